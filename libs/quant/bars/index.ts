@@ -1,0 +1,1 @@
+export { INTERVAL_MS, type BarSeries, type Interval } from './bars.ts';

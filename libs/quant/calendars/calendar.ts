@@ -1,0 +1,32 @@
+/** One trading session of an exchange. Instants are milliseconds since the Unix epoch, UTC. */
+export interface Session {
+  /** Exchange-local date of the session, `YYYY-MM-DD` (the date of the close). */
+  readonly date: string;
+  /** The label of its daily bar: that date at 00:00:00Z. */
+  readonly label: number;
+  readonly open: number;
+  readonly close: number;
+  readonly early: boolean;
+}
+
+/** Sessions of one exchange: IANA zone, weekly sessions, holidays, early closes; daylight saving applied. */
+export interface Calendar {
+  readonly exchange: string;
+  readonly version: number;
+  /** IANA name. */
+  readonly timezone: string;
+  /** A of trading.md 7.9: 252 for US equities, 253 LSE, 258 CME, 365 for 24x7. */
+  readonly sessionsPerYear: number;
+  /** True where the calendar never calls a bar off session (LOCAL). */
+  readonly lenient: boolean;
+  /** Length of a full regular session in minutes (390 US equities, 1440 for 24x7). */
+  readonly sessionMinutes: number;
+  /** Sessions with `from <= date <= to`, ascending. Dates `YYYY-MM-DD`. */
+  sessions(from: string, to: string): readonly Session[];
+  /** The session labelled with this 00:00Z label, or undefined. O(1). */
+  sessionByLabel(label: number): Session | undefined;
+  /** The regular session that contains the instant (open inclusive, close exclusive), or undefined. O(log n). */
+  sessionAt(instant: number): Session | undefined;
+  /** Pre- and post-market window around the session, equal to the session where the exchange has none. */
+  extended(session: Session): { open: number; close: number };
+}
