@@ -1,13 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+// Jest resolves the .ts files themselves, so specifiers stay as they are written.
+const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+swc.jsc.rewriteRelativeImportExtensions = false;
+
 /** Suffix decides the size: .spec (no I/O), .db.spec (embedded PostgreSQL), .e2e.spec (the real app). */
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
-  transform: { '^.+\\.ts$': ['@swc/jest', { exclude: [] }] },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data', '/probes/'],
 };
 
-const database = { globalSetup: '<rootDir>/test/setup/start-postgres.ts', globalTeardown: '<rootDir>/test/setup/stop-postgres.ts' };
+const database = { globalSetup: '<rootDir>/test/setup/start-postgres.mjs', globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs' };
 
 export default {
   testTimeout: 30_000,

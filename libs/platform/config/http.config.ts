@@ -1,0 +1,28 @@
+import type { EnvReader } from './env-reader.ts';
+
+/** The listener and its limits. Sizes in bytes, times in milliseconds. */
+export class HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Exact origins for CORS, cookies and sockets; `*` as port stands for any port. */
+  readonly corsOrigins: readonly string[];
+  /** CIDRs whose X-Forwarded-For is believed for rates and source_ip. */
+  readonly trustedProxies: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly maxInlineBodyBytes: number;
+  readonly requestTimeoutMs: number;
+  /** Time between "not ready" and "no longer accepting" on SIGTERM. */
+  readonly drainDelayMs: number;
+
+  constructor(env: EnvReader) {
+    const local = env.optional('ALPHASWARM_AUTH_PROVIDER') === 'local';
+    this.host = env.text('HOST', local ? '127.0.0.1' : '0.0.0.0');
+    this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
+    this.corsOrigins = env.list('ALPHASWARM_CORS_ORIGINS', local ? ['http://localhost:*', 'http://127.0.0.1:*'] : []);
+    this.trustedProxies = env.list('ALPHASWARM_TRUSTED_PROXIES');
+    this.maxBodyBytes = env.integer('ALPHASWARM_MAX_BODY_BYTES', 1_048_576, { min: 1_024 });
+    this.maxInlineBodyBytes = env.integer('ALPHASWARM_MAX_INLINE_BODY_BYTES', 33_554_432, { min: 1_024 });
+    this.requestTimeoutMs = env.integer('ALPHASWARM_REQUEST_TIMEOUT_MS', 30_000, { min: 100 });
+    this.drainDelayMs = env.integer('ALPHASWARM_DRAIN_DELAY_MS', 5_000, { min: 0, max: 60_000 });
+  }
+}

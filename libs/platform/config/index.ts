@@ -1,0 +1,6 @@
+export { ConfigModule } from './config.module.ts';
+export { DatabaseConfig } from './database.config.ts';
+export { ConfigError, EnvReader } from './env-reader.ts';
+export { EnvironmentConfig } from './environment.config.ts';
+export { HttpConfig } from './http.config.ts';
+export { loadConfig, loadTopic } from './load-config.ts';

@@ -1,0 +1,23 @@
+import { DatabaseConfig } from './database.config.ts';
+import { ConfigError, EnvReader } from './env-reader.ts';
+import { EnvironmentConfig } from './environment.config.ts';
+import { HttpConfig } from './http.config.ts';
+
+/** One class per topic. A new topic is one file and one line here. */
+const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, DatabaseConfig];
+
+/** Reads every topic once. Throws ConfigError with all problems of all topics. */
+export function loadConfig(env: NodeJS.ProcessEnv): object[] {
+  const reader = new EnvReader(env);
+  const topics = TOPICS.map((Topic) => new Topic(reader));
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return topics;
+}
+
+/** One topic alone, for processes and tests that need no Nest container. */
+export function loadTopic<T extends object>(Topic: new (env: EnvReader) => T, env: NodeJS.ProcessEnv): T {
+  const reader = new EnvReader(env);
+  const topic = new Topic(reader);
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return topic;
+}

@@ -1,0 +1,57 @@
+import { TestDatabase } from './testing/index.ts';
+
+const ORG_A = '018cc251-f400-7000-8000-00000000000a';
+const ORG_B = '018cc251-f400-7000-8000-00000000000b';
+
+describe('TenantTransaction', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+    await database.owner.query('CREATE TABLE notes (org_id uuid, text text NOT NULL)');
+    await database.owner.query("CALL isolate_tenant('notes')");
+  });
+
+  afterAll(() => database.drop());
+
+  it('shows a tenant its own rows only, and nobody any row without a context', async () => {
+    const tx = await database.transaction();
+    await tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_A, 'a']));
+    const count = (orgId: string | null) =>
+      tx.run({ orgId }, async () => Number((await tx.manager.query<{ n: string }[]>('SELECT count(*) n FROM notes'))[0]?.n));
+    expect([await count(ORG_A), await count(ORG_B), await count(null)]).toEqual([1, 0, 0]);
+  });
+
+  it('refuses a row of another tenant', async () => {
+    const tx = await database.transaction();
+    await expect(tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']))).rejects.toThrow(/row-level security/);
+  });
+
+  it('keeps nothing and notifies nobody when the work throws', async () => {
+    const tx = await database.transaction();
+    let notified = false;
+    const work = tx.run({ orgId: ORG_B }, async () => {
+      tx.afterCommit(() => { notified = true; });
+      await tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']);
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    const { rows } = await database.owner.query('SELECT count(*)::int n FROM notes WHERE org_id = $1', [ORG_B]);
+    expect(rows).toEqual([{ n: 0 }]);
+    expect(notified).toBe(false);
+  });
+
+  it('joins a transaction of the same tenant and refuses to be joined by another', async () => {
+    const tx = await database.transaction();
+    await tx.run({ orgId: ORG_A }, async () => {
+      const outer = tx.manager;
+      await tx.run({ orgId: ORG_A }, async () => expect(tx.manager).toBe(outer));
+      await expect(tx.run({ orgId: ORG_B }, async () => 0)).rejects.toThrow(/another tenant/);
+    });
+  });
+
+  it('has no manager outside of a transaction', async () => {
+    const tx = await database.transaction();
+    expect(() => tx.manager).toThrow(/no tenant transaction/);
+  });
+});

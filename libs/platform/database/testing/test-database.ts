@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { EntityClass } from '../database.module.ts';
+import { type DatabaseUrls, databaseUrls } from '../roles.ts';
+import { TenantTransaction } from '../tenant-transaction.ts';
+import { TEMPLATE_URL_VARIABLE } from './template-url.ts';
+
+/** A fresh migrated database for one test file. */
+export class TestDatabase {
+  readonly urls: DatabaseUrls;
+  readonly name: string;
+  /** The owner: sees and changes everything, as an operator with psql would. */
+  readonly owner: pg.Pool;
+  readonly #templateUrl: string;
+  readonly #sources: DataSource[] = [];
+
+  private constructor(templateUrl: string, name: string) {
+    const url = new URL(templateUrl);
+    url.pathname = `/${name}`;
+    this.#templateUrl = templateUrl;
+    this.name = name;
+    this.urls = databaseUrls(url.toString());
+    this.owner = new pg.Pool({ connectionString: this.urls.owner, max: 4 });
+  }
+
+  static async create(): Promise<TestDatabase> {
+    const templateUrl = process.env[TEMPLATE_URL_VARIABLE];
+    if (!templateUrl) throw new Error('Database tests run with the "db" or "e2e" Jest project, whose global setup starts PostgreSQL.');
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await maintain(templateUrl, `CREATE DATABASE ${name} TEMPLATE ${new URL(templateUrl).pathname.slice(1)}`);
+    return new TestDatabase(templateUrl, name);
+  }
+
+  /** Connections of the application role, as the service has them. */
+  async transaction(entities: EntityClass[] = []): Promise<TenantTransaction> {
+    const source = await new DataSource({ type: 'postgres', url: this.urls.app, entities, poolSize: 8, installExtensions: false }).initialize();
+    this.#sources.push(source);
+    return new TenantTransaction(source);
+  }
+
+  async drop(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.destroy()));
+    await this.owner.end();
+    await maintain(this.#templateUrl, `DROP DATABASE ${this.name} WITH (FORCE)`);
+  }
+}
+
+async function maintain(templateUrl: string, statement: string): Promise<void> {
+  const url = new URL(templateUrl);
+  url.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: url.toString() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
