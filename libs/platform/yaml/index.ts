@@ -1,0 +1,1 @@
+export { InvalidYamlError, parseYamlDocument, type YamlLimits } from './parse-yaml-document.ts';
