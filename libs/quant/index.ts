@@ -1,0 +1,6 @@
+export * from './bars/index.ts';
+export * from './strategy/index.ts';
+export * from './recipe/index.ts';
+export * from './engine/index.ts';
+export * from './metrics/index.ts';
+export * from './random/index.ts';

@@ -1,0 +1,1 @@
+export { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';

@@ -1,0 +1,1 @@
+export { Xoshiro128, type Rng } from './rng.ts';
