@@ -23,6 +23,10 @@ export class DatabaseTenantIsolation1790000000000 implements MigrationInterface 
         EXECUTE format('GRANT %s ON %s TO alphaswarm_app', privileges, target);
       END $$`);
     await queryRunner.query(`
+      CREATE FUNCTION rfc3339(moment timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+      -- json_build_object would write +00:00; every time on the wire ends in Z.
+      RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+    await queryRunner.query(`
       CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         RAISE EXCEPTION '% rows are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
@@ -31,6 +35,7 @@ export class DatabaseTenantIsolation1790000000000 implements MigrationInterface 
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP FUNCTION refuse_change()');
+    await queryRunner.query('DROP FUNCTION rfc3339(timestamptz)');
     await queryRunner.query('DROP PROCEDURE isolate_tenant(regclass, text)');
     await queryRunner.query('DROP FUNCTION current_org()');
     await queryRunner.query('REVOKE USAGE ON SCHEMA public FROM alphaswarm_app, alphaswarm_sealer, alphaswarm_lookup');

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { DomainError } from '#kernel';
 import type { TenantScope } from '#platform/database';
 
 /** What a verified token said. Never the token itself. */
@@ -59,4 +60,12 @@ export function systemContext(name: string, requestId: string, scope: TenantScop
     principal: { kind: 'system', id: name, actor: `system:${name}`, token: null },
     workspaceId: null, projectId: null, labId: null, sourceIp: null,
   };
+}
+
+/** Narrows a context to one with an organization and a workspace. Throws 403 `no_membership` for callers who have none. */
+export function inWorkspace(context: RequestContext): WorkspaceContext {
+  if (!context.orgId || !context.workspaceId) {
+    throw new DomainError(403, 'no_membership', { detail: 'The caller belongs to no workspace, so there is nothing to work in.' });
+  }
+  return context as WorkspaceContext;
 }

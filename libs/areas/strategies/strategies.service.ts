@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, DomainError, NotFoundError, newId } from '#kernel';
+import type { WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import type { StrategyDetail } from './dto/strategy.views.ts';
+import { StrategiesRepository } from './strategies.repository.ts';
+import { type StrategySpec, readStrategySpec } from './strategy-spec.ts';
+import { StrategyViewsRepository } from './strategy-views.repository.ts';
+import { type Strategy, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
+
+export interface CreateStrategy {
+  name: string;
+  source: { configYaml?: string; config?: Record<string, unknown> };
+  notes?: string;
+  tags?: string[];
+}
+
+export interface UpdateStrategy {
+  source: { configYaml?: string; config?: Record<string, unknown> };
+  notes?: string;
+  /** The entity tag the caller saw, without quotes; absent or `*` matches everything. */
+  ifMatch?: string;
+}
+
+/** Writes and versions strategies. */
+@Injectable()
+export class StrategiesService {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly strategies: StrategiesRepository,
+    private readonly views: StrategyViewsRepository,
+  ) {}
+
+  async create(ctx: WorkspaceContext, command: CreateStrategy): Promise<StrategyDetail> {
+    const spec = readStrategySpec(command.source);
+    return this.tx.run(ctx, async () => {
+      const createdAt = new Date(this.clock.now());
+      const id = newId(this.clock);
+      await this.strategies.insert(ctx, { id, name: command.name, configYaml: spec.configYaml, tags: command.tags ?? [], createdAt });
+      await this.#addVersion(ctx, id, 1, spec, command.notes);
+      return this.#detail(id);
+    });
+  }
+
+  /** A new version when the hash is new; a known hash makes its version the current one again, without a new row. */
+  async update(ctx: WorkspaceContext, id: string, command: UpdateStrategy): Promise<StrategyDetail> {
+    const spec = readStrategySpec(command.source);
+    return this.tx.run(ctx, async () => {
+      const strategy = await this.#lock(id);
+      assertCurrent(strategy, command.ifMatch);
+      assertEditable(strategy);
+      const known = await this.strategies.versionByHash(id, spec.specHash);
+      if (known?.version === strategy.version) return this.#detail(id);
+      const version = known?.version ?? (await this.strategies.lastVersionNumber(id)) + 1;
+      if (!known) await this.#addVersion(ctx, id, version, spec, command.notes);
+      await this.strategies.setCurrentVersion(id, version, known?.configYaml ?? spec.configYaml, statusWithNewVersion(strategy.status));
+      return this.#detail(id);
+    });
+  }
+
+  async archive(ctx: WorkspaceContext, id: string): Promise<{ id: string; status: 'archived' }> {
+    return this.tx.run(ctx, async () => {
+      if (decideArchive(await this.#lock(id))) await this.strategies.archive(id, new Date(this.clock.now()));
+      return { id, status: 'archived' };
+    });
+  }
+
+  async #addVersion(ctx: WorkspaceContext, strategyId: string, version: number, spec: StrategySpec, notes?: string): Promise<void> {
+    await this.strategies.insertVersion(ctx, {
+      id: newId(this.clock), strategyId, version, configYaml: spec.configYaml, normalised: spec.recipe, specHash: spec.specHash,
+      author: ctx.principal.id, notes: notes ?? null, createdAt: new Date(this.clock.now()),
+    });
+  }
+
+  async #lock(id: string): Promise<Strategy> {
+    const strategy = await this.strategies.lock(id);
+    if (!strategy) throw new NotFoundError();
+    return strategy;
+  }
+
+  async #detail(id: string): Promise<StrategyDetail> {
+    const detail = await this.views.detail(id);
+    if (!detail) throw new NotFoundError();
+    return detail;
+  }
+}
+
+function assertCurrent(strategy: Strategy, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch === '*' || ifMatch === String(strategy.version)) return;
+  throw new DomainError(412, 'version_mismatch', { detail: 'The strategy has changed since it was read.' });
+}
