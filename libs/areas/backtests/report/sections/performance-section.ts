@@ -1,0 +1,57 @@
+import { drawdownChart } from '../charts/drawdown-chart.ts';
+import { equityChart, equityScale } from '../charts/equity-chart.ts';
+import { exposureChart, netExposure } from '../charts/exposure-chart.ts';
+import { worstDrawdowns, type DrawdownPeriod } from '../drawdown-periods.ts';
+import { html, type Markup } from '../markup.ts';
+import { decimal, isoDate, percent, quantity } from '../number-format.ts';
+import type { PeriodCloses } from '../period-closes.ts';
+import type { TearSheetInput } from '../tear-sheet-input.ts';
+import { responsiveFigure } from './figure.ts';
+
+const WORST = 5;
+
+export function performanceSection(input: TearSheetInput, closes: PeriodCloses): Markup {
+  if (input.equity.ts.length === 0) return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2><p class="note">The run has no equity rows.</p></section>`;
+  return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2>
+${equityFigure(input)}${drawdownFigure(input)}${exposureFigure(input)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
+}
+
+function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
+  const compared = benchmark && benchmark.ts.length > 0 ? benchmark : null;
+  const scale = equityScale(equity, compared);
+  const final = equity.equity[equity.equity.length - 1];
+  const held = compared?.value[compared.value.length - 1];
+  const description = `Equity of the strategy from ${isoDate(equity.ts[0])} to ${isoDate(equity.ts[equity.ts.length - 1])}, ending at ${run.currency} ${decimal(final)}${compared ? `; ${compared.label} ended at ${run.currency} ${decimal(held)}` : ''}. ${scale === 'log' ? 'Logarithmic' : 'Linear'} scale.`;
+  const title = compared ? `Equity against ${lowerFirst(compared.label)}` : 'Equity';
+  const legend = html`<ul class="legend"><li class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}</ul>${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs`;
+  return responsiveFigure({ key: 'equity', title, description }, { wide: 320, narrow: 260 }, legend, (text, size) => equityChart(text, size, equity, compared));
+}
+
+function drawdownFigure({ equity }: TearSheetInput): Markup {
+  let deepest = 0;
+  equity.drawdown.forEach((value, row) => {
+    if (value < equity.drawdown[deepest]!) deepest = row;
+  });
+  const lowest = equity.drawdown[deepest];
+  const description = `Fall of equity below its running peak; deepest ${percent(lowest)} on ${isoDate(equity.ts[deepest])}.`;
+  return responsiveFigure({ key: 'drawdown', title: 'Drawdown', description }, { wide: 170, narrow: 160 }, 'Fall below the running peak, at every bar', (text, size) => drawdownChart(text, size, equity));
+}
+
+function exposureFigure({ equity, metrics }: TearSheetInput): Markup | null {
+  if (!netExposure(equity).some(Number.isFinite)) return null;
+  const description = `Net exposure over time; mean ${percent(metrics['mean_net'])}, in the market ${percent(metrics['exposure_time'])} of the periods.`;
+  return responsiveFigure({ key: 'exposure', title: 'Net exposure', description }, { wide: 110, narrow: 110 }, 'Market value of long less short positions as a share of equity', (text, size) => exposureChart(text, size, equity));
+}
+
+function drawdownTable({ run }: TearSheetInput, worst: readonly DrawdownPeriod[]): Markup {
+  const unit = run.metrics_freq === 'bar' ? 'bars' : 'sessions';
+  if (worst.length === 0) return html`<p class="note table">Equity never closed below an earlier peak.</p>`;
+  return html`<div class="table keep"><table class="cards"><caption><b>${worst.length === 1 ? 'The drawdown' : `Worst ${worst.length} drawdowns`}</b> measured at the close of ${unit}</caption>
+<thead><tr><th scope="col">Depth</th><th scope="col">Peak</th><th scope="col">Valley</th><th scope="col">Recovered</th><th scope="col" class="num">To valley, ${unit}</th><th scope="col" class="num">To recovery, ${unit}</th></tr></thead>
+<tbody>${worst.map((period) => html`<tr><th scope="row" class="loss">${percent(period.depth)}</th><td data-l="Peak">${isoDate(period.peak)}</td><td data-l="Valley">${isoDate(period.valley)}</td><td data-l="Recovered">${period.recovery === null ? 'not yet' : isoDate(period.recovery)}</td><td class="num" data-l="To valley">${quantity(period.decline)}</td><td class="num" data-l="To recovery">${period.recovery === null ? `${quantity(period.length)}, open` : quantity(period.length)}</td></tr>
+`)}</tbody></table></div>`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

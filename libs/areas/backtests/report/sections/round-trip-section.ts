@@ -1,0 +1,57 @@
+import { HALF } from '../charts/axes.ts';
+import { histogramChart } from '../charts/histogram-chart.ts';
+import { roundTripChart } from '../charts/round-trip-chart.ts';
+import { html, type Markup } from '../markup.ts';
+import { metricText } from '../metric-catalogue.ts';
+import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
+import { histogram } from '../return-histogram.ts';
+import type { Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
+import { halfFigure } from './figure.ts';
+
+const SHOWN = 25;
+/** More points than this hide each other; a histogram says more. */
+const SCATTER_LIMIT = 1_000;
+
+export function roundTripSection({ run, metrics, roundTrips }: TearSheetInput): Markup {
+  const newestFirst = roundTrips.toSorted((a, b) => (toMillis(b.exit_ts) ?? 0) - (toMillis(a.exit_ts) ?? 0));
+  if (roundTrips.length === 0) return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was opened and closed again.</p></section>`;
+  return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
+<p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
+<div class="pair">${returnFigure(roundTrips)}${summaryTable(metrics, roundTrips, run.currency)}</div>
+${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run.currency, run.interval)}</section>`;
+}
+
+function returnFigure(trips: readonly RoundTripRow[]): Markup | null {
+  const returns = Float64Array.from(trips, (trip) => trip.return ?? NaN);
+  const bins = histogram(returns);
+  if (!bins) return null;
+  const finite = returns.filter(Number.isFinite);
+  const wins = finite.filter((value) => value >= 0).length;
+  const description = `Returns of ${quantity(finite.length)} round trips, ${quantity(wins)} of them not negative; best ${percent(finite.reduce((a, b) => Math.max(a, b)))}, worst ${percent(finite.reduce((a, b) => Math.min(a, b)))}.`;
+  if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, `Number of round trips by return, in steps of ${percent(bins.step)}`, (text, size) => histogramChart(text, size, bins, []));
+  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-accent">Gain</li><li class="is-loss">Loss (diamond)</li></ul>`, (text, size) => roundTripChart(text, size, trips));
+}
+
+function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency: string): Markup {
+  const pnl = trips.map((trip) => trip.pnl).filter(Number.isFinite);
+  const rows: [string, string][] = [
+    ['Round trips', metricText(metrics, 'n_round_trips')],
+    ['Win rate', percent(metrics['win_rate'], 1)],
+    ['Profit factor', metricText(metrics, 'profit_factor')],
+    ['Payoff ratio', metricText(metrics, 'payoff')],
+    [`Expectancy, ${currency}`, metricText(metrics, 'expectancy')],
+    [`Best, ${currency}`, signedDecimal(pnl.reduce((a, b) => Math.max(a, b), -Infinity))],
+    [`Worst, ${currency}`, signedDecimal(pnl.reduce((a, b) => Math.min(a, b), Infinity))],
+    ['Mean bars held', metricText(metrics, 'mean_bars_held')],
+  ];
+  return html`<div class="table"><table><caption><b>Summary</b></caption><tbody>${rows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="num">${value}</td></tr>`)}</tbody></table></div>`;
+}
+
+function tripTable(trips: readonly RoundTripRow[], total: number, currency: string, interval: string): Markup {
+  const when = interval === '1d' || interval === '1w' ? isoDate : isoMinute;
+  const scope = total > trips.length ? `The most recent ${trips.length} of ${quantity(total)}` : `All ${quantity(total)}`;
+  return html`<div class="table scroll" tabindex="0" role="region" aria-label="Round trips"><table class="cards"><caption><b>${scope}</b> newest first, P&amp;L in ${currency}</caption>
+<thead><tr><th scope="col">Symbol</th><th scope="col">Side</th><th scope="col" class="num">Quantity</th><th scope="col">Entry</th><th scope="col">Exit</th><th scope="col" class="num">Entry price</th><th scope="col" class="num">Exit price</th><th scope="col" class="num">P&amp;L</th><th scope="col" class="num">Return</th><th scope="col" class="num">Bars</th><th scope="col" class="num"><abbr title="Maximum adverse excursion">MAE</abbr></th><th scope="col" class="num"><abbr title="Maximum favourable excursion">MFE</abbr></th></tr></thead>
+<tbody>${trips.map((trip) => html`<tr><th scope="row">${trip.vt_symbol}</th><td data-l="Side">${trip.direction}</td><td class="num" data-l="Quantity">${quantity(trip.quantity)}</td><td class="nowrap" data-l="Entry">${when(trip.entry_ts)}</td><td class="nowrap" data-l="Exit">${when(trip.exit_ts)}</td><td class="num" data-l="Entry price">${price(trip.entry_price)}</td><td class="num" data-l="Exit price">${price(trip.exit_price)}</td><td class="num${trip.pnl < 0 ? ' loss' : ''}" data-l="P&amp;L">${signedDecimal(trip.pnl)}</td><td class="num${(trip.return ?? 0) < 0 ? ' loss' : ''}" data-l="Return">${signedPercent(trip.return)}</td><td class="num" data-l="Bars">${quantity(trip.bars_held)}</td><td class="num" data-l="MAE">${percent(trip.mae)}</td><td class="num" data-l="MFE">${percent(trip.mfe)}</td></tr>
+`)}</tbody></table></div>`;
+}
