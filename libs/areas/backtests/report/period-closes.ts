@@ -15,17 +15,18 @@ export interface PeriodCloses {
  */
 export function sessionCloses(run: TearSheetRun, columns: EquityColumns): PeriodCloses {
   const first = firstDecisionRow(run, columns.ts);
-  const rows: number[] = [];
-  if (first < columns.ts.length) rows.push(first);
-  let day = dayOf(columns.ts[first] ?? 0);
-  for (let i = first + 1; i < columns.ts.length; i++) {
-    const next = dayOf(columns.ts[i]!);
-    const last = rows.length - 1;
-    if (next !== day || last === 0) rows.push(i);
-    else rows[last] = i;
+  const ts = columns.ts.slice(first);
+  const equity = columns.equity.slice(first);
+  let kept = Math.min(1, ts.length);
+  let day = dayOf(ts[0] ?? 0);
+  for (let i = 1; i < ts.length; i++) {
+    const next = dayOf(ts[i]!);
+    if (next !== day || kept === 1) kept++;
+    ts[kept - 1] = ts[i]!;
+    equity[kept - 1] = equity[i]!;
     day = next;
   }
-  return { ts: Float64Array.from(rows, (i) => columns.ts[i]!), equity: Float64Array.from(rows, (i) => columns.equity[i]!) };
+  return { ts: ts.subarray(0, kept), equity: equity.subarray(0, kept) };
 }
 
 /** The periods the metrics are made of: sessions, or bars when the recipe says `metrics_freq: bar`. */

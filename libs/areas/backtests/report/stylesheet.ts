@@ -5,7 +5,7 @@ export const STYLESHEET = `
 :root{color-scheme:light}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:#fff;color:${c.ink};font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums lining-nums;font-kerning:normal;overflow-wrap:break-word}
+body{margin:0;background:#fff;color:${c.ink};font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums lining-nums;font-kerning:normal;overflow-wrap:break-word}
 main{max-width:960px;margin:0 auto;padding:48px 40px 40px}
 h1{font-size:30px;line-height:1.2;font-weight:600;letter-spacing:-.012em;margin:6px 0 8px}
 h2{font-size:18px;line-height:1.3;font-weight:600;letter-spacing:-.005em;margin:0 0 4px}
@@ -20,7 +20,7 @@ section{border-top:1px solid ${c.hairline};margin-top:36px;padding-top:22px}
 .note+*{margin-top:14px}
 header{border-top:3px solid ${c.accent};padding-top:16px}
 header .about{color:${c.muted};max-width:74ch}
-.facts{display:grid;grid-template-columns:repeat(4,1fr);gap:14px 24px;margin:22px 0 0;font-size:14px}
+.facts{display:grid;grid-template-columns:1fr 1.25fr .85fr 1.1fr;gap:14px 24px;margin:22px 0 0;font-size:14px}
 .facts div{min-width:0}
 .facts dt,.tiles dt{color:${c.muted};font-size:12px;line-height:1.4}
 .facts dd,.tiles dd{margin:0}
@@ -42,10 +42,11 @@ figure svg{display:block;width:100%;height:auto;font-family:inherit;overflow:vis
 .legend{display:flex;flex-wrap:wrap;gap:2px 20px;list-style:none;margin:0;padding:0}
 .legend li::before{content:"";display:inline-block;width:16px;height:0;border-top:2px solid ${c.reference};vertical-align:middle;margin-right:7px}
 .legend .is-accent::before{border-top-width:3px;border-color:${c.accent}}
-.legend .is-loss::before{border-top-width:3px;border-color:${c.loss}}
+.legend li[class$=dot]::before{width:9px;height:9px;border:0;border-radius:50%;background:${c.accent};vertical-align:0}
+.legend li.is-loss-dot::before{background:${c.loss};border-radius:0;transform:rotate(45deg) scale(.85)}
 table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.4}
 caption{text-align:left;padding:0 0 6px}
-caption b{color:${c.ink};font-size:14px;font-weight:600}
+caption b{color:${c.ink};font-size:14px;font-weight:600;margin-right:6px}
 th{font-weight:600;text-align:left;vertical-align:bottom}
 thead th{color:${c.muted};font-size:12px;border-bottom:1px solid ${c.reference};padding:4px 0 5px 14px}
 tbody th{font-weight:400}
@@ -86,14 +87,14 @@ section{margin-top:28px;padding-top:18px}
 .chart-wide{display:none!important}
 .chart-narrow{display:block!important}
 .heat thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.heat,.heat tbody{display:block}
+.heat,.heat tbody,.heat caption{display:block}
 .heat tr{display:grid;grid-template-columns:repeat(6,1fr);padding:8px 0 0}
 .heat tbody th{grid-column:1/4;font-weight:600;border:0;padding:2px 0}
-.heat td:last-child{grid-column:4/7;grid-row:1;border:0;background:none;padding:2px 0}
+.heat td:last-child{grid-column:4/7;grid-row:1;border:0;background:none;padding:2px 0;text-align:right}
 .heat td:last-child::before{content:"Year ";font-weight:400;color:${c.muted}}
 .heat td{text-align:center;padding:3px 0 4px;font-size:12px;line-height:1.3}
 .heat td[data-m]::before{content:attr(data-m);display:block;font-size:10.5px;color:${c.muted}}
-.heat .g4::before,.heat .g5::before,.heat .l4::before,.heat .l5::before{color:${c.ink}}
+.heat .g3::before,.heat .l3::before,.heat .g4::before,.heat .g5::before,.heat .l4::before,.heat .l5::before{color:${c.ink}}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards caption{display:block}
 .cards tr{display:grid;grid-template-columns:1fr 1fr;gap:1px 20px;border-bottom:1px solid ${c.hairline};padding:8px 0}
@@ -107,9 +108,16 @@ section{margin-top:28px;padding-top:18px}
 }
 @media print{
 @page{size:A4;margin:15mm 14mm 16mm}
-body{font-size:10pt}
+body{font-size:9.5pt}
+p{orphans:3;widows:3}
+.facts{font-size:9pt;gap:8px 20px;margin-top:14px}
+.facts dt,.tiles dt,.tiles dd.sub{font-size:8pt!important}
+.tiles{margin-top:4px}
+.tiles div{padding:7px 0}
+figure{margin-top:10px}
+.table{margin-top:12px}
 main{max-width:none;padding:0}
-section{margin-top:20px;padding-top:14px;break-inside:auto}
+section{margin-top:14px;padding-top:10px;break-inside:auto}
 section,.facts,.tiles{border-color:#cfd4da}
 h1{font-size:20pt}
 h2{font-size:12.5pt}
@@ -118,12 +126,20 @@ figure,.tiles,.facts,.warnings,.pair,tr,.columns .table,.keep{break-inside:avoid
 thead{display:table-header-group}
 tfoot{display:table-row-group}
 table{font-size:8.5pt}
+td,tbody th{padding-top:3px;padding-bottom:3px}
 .heat{font-size:8pt}
-.heat th,.heat td{padding:3px 2px}
+.heat th,.heat td{padding:2px}
 .tiles dd{font-size:13pt}
 .tiles div:nth-child(-n+4) dd{font-size:17pt}
 code,pre{font-size:7.5pt}
-pre{background:none}
+pre{background:none;columns:2;column-gap:24px}
+.columns{margin-top:0}
+.columns .table{padding-top:9px}
+.columns table{font-size:8pt}
+.columns td,.columns tbody th{padding-top:2px;padding-bottom:2px}
+.meaning{font-size:7pt;line-height:1.25}
+.definition td,.definition th{padding-top:3px;padding-bottom:3px}
+.legend li::before,.warnings{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .scroll{overflow:visible}
 .page{break-before:page}
 }

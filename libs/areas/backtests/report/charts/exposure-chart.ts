@@ -21,6 +21,6 @@ export function exposureChart(text: ChartText, size: ChartSize, columns: EquityC
     grid: PLOT,
     xAxis: timeAxis(ts[0]!, ts[ts.length - 1]!, size),
     yAxis: valueAxis({ format: (value) => percent(value, 0), min: bottom < 0 ? undefined : 0, max: top > 0 && top <= 1.02 ? 1 : top > 0 ? undefined : bottom < 0 ? 0 : 1, splitNumber: 2 }),
-    series: [{ ...line(points, PALETTE.accent, 0.8), step: 'end', areaStyle: { color: PALETTE.accent, opacity: 0.14, origin: 0 } }],
+    series: [{ ...line(points, PALETTE.accent, 0.5), step: 'end', areaStyle: { color: PALETTE.accent, opacity: 0.22, origin: 0 } }],
   });
 }

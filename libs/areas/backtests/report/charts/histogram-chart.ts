@@ -17,7 +17,7 @@ export function histogramChart(text: ChartText, size: ChartSize, { edges, counts
   const to = Math.max(edges[edges.length - 1]! + step, 0);
   const top = marks.length > 0 ? 16 * marks.length + 6 : PLOT.top;
   const barWidth = Math.max(1, ((size.width - PLOT.left - PLOT.right) * step) / (to - from) - 1);
-  const tick = roundStep((to - from) / 7);
+  const tick = roundStep((to - from) / (size.width > 600 ? 11 : 7));
   const ticks: number[] = [];
   for (let i = Math.ceil(from / tick - 1e-9); i * tick <= to * (1 + 1e-9); i++) ticks.push(i * tick);
   const digits = Math.max(0, Math.min(4, -Math.floor(Math.log10(tick * 100) + 1e-9) + (String(tick * 100).includes('2.5') ? 1 : 0)));
@@ -31,7 +31,7 @@ export function histogramChart(text: ChartText, size: ChartSize, { edges, counts
       emphasis: { disabled: true },
       barWidth,
       data: counts.map((count, i) => ({ value: [edges[i]! + step / 2, count], itemStyle: { color: edges[i]! + step / 2 < 0 ? PALETTE.loss : PALETTE.accent, opacity: 0.85 } })),
-      markLine: { silent: true, animation: false, symbol: 'none', emphasis: { disabled: true }, data: marks.map((mark, i) => marker(mark, marks.length - 1 - i, top)) },
+      markLine: { silent: true, animation: false, symbol: 'none', precision: 12, emphasis: { disabled: true }, data: marks.map((mark, i) => marker(mark, marks.length - 1 - i, top)) },
     }],
   });
 }

@@ -38,5 +38,5 @@ function points(ts: Float64Array, value: Float64Array, columns: number): [number
 }
 
 function zeroLine(series: Record<string, unknown>): Record<string, unknown> {
-  return { ...series, markLine: { silent: true, symbol: 'none', animation: false, label: { show: false }, emphasis: { disabled: true }, lineStyle: { color: PALETTE.ink, width: 1, type: 'solid' }, data: [{ yAxis: 0 }] } };
+  return { ...series, markLine: { silent: true, symbol: 'none', animation: false, precision: 12, label: { show: false }, emphasis: { disabled: true }, lineStyle: { color: PALETTE.ink, width: 1, type: 'solid' }, data: [{ yAxis: 0 }] } };
 }

@@ -10,7 +10,7 @@ const SHOWN_LINES = 400;
 export function reproduceSection({ run, hashes, recipe }: TearSheetInput): Markup {
   const lines = stringify(recipe, { lineWidth: 0 }).trimEnd().split('\n');
   const hidden = lines.length - SHOWN_LINES;
-  return html`<section aria-labelledby="reproduce"><h2 id="reproduce">Reproduce this run</h2>
+  return html`<section aria-labelledby="reproduce" class="page"><h2 id="reproduce">Reproduce this run</h2>
 <p class="note">The same recipe, data, context, seed and engine version give the same run hash, fills, equity and event log.</p>
 <div class="table"><table class="definition"><caption><b>Identity</b></caption><tbody>
 ${row('Run', run.id, 'identifier of this backtest')}

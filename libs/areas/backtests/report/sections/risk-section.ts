@@ -7,7 +7,7 @@ import { periodReturns, type PeriodCloses } from '../period-closes.ts';
 import { histogram } from '../return-histogram.ts';
 import { rollingRisk } from '../rolling-risk.ts';
 import type { TearSheetInput } from '../tear-sheet-input.ts';
-import { halfFigure, responsiveFigure } from './figure.ts';
+import { halfFigure, histogramCaption, responsiveFigure } from './figure.ts';
 
 /** Rolling figures and the distribution of returns. */
 export function riskSection(input: TearSheetInput, sessions: PeriodCloses, periods: PeriodCloses): Markup {
@@ -30,7 +30,7 @@ function rollingFigures({ run }: TearSheetInput, sessions: PeriodCloses): Markup
     const description = `${title}, annualised, over windows of ${short} and ${long} sessions${latest !== undefined && Number.isFinite(latest) ? `; ${text(latest)} over the last ${long}` : ''}.`;
     return halfFigure({ key: `rolling-${name}`, title, description }, HALF, legend, (label, size) => rollingChart(label, size, { ts, short: half[name], long: whole[name] }, axis));
   };
-  return html`<p class="note">Annualised over the last ${short} and ${long} sessions; undefined while nothing varies.</p><div class="pair">
+  return html`<p class="note">Annualised over the last ${short} and ${long} sessions; no line where returns do not vary.</p><div class="pair">
 ${figure('sharpe', 'Rolling Sharpe ratio', (value) => decimal(value), { format: compact, fromZero: false })}
 ${figure('volatility', 'Rolling volatility', (value) => percent(value), { format: (value) => percent(value, 0), fromZero: true })}</div>`;
 }
@@ -41,8 +41,7 @@ function distributionFigure({ run, metrics }: TearSheetInput, periods: PeriodClo
   if (!bins) return null;
   const unit = run.metrics_freq === 'bar' ? 'bar' : 'session';
   const marks = [mark('VaR 95%', metrics['var_95']), mark('CVaR 95%', metrics['cvar_95'])].flatMap((item) => item ?? []);
-  const beyond = bins.beyond > 0 ? ` ${quantity(bins.beyond)} more extreme ${bins.beyond === 1 ? 'return is' : 'returns are'} counted in the outermost bars.` : '';
-  const caption = `Number of ${unit}s by return, in steps of ${percent(bins.step, 3).replace(/\.?0+%$/, '%')}.${beyond}`;
+  const caption = histogramCaption(unit, bins);
   const description = `Histogram of ${quantity(returns.length)} ${unit} returns; value at risk ${percent(metrics['var_95'])}, conditional value at risk ${percent(metrics['cvar_95'])}, skewness ${decimal(metrics['skew'])}, kurtosis ${decimal(metrics['kurtosis'])}.`;
   return responsiveFigure({ key: 'distribution', title: `Distribution of ${unit} returns`, description }, { wide: 260, narrow: 250 }, caption, (text, size) => histogramChart(text, size, bins, marks));
 }

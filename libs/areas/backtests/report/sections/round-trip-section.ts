@@ -6,9 +6,9 @@ import { metricText } from '../metric-catalogue.ts';
 import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
 import { histogram } from '../return-histogram.ts';
 import type { Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
-import { halfFigure } from './figure.ts';
+import { halfFigure, histogramCaption } from './figure.ts';
 
-const SHOWN = 25;
+const SHOWN = 20;
 /** More points than this hide each other; a histogram says more. */
 const SCATTER_LIMIT = 1_000;
 
@@ -28,8 +28,8 @@ function returnFigure(trips: readonly RoundTripRow[]): Markup | null {
   const finite = returns.filter(Number.isFinite);
   const wins = finite.filter((value) => value >= 0).length;
   const description = `Returns of ${quantity(finite.length)} round trips, ${quantity(wins)} of them not negative; best ${percent(finite.reduce((a, b) => Math.max(a, b)))}, worst ${percent(finite.reduce((a, b) => Math.min(a, b)))}.`;
-  if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, `Number of round trips by return, in steps of ${percent(bins.step)}`, (text, size) => histogramChart(text, size, bins, []));
-  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-accent">Gain</li><li class="is-loss">Loss (diamond)</li></ul>`, (text, size) => roundTripChart(text, size, trips));
+  if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, histogramCaption('round trip', bins), (text, size) => histogramChart(text, size, bins, []));
+  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, trips));
 }
 
 function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency: string): Markup {
@@ -51,7 +51,7 @@ function tripTable(trips: readonly RoundTripRow[], total: number, currency: stri
   const when = interval === '1d' || interval === '1w' ? isoDate : isoMinute;
   const scope = total > trips.length ? `The most recent ${trips.length} of ${quantity(total)}` : `All ${quantity(total)}`;
   return html`<div class="table scroll" tabindex="0" role="region" aria-label="Round trips"><table class="cards"><caption><b>${scope}</b> newest first, P&amp;L in ${currency}</caption>
-<thead><tr><th scope="col">Symbol</th><th scope="col">Side</th><th scope="col" class="num">Quantity</th><th scope="col">Entry</th><th scope="col">Exit</th><th scope="col" class="num">Entry price</th><th scope="col" class="num">Exit price</th><th scope="col" class="num">P&amp;L</th><th scope="col" class="num">Return</th><th scope="col" class="num">Bars</th><th scope="col" class="num"><abbr title="Maximum adverse excursion">MAE</abbr></th><th scope="col" class="num"><abbr title="Maximum favourable excursion">MFE</abbr></th></tr></thead>
-<tbody>${trips.map((trip) => html`<tr><th scope="row">${trip.vt_symbol}</th><td data-l="Side">${trip.direction}</td><td class="num" data-l="Quantity">${quantity(trip.quantity)}</td><td class="nowrap" data-l="Entry">${when(trip.entry_ts)}</td><td class="nowrap" data-l="Exit">${when(trip.exit_ts)}</td><td class="num" data-l="Entry price">${price(trip.entry_price)}</td><td class="num" data-l="Exit price">${price(trip.exit_price)}</td><td class="num${trip.pnl < 0 ? ' loss' : ''}" data-l="P&amp;L">${signedDecimal(trip.pnl)}</td><td class="num${(trip.return ?? 0) < 0 ? ' loss' : ''}" data-l="Return">${signedPercent(trip.return)}</td><td class="num" data-l="Bars">${quantity(trip.bars_held)}</td><td class="num" data-l="MAE">${percent(trip.mae)}</td><td class="num" data-l="MFE">${percent(trip.mfe)}</td></tr>
+<thead><tr><th scope="col">Symbol</th><th scope="col">Side</th><th scope="col">Entry</th><th scope="col">Exit</th><th scope="col" class="num">Entry price</th><th scope="col" class="num">Exit price</th><th scope="col" class="num">Quantity</th><th scope="col" class="num">Bars</th><th scope="col" class="num">P&amp;L</th><th scope="col" class="num">Return</th><th scope="col" class="num"><abbr title="Maximum adverse excursion">MAE</abbr></th><th scope="col" class="num"><abbr title="Maximum favourable excursion">MFE</abbr></th></tr></thead>
+<tbody>${trips.map((trip) => html`<tr><th scope="row">${trip.vt_symbol}</th><td data-l="Side">${trip.direction}</td><td class="nowrap" data-l="Entry">${when(trip.entry_ts)}</td><td class="nowrap" data-l="Exit">${when(trip.exit_ts)}</td><td class="num" data-l="Entry price">${price(trip.entry_price)}</td><td class="num" data-l="Exit price">${price(trip.exit_price)}</td><td class="num" data-l="Quantity">${quantity(trip.quantity)}</td><td class="num" data-l="Bars">${quantity(trip.bars_held)}</td><td class="num${trip.pnl < 0 ? ' loss' : ''}" data-l="P&amp;L">${signedDecimal(trip.pnl)}</td><td class="num${(trip.return ?? 0) < 0 ? ' loss' : ''}" data-l="Return">${signedPercent(trip.return)}</td><td class="num" data-l="MAE">${percent(trip.mae)}</td><td class="num" data-l="MFE">${percent(trip.mfe)}</td></tr>
 `)}</tbody></table></div>`;
 }
