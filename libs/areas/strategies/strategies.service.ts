@@ -1,25 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, NotFoundError, newId } from '#kernel';
+import { Clock, NotFoundError, newId } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
+import type { Precondition } from '#platform/http';
 import type { StrategyDetail } from './dto/strategy.views.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
-import { type StrategySpec, readStrategySpec } from './strategy-spec.ts';
+import { type RecipeSource, type StrategySpec, readStrategySpec } from './strategy-spec.ts';
 import { StrategyViewsRepository } from './strategy-views.repository.ts';
 import { type Strategy, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
 
 export interface CreateStrategy {
   name: string;
-  source: { configYaml?: string; config?: Record<string, unknown> };
+  source: RecipeSource;
   notes?: string;
   tags?: string[];
 }
 
 export interface UpdateStrategy {
-  source: { configYaml?: string; config?: Record<string, unknown> };
+  source: RecipeSource;
   notes?: string;
-  /** The entity tag the caller saw, without quotes; absent or `*` matches everything. */
-  ifMatch?: string;
+  ifMatch: Precondition;
 }
 
 /** Writes and versions strategies. */
@@ -48,7 +48,7 @@ export class StrategiesService {
     const spec = readStrategySpec(command.source);
     return this.tx.run(ctx, async () => {
       const strategy = await this.#lock(id);
-      assertCurrent(strategy, command.ifMatch);
+      command.ifMatch.check(strategy.version);
       assertEditable(strategy);
       const known = await this.strategies.versionByHash(id, spec.specHash);
       if (known?.version === strategy.version) return this.#detail(id);
@@ -84,9 +84,4 @@ export class StrategiesService {
     if (!detail) throw new NotFoundError();
     return detail;
   }
-}
-
-function assertCurrent(strategy: Strategy, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch === '*' || ifMatch === String(strategy.version)) return;
-  throw new DomainError(412, 'version_mismatch', { detail: 'The strategy has changed since it was read.' });
 }

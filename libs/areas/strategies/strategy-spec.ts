@@ -1,3 +1,4 @@
+import { ValidationError } from '#kernel';
 import { type NormalisedRecipe, type RunWarning, normaliseRecipe } from '#quant';
 import { parseYamlDocument } from '#platform/yaml';
 import { stringify } from 'yaml';
@@ -11,9 +12,17 @@ export interface StrategySpec {
   warnings: RunWarning[];
 }
 
-/** Reads a recipe from its YAML text or its JSON document. Throws 400 `invalid_yaml`, 422 with pointers into the document. */
-export function readStrategySpec(source: { configYaml?: string; config?: Record<string, unknown> }): StrategySpec {
-  const configYaml = source.configYaml ?? stringify(source.config);
-  const document = source.configYaml === undefined ? source.config : parseYamlDocument(source.configYaml);
-  return { configYaml, ...normaliseRecipe(document) };
+/** A recipe in a request: exactly one of its YAML text and its JSON document. */
+export interface RecipeSource {
+  config_yaml?: string;
+  config?: Record<string, unknown>;
+}
+
+/** Throws 400 `invalid_yaml`, or 422 with pointers into the document. */
+export function readStrategySpec(source: RecipeSource): StrategySpec {
+  if ((source.config_yaml === undefined) === (source.config === undefined)) {
+    throw new ValidationError([{ pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' }]);
+  }
+  const document = source.config_yaml === undefined ? source.config : parseYamlDocument(source.config_yaml);
+  return { configYaml: source.config_yaml ?? stringify(source.config), ...normaliseRecipe(document) };
 }

@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { DomainError, canonicalJson } from '#kernel';
+import type { RequestContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { ArtifactStorage } from '#platform/storage';
+import { ArtifactsRepository, type ReadArtifact } from './artifacts.repository.ts';
+import type { ArtifactKind } from './engine/encode-artifacts.ts';
+
+/** Reads the rows of a finished run, wherever they are kept. */
+@Injectable()
+export class ArtifactReader {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly artifacts: ArtifactsRepository,
+    private readonly storage: ArtifactStorage,
+  ) {}
+
+  /** The artifact's row. Throws 409 `run_not_completed` while there is none. */
+  async find(ctx: RequestContext, backtestId: string, kind: ArtifactKind): Promise<ReadArtifact> {
+    const artifact = await this.tx.run(ctx, () => this.artifacts.find(backtestId, kind));
+    if (!artifact) throw new DomainError(409, 'run_not_completed', { detail: 'The run has no such result: it is not completed, or was asked not to keep it.' });
+    return artifact;
+  }
+
+  /** Canonical JSON lines in the order of the run, without line ends. Memory does not grow with the artifact. */
+  async *lines(artifact: ReadArtifact): AsyncGenerator<string> {
+    if (artifact.inline) {
+      for (const row of artifact.inline) yield canonicalJson(row);
+      return;
+    }
+    if (!artifact.uri) throw new Error(`artifact ${artifact.sha256} has neither rows nor an address`);
+    yield* createInterface({ input: this.storage.stream(artifact.uri).pipe(createGunzip()), crlfDelay: Infinity });
+  }
+
+  /** The whole artifact as its NDJSON bytes. */
+  async bytes(artifact: ReadArtifact): Promise<Buffer> {
+    const pieces: string[] = [];
+    for await (const line of this.lines(artifact)) pieces.push(line, '\n');
+    return Buffer.from(pieces.join(''));
+  }
+
+  /** Rows `from` (inclusive) to `to` (exclusive), counted from 0 in the order of the run. */
+  async slice(artifact: ReadArtifact, from: number, to: number): Promise<Record<string, unknown>[]> {
+    if (artifact.inline) return artifact.inline.slice(from, to);
+    const rows: Record<string, unknown>[] = [];
+    let index = 0;
+    for await (const line of this.lines(artifact)) {
+      if (index >= to) break;
+      if (index >= from) rows.push(JSON.parse(line) as Record<string, unknown>);
+      index++;
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import type { WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import type { BacktestOutput, ReplayResult } from '#quant';
+import type { BacktestOrder, BacktestStatus, InlineInput } from './backtest-run.ts';
+import type { StoredArtifact } from './artifacts.repository.ts';
+
+interface OrderRow {
+  id: string;
+  parent_kind: BacktestOrder['parentKind'];
+  parent_id: string | null;
+  strategy_id: string | null;
+  strategy_version_id: string | null;
+  run_name: string | null;
+  config: BacktestOrder['recipe'];
+  spec_hash: string;
+  seed: string;
+  data_source: BacktestOrder['dataSource'];
+  warnings: BacktestOrder['warnings'];
+}
+
+/** Writes of backtest runs, and the reads that decide them. */
+@Injectable()
+export class BacktestsRepository {
+  constructor(private readonly tx: TenantTransaction) {}
+
+  async insert(ctx: WorkspaceContext, order: BacktestOrder, taskId: string, createdAt: Date): Promise<void> {
+    const { kwargs, engine } = order.recipe.backtest;
+    await this.tx.manager.query(
+      `INSERT INTO backtest_runs (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, strategy_version_id, parent_kind, parent_id, task_id, run_name,
+         engine, config, spec_hash, data_source, seed, "interval", currency, initial_cash, warnings, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+      [order.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ctx.principal.kind === 'user' ? ctx.principal.id : null, order.strategyId, order.strategyVersionId,
+        order.parentKind, order.parentId, taskId, order.runName, engine, JSON.stringify(order.recipe), order.specHash, order.dataSource, order.seed,
+        kwargs.interval, kwargs.currency, kwargs.initial_cash, JSON.stringify(order.warnings), createdAt],
+    );
+  }
+
+  async insertInput(ctx: WorkspaceContext, id: string, input: InlineInput): Promise<void> {
+    await this.tx.manager.query(
+      'INSERT INTO backtest_inputs (backtest_id, org_id, bars, actions, instruments) VALUES ($1, $2, $3, $4, $5)',
+      [id, ctx.orgId, Buffer.from(input.bars), JSON.stringify(input.actions), JSON.stringify(input.instruments)],
+    );
+  }
+
+  async order(id: string): Promise<BacktestOrder | undefined> {
+    const rows: OrderRow[] = await this.tx.manager.query(
+      `SELECT id, parent_kind, parent_id, strategy_id, strategy_version_id, run_name, config, spec_hash, seed, data_source, warnings FROM backtest_runs WHERE id = $1`, [id]);
+    const row = rows[0];
+    return row && {
+      id: row.id, parentKind: row.parent_kind, parentId: row.parent_id, strategyId: row.strategy_id, strategyVersionId: row.strategy_version_id,
+      runName: row.run_name, recipe: row.config, specHash: row.spec_hash, seed: Number(row.seed), dataSource: row.data_source, warnings: row.warnings,
+    };
+  }
+
+  async input(id: string): Promise<InlineInput | undefined> {
+    const rows: InlineInput[] = await this.tx.manager.query('SELECT bars, actions, instruments FROM backtest_inputs WHERE backtest_id = $1', [id]);
+    return rows[0];
+  }
+
+  /** Waiting runs of the organization; row-level security counts no others. */
+  async countWaiting(): Promise<number> {
+    const rows: { waiting: number }[] = await this.tx.manager.query("SELECT count(*)::int AS waiting FROM backtest_runs WHERE status = 'queued'");
+    return rows[0]?.waiting ?? 0;
+  }
+
+  async statusAndTask(id: string): Promise<{ status: BacktestStatus; taskId: string } | undefined> {
+    const rows: { status: BacktestStatus; taskId: string }[] = await this.tx.manager.query('SELECT status, task_id AS "taskId" FROM backtest_runs WHERE id = $1', [id]);
+    return rows[0];
+  }
+
+  async completedWithHash(ctx: WorkspaceContext, runHash: string): Promise<string | undefined> {
+    const rows: { id: string }[] = await this.tx.manager.query(
+      "SELECT id FROM backtest_runs WHERE workspace_id = $1 AND run_hash = $2 AND status = 'completed' AND parent_kind <> 'replay' ORDER BY completed_at DESC, id DESC LIMIT 1",
+      [ctx.workspaceId, runHash]);
+    return rows[0]?.id;
+  }
+
+  async markRunning(id: string, at: Date): Promise<void> {
+    await this.tx.manager.query("UPDATE backtest_runs SET status = 'running', started_at = COALESCE(started_at, $2) WHERE id = $1", [id, at]);
+  }
+
+  async markQueued(id: string): Promise<void> {
+    await this.tx.manager.query("UPDATE backtest_runs SET status = 'queued' WHERE id = $1 AND status = 'running'", [id]);
+  }
+
+  async complete(id: string, output: Omit<BacktestOutput, 'artifacts'>, at: Date): Promise<void> {
+    const { metrics } = output;
+    await this.tx.manager.query(
+      `UPDATE backtest_runs SET status = 'completed', completed_at = $2, engine = $3, engine_version = $4, dataset_hash = $5, context_hash = $6, run_hash = $7, "start" = $8, "end" = $9,
+         final_equity = $10, sharpe = $11, sortino = $12, calmar = $13, max_drawdown = $14, total_return = $15, volatility_ann = $16, turnover = $17,
+         n_bars = $18, n_orders = $19, n_fills = $20, metrics = $21, warnings = $22, event_log_hash = $23 WHERE id = $1`,
+      [id, at, output.engine, output.engineVersion, output.datasetHash, output.contextHash, output.runHash, output.start, output.end,
+        output.finalEquity, metrics.sharpe, metrics.sortino, metrics.calmar, metrics.max_drawdown, metrics.total_return, metrics.volatility_ann, metrics.turnover,
+        output.counts.bars, output.counts.orders, output.counts.fills, JSON.stringify(metrics), JSON.stringify(output.warnings), output.eventLogHash],
+    );
+  }
+
+  async completeReplay(id: string, replay: ReplayResultSummary, at: Date): Promise<void> {
+    await this.tx.manager.query(
+      `UPDATE backtest_runs r SET status = 'completed', completed_at = $2, replay = $3, event_log_hash = $4, engine_version = p.engine_version, dataset_hash = p.dataset_hash,
+         context_hash = p.context_hash, run_hash = p.run_hash, "start" = p."start", "end" = p."end", final_equity = $5, n_fills = $6
+       FROM backtest_runs p WHERE r.id = $1 AND p.id = r.parent_id`,
+      [id, at, JSON.stringify(replay), replay.event_log_hash, replay.final_equity, replay.n_fills]);
+  }
+
+  async end(id: string, status: 'failed' | 'cancelled', error: { code: string; message: string } | null, at: Date): Promise<void> {
+    await this.tx.manager.query('UPDATE backtest_runs SET status = $2, completed_at = $3, error_code = $4, error = $5 WHERE id = $1', [id, status, at, error?.code ?? null, error?.message ?? null]);
+  }
+
+  async insertArtifacts(ctx: { orgId: string | null }, id: string, artifacts: readonly StoredArtifact[], at: Date): Promise<void> {
+    for (const artifact of artifacts) {
+      await this.tx.manager.query(
+        'INSERT INTO backtest_artifacts (backtest_id, org_id, kind, rows, bytes, sha256, inline, uri, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        [id, ctx.orgId, artifact.kind, artifact.rows, artifact.bytes, artifact.sha256, artifact.inline, artifact.uri, at]);
+    }
+  }
+}
+
+/** What a replay found; stored with its run and told in its `done` frame. */
+export interface ReplayResultSummary {
+  identical: boolean;
+  first_diff: ReplayDifference | null;
+  event_log_hash: ReplayResult['eventLogHash'];
+  final_equity: number;
+  n_fills: number;
+}
+
+export interface ReplayDifference {
+  artifact: 'equity' | 'fills' | 'event_log';
+  index: number;
+  expected: unknown;
+  actual: unknown;
+}

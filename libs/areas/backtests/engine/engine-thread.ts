@@ -1,0 +1,75 @@
+import type { MessagePort } from 'node:worker_threads';
+import { DomainError } from '#kernel';
+import {
+  type BacktestInput, type BacktestOutput, type ReplayResult, type RunIdentity,
+  identifyRun, inlineBarsToSeries, replayEventLog, runBacktest,
+} from '#quant';
+import { type EncodedArtifact, encodeArtifacts } from './encode-artifacts.ts';
+import { packBars, unpackBars } from './pack-bars.ts';
+
+/** What crosses into the thread. Bars are packed columns; a task of `inline` rows brings the request's own rows. */
+export type EngineTask =
+  | { kind: 'prepare'; rows: unknown; interval: string; repair: boolean }
+  | { kind: 'identify'; input: PackedInput }
+  | { kind: 'run'; input: PackedInput; port: MessagePort; cancel: Int32Array }
+  | { kind: 'replay'; eventLog: Uint8Array };
+
+export type PackedInput = Omit<BacktestInput, 'series' | 'benchmark'> & { bars: Uint8Array; benchmark: Uint8Array | null };
+
+export interface PreparedBars {
+  bars: Uint8Array;
+  dropped: number;
+}
+
+export interface FinishedRun {
+  output: Omit<BacktestOutput, 'artifacts'>;
+  artifacts: EncodedArtifact[];
+}
+
+export interface EngineMessage {
+  stage: string;
+  extras: Record<string, unknown>;
+}
+
+/** Typed refusals do not survive the structured clone, so they cross as data. */
+export type EngineAnswer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: DomainError['options'] };
+
+/** Entry of the worker thread: everything of a backtest that costs CPU. */
+export default function engineThread(task: EngineTask): EngineAnswer<unknown> {
+  try {
+    return { ok: true, value: perform(task) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { cause: _, ...options } = error.options;
+    return { ok: false, status: error.status, code: error.code, options };
+  }
+}
+
+function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | ReplayResult {
+  switch (task.kind) {
+    case 'prepare': {
+      const { series, dropped } = inlineBarsToSeries(task.rows, task.interval, { repair: task.repair });
+      return { bars: packBars(series), dropped };
+    }
+    case 'identify':
+      return identifyRun(unpack(task.input));
+    case 'run':
+      return run(task.input, task.port, task.cancel);
+    case 'replay':
+      return replayEventLog(task.eventLog);
+  }
+}
+
+function unpack({ bars, benchmark, ...input }: PackedInput): BacktestInput {
+  return { ...input, series: unpackBars(bars), benchmark: benchmark ? unpackBars(benchmark)[0] : undefined };
+}
+
+function run(input: PackedInput, port: MessagePort, cancel: Int32Array): FinishedRun {
+  const tell = (stage: string, extras: object): void => port.postMessage({ stage, extras } as EngineMessage);
+  const { artifacts, ...output } = runBacktest(unpack(input), {
+    onStage: (stage, extras) => tell(stage, extras),
+    onProgress: (progress) => tell('progress', progress),
+    cancelled: () => Atomics.load(cancel, 0) === 1,
+  });
+  return { output, artifacts: encodeArtifacts(artifacts) };
+}
