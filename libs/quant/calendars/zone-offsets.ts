@@ -1,0 +1,56 @@
+import { IANAZone } from 'luxon';
+import { DAY_MS } from './civil-dates.ts';
+
+/** UTC offsets of one zone over one year: `offsets[i]` (ms) holds from `starts[i]` (ms UTC) on. */
+interface OffsetTable {
+  readonly starts: readonly number[];
+  readonly offsets: readonly number[];
+}
+
+const SAMPLE = 15 * DAY_MS;
+const tables = new Map<string, OffsetTable>();
+
+// Asking the zone database costs microseconds per instant; a year has two changes, so they are searched once and kept.
+function offsetTable(zone: string, year: number): OffsetTable {
+  const key = `${zone} ${year}`;
+  const known = tables.get(key);
+  if (known) return known;
+  const iana = IANAZone.create(zone);
+  const offsetAt = (instant: number): number => iana.offset(instant) * 60_000;
+  const from = Date.UTC(year, 0, 1) - 2 * DAY_MS;
+  const end = Date.UTC(year + 1, 0, 1) + 2 * DAY_MS;
+  const starts = [from];
+  const offsets = [offsetAt(from)];
+  for (let low = from; low < end; ) {
+    const high = Math.min(low + SAMPLE, end);
+    const before = offsets[offsets.length - 1]!;
+    if (offsetAt(high) !== before) {
+      let a = low;
+      let b = high;
+      while (b - a > 1_000) {
+        const middle = a + Math.floor((b - a) / 2_000) * 1_000;
+        if (offsetAt(middle) === before) a = middle;
+        else b = middle;
+      }
+      starts.push(b);
+      offsets.push(offsetAt(b));
+    }
+    low = high;
+  }
+  const table = { starts, offsets };
+  tables.set(key, table);
+  return table;
+}
+
+/**
+ * Instant (ms UTC) of a local wall time given as if it were UTC. `year` is any year within two days of it.
+ * In an overlap the earlier instant, in a gap the wall time moved on by the gap.
+ */
+export function localToInstant(zone: string, year: number, wall: number): number {
+  const { starts, offsets } = offsetTable(zone, year);
+  for (let i = 0; i < starts.length; i++) {
+    const instant = wall - offsets[i]!;
+    if (i + 1 === starts.length || instant < starts[i + 1]!) return instant;
+  }
+  return wall;
+}
