@@ -57,10 +57,10 @@ export function signedDecimal(value: Value, digits = 2): string {
 }
 
 /** 1250000 -> 1.25M; for axes. */
-export function compact(value: number): string {
+export function compact(value: number, digits = 2): string {
   const size = Math.abs(value);
   const [divisor, suffix] = size >= 1e12 ? [1e12, 'T'] : size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e3 ? [1e3, 'k'] : [1, ''];
-  return fixed(value / divisor, 2, 0) + suffix;
+  return fixed(value / divisor, digits, 0) + suffix;
 }
 
 /** Milliseconds UTC; null for anything that is no instant. */

@@ -42,6 +42,7 @@ figure svg{display:block;width:100%;height:auto;font-family:inherit;overflow:vis
 .legend{display:flex;flex-wrap:wrap;gap:2px 20px;list-style:none;margin:0;padding:0}
 .legend li::before{content:"";display:inline-block;width:16px;height:0;border-top:2px solid ${c.reference};vertical-align:middle;margin-right:7px}
 .legend .is-accent::before{border-top-width:3px;border-color:${c.accent}}
+.legend .is-plain::before{display:none}
 .legend li[class$=dot]::before{width:9px;height:9px;border:0;border-radius:50%;background:${c.accent};vertical-align:0}
 .legend li.is-loss-dot::before{background:${c.loss};border-radius:0;transform:rotate(45deg) scale(.85)}
 table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.4}
@@ -107,19 +108,23 @@ section{margin-top:28px;padding-top:18px}
 .definition tbody th{padding:2px 0 0}
 }
 @media print{
-@page{size:A4;margin:15mm 14mm 16mm}
+@page{size:A4;margin:12mm 14mm 13mm}
 body{font-size:9.5pt}
 p{orphans:3;widows:3}
+.note,.lede,footer p{max-width:none}
 .facts{font-size:9pt;gap:8px 20px;margin-top:14px}
 .facts dt,.tiles dt,.tiles dd.sub{font-size:8pt!important}
 .tiles{margin-top:4px}
-.tiles div{padding:7px 0}
-figure{margin-top:10px}
+.tiles div{padding:5px 0}
+figure{margin-top:8px}
+figcaption{margin-bottom:3px}
 .table{margin-top:12px}
 main{max-width:none;padding:0}
-section{margin-top:14px;padding-top:10px;break-inside:auto}
+section{margin-top:11px;padding-top:9px;break-inside:auto}
 section,.facts,.tiles{border-color:#cfd4da}
-h1{font-size:20pt}
+header{padding-top:9px}
+h1{font-size:19pt;margin:3px 0 4px}
+.lede{margin-top:9px}
 h2{font-size:12.5pt}
 h2,h3,caption,.note{break-after:avoid}
 figure,.tiles,.facts,.warnings,.pair,tr,.columns .table,.keep{break-inside:avoid}
@@ -130,7 +135,7 @@ td,tbody th{padding-top:3px;padding-bottom:3px}
 .heat{font-size:8pt}
 .heat th,.heat td{padding:2px}
 .tiles dd{font-size:13pt}
-.tiles div:nth-child(-n+4) dd{font-size:17pt}
+.tiles div:nth-child(-n+4) dd{font-size:15pt}
 code,pre{font-size:7.5pt}
 pre{background:none;columns:2;column-gap:24px}
 .columns{margin-top:0}

@@ -1,4 +1,4 @@
-import { MONTHS } from '../number-format.ts';
+import { MONTHS, compact, percent } from '../number-format.ts';
 import { PALETTE } from '../palette.ts';
 import type { ChartSize } from './svg-chart.ts';
 
@@ -27,7 +27,7 @@ export function timeAxis(from: number, to: number, size: ChartSize): object {
   };
 }
 
-export function valueAxis(options: { format: (value: number) => string; min?: number; max?: number; splitNumber?: number; type?: 'value' | 'log'; ticks?: readonly number[] }): object {
+export function valueAxis(options: { format: (value: number) => string; min?: number; max?: number; splitNumber?: number; minInterval?: number; type?: 'value' | 'log'; ticks?: readonly number[] }): object {
   const customValues = options.ticks && { customValues: options.ticks };
   return {
     type: options.type ?? 'value',
@@ -35,11 +35,30 @@ export function valueAxis(options: { format: (value: number) => string; min?: nu
     max: options.max,
     scale: true,
     splitNumber: options.splitNumber ?? 5,
+    minInterval: options.minInterval,
     axisLabel: { ...label, formatter: options.format, ...customValues },
     axisLine: { show: false },
     axisTick: { show: false, ...customValues },
     splitLine: { lineStyle: { color: PALETTE.hairline }, ...customValues },
   };
+}
+
+/** Labels of a percent axis with enough decimals to tell its ticks apart. */
+export function percentLabels(span: number): (value: number) => string {
+  const digits = decimalsFor(span * 100);
+  return (value) => percent(value, digits);
+}
+
+/** Labels of a money axis, likewise: 100k and 110k, or 100.02k and 100.04k. */
+export function moneyLabels(low: number, high: number): (value: number) => string {
+  const unit = 1000 ** Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high), 1)) / 3)));
+  const digits = Math.max(2, decimalsFor((high - low) / unit));
+  return (value) => compact(value, digits);
+}
+
+/** Decimals that show a fifth of `span`. */
+function decimalsFor(span: number): number {
+  return span > 0 ? Math.min(8, Math.max(0, Math.ceil(-Math.log10(span / 5)))) : 0;
 }
 
 export function line(points: readonly (readonly [number, number | null])[], color: string, width: number): Record<string, unknown> {
@@ -51,7 +70,7 @@ const DAY = 86_400_000;
 /** Calendar ticks (years, quarters, months, days or hours), at most `most` of them: the renderer's own skip January in odd years. */
 function timeTicks(from: number, to: number, most: number): { ticks: number[]; format: (at: number) => string } {
   const days = (to - from) / DAY;
-  if (days < 3) return { ticks: even(from, to, Math.max(1, Math.ceil((days * 24) / most)) * (DAY / 24)), format: (at) => new Date(at).toISOString().replace(/^.*T(\d\d:\d\d).*$/, '$1') };
+  if (days < 1.01) return { ticks: even(from, to, Math.max(1, Math.ceil((days * 24) / most)) * (DAY / 24)), format: (at) => new Date(at).toISOString().replace(/^.*T(\d\d:\d\d).*$/, '$1') };
   if (days < 62) return { ticks: even(from, to, Math.ceil(days / most) * DAY), format: (at) => `${new Date(at).getUTCDate()} ${MONTHS[new Date(at).getUTCMonth()]}` };
   const months = days / 30.4;
   const step = [1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12000].find((size) => months / size <= most) ?? 60_000;

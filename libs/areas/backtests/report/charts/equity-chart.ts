@@ -2,7 +2,7 @@ import { compact } from '../number-format.ts';
 import { PALETTE } from '../palette.ts';
 import { pixelExtremes } from '../pixel-extremes.ts';
 import type { BenchmarkColumns, EquityColumns } from '../tear-sheet-input.ts';
-import { PLOT, line, timeAxis, valueAxis } from './axes.ts';
+import { PLOT, line, moneyLabels, timeAxis, valueAxis } from './axes.ts';
 import { svgChart, type ChartSize, type ChartText } from './svg-chart.ts';
 import type { Markup } from '../markup.ts';
 
@@ -18,14 +18,13 @@ export function equityScale(equity: EquityColumns, benchmark: BenchmarkColumns |
 }
 
 export function equityChart(text: ChartText, size: ChartSize, equity: EquityColumns, benchmark: BenchmarkColumns | null): Markup {
-  const scale = equityScale(equity, benchmark);
   const [low, high] = extent([equity.equity, ...(benchmark ? [benchmark.value] : [])]);
   const columns = size.width - PLOT.left - PLOT.right;
   const series = [line(points(equity.ts, equity.equity, columns), PALETTE.accent, 1.7)];
   if (benchmark) series.unshift(line(points(benchmark.ts, benchmark.value, columns), PALETTE.reference, 1.3));
-  const yAxis = scale === 'log'
-    ? valueAxis({ format: compact, type: 'log', min: low * 0.96, max: high * 1.04, ticks: logTicks(low, high) })
-    : valueAxis({ format: compact });
+  const yAxis = equityScale(equity, benchmark) === 'log'
+    ? valueAxis({ format: (value) => compact(value), type: 'log', min: low * 0.96, max: high * 1.04, ticks: logTicks(low, high) })
+    : valueAxis({ format: moneyLabels(low, high) });
   return svgChart(text, size, { grid: PLOT, xAxis: timeAxis(equity.ts[0]!, equity.ts[equity.ts.length - 1]!, size), yAxis, series });
 }
 

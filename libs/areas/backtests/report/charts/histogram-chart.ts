@@ -24,7 +24,7 @@ export function histogramChart(text: ChartText, size: ChartSize, { edges, counts
   return svgChart(text, size, {
     grid: { ...PLOT, top },
     xAxis: { ...valueAxis({ format: (value) => percent(value, digits), min: from, max: to, ticks }), splitLine: { show: false }, axisLine: { show: true, onZero: false, lineStyle: { color: PALETTE.reference } } },
-    yAxis: valueAxis({ format: (value) => quantity(value), min: 0, splitNumber: 4 }),
+    yAxis: valueAxis({ format: (value) => quantity(value), min: 0, splitNumber: 4, minInterval: 1 }),
     series: [{
       type: 'bar',
       silent: true,

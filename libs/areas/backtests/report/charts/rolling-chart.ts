@@ -12,7 +12,7 @@ export interface RollingLines {
 }
 
 /** The long window in the accent colour over the short one in grey; gaps where the value is undefined. */
-export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long }: RollingLines, axis: { format: (value: number) => string; fromZero: boolean }): Markup {
+export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long }: RollingLines, axis: { format: (span: number) => (value: number) => string; fromZero: boolean }): Markup {
   const columns = size.width - PLOT.left - PLOT.right;
   const series = [
     { ...line(points(ts, short, columns), PALETTE.reference, 1) },
@@ -21,7 +21,7 @@ export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long
   return svgChart(text, size, {
     grid: PLOT,
     xAxis: timeAxis(ts[0]!, ts[ts.length - 1]!, size),
-    yAxis: valueAxis({ format: axis.format, min: axis.fromZero ? 0 : undefined, splitNumber: 4 }),
+    yAxis: valueAxis({ format: axis.format(spanOf(short, long, axis.fromZero)), min: axis.fromZero ? 0 : undefined, splitNumber: 4 }),
     series: axis.fromZero ? series : [zeroLine(series[0]!), ...series.slice(1)],
   });
 }
@@ -35,6 +35,18 @@ function points(ts: Float64Array, value: Float64Array, columns: number): [number
     before = row;
   }
   return drawn;
+}
+
+function spanOf(short: Float64Array, long: Float64Array, fromZero: boolean): number {
+  let low = fromZero ? 0 : Infinity;
+  let high = -Infinity;
+  for (const column of [short, long]) {
+    for (const value of column) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return high - low;
 }
 
 function zeroLine(series: Record<string, unknown>): Record<string, unknown> {

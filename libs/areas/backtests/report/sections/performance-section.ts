@@ -23,7 +23,7 @@ function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
   const held = compared?.value[compared.value.length - 1];
   const description = `Equity of the strategy from ${isoDate(equity.ts[0])} to ${isoDate(equity.ts[equity.ts.length - 1])}, ending at ${run.currency} ${decimal(final)}${compared ? `; ${compared.label} ended at ${run.currency} ${decimal(held)}` : ''}. ${scale === 'log' ? 'Logarithmic' : 'Linear'} scale.`;
   const title = compared ? `Equity against ${lowerFirst(compared.label)}` : 'Equity';
-  const legend = html`<ul class="legend"><li class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}</ul>${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs`;
+  const legend = html`<ul class="legend"><li class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}<li class="is-plain">${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs</li></ul>`;
   return responsiveFigure({ key: 'equity', title, description }, { wide: 320, narrow: 260 }, legend, (text, size) => equityChart(text, size, equity, compared));
 }
 

@@ -1,4 +1,4 @@
-import { HALF } from '../charts/axes.ts';
+import { HALF, percentLabels } from '../charts/axes.ts';
 import { histogramChart, type HistogramMark } from '../charts/histogram-chart.ts';
 import { rollingChart } from '../charts/rolling-chart.ts';
 import { html, type Markup } from '../markup.ts';
@@ -24,15 +24,16 @@ function rollingFigures({ run }: TearSheetInput, sessions: PeriodCloses): Markup
   const ts = sessions.ts.subarray(1);
   const half = rollingRisk(returns, short, year, run.risk_free ?? 0);
   const whole = rollingRisk(returns, long, year, run.risk_free ?? 0);
+  if (!half.sharpe.some(Number.isFinite)) return html`<p class="note">Rolling figures need returns that vary.</p>`;
   const legend = html`<ul class="legend"><li class="is-accent">${long} sessions</li><li>${short} sessions</li></ul>`;
-  const figure = (name: 'sharpe' | 'volatility', title: string, text: (value: number) => string, axis: { format: (value: number) => string; fromZero: boolean }): Markup => {
+  const figure = (name: 'sharpe' | 'volatility', title: string, text: (value: number) => string, axis: { format: (span: number) => (value: number) => string; fromZero: boolean }): Markup => {
     const latest = whole[name][returns.length - 1];
     const description = `${title}, annualised, over windows of ${short} and ${long} sessions${latest !== undefined && Number.isFinite(latest) ? `; ${text(latest)} over the last ${long}` : ''}.`;
     return halfFigure({ key: `rolling-${name}`, title, description }, HALF, legend, (label, size) => rollingChart(label, size, { ts, short: half[name], long: whole[name] }, axis));
   };
   return html`<p class="note">Annualised over the last ${short} and ${long} sessions; no line where returns do not vary.</p><div class="pair">
-${figure('sharpe', 'Rolling Sharpe ratio', (value) => decimal(value), { format: compact, fromZero: false })}
-${figure('volatility', 'Rolling volatility', (value) => percent(value), { format: (value) => percent(value, 0), fromZero: true })}</div>`;
+${figure('sharpe', 'Rolling Sharpe ratio', (value) => decimal(value), { format: () => (value) => compact(value), fromZero: false })}
+${figure('volatility', 'Rolling volatility', (value) => percent(value), { format: percentLabels, fromZero: true })}</div>`;
 }
 
 function distributionFigure({ run, metrics }: TearSheetInput, periods: PeriodCloses): Markup | null {

@@ -12,24 +12,24 @@ const SHOWN = 20;
 /** More points than this hide each other; a histogram says more. */
 const SCATTER_LIMIT = 1_000;
 
-export function roundTripSection({ run, metrics, roundTrips }: TearSheetInput): Markup {
+export function roundTripSection({ run, metrics, equity, roundTrips }: TearSheetInput): Markup {
   const newestFirst = roundTrips.toSorted((a, b) => (toMillis(b.exit_ts) ?? 0) - (toMillis(a.exit_ts) ?? 0));
   if (roundTrips.length === 0) return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was opened and closed again.</p></section>`;
   return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
 <p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
-<div class="pair">${returnFigure(roundTrips)}${summaryTable(metrics, roundTrips, run.currency)}</div>
+<div class="pair">${returnFigure(roundTrips, equity.ts)}${summaryTable(metrics, roundTrips, run.currency)}</div>
 ${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run.currency, run.interval)}</section>`;
 }
 
-function returnFigure(trips: readonly RoundTripRow[]): Markup | null {
+function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup | null {
   const returns = Float64Array.from(trips, (trip) => trip.return ?? NaN);
   const bins = histogram(returns);
-  if (!bins) return null;
+  if (!bins || ts.length === 0) return null;
   const finite = returns.filter(Number.isFinite);
   const wins = finite.filter((value) => value >= 0).length;
   const description = `Returns of ${quantity(finite.length)} round trips, ${quantity(wins)} of them not negative; best ${percent(finite.reduce((a, b) => Math.max(a, b)))}, worst ${percent(finite.reduce((a, b) => Math.min(a, b)))}.`;
   if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, histogramCaption('round trip', bins), (text, size) => histogramChart(text, size, bins, []));
-  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, trips));
+  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, trips, [ts[0] ?? 0, ts[ts.length - 1] ?? 0]));
 }
 
 function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency: string): Markup {
