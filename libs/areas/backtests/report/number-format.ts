@@ -3,7 +3,7 @@ import type { Instant } from './tear-sheet-input.ts';
 /** What an undefined value looks like everywhere on the page. */
 export const DASH = '–';
 const MINUS = '\u2212';
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 type Value = number | null | undefined;
 
@@ -94,5 +94,3 @@ export function longDate(instant: Instant | null | undefined): string {
 export function sessionOf(closeMillis: number): number {
   return closeMillis - 1;
 }
-
-export { MONTHS };

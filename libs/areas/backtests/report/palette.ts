@@ -4,8 +4,6 @@ export const PALETTE = {
   muted: '#5a6472',
   hairline: '#e3e6ea',
   accent: '#14507e',
-  accentSoft: '#dbe6ef',
   reference: '#8b95a1',
   loss: '#a63d2f',
-  lossSoft: '#f3dfdb',
 } as const;

@@ -37,3 +37,16 @@ export function pixelExtremes(ts: ArrayLike<number>, values: ArrayLike<number>, 
   flush();
   return rows;
 }
+
+/** Lowest and highest value over all columns, NaN ignored; Infinity and -Infinity without a value. */
+export function extent(columns: readonly Float64Array[]): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const column of columns) {
+    for (const value of column) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
+}

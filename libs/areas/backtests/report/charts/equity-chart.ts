@@ -1,6 +1,6 @@
 import { compact } from '../number-format.ts';
 import { PALETTE } from '../palette.ts';
-import { pixelExtremes } from '../pixel-extremes.ts';
+import { extent, pixelExtremes } from '../pixel-extremes.ts';
 import type { BenchmarkColumns, EquityColumns } from '../tear-sheet-input.ts';
 import { PLOT, line, moneyLabels, timeAxis, valueAxis } from './axes.ts';
 import { svgChart, type ChartSize, type ChartText } from './svg-chart.ts';
@@ -30,18 +30,6 @@ export function equityChart(text: ChartText, size: ChartSize, equity: EquityColu
 
 function points(ts: Float64Array, value: Float64Array, columns: number): [number, number][] {
   return pixelExtremes(ts, value, columns).map((row) => [ts[row]!, value[row]!]);
-}
-
-function extent(columns: readonly Float64Array[]): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const column of columns) {
-    for (const value of column) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  return [low, high];
 }
 
 /** 1, 2 and 5 times powers of ten within the range; only the powers when it spans more than three of them. */

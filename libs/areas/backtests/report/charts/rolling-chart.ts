@@ -1,6 +1,6 @@
 import type { Markup } from '../markup.ts';
 import { PALETTE } from '../palette.ts';
-import { pixelExtremes } from '../pixel-extremes.ts';
+import { extent, pixelExtremes } from '../pixel-extremes.ts';
 import { PLOT, line, timeAxis, valueAxis } from './axes.ts';
 import { svgChart, type ChartSize, type ChartText } from './svg-chart.ts';
 
@@ -13,15 +13,16 @@ export interface RollingLines {
 
 /** The long window in the accent colour over the short one in grey; gaps where the value is undefined. */
 export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long }: RollingLines, axis: { format: (span: number) => (value: number) => string; fromZero: boolean }): Markup {
+  const [low, high] = extent([short, long]);
   const columns = size.width - PLOT.left - PLOT.right;
   const series = [
-    { ...line(points(ts, short, columns), PALETTE.reference, 1) },
-    { ...line(points(ts, long, columns), PALETTE.accent, 1.7) },
+    line(points(ts, short, columns), PALETTE.reference, 1),
+    line(points(ts, long, columns), PALETTE.accent, 1.7),
   ];
   return svgChart(text, size, {
     grid: PLOT,
     xAxis: timeAxis(ts[0]!, ts[ts.length - 1]!, size),
-    yAxis: valueAxis({ format: axis.format(spanOf(short, long, axis.fromZero)), min: axis.fromZero ? 0 : undefined, splitNumber: 4 }),
+    yAxis: valueAxis({ format: axis.format(high - (axis.fromZero ? 0 : low)), min: axis.fromZero ? 0 : undefined, splitNumber: 4 }),
     series: axis.fromZero ? series : [zeroLine(series[0]!), ...series.slice(1)],
   });
 }
@@ -35,18 +36,6 @@ function points(ts: Float64Array, value: Float64Array, columns: number): [number
     before = row;
   }
   return drawn;
-}
-
-function spanOf(short: Float64Array, long: Float64Array, fromZero: boolean): number {
-  let low = fromZero ? 0 : Infinity;
-  let high = -Infinity;
-  for (const column of [short, long]) {
-    for (const value of column) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  return high - low;
 }
 
 function zeroLine(series: Record<string, unknown>): Record<string, unknown> {
