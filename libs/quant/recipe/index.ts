@@ -1,1 +1,3 @@
 export type * from './recipe.ts';
+export { engineMatrix, type EngineCapabilities } from './engines.ts';
+export { normaliseRecipe } from './normalise.ts';

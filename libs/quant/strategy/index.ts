@@ -1,1 +1,2 @@
 export type * from './interfaces.ts';
+export { addQuantity, lots, wholeLots } from './quantity.ts';

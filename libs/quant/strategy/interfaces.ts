@@ -55,8 +55,6 @@ export interface OrderRequest {
   bracket?: { stopPrice: number; takePrice: number };
   /** Orders held back until this one fills, for the filled part of it (`oto`, or a scheduled bracket). */
   children?: OrderRequest[];
-  /** Working orders that this one replaces: cancelled with the reason before it is accepted. */
-  cancels?: { orderId: string; reason: string }[];
 }
 
 export interface OrderView {

@@ -1,0 +1,1 @@
+export { WilderRsi, wilderRsi } from './wilder-rsi.ts';

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { SymbolError, formatVtSymbol, parseVtSymbol } from '#kernel';
+import type { Interval } from '../bars/index.ts';
+import type { Stage } from '../recipe/index.ts';
+
+/** What a model may know of its run when it is built. */
+export interface ModelEnvironment {
+  interval: Interval;
+  /** Builds a nested component, such as the members of Composite. */
+  build(stage: Stage, component: { class: string; kwargs: Record<string, unknown> }): unknown;
+}
+
+/** One component that a recipe can name. A new model is one file that declares this, and one line in the registry of its stage. */
+export interface ComponentDefinition<K, M> {
+  name: string;
+  /** Other class names that recipes use, such as those of the ancestor. */
+  aliases: readonly string[];
+  tags: readonly string[];
+  description: string;
+  kwargs: z.ZodType<K>;
+  /** Older names of kwargs: `{lookback: 'window'}`. */
+  renamed?: Readonly<Record<string, string>>;
+  sample: Record<string, unknown>;
+  /** Bars of history this component needs before it can decide; default 0. */
+  warmupBars?(kwargs: K): number;
+  /** Stages that a recipe may leave out when this component stands in its own. */
+  replaces?: readonly ('alpha' | 'portfolio')[];
+  /** kwargs.models are components of this stage. */
+  nested?: Stage;
+  create(kwargs: K, environment: ModelEnvironment): M;
+}
+
+/** A definition as the registries hold it: kwargs are checked by its own schema before `create` sees them. */
+export interface AnyComponent extends Omit<ComponentDefinition<never, unknown>, 'kwargs' | 'create' | 'warmupBars'> {
+  kwargs: z.ZodType;
+  warmupBars(kwargs: unknown): number;
+  create(kwargs: unknown, environment: ModelEnvironment): unknown;
+}
+
+export function component<K, M>(definition: ComponentDefinition<K, M>): AnyComponent {
+  return {
+    ...definition,
+    warmupBars: (kwargs) => definition.warmupBars?.(definition.kwargs.parse(kwargs)) ?? 0,
+    create: (kwargs, environment) => definition.create(definition.kwargs.parse(kwargs), environment),
+  };
+}
+
+const LARGEST = 1e15;
+
+/** A finite number within ±1e15 (trading.md 9). */
+export function number(): z.ZodNumber {
+  return z.number().min(-LARGEST).max(LARGEST);
+}
+
+/** A look-back in bars: 1..5 000. */
+export function lookback(): z.ZodNumber {
+  return z.number().int().min(1).max(5_000);
+}
+
+export function weight(): z.ZodNumber {
+  return z.number().min(-10).max(10);
+}
+
+/** A symbol of a recipe: a bare ticker is of NASDAQ, the stored form always names the exchange (data.md 14, S1). */
+export const vtSymbol = z.string().transform((text, context) => {
+  try {
+    return formatVtSymbol(parseVtSymbol(text, { defaultExchange: 'NASDAQ' }));
+  } catch (error) {
+    if (!(error instanceof SymbolError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, params: { code: error.code } });
+    return z.NEVER;
+  }
+});
+
+/** Label of a bar: a date for daily bars, the RFC 3339 instant of its open for intraday bars. */
+export const barTime = z.string().min(10).max(40).regex(/^\d{4}-\d{2}-\d{2}/, 'must be a date or an RFC 3339 instant');

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
+import { barTime, component, number, vtSymbol } from '../component.ts';
+import { Schedule } from '../schedule.ts';
+
+const price = () => number().gt(0).nullable().default(null);
+
+const order = z.strictObject({
+  time: barTime,
+  vt_symbol: vtSymbol,
+  side: z.enum(['buy', 'sell']),
+  order_type: z.enum(['market', 'market_on_open', 'market_on_close', 'limit', 'stop', 'stop_limit', 'trailing_stop']),
+  quantity: number().gt(0),
+  limit_price: price(),
+  stop_price: price(),
+  trail_amount: price(),
+  trail_pct: z.number().gt(0).lt(1).nullable().default(null),
+  tif: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg', 'cls']).default('gtc'),
+  gtd_until: z.string().min(10).max(40).regex(/^\d{4}-\d{2}-\d{2}/, 'must be a date or an RFC 3339 instant').nullable().default(null),
+  reduce_only: z.boolean().default(false),
+  post_only: z.boolean().default(false),
+  contingency: z.enum(['none', 'oco', 'oto', 'bracket']).default('none'),
+  group_id: z.string().min(1).max(48).nullable().default(null),
+  reference: z.string().max(200).nullable().default(null),
+}).superRefine((given, context) => {
+  const needs = (field: 'limit_price' | 'stop_price' | 'gtd_until' | 'group_id' | 'trail_amount', wrong: boolean, message: string) => {
+    if (wrong) context.addIssue({ code: 'custom', path: [field], message });
+  };
+  const type = given.order_type;
+  needs('limit_price', (type === 'limit' || type === 'stop_limit') !== (given.limit_price !== null), 'limit_price belongs to limit and stop_limit orders, and they need it');
+  needs('stop_price', (type === 'stop' || type === 'stop_limit') !== (given.stop_price !== null), 'stop_price belongs to stop and stop_limit orders, and they need it');
+  const trails = Number(given.trail_amount !== null) + Number(given.trail_pct !== null);
+  needs('trail_amount', trails !== (type === 'trailing_stop' ? 1 : 0), 'a trailing_stop needs exactly one of trail_amount and trail_pct, no other order has them');
+  needs('gtd_until', (given.tif === 'gtd') !== (given.gtd_until !== null), 'gtd_until belongs to tif gtd, which needs it');
+  needs('group_id', given.contingency !== 'none' && given.group_id === null, 'a contingency needs a group_id');
+});
+type ScheduledOrder = z.infer<typeof order>;
+
+const kwargs = z.strictObject({ orders: z.array(order).max(100_000) });
+
+function toRequest(given: ScheduledOrder): OrderRequest {
+  return {
+    vtSymbol: given.vt_symbol, side: given.side, orderType: given.order_type, quantity: given.quantity, limitPrice: given.limit_price, stopPrice: given.stop_price,
+    trailAmount: given.trail_amount, trailPct: given.trail_pct, tif: given.tif, gtdUntil: given.gtd_until, reduceOnly: given.reduce_only, postOnly: given.post_only,
+    contingency: given.contingency, groupId: given.group_id, reference: given.reference,
+  };
+}
+
+/** Orders of one slice; in a group that opens with an `oto` or `bracket` order the others wait for its fill, in a bracket they then cancel each other. */
+function linked(due: readonly ScheduledOrder[]): OrderRequest[] {
+  const requests: OrderRequest[] = [];
+  const parents = new Map<string, OrderRequest>();
+  for (const given of due) {
+    const parent = given.group_id === null ? undefined : parents.get(given.group_id);
+    const request = toRequest(given);
+    if (parent) {
+      (parent.children ??= []).push({ ...request, reduceOnly: parent.contingency === 'bracket' || request.reduceOnly, contingency: parent.contingency === 'bracket' ? 'oco' : 'none' });
+      continue;
+    }
+    const leads = (given.contingency === 'bracket' || given.contingency === 'oto') && !given.reduce_only;
+    if (leads) parents.set(given.group_id!, request);
+    else if (given.contingency === 'bracket') request.contingency = 'oco';
+    requests.push(request);
+  }
+  return requests;
+}
+
+export const scheduledOrders = component<z.infer<typeof kwargs>, ExecutionModel>({
+  name: 'ScheduledOrders',
+  aliases: ['ScheduledOrdersExecution'],
+  tags: ['external', 'test'],
+  description: 'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored.',
+  kwargs,
+  sample: { orders: [{ time: '2024-01-02', vt_symbol: 'SPX.CBOE', side: 'buy', order_type: 'limit', quantity: 10, limit_price: 99 }] },
+  replaces: ['alpha', 'portfolio'],
+  create: ({ orders }, { interval }) => {
+    const ranked = orders.map((given, rank) => ({ ...given, rank }));
+    const schedule = new Schedule(ranked, interval);
+    return {
+      execute: (_targets, ctx) => {
+        const due = schedule.at(ctx.slice);
+        return due.length === 0 ? [] : linked([...due].sort((a, b) => a.rank - b.rank));
+      },
+      unmatched: () => schedule.unmatched(),
+    };
+  },
+});

@@ -1,0 +1,3 @@
+import { staticUniverse } from './static-universe.ts';
+
+export const universeModels = [staticUniverse];

@@ -1,0 +1,24 @@
+import { decimal } from '#kernel';
+
+/** Quantities have at most 10 decimals; whole ones, by far the most, take the short way. */
+const SCALE = 10;
+
+/** a + b, exact in 10 decimals. */
+export function addQuantity(a: number, b: number): number {
+  const sum = a + b;
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return sum;
+  return decimal.unitsToNumber(decimal.roundHalfEven(decimal.exact(a), SCALE) + decimal.roundHalfEven(decimal.exact(b), SCALE), SCALE);
+}
+
+/** count · lot, exact. */
+export function lots(count: number, lot: number): number {
+  if (Number.isSafeInteger(lot)) return count * lot + 0;
+  return decimal.unitsToNumber(decimal.roundHalfEven(decimal.multiply(decimal.exact(count), decimal.exact(lot)), SCALE), SCALE);
+}
+
+/** Whole lots in an exact amount, rounded down; amount ≥ 0. */
+export function wholeLots(amount: decimal.Exact, lot: number): number {
+  const size = decimal.exact(lot);
+  const common = Math.max(amount.scale, size.scale);
+  return Number((amount.n * decimal.powerOfTen(common - amount.scale)) / (size.n * decimal.powerOfTen(common - size.scale)));
+}
