@@ -1,20 +1,34 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DomainError } from '#kernel';
 import {
-  type BacktestInput, type BacktestOutput, type ReplayResult, type RunIdentity,
+  type BacktestInput, type BacktestOutput, type InlineBar, type Interval, type ReplayResult, type RunIdentity,
   identifyRun, inlineBarsToSeries, replayEventLog, runBacktest,
 } from '#quant';
 import { type EncodedArtifact, encodeArtifacts } from './encode-artifacts.ts';
 import { packBars, unpackBars } from './pack-bars.ts';
 
-/** What crosses into the thread. Bars are packed columns; a task of `inline` rows brings the request's own rows. */
+/** What crosses into the thread. Bars are packed columns; `prepare` brings the request's own. */
 export type EngineTask =
-  | { kind: 'prepare'; rows: unknown; interval: string; repair: boolean }
+  | { kind: 'prepare'; columns: RequestColumns; interval: Interval; repair: boolean }
   | { kind: 'identify'; input: PackedInput }
   | { kind: 'run'; input: PackedInput; port: MessagePort; cancel: Int32Array }
   | { kind: 'replay'; eventLog: Uint8Array };
 
 export type PackedInput = Omit<BacktestInput, 'series' | 'benchmark'> & { bars: Uint8Array; benchmark: Uint8Array | null };
+
+/** Rows of a request as columns, as `InlineBars` of the HTTP platform has them. */
+export interface RequestColumns {
+  readonly length: number;
+  readonly symbols: readonly string[];
+  readonly symbol: Uint32Array;
+  readonly time: Float64Array;
+  readonly isDate: Uint8Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+}
 
 export interface PreparedBars {
   bars: Uint8Array;
@@ -48,7 +62,7 @@ export default function engineThread(task: EngineTask): EngineAnswer<unknown> {
 function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | ReplayResult {
   switch (task.kind) {
     case 'prepare': {
-      const { series, dropped } = inlineBarsToSeries(task.rows, task.interval, { repair: task.repair });
+      const { series, dropped } = inlineBarsToSeries(rowsOf(task.columns), task.interval, { repair: task.repair ? 'drop' : null });
       return { bars: packBars(series), dropped };
     }
     case 'identify':
@@ -58,6 +72,18 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
     case 'replay':
       return replayEventLog(task.eventLog);
   }
+}
+
+function rowsOf(columns: RequestColumns): InlineBar[] {
+  return Array.from({ length: columns.length }, (_, i) => {
+    const instant = new Date(columns.time[i] ?? NaN).toISOString();
+    const volume = columns.volume[i] ?? NaN;
+    return {
+      vt_symbol: columns.symbols[columns.symbol[i] ?? 0] ?? '', time: columns.isDate[i] ? instant.slice(0, 10) : instant,
+      open: columns.open[i] ?? NaN, high: columns.high[i] ?? NaN, low: columns.low[i] ?? NaN, close: columns.close[i] ?? NaN,
+      volume: Number.isNaN(volume) ? null : volume,
+    };
+  });
 }
 
 function unpack({ bars, benchmark, ...input }: PackedInput): BacktestInput {

@@ -2,8 +2,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { Threads } from '#platform/threads';
-import type { ReplayResult, RunIdentity } from '#quant';
-import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars } from './engine-thread.ts';
+import type { Interval, ReplayResult, RunIdentity } from '#quant';
+import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RequestColumns } from './engine-thread.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -13,9 +13,9 @@ const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, imp
 export class EngineThreads {
   constructor(private readonly threads: Threads) {}
 
-  /** Checks inline rows and packs them as columns. Throws 422 `bad_bar`, `no_data` and the like. */
-  prepare(rows: unknown, interval: string, repair: boolean): Promise<PreparedBars> {
-    return this.#perform({ kind: 'prepare', rows, interval, repair });
+  /** Checks the bars of a request and packs them, one series per symbol. Throws 422 `bad_bar` and the like. */
+  prepare(columns: RequestColumns, interval: Interval, repair: boolean): Promise<PreparedBars> {
+    return this.#perform({ kind: 'prepare', columns, interval, repair });
   }
 
   /** The hashes of a run without running it. */

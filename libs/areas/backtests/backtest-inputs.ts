@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#kernel';
+import { BarsReader } from '#areas/data';
+import { BacktestConfig } from '#platform/config';
+import type { RequestContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import type { BarSeries } from '#quant/bars';
+import type { NormalisedRecipe } from '#quant';
+import type { BacktestOrder } from './backtest-run.ts';
+import { BacktestsRepository } from './backtests.repository.ts';
+import { packBars, unpackBars } from './engine/pack-bars.ts';
+import type { PackedInput } from './engine/engine-thread.ts';
+
+/** Gathers everything the engine reads for a run: from the request's own bars, or from the warehouse. */
+@Injectable()
+export class BacktestInputs {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly backtests: BacktestsRepository,
+    private readonly bars: BarsReader,
+    private readonly config: BacktestConfig,
+  ) {}
+
+  async load(ctx: RequestContext, order: BacktestOrder): Promise<PackedInput> {
+    const base = { recipe: order.recipe, specHash: order.specHash, seed: order.seed };
+    if (order.dataSource === 'inline') {
+      const input = await this.tx.run(ctx, () => this.backtests.input(order.id));
+      if (!input) throw new Error(`backtest ${order.id} has lost its bars`);
+      const benchmark = benchmarkOf(order.recipe);
+      return { ...base, bars: input.bars, benchmark: benchmark && packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
+    }
+    return { ...base, ...(await this.#warehouse(ctx, order.recipe)) };
+  }
+
+  async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments'>> {
+    const { interval, normalization, end } = recipe.backtest.kwargs;
+    const benchmark = benchmarkOf(recipe);
+    const universe = universeOf(recipe);
+    const read = await this.bars.read(ctx, { vtSymbols: benchmark ? [...new Set([...universe, benchmark])] : universe, interval, normalization, end });
+    const rows = read.series.reduce((total, series) => total + series.time.length, 0);
+    if (rows > this.config.maxRows) {
+      throw new DomainError(422, 'budget_exceeded', { detail: `The run would read ${rows} bars; at most ${this.config.maxRows} are allowed.` });
+    }
+    return {
+      bars: packBars(read.series.filter((series) => universe.includes(series.vtSymbol))),
+      benchmark: benchmark && packOne(read.series, benchmark),
+      actions: normalization === 'raw' ? read.actions : [],
+      instruments: read.instruments,
+    };
+  }
+}
+
+/** Symbols that the recipe can ever trade. */
+export function universeOf(recipe: NormalisedRecipe): string[] {
+  const { symbols } = recipe.strategy.kwargs.universe_model.kwargs as { symbols?: string[] };
+  return symbols ?? [];
+}
+
+function benchmarkOf(recipe: NormalisedRecipe): string | null {
+  return recipe.backtest.kwargs.benchmark;
+}
+
+function packOne(series: readonly BarSeries[], vtSymbol: string): Uint8Array | null {
+  const found = series.find((candidate) => candidate.vtSymbol === vtSymbol);
+  return found ? packBars([found]) : null;
+}

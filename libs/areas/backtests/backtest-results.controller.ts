@@ -1,0 +1,93 @@
+import { Controller, Get, Headers, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Requires } from '#platform/auth';
+import { Context, type RequestContext } from '#platform/context';
+import { PageQuery, type Page, Reply } from '#platform/http';
+import { BacktestResultsService } from './backtest-results.service.ts';
+import { BACKTEST } from './backtest.resource.ts';
+import { TimelineQuery } from './dto/backtest.requests.ts';
+import type { ArtifactKind } from './engine/encode-artifacts.ts';
+import type { DecimalProfile } from './present-row.ts';
+
+const NDJSON = 'application/x-ndjson';
+
+/** Rows as a JSON page, or all of them as an NDJSON stream. */
+const RowsOf = (summary: string): MethodDecorator => (target, property, descriptor) => {
+  ApiOperation({ summary })(target, property, descriptor);
+  ApiProduces('application/json', NDJSON)(target, property, descriptor);
+  ApiOkResponse({
+    description: `One page, or every row as ${NDJSON}.`,
+    schema: {
+      type: 'object', required: ['data', 'next_cursor'], example: { data: [], next_cursor: null },
+      properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, next_cursor: { type: 'string', nullable: true } },
+    },
+  })(target, property, descriptor);
+};
+
+type Rows = Promise<Page<Record<string, unknown>> | StreamableFile>;
+
+@ApiTags('backtests')
+@Controller('backtests/:id')
+export class BacktestResultsController {
+  constructor(private readonly results: BacktestResultsService) {}
+
+  @Get('equity')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Equity, cash, exposure, positions and drawdown after every slice, oldest first')
+  equity(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'equity', query, headers);
+  }
+
+  @Get('orders')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Orders, newest first')
+  orders(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'orders', query, headers);
+  }
+
+  @Get('fills')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Fills, newest first')
+  fills(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'fills', query, headers);
+  }
+
+  @Get('signals')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Signals, newest first')
+  signals(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'signals', query, headers);
+  }
+
+  @Get('round-trips')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Round trips, newest first')
+  roundTrips(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'round_trips', query, headers);
+  }
+
+  @Get('events')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @ApiOperation({ summary: 'The event log: one canonical JSON line per event, as chained by X-Event-Log-Hash' })
+  @ApiProduces(NDJSON)
+  @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' }, example: '{"seq":1,"t":"2024-01-02T21:00:00.000Z","type":"CLOCK"}\n' } } })
+  async events(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<StreamableFile> {
+    const { hash, stream } = await this.results.events(ctx, id);
+    if (hash) reply.header('X-Event-Log-Hash', hash);
+    return new StreamableFile(stream, { type: NDJSON });
+  }
+
+  @Get('timeline')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @ApiOperation({ summary: 'Bars, signals, orders and fills of one symbol: its newest bars and what happened in them' })
+  @ApiOkResponse({ schema: { type: 'object', additionalProperties: true, example: { vt_symbol: 'SPX.CBOE', interval: '1d', bars: [], signals: [], orders: [], fills: [] } } })
+  timeline(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: TimelineQuery): Promise<Record<string, unknown>> {
+    return this.results.timeline(ctx, id, query);
+  }
+
+  async #rows(ctx: RequestContext, id: string, kind: ArtifactKind, query: PageQuery, headers: Record<string, string>): Rows {
+    const profile: DecimalProfile = headers['accept-profile'] === 'decimal-string' ? 'decimal-string' : 'number';
+    if (!headers['accept']?.includes(NDJSON)) return this.results.page(ctx, id, kind, query, profile);
+    return new StreamableFile(await this.results.stream(ctx, id, kind, profile), { type: NDJSON });
+  }
+}

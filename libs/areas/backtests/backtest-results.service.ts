@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { NotFoundError, ValidationError } from '#kernel';
+import type { RequestContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { CursorCodec, type Page, type PageQuery } from '#platform/http';
+import { ArtifactReader } from './artifact-reader.ts';
+import { BacktestInputs } from './backtest-inputs.ts';
+import { BacktestViewsService } from './backtest-views.service.ts';
+import { BacktestsRepository } from './backtests.repository.ts';
+import type { TimelineQuery } from './dto/backtest.requests.ts';
+import type { ArtifactKind } from './engine/encode-artifacts.ts';
+import { unpackBars } from './engine/pack-bars.ts';
+import { type DecimalProfile, presentRow } from './present-row.ts';
+
+/** Equity and events ascend; everything else is newest first (trading.md 4). */
+const ASCENDING: ReadonlySet<ArtifactKind> = new Set(['equity', 'event_log']);
+
+/** Rows of finished runs. */
+@Injectable()
+export class BacktestResultsService {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly reader: ArtifactReader,
+    private readonly views: BacktestViewsService,
+    private readonly inputs: BacktestInputs,
+    private readonly backtests: BacktestsRepository,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  async page(ctx: RequestContext, id: string, kind: ArtifactKind, query: PageQuery, profile: DecimalProfile): Promise<Page<Record<string, unknown>>> {
+    const page = this.cursors.page(ctx, `backtests/${id}/${kind}`, query);
+    const artifact = await this.reader.find(ctx, id, kind);
+    // A finished run never changes, so the number of rows already seen is a stable position.
+    const seen = Number(page.after?.[0] ?? 0);
+    const end = Math.min(seen + page.limit + 1, artifact.rows);
+    const rows = ASCENDING.has(kind)
+      ? await this.reader.slice(artifact, seen, end)
+      : (await this.reader.slice(artifact, artifact.rows - end, artifact.rows - seen)).reverse();
+    const last = seen + Math.min(rows.length, page.limit);
+    return page.of(rows.map((row) => presentRow(kind, id, row, profile)), () => [last]);
+  }
+
+  /** Every row in the order of the JSON pages. */
+  async stream(ctx: RequestContext, id: string, kind: ArtifactKind, profile: DecimalProfile): Promise<Readable> {
+    const artifact = await this.reader.find(ctx, id, kind);
+    const lines = this.reader.lines(artifact);
+    const show = (line: string): string => `${JSON.stringify(presentRow(kind, id, JSON.parse(line) as Record<string, unknown>, profile))}\n`;
+    if (ASCENDING.has(kind)) return Readable.from(mapLines(lines, show));
+    const newestFirst: string[] = [];
+    for await (const line of lines) newestFirst.push(line);
+    newestFirst.reverse();
+    return Readable.from(mapLines(newestFirst, show));
+  }
+
+  /** The log exactly as it was chained. */
+  async events(ctx: RequestContext, id: string): Promise<{ hash: string | null; stream: Readable }> {
+    const summary = await this.views.summary(ctx, id);
+    const artifact = await this.reader.find(ctx, id, 'event_log');
+    return { hash: summary.event_log_hash, stream: Readable.from(mapLines(this.reader.lines(artifact), (line) => `${line}\n`)) };
+  }
+
+  /** The newest `limit_bars` bars of a symbol, and the signals, orders and fills from the first of them on. */
+  async timeline(ctx: RequestContext, id: string, query: TimelineQuery): Promise<Record<string, unknown>> {
+    const order = await this.tx.run(ctx, () => this.backtests.order(id));
+    if (!order) throw new NotFoundError();
+    const { interval } = order.recipe.backtest.kwargs;
+    if (query.interval !== undefined && query.interval !== interval) {
+      throw new ValidationError([{ pointer: 'query:interval', code: 'interval', message: `the run has bars of ${interval} only` }]);
+    }
+    const series = unpackBars((await this.inputs.load(ctx, { ...order, id: order.parentKind === 'replay' && order.parentId ? order.parentId : id })).bars)
+      .find((candidate) => candidate.vtSymbol === query.vt_symbol.toUpperCase());
+    if (!series) throw new ValidationError([{ pointer: 'query:vt_symbol', code: 'unknown_symbol', message: 'is not a symbol of this run' }]);
+    const from = Math.max(0, series.time.length - query.limit_bars);
+    const first = series.time[from] ?? 0;
+    const number = (column: Float64Array, index: number): number | null => (Number.isNaN(column[index]) ? null : (column[index] ?? null));
+    const bars = Array.from({ length: series.time.length - from }, (_, offset) => {
+      const i = from + offset;
+      return {
+        timestamp: new Date(series.time[i] ?? 0).toISOString(), open: number(series.open, i), high: number(series.high, i), low: number(series.low, i),
+        close: number(series.close, i), volume: number(series.volume, i),
+      };
+    });
+    const of = (kind: ArtifactKind, time: string) => this.#rowsSince(ctx, id, kind, series.vtSymbol, time, first);
+    return { vt_symbol: series.vtSymbol, interval, bars, signals: await of('signals', 'ts'), orders: await of('orders', 'submitted_at'), fills: await of('fills', 'ts') };
+  }
+
+  async #rowsSince(ctx: RequestContext, id: string, kind: ArtifactKind, vtSymbol: string, time: string, first: number): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    for await (const line of this.reader.lines(await this.reader.find(ctx, id, kind))) {
+      const row = JSON.parse(line) as Record<string, unknown>;
+      if (row['vt_symbol'] === vtSymbol && Date.parse(String(row[time])) >= first) rows.push(presentRow(kind, id, row, 'number'));
+    }
+    return rows;
+  }
+}
+
+async function* mapLines(lines: AsyncIterable<string> | Iterable<string>, show: (line: string) => string): AsyncGenerator<string> {
+  for await (const line of lines) yield show(line);
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, DomainError, NotFoundError, newId } from '#kernel';
+import { BacktestConfig } from '#platform/config';
+import type { RequestContext, WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { Jobs, type QueuedTask } from '#platform/jobs';
+import { type CorporateAction, type InstrumentRules, normaliseRecipe } from '#quant';
+import { type BacktestOrder, type InlineInput, type ParentKind, isTerminal } from './backtest-run.ts';
+import { BacktestInputs } from './backtest-inputs.ts';
+import { BacktestsRepository } from './backtests.repository.ts';
+import type { RequestColumns } from './engine/engine-thread.ts';
+import { EngineThreads } from './engine/engine-threads.ts';
+
+export interface StartBacktest {
+  config: unknown;
+  runName?: string;
+  /** Wins over the recipe's. */
+  seed?: number;
+  data?: { columns: RequestColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: boolean };
+  /** Answer with a completed run of the same `run_hash` where there is one. */
+  reuse?: boolean;
+  parent?: { kind: ParentKind; id: string | null; strategyId?: string; strategyVersionId?: string };
+}
+
+export type StartedBacktest = { reused: string } | { reused: null; task: QueuedTask };
+
+/** The only place that starts and stops backtests (trading.md 6.6, INV-2). */
+@Injectable()
+export class BacktestRuntime {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly config: BacktestConfig,
+    private readonly jobs: Jobs,
+    private readonly threads: EngineThreads,
+    private readonly inputs: BacktestInputs,
+    private readonly backtests: BacktestsRepository,
+  ) {}
+
+  /** Stores the run and its queue entry in the caller's transaction. */
+  async start(ctx: WorkspaceContext, command: StartBacktest): Promise<StartedBacktest> {
+    const { recipe, specHash, warnings } = normaliseRecipe(command.config);
+    const { parent } = command;
+    const order: BacktestOrder = {
+      id: newId(this.clock), parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null, strategyId: parent?.strategyId ?? null,
+      strategyVersionId: parent?.strategyVersionId ?? null, runName: command.runName ?? null, recipe, specHash,
+      seed: command.seed ?? recipe.backtest.kwargs.seed, dataSource: command.data ? 'inline' : 'warehouse', warnings: [...warnings],
+    };
+    const inline = command.data && (await this.#prepare(order, command.data));
+    if (command.reuse) {
+      const reused = await this.#completedTwin(ctx, order, inline);
+      if (reused) return { reused };
+    }
+    return this.tx.run(ctx, async () => {
+      await this.#assertQuota();
+      const task = await this.#enqueue(ctx, 'backtest.run', order);
+      if (inline) await this.backtests.insertInput(ctx, order.id, inline);
+      return { reused: null, task };
+    });
+  }
+
+  /** Folds the event log of a completed run and compares what it gives with what the run stored. */
+  async replay(ctx: WorkspaceContext, id: string): Promise<QueuedTask> {
+    return this.tx.run(ctx, async () => {
+      const original = await this.backtests.order(id);
+      const state = await this.backtests.statusAndTask(id);
+      if (!original || !state) throw new NotFoundError();
+      if (state.status !== 'completed') throw new DomainError(409, 'run_not_completed', { detail: 'Only a completed run can be replayed.' });
+      const mode = original.recipe.backtest.kwargs.event_log;
+      if (mode !== 'full') throw new DomainError(409, 'event_log_partial', { detail: `The run kept its event log "${mode}"; a replay needs "full".` });
+      await this.#assertQuota();
+      return this.#enqueue(ctx, 'backtest.replay', { ...original, id: newId(this.clock), parentKind: 'replay', parentId: id, warnings: [] });
+    });
+  }
+
+  /** True when the run was still going and has been asked to stop. */
+  async cancel(ctx: RequestContext, id: string): Promise<{ stopping: boolean; taskId: string; status: string }> {
+    return this.tx.run(ctx, async () => {
+      const state = await this.backtests.statusAndTask(id);
+      if (!state) throw new NotFoundError();
+      if (isTerminal(state.status)) return { stopping: false, taskId: state.taskId, status: state.status };
+      await this.jobs.cancel(ctx, state.taskId);
+      const after = await this.backtests.statusAndTask(id);
+      return { stopping: true, taskId: state.taskId, status: after?.status ?? state.status };
+    });
+  }
+
+  async #enqueue(ctx: WorkspaceContext, name: string, order: BacktestOrder): Promise<QueuedTask> {
+    const task = await this.jobs.enqueue(ctx, { queue: 'backtest', name, runId: order.id, args: {} });
+    await this.backtests.insert(ctx, order, task.task_id, new Date(this.clock.now()));
+    return task;
+  }
+
+  async #prepare(order: BacktestOrder, data: NonNullable<StartBacktest['data']>): Promise<InlineInput> {
+    const { bars, dropped } = await this.threads.prepare(data.columns, order.recipe.backtest.kwargs.interval, data.repair);
+    if (dropped > 0) order.warnings.push({ code: 'bars_dropped', message: `${dropped} bad bars were left out.`, count: dropped });
+    return { bars, actions: data.actions, instruments: data.instruments };
+  }
+
+  async #completedTwin(ctx: WorkspaceContext, order: BacktestOrder, inline: InlineInput | undefined): Promise<string | undefined> {
+    const base = { recipe: order.recipe, specHash: order.specHash, seed: order.seed };
+    const input = inline ? { ...base, ...inline, benchmark: null } : await this.inputs.load(ctx, order);
+    const { runHash } = await this.threads.identify(input);
+    return this.tx.run(ctx, () => this.backtests.completedWithHash(ctx, runHash));
+  }
+
+  async #assertQuota(): Promise<void> {
+    if ((await this.backtests.countWaiting()) < this.config.maxWaiting) return;
+    throw new DomainError(429, 'run_quota_exceeded', {
+      detail: `${this.config.maxWaiting} runs of the organization are waiting already.`, headers: { 'Retry-After': '30' },
+    });
+  }
+}

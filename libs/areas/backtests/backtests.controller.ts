@@ -1,0 +1,103 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '#platform/auth';
+import { Context, type RequestContext, inWorkspace } from '#platform/context';
+import { ApiPage, Audited, CursorCodec, Inline, InlineBars, InlineData, type Page, Reply } from '#platform/http';
+import { QueuedTask } from '#platform/jobs';
+import { BacktestViewsService } from './backtest-views.service.ts';
+import { BACKTEST } from './backtest.resource.ts';
+import { BacktestRuntime } from './backtest.runtime.ts';
+import { ListBacktests, StartBacktestBody } from './dto/backtest.requests.ts';
+import { BacktestDetail, BacktestSummary, CancelView, EngineList } from './dto/backtest.views.ts';
+import { ENGINES } from './engines.ts';
+import { requestData } from './request-data.ts';
+
+@ApiTags('backtests')
+@Controller('backtests')
+export class BacktestsController {
+  constructor(
+    private readonly runtime: BacktestRuntime,
+    private readonly views: BacktestViewsService,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @InlineData()
+  @Requires('backtest:execute')
+  @Audited('backtest.start')
+  @ApiOperation({ summary: 'Run a recipe on the warehouse or on bars sent with it' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async start(
+    @Context() ctx: RequestContext, @Body() body: StartBacktestBody, @Inline() bars: InlineBars | undefined, @Reply() reply: Reply,
+  ): Promise<QueuedTask | BacktestSummary> {
+    const started = await this.runtime.start(inWorkspace(ctx), {
+      config: body.config, runName: body.run_name, seed: body.seed, reuse: body.reuse, data: requestData(body.data, bars),
+    });
+    if (started.reused === null) {
+      reply.location(`/jobs/${started.task.task_id}`);
+      return started.task;
+    }
+    reply.status(200).location(`/backtests/${started.reused}`);
+    return this.views.summary(ctx, started.reused);
+  }
+
+  @Get()
+  @Requires('backtest:view')
+  @ApiOperation({ summary: 'List backtests, newest first' })
+  @ApiPage(BacktestSummary)
+  async list(@Context() ctx: RequestContext, @Query() query: ListBacktests): Promise<Page<BacktestSummary>> {
+    const page = this.cursors.page(ctx, 'backtests', query);
+    const after = page.after && { at: String(page.after[0]), id: String(page.after[1]) };
+    const rows = await this.views.list(inWorkspace(ctx), { status: query.status, strategyId: query.strategy_id }, page.limit + 1, after);
+    return page.of(rows, (row) => [row.created_at, row.id]);
+  }
+
+  @Get('engines')
+  @Requires('backtest:view')
+  @ApiOperation({ summary: 'Engines and what each can do' })
+  @ApiOkResponse({ type: EngineList })
+  engines(): EngineList {
+    return { data: ENGINES };
+  }
+
+  @Get(':id')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @ApiOperation({ summary: 'Show a backtest with its hashes and headline metrics' })
+  @ApiOkResponse({ type: BacktestDetail })
+  detail(@Context() ctx: RequestContext, @Param('id') id: string): Promise<BacktestDetail> {
+    return this.views.detail(ctx, id);
+  }
+
+  @Get(':id/metrics')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @ApiOperation({ summary: 'All metrics of a completed run; undefined ones are null' })
+  @ApiOkResponse({ schema: { type: 'object', additionalProperties: { type: 'number', nullable: true }, example: { sharpe: 2.0396745219, total_return: 0.0182673501 } } })
+  metrics(@Context() ctx: RequestContext, @Param('id') id: string): Promise<Record<string, number | null>> {
+    return this.views.metrics(ctx, id);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Requires('backtest:execute', { resource: BACKTEST })
+  @Audited('backtest.cancel')
+  @ApiOperation({ summary: 'Ask a run to stop; a finished one stays as it is' })
+  @ApiAcceptedResponse({ type: CancelView })
+  async cancel(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<CancelView> {
+    const { stopping, taskId, status } = await this.runtime.cancel(ctx, id);
+    if (!stopping) reply.status(200);
+    return { run_id: id, task_id: taskId, status };
+  }
+
+  @Post(':id/replay')
+  @HttpCode(202)
+  @Requires('backtest:execute', { resource: BACKTEST })
+  @Audited('backtest.replay')
+  @ApiOperation({ summary: 'Fold the event log again and compare it with what the run stored' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async replay(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
+    const task = await this.runtime.replay(inWorkspace(ctx), id);
+    reply.location(`/jobs/${task.task_id}`);
+    return task;
+  }
+}

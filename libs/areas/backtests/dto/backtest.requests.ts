@@ -1,0 +1,52 @@
+import { BooleanField, DateField, EnumField, IntegerField, NestedField, NumberField, ObjectField, PageQuery, TextField, UuidField } from '#platform/http';
+
+const MAX_SEED = Number.MAX_SAFE_INTEGER;
+
+export class ActionBody {
+  @TextField({ max: 64, example: 'X.SIM' }) vt_symbol!: string;
+  @DateField({ example: '2024-01-05' }) ex_date!: string;
+  @EnumField(['split', 'dividend', 'delisting'], { example: 'split' }) type!: 'split' | 'dividend' | 'delisting';
+  @NumberField({ optional: true, example: 2, description: 'New shares per old one; splits need it.' }) ratio?: number;
+  @NumberField({ optional: true, example: 0.8, description: 'Currency per share; dividends need it.' }) amount?: number;
+}
+
+/** The request's own market data. `inline` rows are read apart from the rest and become columns. */
+export class RequestDataBody {
+  @NestedField(() => ActionBody, { each: { max: 10_000 }, optional: true }) actions?: ActionBody[];
+  @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size.' }) instruments?: Record<string, unknown>;
+  @EnumField(['drop'], { optional: true, description: 'Leave bad bars out and count them.' }) repair?: 'drop';
+}
+
+export class StartBacktestBody {
+  @ObjectField({ description: 'Recipe document (trading.md 3.8).', example: { strategy: { class: 'FrameworkAlgorithm', kwargs: { universe_model: { class: 'StaticUniverse', kwargs: { symbols: ['SPX.CBOE'] } }, alpha_model: { class: 'EmaCross', kwargs: {} }, portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } } } } } })
+  config!: Record<string, unknown>;
+  @TextField({ optional: true, max: 120, name: true, example: 'Golden cross' }) run_name?: string;
+  @IntegerField({ optional: true, min: 0, max: MAX_SEED, example: 42 }) seed?: number;
+  @NestedField(() => RequestDataBody, { optional: true }) data?: RequestDataBody;
+  @BooleanField({ optional: true, example: false, description: 'Answer 200 with a completed run of the same run_hash where there is one.' }) reuse?: boolean;
+}
+
+export class TestStrategyBody {
+  @IntegerField({ optional: true, min: 1, example: 1, description: 'Default: the current version.' }) version?: number;
+  @TextField({ optional: true, max: 64, example: 'event' }) engine?: string;
+  @DateField({ optional: true, example: '2010-01-04' }) start?: string;
+  @DateField({ optional: true, example: '2019-12-31' }) end?: string;
+  @TextField({ optional: true, max: 4_000, example: 'ten years' }) notes?: string;
+}
+
+export class ListBacktests extends PageQuery {
+  @EnumField(['queued', 'running', 'waiting_interrupt', 'completed', 'failed', 'cancelled'], { optional: true }) status?: string;
+  @UuidField({ optional: true }) strategy_id?: string;
+}
+
+export class TimelineQuery {
+  @TextField({ max: 64, example: 'SPX.CBOE' }) vt_symbol!: string;
+  @TextField({ optional: true, max: 4, description: "The run's own interval; default that." }) interval?: string;
+  @IntegerField({ optional: true, min: 1, max: 5_000, example: 500 }) limit_bars = 500;
+}
+
+export class SignedReportQuery {
+  @UuidField() org!: string;
+  @IntegerField({ min: 0, example: 1_767_323_945 }) expires!: number;
+  @TextField({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/ }) signature!: string;
+}

@@ -1,0 +1,2 @@
+export { BACKTEST } from './backtest.resource.ts';
+export { BacktestsModule } from './backtests.module.ts';

@@ -1,0 +1,28 @@
+import { canonicalJson } from '#kernel';
+import type { ReplayResult } from '#quant';
+import type { ReplayDifference } from './backtests.repository.ts';
+
+export interface StoredRun {
+  /** Canonical JSON lines. */
+  equity: AsyncIterable<string>;
+  fills: AsyncIterable<string>;
+  eventLogHash: string | null;
+}
+
+/** The first place where a replay and the stored run differ, or null when they are identical to the last character. */
+export async function compareReplay(replayed: ReplayResult, stored: StoredRun): Promise<ReplayDifference | null> {
+  if (replayed.eventLogHash !== stored.eventLogHash) {
+    return { artifact: 'event_log', index: 0, expected: stored.eventLogHash, actual: replayed.eventLogHash };
+  }
+  return (await compareRows('fills', stored.fills, replayed.fills)) ?? (await compareRows('equity', stored.equity, replayed.equity));
+}
+
+async function compareRows(artifact: 'equity' | 'fills', expected: AsyncIterable<string>, actual: readonly object[]): Promise<ReplayDifference | null> {
+  let index = 0;
+  for await (const line of expected) {
+    const row = actual[index];
+    if (row === undefined || canonicalJson(row) !== line) return { artifact, index, expected: JSON.parse(line), actual: row ?? null };
+    index++;
+  }
+  return actual.length > index ? { artifact, index, expected: null, actual: actual[index] } : null;
+}

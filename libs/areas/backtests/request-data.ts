@@ -1,0 +1,59 @@
+import { type FieldError, ValidationError, formatVtSymbol, parseVtSymbol } from '#kernel';
+import type { InlineBars } from '#platform/http';
+import type { CorporateAction, InstrumentRules } from '#quant';
+import type { StartBacktest } from './backtest.runtime.ts';
+import type { ActionBody, RequestDataBody } from './dto/backtest.requests.ts';
+
+/** The `data` member of a request, or undefined for the warehouse. Throws 422 with a pointer per fault. */
+export function requestData(body: RequestDataBody | undefined, bars: InlineBars | undefined): StartBacktest['data'] {
+  if (!body) return undefined;
+  if (!bars) {
+    throw new ValidationError([{ pointer: '/data/inline', code: 'required', message: 'is required: an array of bars. Leave data out to read the warehouse.' }]);
+  }
+  const errors: FieldError[] = [];
+  const actions = (body.actions ?? []).map((action, index) => readAction(action, `/data/actions/${index}`, errors));
+  const instruments = readInstruments(body.instruments ?? {}, errors);
+  if (errors.length > 0) throw new ValidationError(errors);
+  return { columns: bars, actions, instruments, repair: body.repair === 'drop' };
+}
+
+function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
+  const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };
+  const positive = (name: 'ratio' | 'amount'): number => {
+    const value = body[name];
+    if (value === undefined || value <= 0) errors.push({ pointer: `${pointer}/${name}`, code: 'positive', message: `a ${body.type} needs a ${name} above 0` });
+    return value ?? NaN;
+  };
+  const refuse = (name: 'ratio' | 'amount'): void => {
+    if (body[name] !== undefined) errors.push({ pointer: `${pointer}/${name}`, code: 'unknown_field', message: `a ${body.type} has no ${name}` });
+  };
+  switch (body.type) {
+    case 'split':
+      refuse('amount');
+      return { ...base, type: 'split', ratio: positive('ratio') };
+    case 'dividend':
+      refuse('ratio');
+      return { ...base, type: 'dividend', amount: positive('amount') };
+    case 'delisting':
+      refuse('ratio');
+      refuse('amount');
+      return { ...base, type: 'delisting' };
+  }
+}
+
+function readInstruments(body: Record<string, unknown>, errors: FieldError[]): Record<string, InstrumentRules> {
+  const instruments: Record<string, InstrumentRules> = {};
+  for (const [name, rules] of Object.entries(body)) {
+    const pointer = `/data/instruments/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (typeof rules !== 'object' || rules === null || Array.isArray(rules)) {
+      errors.push({ pointer, code: 'type', message: 'must be an object with lot_size, tick_size' });
+      continue;
+    }
+    for (const [field, value] of Object.entries(rules)) {
+      if (field !== 'lot_size' && field !== 'tick_size') errors.push({ pointer: `${pointer}/${field}`, code: 'unknown_field', message: 'accepted: lot_size, tick_size' });
+      else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
+    }
+    instruments[formatVtSymbol(parseVtSymbol(name))] = rules as InstrumentRules;
+  }
+  return instruments;
+}
