@@ -29,6 +29,7 @@ export class BacktestsCreate1790000006000 implements MigrationInterface {
         seed bigint NOT NULL,
         "start" timestamptz(3),
         "end" timestamptz(3),
+        first_decision timestamptz(3),
         "interval" text NOT NULL,
         currency varchar(10) NOT NULL,
         initial_cash numeric(28, 8) NOT NULL,

@@ -13,7 +13,7 @@ const SUMMARY = `r.id, r.status, rfc3339(r."start") AS "start", rfc3339(r."end")
   r.seed::float8 AS seed, r.warnings, r.run_name, r.event_log_hash, r.task_id, r.error_code`;
 
 const DETAIL = `${SUMMARY}, r.parent_kind, r.parent_id, r.strategy_id, r.strategy_version_id, r.engine_version, r.context_hash, r.config, r.data_source, r."interval",
-  r.currency, r.initial_cash::float8 AS initial_cash, r.calmar, r.volatility_ann, r.turnover, r.n_bars, r.n_orders, r.n_fills, r.metrics, r.replay, r.error,
+  r.currency, r.initial_cash::float8 AS initial_cash, r.calmar, r.volatility_ann, r.turnover, r.n_bars, r.n_orders, r.n_fills, r.metrics, rfc3339(r.first_decision) AS first_decision, r.replay, r.error,
   rfc3339(r.started_at) AS started_at, rfc3339(r.completed_at) AS completed_at,
   COALESCE((SELECT json_agg(json_build_object('kind', a.kind, 'rows', a.rows, 'bytes', a.bytes, 'sha256', a.sha256) ORDER BY a.kind)
     FROM backtest_artifacts a WHERE a.backtest_id = r.id), '[]') AS artifacts`;

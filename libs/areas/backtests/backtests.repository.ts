@@ -89,10 +89,10 @@ export class BacktestsRepository {
     await this.tx.manager.query(
       `UPDATE backtest_runs SET status = 'completed', completed_at = $2, engine = $3, engine_version = $4, dataset_hash = $5, context_hash = $6, run_hash = $7, "start" = $8, "end" = $9,
          final_equity = $10, sharpe = $11, sortino = $12, calmar = $13, max_drawdown = $14, total_return = $15, volatility_ann = $16, turnover = $17,
-         n_bars = $18, n_orders = $19, n_fills = $20, metrics = $21, warnings = $22, event_log_hash = $23 WHERE id = $1`,
+         n_bars = $18, n_orders = $19, n_fills = $20, metrics = $21, warnings = $22, event_log_hash = $23, first_decision = $24 WHERE id = $1`,
       [id, at, output.engine, output.engineVersion, output.datasetHash, output.contextHash, output.runHash, output.start, output.end,
         output.finalEquity, metrics.sharpe, metrics.sortino, metrics.calmar, metrics.max_drawdown, metrics.total_return, metrics.volatility_ann, metrics.turnover,
-        output.counts.bars, output.counts.orders, output.counts.fills, JSON.stringify(metrics), JSON.stringify(output.warnings), output.eventLogHash],
+        output.counts.bars, output.counts.orders, output.counts.fills, JSON.stringify(metrics), JSON.stringify(output.warnings), output.eventLogHash, output.firstDecision],
     );
   }
 

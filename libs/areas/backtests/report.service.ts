@@ -90,7 +90,7 @@ export class ReportService {
         run: {
           id: detail.id, name: detail.run_name, status: detail.status, engine: detail.engine, engine_version: detail.engine_version ?? '', seed: detail.seed,
           currency: detail.currency, interval: detail.interval, start: detail.start, end: detail.end, initial_cash: detail.initial_cash,
-          completed_at: detail.completed_at, symbols: universe, metrics_freq: kwargs.metrics_freq, risk_free: kwargs.risk_free,
+          completed_at: detail.completed_at, symbols: universe, first_decision: detail.first_decision, metrics_freq: kwargs.metrics_freq, risk_free: kwargs.risk_free,
           sessions_per_year: calendarFor(kwargs.calendar ?? universe[0]?.slice(universe[0].lastIndexOf('.') + 1) ?? 'SIM').sessionsPerYear,
         },
         hashes: {

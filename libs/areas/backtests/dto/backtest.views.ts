@@ -59,6 +59,7 @@ export class BacktestDetail extends BacktestSummary {
   @IntegerField({ nullable: true, example: 3 }) n_orders!: number | null;
   @IntegerField({ nullable: true, example: 3 }) n_fills!: number | null;
   @ObjectField({ nullable: true, example: { sharpe: 0.41 } }) metrics!: Record<string, number | null> | null;
+  @InstantField({ nullable: true, description: 'Slice of E_0 of the metrics; null when nothing was ever decided.' }) first_decision!: string | null;
   @ObjectField({ nullable: true, example: null, description: 'Of a replay: what it found.' }) replay!: Record<string, unknown> | null;
   @TextField({ nullable: true, example: null }) error!: string | null;
   @InstantField({ nullable: true }) started_at!: string | null;
