@@ -27,7 +27,7 @@ export class BacktestInputs {
       const input = await this.tx.run(ctx, () => this.backtests.input(order.id));
       if (!input) throw new Error(`backtest ${order.id} has lost its bars`);
       const benchmark = benchmarkOf(order.recipe);
-      return { ...base, bars: input.bars, benchmark: benchmark && packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
+      return { ...base, bars: input.bars, benchmark: packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
     }
     return { ...base, ...(await this.#warehouse(ctx, order.recipe)) };
   }
@@ -43,7 +43,7 @@ export class BacktestInputs {
     }
     return {
       bars: packBars(read.series.filter((series) => universe.includes(series.vtSymbol))),
-      benchmark: benchmark && packOne(read.series, benchmark),
+      benchmark: packOne(read.series, benchmark),
       actions: normalization === 'raw' ? read.actions : [],
       instruments: read.instruments,
     };
@@ -60,7 +60,7 @@ function benchmarkOf(recipe: NormalisedRecipe): string | null {
   return recipe.backtest.kwargs.benchmark;
 }
 
-function packOne(series: readonly BarSeries[], vtSymbol: string): Uint8Array | null {
+function packOne(series: readonly BarSeries[], vtSymbol: string | null): Uint8Array | null {
   const found = series.find((candidate) => candidate.vtSymbol === vtSymbol);
   return found ? packBars([found]) : null;
 }

@@ -8,7 +8,8 @@ import type { StoredArtifact } from './artifacts.repository.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
 import { BacktestViewsRepository } from './backtest-views.repository.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
-import type { EncodedArtifact, FinishedRun } from './engine/engine-thread.ts';
+import type { EncodedArtifact } from './engine/encode-artifacts.ts';
+import type { FinishedRun } from './engine/engine-thread.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 import { ProgressPace } from './progress-pace.ts';
 

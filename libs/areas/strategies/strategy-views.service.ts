@@ -43,7 +43,7 @@ export class StrategyViewsService {
     const version = await this.tx.run(ctx, () => this.#version(id, number));
     return {
       id: version.id, strategy_id: id, version: version.version, spec_hash: version.specHash, author: version.author,
-      created_at: version.createdAt.toISOString(), notes: version.notes, config_yaml: version.configYaml, normalised: version.normalised,
+      created_at: version.createdAt.toISOString(), notes: version.notes, config_yaml: version.configYaml, normalised: { ...(version.normalised as Record<string, unknown>) },
     };
   }
 

@@ -1,4 +1,4 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { Threads } from '#platform/threads';
@@ -43,8 +43,8 @@ export class EngineThreads {
     return this.#perform({ kind: 'replay', eventLog });
   }
 
-  async #perform<T>(task: EngineTask, transferList: (MessagePort | ArrayBuffer)[] = []): Promise<T> {
-    const answer = await this.threads.run<EngineAnswer<T>>(ENGINE_THREAD, task, { transferList: transferList as never });
+  async #perform<T>(task: EngineTask, transferList: MessagePort[] = []): Promise<T> {
+    const answer = await this.threads.run<EngineAnswer<T>>(ENGINE_THREAD, task, { transferList });
     if (!answer.ok) throw new DomainError(answer.status, answer.code, answer.options);
     return answer.value;
   }

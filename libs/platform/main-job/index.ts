@@ -1,0 +1,3 @@
+export { ApiClient, ApiRefusal, type ProgressFrame, type Task } from './api-client.ts';
+export { ConsoleReporter, resultTable } from './console-reporter.ts';
+export { runMainJob, type MainJobListener, type MainJobResult, type MainJobStep } from './main-job.ts';
