@@ -13,6 +13,10 @@ export class HttpConfig {
   readonly requestTimeoutMs: number;
   /** Time between "not ready" and "no longer accepting" on SIGTERM. */
   readonly drainDelayMs: number;
+  /** Address that browsers reach the service under, where it is not that of the request (behind an ingress). */
+  readonly publicUrl: string | undefined;
+  /** Signs cursors and links; the same in every process that serves one cell. Absent: a key kept in the data directory. */
+  readonly signingKey: string | undefined;
 
   constructor(env: EnvReader) {
     const local = env.optional('ALPHASWARM_AUTH_PROVIDER') === 'local';
@@ -24,5 +28,8 @@ export class HttpConfig {
     this.maxInlineBodyBytes = env.integer('ALPHASWARM_MAX_INLINE_BODY_BYTES', 33_554_432, { min: 1_024 });
     this.requestTimeoutMs = env.integer('ALPHASWARM_REQUEST_TIMEOUT_MS', 30_000, { min: 100 });
     this.drainDelayMs = env.integer('ALPHASWARM_DRAIN_DELAY_MS', 5_000, { min: 0, max: 60_000 });
+    this.publicUrl = env.url('ALPHASWARM_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/$/, '');
+    this.signingKey = env.optional('ALPHASWARM_SIGNING_KEY');
+    if (this.signingKey !== undefined && this.signingKey.length < 32) env.refuse('ALPHASWARM_SIGNING_KEY has at least 32 characters');
   }
 }

@@ -1,0 +1,3 @@
+export { HealthModule } from './health.module.ts';
+export { HealthMonitor, type Readiness } from './health-monitor.ts';
+export { HealthProbes, type HealthProbe, type ProbeName } from './health-probes.ts';

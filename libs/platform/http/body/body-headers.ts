@@ -1,0 +1,44 @@
+import { MIMEType } from 'node:util';
+import type { Request } from 'express';
+import { DomainError } from '#kernel';
+
+export function hasBody(request: Request): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+export function payloadTooLarge(maxBytes: number): DomainError {
+  return new DomainError(413, 'payload_too_large', { detail: `The body of this route has at most ${maxBytes} bytes.` });
+}
+
+/** 413 when the announced length is over the limit already. */
+export function checkLength(request: Request, maxBytes: number): void {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(maxBytes);
+}
+
+/** 415 for any content coding; we take bodies as they are. */
+export function checkEncoding(request: Request): void {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase();
+  if (encoding !== undefined && encoding !== 'identity') throw unsupported('Compressed bodies are not accepted.');
+}
+
+/** 415 unless the body is JSON in UTF-8. */
+export function checkJsonType(request: Request): void {
+  const type = mediaType(request.headers['content-type']);
+  if (!type || (type.essence !== 'application/json' && !/^application\/[^/]+\+json$/.test(type.essence))) {
+    throw unsupported('The body must be JSON: Content-Type application/json.');
+  }
+  const charset = type.params.get('charset');
+  if (charset !== null && charset.toLowerCase() !== 'utf-8') throw unsupported('The charset must be UTF-8.');
+}
+
+function mediaType(header: string | undefined): MIMEType | null {
+  try {
+    return header === undefined ? null : new MIMEType(header);
+  } catch {
+    return null;
+  }
+}
+
+function unsupported(detail: string): DomainError {
+  return new DomainError(415, 'unsupported_media_type', { detail });
+}

@@ -1,0 +1,114 @@
+import type { FieldError } from '#kernel';
+
+/** Bars sent in a request, as columns. Row i of every column is one bar, in the order sent. */
+export interface InlineColumns {
+  readonly length: number;
+  /** Distinct `vt_symbol`s as sent, in order of appearance. */
+  readonly symbols: readonly string[];
+  /** Index into `symbols`. */
+  readonly symbol: Uint32Array;
+  /** Milliseconds since the epoch; of a date its midnight UTC. */
+  readonly time: Float64Array;
+  /** 1 where `time` was a date (a session), 0 where it was an instant. */
+  readonly isDate: Uint8Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  /** NaN where null or absent. */
+  readonly volume: Float64Array;
+  /** Lower-case hex SHA-256 of the canonical JSON of the array. */
+  readonly sha256: string;
+}
+
+export class InlineBars implements InlineColumns {
+  readonly length!: number;
+  readonly symbols!: readonly string[];
+  readonly symbol!: Uint32Array;
+  readonly time!: Float64Array;
+  readonly isDate!: Uint8Array;
+  readonly open!: Float64Array;
+  readonly high!: Float64Array;
+  readonly low!: Float64Array;
+  readonly close!: Float64Array;
+  readonly volume!: Float64Array;
+  readonly sha256!: string;
+
+  constructor(columns: InlineColumns) {
+    Object.assign(this, columns);
+  }
+
+  /** What the audit entry keeps of the bars. */
+  toJSON(): { rows: number; sha256: string } {
+    return { rows: this.length, sha256: this.sha256 };
+  }
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['vt_symbol', 'time', 'open', 'high', 'low', 'close', 'volume']);
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+const TIME = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?)?$/;
+const MAX_ERRORS = 20;
+
+/**
+ * Rows `{vt_symbol, time, open, high, low, close, volume|null}` as columns (trading.md 3, request data). Types only: whether a bar makes
+ * sense is the backtest's question. Wrong rows are told with the first 20 pointers below `pointer`. Times without offset are UTC.
+ */
+export function columnsOf(rows: readonly unknown[], pointer: string, sha256: string): { columns: InlineColumns; errors: FieldError[] } {
+  const n = rows.length;
+  const errors: FieldError[] = [];
+  const report = (at: string, code: string, message: string): void => {
+    if (errors.length < MAX_ERRORS) errors.push({ pointer: `${pointer}/${at}`, code, message });
+  };
+  const indexes = new Map<string, number>();
+  const columns = {
+    length: n, symbol: new Uint32Array(n), time: new Float64Array(n), isDate: new Uint8Array(n), open: new Float64Array(n),
+    high: new Float64Array(n), low: new Float64Array(n), close: new Float64Array(n), volume: new Float64Array(n),
+  };
+  for (let i = 0; i < n; i++) {
+    const row = rows[i];
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      report(String(i), 'type', 'must be an object');
+      continue;
+    }
+    const bar = row as Record<string, unknown>;
+    for (const name of Object.keys(bar)) if (!FIELDS.has(name)) report(`${i}/${name}`, 'unknown_field', `is not known here; accepted: ${[...FIELDS].join(', ')}`);
+    columns.symbol[i] = symbolIndex(bar['vt_symbol'], indexes, () => report(`${i}/vt_symbol`, 'type', 'must be a text of 1 to 64 characters'));
+    const time = readTime(bar['time']);
+    if (time === null) report(`${i}/time`, 'format', 'must be a date such as 2026-01-02 or an instant such as 2026-01-02T14:30:00Z');
+    else [columns.time[i], columns.isDate[i]] = time;
+    for (const name of PRICES) {
+      const price = bar[name];
+      if (typeof price === 'number') columns[name][i] = price;
+      else report(`${i}/${name}`, price === undefined ? 'required' : 'type', price === undefined ? 'is required' : 'must be a number');
+    }
+    const volume = bar['volume'] ?? null;
+    if (volume !== null && typeof volume !== 'number') report(`${i}/volume`, 'type', 'must be a number or null');
+    columns.volume[i] = typeof volume === 'number' ? volume : Number.NaN;
+  }
+  return { columns: { ...columns, symbols: [...indexes.keys()], sha256 }, errors };
+}
+
+function symbolIndex(symbol: unknown, indexes: Map<string, number>, refuse: () => void): number {
+  if (typeof symbol !== 'string' || symbol.length === 0 || symbol.length > 64) {
+    refuse();
+    return 0;
+  }
+  let index = indexes.get(symbol);
+  if (index === undefined) indexes.set(symbol, (index = indexes.size));
+  return index;
+}
+
+function readTime(text: unknown): [ms: number, isDate: 0 | 1] | null {
+  if (typeof text !== 'string' || !TIME.test(text)) return null;
+  const isDate = text.length === 10;
+  const hasOffset = isDate || /[Zz]|[+-]\d{2}:\d{2}$/.test(text.slice(10));
+  const ms = Date.parse(hasOffset ? text : `${text}Z`);
+  // Date.parse rolls 2026-02-30 over into March.
+  if (Number.isNaN(ms) || !isDayOfMonth(text)) return null;
+  return [ms, isDate ? 1 : 0];
+}
+
+function isDayOfMonth(text: string): boolean {
+  const year = Number(text.slice(0, 4)), month = Number(text.slice(5, 7)), day = Number(text.slice(8, 10));
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}

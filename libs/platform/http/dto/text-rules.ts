@@ -1,0 +1,25 @@
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { DateTime } from 'luxon';
+
+/** Controls that reorder the text around them (Unicode UAX 9), so that a name can pose as another. */
+const BIDI_CONTROLS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+export function NoBidiControls(options?: ValidationOptions): PropertyDecorator {
+  return rule('noBidiControls', (value) => typeof value === 'string' && !BIDI_CONTROLS.test(value), '$property must not contain bidirectional control characters', options);
+}
+
+export function IsInstant(options?: ValidationOptions): PropertyDecorator {
+  return rule('isInstant', (value) => typeof value === 'string' && INSTANT.test(value) && DateTime.fromISO(value.replace(' ', 'T')).isValid,
+    '$property must be an RFC 3339 date-time such as 2026-01-02T03:04:05Z', options);
+}
+
+export function IsPlainDate(options?: ValidationOptions): PropertyDecorator {
+  return rule('isPlainDate', (value) => typeof value === 'string' && DATE.test(value) && DateTime.fromISO(value).isValid,
+    '$property must be a date such as 2026-01-02', options);
+}
+
+function rule(name: string, validate: (value: unknown) => boolean, message: string, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => `${options?.each ? 'each value in ' : ''}${message}` } }, options);
+}

@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Request, Response } from 'express';
+import type { ContextualRequest } from '#platform/context';
+import type { ReadBody } from './body/read-body.ts';
+import type { MutationPipeline } from './mutation/mutation-pipeline.ts';
+
+/** What our middleware, guards and interceptors leave on the request. */
+export interface RoutedRequest extends Request, ContextualRequest {
+  requestId: string;
+  /** The row that the path names; set by the access guard, the default target of the audit entry. */
+  resource?: { kind: string; id: string };
+  /** Called `content`, because `read` is a method of every stream. */
+  content?: ReadBody;
+  /** Set when the caller has been answered 503 `timeout`: nothing may be committed for it any more. */
+  timedOut?: boolean;
+}
+
+/** One request and its response, reachable from a decorated handler. */
+export interface Exchange {
+  readonly request: RoutedRequest;
+  readonly response: Response;
+  mutations?: MutationPipeline;
+}
+
+const exchanges = new AsyncLocalStorage<Exchange>();
+
+export function openExchange<T>(exchange: Exchange, work: () => T): T {
+  return exchanges.run(exchange, work);
+}
+
+/** The exchange that is being answered. Undefined outside of a request (jobs, commands). */
+export function currentExchange(): Exchange | undefined {
+  return exchanges.getStore();
+}

@@ -1,0 +1,32 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { EnvironmentConfig, HttpConfig } from '#platform/config';
+import { BodyReader } from './body/body-reader.ts';
+import { BodyThreads } from './body/body-threads.ts';
+import { RequestValidationPipe } from './dto/validation.pipe.ts';
+import { ProblemFilter } from './errors/problem.filter.ts';
+import { OriginPolicy } from './headers/origins.ts';
+import { HttpMiddleware } from './http.middleware.ts';
+import { HaltState, NoSwitches } from './mutation/halt-state.ts';
+import { Idempotency } from './mutation/idempotency.ts';
+import { IdempotencyRepository } from './mutation/idempotency.repository.ts';
+import { WorkloadRuntime } from './mutation/interim-workloads.ts';
+import { MutationPipeline } from './mutation/mutation-pipeline.ts';
+import { CursorCodec } from './pagination/cursor-codec.ts';
+import { SIGNING_KEY, signingKey } from './pagination/signing-key.ts';
+import { RequestStageInterceptor } from './request-stage.interceptor.ts';
+import { RouteTable } from './route-table.ts';
+import { ServiceState } from './service-state.ts';
+
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    BodyReader, BodyThreads, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
+    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,WorkloadRuntime,
+    { provide: HaltState, useClass: NoSwitches },
+    { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
+  ],
+  exports: [CursorCodec, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SIGNING_KEY],
+})
+export class HttpModule {}

@@ -1,0 +1,26 @@
+export { configureHttp, createApiApplication } from './api-application.ts';
+export { BodyLimit, Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, type BodyRule } from './body/body-rules.ts';
+export { InlineBars, type InlineColumns } from './body/inline-bars.ts';
+export type { Spooled } from './body/spool.ts';
+export {
+  BooleanField, DateField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, TextField, UuidField, type FieldOptions, type TextOptions,
+} from './dto/fields.ts';
+export { ApiPage, PageQuery, type Page } from './dto/page.ts';
+export { RequestValidationPipe } from './dto/validation.pipe.ts';
+export { ERROR_CATALOGUE, titleOf } from './errors/error-catalogue.ts';
+export { PROBLEM_TYPE, problemOf, refusalOf, type ProblemDocument } from './errors/problem.ts';
+export { ProblemFilter } from './errors/problem.filter.ts';
+export { currentExchange, openExchange, type Exchange, type RoutedRequest } from './exchange.ts';
+export { OriginPolicy } from './headers/origins.ts';
+export { API_VERSION } from './headers/response-headers.ts';
+export { HttpModule } from './http.module.ts';
+export { Audited, NotAudited, auditedOf, notAuditedOf, type AuditedOptions } from './mutation/audited.ts';
+export { HaltState, type HaltVerdict } from './mutation/halt-state.ts';
+export { fingerprint } from './mutation/idempotency-key.ts';
+export { openApiDocument } from './openapi/openapi-document.ts';
+export { CursorCodec, PageRequest, type SortKey } from './pagination/cursor-codec.ts';
+export { SIGNING_KEY } from './pagination/signing-key.ts';
+export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';
+export { RequestStageInterceptor } from './request-stage.interceptor.ts';
+export { RouteTable, type Route } from './route-table.ts';
+export { ServiceState } from './service-state.ts';

@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import { currentExchange } from '../exchange.ts';
+
+export interface AuditTarget {
+  kind: string;
+  /** Path parameter that holds the id. */
+  param?: string;
+}
+
+export interface AuditedOptions {
+  /** Default: the row that the path names (`request.resource`), else the workspace or organization it is created in. */
+  target?: AuditTarget;
+  /** Starts something: refused while a halt is engaged or its state unknown. */
+  starts?: boolean;
+  /** 428 without an `Idempotency-Key`. */
+  idempotencyRequired?: boolean;
+  /** What of the body the intent keeps, before redaction. Default: the whole body. */
+  payload?: (body: unknown) => unknown;
+}
+
+export interface AuditedRoute extends AuditedOptions {
+  action: string;
+}
+
+const AUDITED = Symbol('audited');
+const NOT_AUDITED = Symbol('not-audited');
+
+type Handler = (...args: unknown[]) => unknown;
+
+/**
+ * The handler runs as a mutation: idempotency, halt, audit intent, then the handler and its outcome in one tenant transaction.
+ * It replaces the method itself, because those steps come after the pipes and Nest's interceptors run before them.
+ */
+export function Audited(action: string, options: AuditedOptions = {}): MethodDecorator {
+  return (_target, property, descriptor: PropertyDescriptor) => {
+    const original = descriptor.value as Handler;
+    const route: AuditedRoute = { ...options, action };
+    const wrapped = function (this: unknown, ...args: unknown[]): Promise<unknown> {
+      const exchange = currentExchange();
+      if (!exchange?.mutations) throw new Error(`${String(property)} is @Audited and must be reached through a request.`);
+      return exchange.mutations.run(route, exchange, async () => original.apply(this, args));
+    };
+    copyMetadata(original, wrapped);
+    Object.defineProperty(wrapped, 'name', { value: String(property) });
+    Reflect.defineMetadata(AUDITED, route, wrapped);
+    descriptor.value = wrapped;
+  };
+}
+
+/** A mutating method that leaves no audit entry, and why. */
+export function NotAudited(reason: string): MethodDecorator {
+  return (_target, _property, descriptor: PropertyDescriptor) => {
+    Reflect.defineMetadata(NOT_AUDITED, reason, descriptor.value as object);
+  };
+}
+
+export function auditedOf(handler: object): AuditedRoute | undefined {
+  return Reflect.getMetadata(AUDITED, handler) as AuditedRoute | undefined;
+}
+
+export function notAuditedOf(handler: object): string | undefined {
+  return Reflect.getMetadata(NOT_AUDITED, handler) as string | undefined;
+}
+
+/** Decorators below this one have left their metadata on the original function. */
+function copyMetadata(from: object, to: object): void {
+  for (const key of Reflect.getMetadataKeys(from) as (string | symbol)[]) Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to);
+}

@@ -1,0 +1,113 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError, UnavailableError } from '#kernel';
+import { WorkloadRuntime, type WorkloadRun } from './interim-workloads.ts';
+import type { RequestContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { refusalOf } from '../errors/problem.ts';
+import type { Exchange, RoutedRequest } from '../exchange.ts';
+import type { AuditedRoute } from './audited.ts';
+import { HaltState } from './halt-state.ts';
+import { Idempotency } from './idempotency.ts';
+import type { Claim } from './idempotency.repository.ts';
+
+/** The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in one transaction. */
+@Injectable()
+export class MutationPipeline {
+  readonly #logger = new Logger('mutation');
+
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly idempotency: Idempotency,
+    private readonly halt: HaltState,
+    private readonly workloads: WorkloadRuntime,
+  ) {}
+
+  async run(route: AuditedRoute, { request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
+    const { context } = request;
+    if (!context) throw new Error(`${route.action} has no authenticated context: the route is @Public.`);
+    const begun = await this.idempotency.begin(request, context);
+    if (begun && 'replay' in begun) return this.idempotency.replay(begun.replay, response);
+    try {
+      if (route.starts) await this.#checkHalt(context);
+      return await this.#act(route, { request, response }, context, begun?.claim, handler);
+    } catch (error) {
+      if (begun) await this.#release(begun.claim, context);
+      throw error;
+    }
+  }
+
+  async #checkHalt(context: RequestContext): Promise<void> {
+    const verdict = await this.halt.read(context);
+    if (verdict === 'engaged') throw new DomainError(423, 'kill_switch_engaged', { detail: 'A halt is engaged: nothing starts until it is released.' });
+    if (verdict === 'unknown') throw new UnavailableError('kill_switch_unknown', 'The state of the halt cannot be read, so nothing starts.');
+  }
+
+  async #act(route: AuditedRoute, exchange: Exchange, context: RequestContext, claim: Claim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
+    const { request, response } = exchange;
+    const run = await this.workloads.begin(context, {
+      action: route.action, ...targetOf(route, request, context), payload: payloadOf(route, request), idempotencyKey: claim?.key,
+    });
+    try {
+      return await this.tx.run(context, async () => {
+        const result = await handler();
+        await this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) });
+        if (claim && response.statusCode < 300) await this.idempotency.store(claim, response, result);
+        if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
+        return result;
+      });
+    } catch (error) {
+      await this.#recordFailure(run, error);
+      throw error;
+    }
+  }
+
+  /** After the rollback, in a transaction of its own (platform.md 7.3). */
+  async #recordFailure(run: WorkloadRun, error: unknown): Promise<void> {
+    try {
+      await this.workloads.finish(run, { status: 'failed', errorCode: refusalOf(error).code });
+    } catch (cause) {
+      // The caller gets the first error; the run stays pending until the reconciler sets it unknown.
+      this.#logger.error({ msg: 'outcome not recorded', err: cause });
+    }
+  }
+
+  async #release(claim: Claim, context: RequestContext): Promise<void> {
+    try {
+      await this.idempotency.release(claim, context);
+    } catch (cause) {
+      this.#logger.warn({ msg: 'idempotency key not released; it is free again after 60 s', err: cause });
+    }
+  }
+}
+
+function targetOf(route: AuditedRoute, request: RoutedRequest, context: RequestContext): { targetKind: string; targetId: string } {
+  const { target } = route;
+  const named = target?.param === undefined ? undefined : request.params[target.param];
+  if (target && typeof named === 'string') return { targetKind: target.kind, targetId: named };
+  if (request.resource) return { targetKind: request.resource.kind, targetId: request.resource.id };
+  if (context.workspaceId !== null) return { targetKind: 'workspace', targetId: context.workspaceId };
+  return context.orgId === null ? { targetKind: 'platform', targetId: 'platform' } : { targetKind: 'organization', targetId: context.orgId };
+}
+
+function payloadOf(route: AuditedRoute, request: RoutedRequest): unknown {
+  const { content: read } = request;
+  if (read?.spooled) return { bytes: read.spooled.bytes, sha256: read.spooled.sha256 };
+  const value = read?.value ?? {};
+  const body = read?.bars && isObject(value) ? { ...value, data: { ...asObject(value['data']), inline: read.bars.toJSON() } } : value;
+  return route.payload ? route.payload(body) : body;
+}
+
+/** The ids of what was made, for the outcome. */
+function outcomeResult(result: unknown): Record<string, unknown> | undefined {
+  if (!isObject(result)) return undefined;
+  const ids = Object.entries(result).filter(([name, value]) => (name === 'id' || name === 'run_id' || name === 'task_id') && typeof value === 'string');
+  return ids.length === 0 ? undefined : Object.fromEntries(ids);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}

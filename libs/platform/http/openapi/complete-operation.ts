@@ -1,0 +1,97 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { bodyRuleOf } from '../body/body-rules.ts';
+import { auditedOf } from '../mutation/audited.ts';
+import { ifMatchOf } from '../reply.ts';
+import type { Route } from '../route-table.ts';
+import { type Schema, exampleOf } from './schema-example.ts';
+
+export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type ParameterObject = Exclude<NonNullable<OperationObject['parameters']>[number], { $ref: string }>;
+
+interface Completion {
+  operation: OperationObject;
+  method: string;
+  path: string;
+  route: Route | undefined;
+  schemas: Record<string, Schema>;
+}
+
+const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000aa';
+
+/** Adds to one operation what the conventions of platform.md 8.0 say of every such operation. */
+export function completeOperation(completion: Completion): void {
+  const { operation, path } = completion;
+  operation.tags ??= [path.split('/')[1] || 'service'];
+  operation.description ||= describe(operation);
+  documentHeaders(completion);
+  documentParameters(operation);
+  documentExamples(completion);
+  for (const status of refusals(completion)) operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
+}
+
+function describe(operation: OperationObject): string {
+  const permission = (operation as OperationObject & { 'x-permission'?: string })['x-permission'];
+  return `${operation.summary ?? operation.operationId ?? ''}.${permission === undefined ? '' : ` Needs \`${permission}\`.`}`;
+}
+
+function documentHeaders({ operation, method, route }: Completion): void {
+  const parameters = (operation.parameters ??= []);
+  const audited = route && auditedOf(route.handler);
+  const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
+  if (method === 'post' && audited) {
+    parameters.push({
+      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128 },
+      description: 'A repeated request with the same key and body is answered with the first answer.', example: 'a3f1c2d4',
+    });
+  }
+  if (ifMatch) {
+    parameters.push({
+      name: 'If-Match', in: 'header', required: ifMatch === 'required', schema: { type: 'string' }, description: 'The ETag that was read.', example: '"1"',
+    });
+  }
+}
+
+function documentParameters(operation: OperationObject): void {
+  for (const parameter of operation.parameters ?? []) {
+    if ('$ref' in parameter) continue;
+    const schema = (parameter.schema ?? {}) as Schema;
+    if (parameter.in === 'path' && schema.format === undefined && /^(id|.*_id)$/.test(parameter.name)) {
+      Object.assign(parameter, { schema: { ...schema, type: 'string', format: 'uuid' }, example: EXAMPLE_ID });
+    }
+    if (parameter.example === undefined) exampleOfParameter(parameter, schema);
+  }
+}
+
+function exampleOfParameter(parameter: ParameterObject, schema: Schema): void {
+  const example = exampleOf(schema, {});
+  if (example !== undefined && parameter.name !== 'cursor') parameter.example = example;
+}
+
+function documentExamples({ operation, schemas }: Completion): void {
+  const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+  for (const body of bodies) {
+    if (!body || '$ref' in body) continue;
+    for (const media of Object.values(body.content ?? {})) {
+      if (media.example !== undefined || media.examples !== undefined) continue;
+      const example = exampleOf(media.schema as Schema, schemas);
+      if (example !== undefined) media.example = example;
+    }
+  }
+}
+
+/** Statuses that follow from what the operation is. */
+function refusals({ operation, method, path, route }: Completion): number[] {
+  const statuses = new Set<number>([400, 429, 503]);
+  const audited = route && auditedOf(route.handler);
+  if (operation.security?.length) [401, 403].forEach((status) => statuses.add(status));
+  if (path.includes('{')) statuses.add(404);
+  if (operation.parameters?.length || operation.requestBody) statuses.add(422);
+  if (operation.requestBody || (route && bodyRuleOf(route.handler).kind !== 'json')) [413, 415].forEach((status) => statuses.add(status));
+  if (method === 'post' && audited) statuses.add(409);
+  if (audited?.starts) statuses.add(423);
+  if (audited?.idempotencyRequired) statuses.add(428);
+  const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
+  if (ifMatch) statuses.add(412);
+  if (ifMatch === 'required') statuses.add(428);
+  return [...statuses].sort((a, b) => a - b);
+}

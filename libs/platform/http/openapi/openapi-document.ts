@@ -1,0 +1,45 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { RouteTable } from '../route-table.ts';
+import { type OperationObject, completeOperation } from './complete-operation.ts';
+import { PROBLEM_SCHEMA, problemResponses } from './problem-responses.ts';
+import type { Schema } from './schema-example.ts';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** The OpenAPI 3.1 document of every declared route. What follows from the conventions is added here, not on the controllers. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('alphaswarm-core')
+    .setDescription('Gateway and runtime of AlphaSwarm, an agentic quantitative research and trading platform.')
+    .setVersion('0.1.0')
+    .setContact('AlphaSwarm', 'https://alpha-swarm.ai', 'support@alpha-swarm.ai')
+    .setLicense('UNLICENSED', 'https://alpha-swarm.ai/license')
+    .addServer('http://localhost:8000', 'A service started with npm start')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a configured issuer.' })
+    .setOpenAPIVersion('3.1.0')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}_${method}`,
+  });
+  const schemas = (document.components ??= {}).schemas ??= {};
+  Object.assign(schemas, { Problem: PROBLEM_SCHEMA });
+  document.components.responses = { ...document.components.responses, ...problemResponses() } as NonNullable<typeof document.components.responses>;
+  const routes = app.get(RouteTable);
+  const tags = new Set<string>();
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation: OperationObject | undefined = item[method];
+      if (!operation) continue;
+      const route = routes.routes.find((candidate) => candidate.method === method.toUpperCase() && template(candidate.path) === path);
+      completeOperation({ operation, method, path, route, schemas: schemas as Record<string, Schema> });
+      for (const tag of operation.tags ?? []) tags.add(tag);
+    }
+  }
+  document.tags = [...tags].sort().map((name) => ({ name, description: `Routes of ${name}.` }));
+  return document;
+}
+
+function template(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}

@@ -1,0 +1,74 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Observable } from 'rxjs';
+import { DomainError, type FieldError, ValidationError } from '#kernel';
+import { BodyReader } from './body/body-reader.ts';
+import { bodyRuleOf } from './body/body-rules.ts';
+import { textError } from './body/json-text.ts';
+import { discard } from './body/spool.ts';
+import { type RoutedRequest, currentExchange } from './exchange.ts';
+import { API_VERSION } from './headers/response-headers.ts';
+import { auditedOf } from './mutation/audited.ts';
+import { checkIdempotencyKey } from './mutation/idempotency-key.ts';
+import { MutationPipeline } from './mutation/mutation-pipeline.ts';
+import { ifMatchOf } from './reply.ts';
+
+/** Between the guards and the pipes: late bodies, version, required headers, and what no route accepts in any value. */
+@Injectable()
+export class RequestStageInterceptor implements NestInterceptor {
+  readonly #bodies: BodyReader;
+  readonly #mutations: MutationPipeline;
+
+  constructor(bodies: BodyReader, mutations: MutationPipeline) {
+    this.#bodies = bodies;
+    this.#mutations = mutations;
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    if (context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<RoutedRequest>();
+    await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), context.getHandler());
+    checkVersion(request);
+    checkRequiredHeaders(request, context);
+    const errors = [...unsafeTexts(request), ...(request.content?.errors ?? [])];
+    if (errors.length > 0) throw new ValidationError(errors);
+    const exchange = currentExchange();
+    if (exchange) exchange.mutations = this.#mutations;
+    return next.handle();
+  }
+
+  async #readLateBody(request: RoutedRequest, response: Response, handler: object): Promise<void> {
+    const rule = bodyRuleOf(handler);
+    if (!rule.late) return;
+    const read = await this.#bodies.read(request, rule);
+    request.content = read;
+    request.body = read.value;
+    if (read.spooled) response.once('close', () => void discard(read.spooled?.path ?? ''));
+  }
+}
+
+function checkVersion(request: RoutedRequest): void {
+  const version = request.get('alphaswarm-version');
+  if (version === undefined || version === API_VERSION) return;
+  throw new DomainError(400, 'unknown_version', {
+    detail: `The only version of this release is ${API_VERSION}.`,
+    errors: [{ pointer: 'header:Alphaswarm-Version', code: 'enum', message: `must be ${API_VERSION}` }],
+  });
+}
+
+function checkRequiredHeaders(request: RoutedRequest, context: ExecutionContext): void {
+  if (request.method === 'POST') checkIdempotencyKey(request, auditedOf(context.getHandler())?.idempotencyRequired ?? false);
+  const ifMatch = ifMatchOf(context.getClass().prototype as object, context.getHandler().name);
+  if (ifMatch === 'required' && request.get('if-match') === undefined) {
+    throw new DomainError(428, 'if_match_required', { detail: 'Send If-Match with the ETag that you read.' });
+  }
+}
+
+/** NUL and lone surrogates in path and query: no database text can hold them. */
+function unsafeTexts(request: RoutedRequest): FieldError[] {
+  const places: [string, Record<string, unknown>][] = [['path', request.params], ['query', request.query as Record<string, unknown>]];
+  return places.flatMap(([place, values]) => Object.entries(values).flatMap(([name, value]) => {
+    const message = textError(name) ?? (typeof value === 'string' ? textError(value) : null);
+    return message === null ? [] : [{ pointer: `${place}:${name.toWellFormed().replaceAll('\0', '\uFFFD')}`, code: 'format', message }];
+  }));
+}

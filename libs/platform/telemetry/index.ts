@@ -1,0 +1,2 @@
+export { loggerParams, pinoOptions } from './log-options.ts';
+export { TelemetryModule } from './telemetry.module.ts';
