@@ -17,6 +17,8 @@ const database = { globalSetup: '<rootDir>/test/setup/start-postgres.mjs', globa
 
 export default {
   testTimeout: 30_000,
+  maxWorkers: 2,
+  reporters: ['default', '<rootDir>/test/setup/tally-reporter.js'],
   projects: [
     {
       ...common,
