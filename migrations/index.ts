@@ -1,11 +1,25 @@
 import type { MigrationInterface } from 'typeorm';
 import { DatabaseTenantIsolation1790000000000 } from './1790000000000-database-tenant-isolation.ts';
+import { TenancyScopes1790000001000 } from './1790000001000-tenancy-scopes.ts';
+import { TenancyMembers1790000001001 } from './1790000001001-tenancy-members.ts';
+import { AuthEffectiveRole1790000001002 } from './1790000001002-auth-effective-role.ts';
+import { AuthTokenRevocations1790000001003 } from './1790000001003-auth-token-revocations.ts';
+import { HttpIdempotencyKeys1790000002000 } from './1790000002000-http-idempotency-keys.ts';
+import { DataLake1790000003000 } from './1790000003000-data-lake.ts';
+import { DataReference1790000003001 } from './1790000003001-data-reference.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   DatabaseTenantIsolation1790000000000,
+  TenancyScopes1790000001000,
+  TenancyMembers1790000001001,
+  AuthEffectiveRole1790000001002,
+  AuthTokenRevocations1790000001003,
+  HttpIdempotencyKeys1790000002000,
+  DataLake1790000003000,
+  DataReference1790000003001,
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
 ];

@@ -1,3 +1,5 @@
+export { AuthConfig } from './auth.config.ts';
+export { BacktestConfig } from './backtest.config.ts';
 export { ConfigModule } from './config.module.ts';
 export { DatabaseConfig } from './database.config.ts';
 export { ConfigError, EnvReader } from './env-reader.ts';

@@ -1,3 +1,5 @@
+import { AuthConfig } from './auth.config.ts';
+import { BacktestConfig } from './backtest.config.ts';
 import { DatabaseConfig } from './database.config.ts';
 import { ConfigError, EnvReader } from './env-reader.ts';
 import { EnvironmentConfig } from './environment.config.ts';
@@ -6,7 +8,7 @@ import { RatesConfig } from './rates.config.ts';
 import { TelemetryConfig } from './telemetry.config.ts';
 
 /** One class per topic. A new topic is one file and one line here. */
-const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, DatabaseConfig, RatesConfig, TelemetryConfig];
+const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, RatesConfig, TelemetryConfig];
 
 /** Reads every topic once. Throws ConfigError with all problems of all topics. */
 export function loadConfig(env: NodeJS.ProcessEnv): object[] {

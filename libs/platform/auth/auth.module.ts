@@ -1,0 +1,35 @@
+import { Global, Module } from '@nestjs/common';
+import { Clock } from '#kernel';
+import { AuthConfig, EnvironmentConfig } from '#platform/config';
+import { AccessGuard } from './access.guard.ts';
+import { Authenticator } from './authenticator.ts';
+import { Authorization } from './authorization.ts';
+import { AuthorizationRepository } from './authorization.repository.ts';
+import { GrantSnapshots } from './grant-snapshots.ts';
+import { Rejections } from './rejections.ts';
+import { RequestRates } from './request-rates.ts';
+import { Revocations } from './revocations.ts';
+import { RevocationsRepository } from './revocations.repository.ts';
+import { TenantGate } from './tenant-gate.ts';
+import { LocalIssuer } from './token/local-issuer.ts';
+import { TokenVerifier } from './token/token-verifier.ts';
+
+/** Identity and authorization for HTTP and sockets. The guard is registered by apps/api. */
+@Global()
+@Module({
+  providers: [
+    AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Rejections, RequestRates, Revocations, RevocationsRepository, TenantGate,
+    {
+      provide: LocalIssuer,
+      inject: [AuthConfig, EnvironmentConfig, Clock],
+      useFactory: (config: AuthConfig, environment: EnvironmentConfig, clock: Clock) => (config.provider === 'local' ? new LocalIssuer(environment, clock) : null),
+    },
+    {
+      provide: TokenVerifier,
+      inject: [LocalIssuer, Clock],
+      useFactory: (local: LocalIssuer | null, clock: Clock) => new TokenVerifier(local ? [local] : [], clock),
+    },
+  ],
+  exports: [AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, LocalIssuer, TokenVerifier],
+})
+export class AuthModule {}

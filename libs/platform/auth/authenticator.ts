@@ -1,0 +1,82 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { NIL_UUID } from '#kernel';
+import type { Principal, RequestContext } from '#platform/context';
+import { type CredentialRequest, bearerToken, refuseCredentialInQuery } from './credential.ts';
+import { type GrantSnapshot, GrantSnapshots } from './grant-snapshots.ts';
+import { Rejections } from './rejections.ts';
+import { Revocations } from './revocations.ts';
+import { TenantGate } from './tenant-gate.ts';
+import { TokenRejectedError } from './token/token-rejection.ts';
+import { TokenVerifier } from './token/token-verifier.ts';
+import type { VerifiedToken } from './token/trust-entry.ts';
+
+export interface AuthenticatedRequest extends CredentialRequest {
+  readonly requestId: string;
+  /** Address for audit only; it grants nothing. */
+  readonly ip: string | null;
+}
+
+/** A verified caller before it is known where he acts. */
+export interface Identified {
+  readonly token: VerifiedToken;
+  readonly grants: GrantSnapshot;
+  readonly principal: Principal;
+}
+
+/** From a request to a principal and a context, for HTTP and for sockets. */
+@Injectable()
+export class Authenticator {
+  readonly #verifier: TokenVerifier;
+  readonly #revocations: Revocations;
+  readonly #snapshots: GrantSnapshots;
+  readonly #gate: TenantGate;
+  readonly #rejections: Rejections;
+
+  constructor(verifier: TokenVerifier, revocations: Revocations, snapshots: GrantSnapshots, gate: TenantGate, rejections: Rejections) {
+    this.#verifier = verifier;
+    this.#revocations = revocations;
+    this.#snapshots = snapshots;
+    this.#gate = gate;
+    this.#rejections = rejections;
+  }
+
+  /** Both steps at once, for sockets. Throws DomainError 400, 401, 403, 404 or 503. */
+  async authenticate(request: AuthenticatedRequest): Promise<RequestContext> {
+    refuseCredentialInQuery(request.url);
+    return this.enter(await this.identify(request, false), request, true);
+  }
+
+  /** Verifies the token; `strict` asks the database whether it was revoked. */
+  async identify(request: AuthenticatedRequest, strict: boolean): Promise<Identified> {
+    try {
+      const token = await this.#verifier.verify(bearerToken(request));
+      await this.#revocations.check(token, strict);
+      const grants = await this.#snapshots.of(token.facts);
+      return { token, grants, principal: userPrincipal(grants.identity?.userId ?? NIL_UUID, token) };
+    } catch (error) {
+      if (error instanceof TokenRejectedError) this.#rejections.record(error, request.requestId, request.ip);
+      throw error;
+    }
+  }
+
+  /** Tenant gate: where the caller acts. `enforce` false lets members of no organization in (`/auth/*`). */
+  async enter({ token, grants, principal }: Identified, request: { requestId: string; ip: string | null; headers: IncomingHttpHeaders }, enforce: boolean): Promise<RequestContext> {
+    const { homeOrganization, ...scope } = await this.#gate.enter(token, grants, request.headers, enforce);
+    return {
+      ...scope, requestId: request.requestId, sourceIp: request.ip,
+      principal: homeOrganization ? principal : withoutHomeScope(principal),
+    };
+  }
+}
+
+function userPrincipal(id: string, { facts }: VerifiedToken): Principal {
+  return { kind: 'user', id, actor: `user:${id}`, token: facts };
+}
+
+/** `admin:org` means everything in the token's organization and nothing elsewhere (platform.md 5.2). */
+export function withoutHomeScope(principal: Principal): Principal {
+  const { token } = principal;
+  if (!token?.scopes.has('admin:org')) return principal;
+  return { ...principal, token: { ...token, scopes: new Set([...token.scopes].filter((scope) => scope !== 'admin:org')) } };
+}

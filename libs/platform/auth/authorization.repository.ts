@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Role } from './roles.ts';
+
+export interface OrganizationEntry {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly status: string;
+}
+
+/** A user as an identity finds him. `validMs`: until his earliest grant expires, null when none does. */
+export interface IdentityRow {
+  readonly userId: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly status: string;
+  readonly defaultWorkspaceId: string | null;
+  readonly organizations: readonly OrganizationEntry[];
+  readonly validMs: number | null;
+}
+
+/** A scope and what the subject holds on it; `role` null: nothing. */
+export interface ScopeAccess {
+  readonly kind: 'org' | 'team' | 'workspace' | 'project' | 'lab';
+  readonly orgId: string;
+  readonly orgStatus: string;
+  readonly workspaceId: string | null;
+  readonly role: Role | null;
+  readonly liveControl: boolean;
+}
+
+export interface AccessibleScope {
+  readonly kind: 'workspace' | 'project' | 'lab';
+  readonly id: string;
+  readonly role: Role;
+  readonly live_control: boolean;
+}
+
+export interface LocatedRow {
+  readonly workspaceId: string | null;
+  readonly projectId: string | null;
+}
+
+/**
+ * What must be known before the organization of a request is. Everything here is a function of the database that answers for one subject
+ * (or, for `locate`, under row-level security), so it is the one repository that needs no tenant transaction.
+ */
+@Injectable()
+export class AuthorizationRepository {
+  readonly #source: DataSource;
+
+  constructor(source: DataSource) {
+    this.#source = source;
+  }
+
+  async identity(provider: string, issuer: string, subject: string): Promise<IdentityRow | null> {
+    return this.#one<IdentityRow>(
+      `SELECT user_id AS "userId", email, display_name AS "displayName", status, default_workspace_id AS "defaultWorkspaceId", organizations, valid_ms AS "validMs"
+       FROM identity_snapshot($1, $2, $3)`, [provider, issuer, subject]);
+  }
+
+  async scope(subject: string, id: string): Promise<ScopeAccess | null> {
+    return this.#one<ScopeAccess>(
+      `SELECT kind, org_id AS "orgId", org_status AS "orgStatus", workspace_id AS "workspaceId", role, live_control AS "liveControl"
+       FROM resolve_scope($1, $2)`, [subject, id]);
+  }
+
+  /** The first workspace by (name, id) the subject can reach, those in use before archived ones. */
+  async firstWorkspace(subject: string, orgId: string): Promise<string | null> {
+    return (await this.#one<{ id: string | null }>('SELECT default_workspace($1, $2) AS id', [subject, orgId]))?.id ?? null;
+  }
+
+  async accessibleScopes(subject: string): Promise<AccessibleScope[]> {
+    return this.#source.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [subject]);
+  }
+
+  async organizationBySlug(slug: string): Promise<OrganizationEntry | null> {
+    return this.#one<OrganizationEntry>('SELECT id, slug, name, status FROM organization_by_slug($1)', [slug]);
+  }
+
+  /** Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name from our code. */
+  async locate(table: string, id: string, orgId: string): Promise<LocatedRow | null> {
+    const row = await this.#one<LocatedRow & { found: boolean }>(
+      'SELECT found, workspace_id AS "workspaceId", project_id AS "projectId" FROM locate_resource($1::regclass, $2, $3)', [table, id, orgId]);
+    return row?.found ? { workspaceId: row.workspaceId, projectId: row.projectId } : null;
+  }
+
+  async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {
+    const rows = await this.#source.query<T[]>(sql, parameters);
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, NotFoundError } from '#kernel';
+import type { RequestContext } from '#platform/context';
+import { AuthorizationRepository } from './authorization.repository.ts';
+import { type Access, decide, reachesOwnOnly, staffRole } from './decide.ts';
+import { GrantSnapshots } from './grant-snapshots.ts';
+import type { Permission } from './permissions.ts';
+import { type ResourceKind, SCOPE_TABLES } from './resource.ts';
+
+/** Part of a context that a located row or scope changes. */
+export type ScopeOfContext = Pick<RequestContext, 'orgId' | 'workspaceId' | 'projectId' | 'labId'>;
+
+export interface LocatedResource {
+  readonly scope: ScopeOfContext;
+  readonly access: Access;
+}
+
+/** Who may do what where: the decisions of the access guard, and of services whose answer depends on the body. */
+@Injectable()
+export class Authorization {
+  readonly #repository: AuthorizationRepository;
+  readonly #snapshots: GrantSnapshots;
+
+  constructor(repository: AuthorizationRepository, snapshots: GrantSnapshots) {
+    this.#repository = repository;
+    this.#snapshots = snapshots;
+  }
+
+  /** What the caller holds on a scope; the role is null where he holds nothing, and where the scope is of another organization. */
+  async accessTo(ctx: RequestContext, scopeId: string): Promise<Access> {
+    const { token } = ctx.principal;
+    const staff = staffRole(token);
+    const scope = token ? await (await this.#snapshots.of(token)).scope(scopeId) : null;
+    if (!scope || scope.orgId !== ctx.orgId) return { role: null, liveControl: false, staff };
+    return { role: scope.role, liveControl: scope.liveControl, staff };
+  }
+
+  /** Access on the active lab, project or workspace, else on the organization, where every member may at least look. */
+  async activeAccess(ctx: RequestContext, at: 'active' | 'org' = 'active'): Promise<Access> {
+    const scopeId = at === 'org' ? ctx.orgId : (ctx.labId ?? ctx.projectId ?? ctx.workspaceId ?? ctx.orgId);
+    if (scopeId === null) return { role: null, liveControl: false, staff: staffRole(ctx.principal.token) };
+    const access = await this.accessTo(ctx, scopeId);
+    return access.role === null ? { ...access, role: 'viewer' } : access;
+  }
+
+  /** Finds what a path id names. Throws 404 when it does not exist, belongs to another organization, or lies in a scope the caller cannot see. */
+  async locate(ctx: RequestContext, resource: ResourceKind, id: string): Promise<LocatedResource> {
+    if (ctx.orgId === null) throw new NotFoundError();
+    return SCOPE_TABLES.has(resource.table) ? this.#locateScope(ctx, resource, id) : this.#locateRow(ctx, ctx.orgId, resource, id);
+  }
+
+  /** 403 `forbidden` unless role and token permit it. */
+  demand(ctx: RequestContext, permission: Permission, access: Access): void {
+    if (decide(permission, access, ctx.principal.token) !== 'ok') throw forbidden(permission);
+  }
+
+  /** True where the caller may use the permission only on what he started himself. */
+  ownOnly(permission: Permission, access: Access): boolean {
+    return reachesOwnOnly(permission, access);
+  }
+
+  async #locateScope(ctx: RequestContext, { table }: ResourceKind, id: string): Promise<LocatedResource> {
+    const kind = SCOPE_TABLES.get(table);
+    const { token } = ctx.principal;
+    const staff = staffRole(token);
+    const grants = token ? await this.#snapshots.of(token) : null;
+    const scope = await grants?.scope(id);
+    if (!scope || scope.kind !== kind) throw new NotFoundError();
+    // Whoever belongs to an organization sees it, in whichever one he acts at the moment.
+    if (kind === 'org') {
+      const member = grants?.identity?.organizations.some((organization) => organization.id === id) ?? false;
+      if (!member && !(staff && id === ctx.orgId)) throw new NotFoundError();
+      return { scope: { orgId: id, workspaceId: null, projectId: null, labId: null }, access: { role: scope.role ?? (member ? 'viewer' : null), liveControl: scope.liveControl, staff } };
+    }
+    if (scope.orgId !== ctx.orgId || (scope.role === null && staff === null)) throw new NotFoundError();
+    return {
+      scope: { orgId: ctx.orgId, workspaceId: scope.workspaceId, projectId: kind === 'project' ? id : null, labId: kind === 'lab' ? id : null },
+      access: { role: scope.role, liveControl: scope.liveControl, staff },
+    };
+  }
+
+  async #locateRow(ctx: RequestContext, orgId: string, { table }: ResourceKind, id: string): Promise<LocatedResource> {
+    const row = await this.#repository.locate(table, id, orgId);
+    if (!row) throw new NotFoundError();
+    if (row.workspaceId === null) return { scope: ctx, access: await this.activeAccess(ctx) };
+    const access = await this.accessTo(ctx, row.projectId ?? row.workspaceId);
+    if (access.role === null && access.staff === null) throw new NotFoundError();
+    return { scope: { orgId, workspaceId: row.workspaceId, projectId: row.projectId, labId: null }, access };
+  }
+}
+
+function forbidden(permission: Permission): DomainError {
+  return new DomainError(403, 'forbidden', {
+    detail: 'You may not do this here.',
+    hint: `It needs the permission ${permission}, by your role and by your token.`,
+    members: { required_permission: permission },
+  });
+}

@@ -1,0 +1,15 @@
+export { AccessGuard, type GuardedRequest } from './access.guard.ts';
+export { AuthModule } from './auth.module.ts';
+export { Authenticator, type AuthenticatedRequest } from './authenticator.ts';
+export { Authorization, type LocatedResource } from './authorization.ts';
+export { AuthorizationRepository, type AccessibleScope, type IdentityRow, type OrganizationEntry } from './authorization.repository.ts';
+export { type Access, staffRole } from './decide.ts';
+export { AuthenticatedOnly, Public, Requires, doorOf, type Door, type RequiresOptions } from './door.ts';
+export { GrantSnapshots } from './grant-snapshots.ts';
+export { PERMISSION_NAMES, isPermission, type Permission } from './permissions.ts';
+export { resource, type ResourceKind } from './resource.ts';
+export { ROLES, atLeast, isRole, type Role } from './roles.ts';
+export { SCOPE_NAMES } from './scopes.ts';
+export { requireStepUp } from './step-up.ts';
+export { LOCAL_AUDIENCE, LOCAL_ISSUER, LocalIssuer, type LocalTokenRequest } from './token/local-issuer.ts';
+export { TokenVerifier } from './token/token-verifier.ts';

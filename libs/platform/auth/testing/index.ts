@@ -1,0 +1,1 @@
+export { TenantBuilder, type TestGrant, type TestPerson, type TestTenant } from './tenants.ts';

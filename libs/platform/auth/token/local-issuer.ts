@@ -1,0 +1,121 @@
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { Clock, newId } from '#kernel';
+import { EnvironmentConfig } from '#platform/config';
+import type { RejectionReason } from './token-rejection.ts';
+import { type TokenClaims, TrustEntry, tokenTimes } from './trust-entry.ts';
+
+export const LOCAL_ISSUER = 'https://local.alphaswarm.invalid/';
+export const LOCAL_AUDIENCE = 'https://api.alphaswarm.invalid/';
+
+/** What a local token shall say. Times in seconds. */
+export interface LocalTokenRequest {
+  readonly user: string;
+  readonly organization: string;
+  readonly scope: string;
+  readonly ttlSeconds: number;
+  readonly acr?: string;
+  /** Default: now when `acr` is given, else absent. */
+  readonly authTime?: number;
+  readonly audience?: string;
+}
+
+/** Issuer for development and tests, in the process: its tokens go through the same pipeline as those of any other (platform.md 3.10). */
+@Injectable()
+export class LocalIssuer extends TrustEntry implements OnModuleInit {
+  readonly provider = 'local';
+  readonly algorithms: ReadonlySet<string> = new Set(['RS256']);
+  readonly #file: string;
+  readonly #clock: Clock;
+  #signing: { kid: string; key: CryptoKey | Uint8Array; publicJwk: JWK } | undefined;
+
+  constructor(environment: EnvironmentConfig, clock: Clock) {
+    super();
+    this.#file = join(environment.dataDir, 'local-issuer.json');
+    this.#clock = clock;
+  }
+
+  /** Reads the key of this installation, or makes it on the first start. */
+  async onModuleInit(): Promise<void> {
+    const jwk = (await readKey(this.#file)) ?? (await createKey(this.#file));
+    const { n, e, kty, kid = '' } = jwk;
+    this.#signing = { kid, key: await importJWK(jwk, 'RS256'), publicJwk: { n, e, kty, kid, alg: 'RS256', use: 'sig' } };
+  }
+
+  trusts(issuer: string): boolean {
+    return issuer === LOCAL_ISSUER;
+  }
+
+  async key(keyId: string): Promise<JWK | undefined> {
+    const { kid, publicJwk } = this.#ready();
+    return keyId === kid ? publicJwk : undefined;
+  }
+
+  claims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
+    if (payload.aud !== LOCAL_AUDIENCE) return 'audience';
+    const times = tokenTimes(payload, now, false);
+    if (typeof times === 'string') return times;
+    const { sub, scp, acr, org, jti } = payload;
+    if (typeof sub !== 'string' || sub === '') return 'subject';
+    if (typeof scp !== 'string') return 'no_permissions';
+    return {
+      ...times, subject: sub, scopes: new Set(scp.split(' ').filter(Boolean)),
+      acr: typeof acr === 'string' ? acr : null,
+      authTime: payload.auth_time,
+      tokenId: typeof jti === 'string' ? jti : null,
+      organization: typeof org === 'string' ? org : null,
+      tenant: null,
+      staff: true,
+    };
+  }
+
+  async mint(request: LocalTokenRequest): Promise<string> {
+    const { kid, key } = this.#ready();
+    const now = Math.floor(this.#clock.now() / 1000);
+    const authTime = request.authTime ?? (request.acr === undefined ? undefined : now);
+    return new SignJWT({
+      scp: request.scope, org: request.organization,
+      ...(request.acr === undefined ? {} : { acr: request.acr }),
+      ...(authTime === undefined ? {} : { auth_time: authTime }),
+    })
+      .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
+      .setIssuer(LOCAL_ISSUER).setAudience(request.audience ?? LOCAL_AUDIENCE).setSubject(request.user)
+      .setIssuedAt(now).setExpirationTime(now + request.ttlSeconds).setJti(newId(this.#clock))
+      .sign(key);
+  }
+
+  #ready(): { kid: string; key: CryptoKey | Uint8Array; publicJwk: JWK } {
+    if (!this.#signing) throw new Error('The local issuer has not been initialised.');
+    return this.#signing;
+  }
+}
+
+async function readKey(file: string): Promise<JWK | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as JWK;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function createKey(file: string): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true });
+  const jwk = await exportJWK(privateKey);
+  jwk.kid = await calculateJwkThumbprint(jwk);
+  await mkdir(join(file, '..'), { recursive: true });
+  const draft = `${file}.${newId()}`;
+  await writeFile(draft, JSON.stringify(jwk), { mode: 0o600, flag: 'wx' });
+  try {
+    // A hard link appears whole or not at all, and only one of two first starts wins.
+    await link(draft, file);
+    return jwk;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await readKey(file)) ?? jwk;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
