@@ -26,5 +26,6 @@ import { TestStrategyService } from './test-strategy.service.ts';
     ArtifactReader, ArtifactsRepository, BacktestInputs, BacktestResultsService, BacktestRuntime, BacktestViewsRepository, BacktestViewsService,
     BacktestsRepository, EngineThreads, ReplayBacktestJob, ReportService, RunBacktestJob, TestStrategyService,
   ],
+  exports: [ReportService],
 })
 export class BacktestsModule {}

@@ -1,2 +1,3 @@
 export { BACKTEST } from './backtest.resource.ts';
 export { BacktestsModule } from './backtests.module.ts';
+export { ReportService } from './report.service.ts';

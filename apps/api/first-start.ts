@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { ReportService } from '#areas/backtests';
+import { newId } from '#kernel';
+import { EnvironmentConfig } from '#platform/config';
+import { systemContext } from '#platform/context';
+import { ApiClient, ConsoleReporter, runMainJob } from '#platform/main-job';
+
+const LINK_LIFETIME_MS = 24 * 3_600_000;
+
+interface WhoAmI {
+  active_context: { org_id: string };
+}
+
+/**
+ * Development only: on an empty data directory does the main job through the service's own API, then prints where to look and a token.
+ * Later starts print the same run again.
+ */
+export async function welcome(app: INestApplication, url: string, out: NodeJS.WriteStream = process.stdout): Promise<void> {
+  const token = await localToken(url);
+  const api = new ApiClient(url, token);
+  const marker = join(app.get(EnvironmentConfig).dataDir, 'first-start.json');
+  if (!existsSync(marker)) {
+    out.write('\nFirst start: market data, a strategy and its backtest.\n');
+    const { backtestId } = await runMainJob(api, new ConsoleReporter(out).tell);
+    writeFileSync(marker, JSON.stringify({ backtest_id: backtestId }));
+  }
+  const { backtest_id: backtestId } = JSON.parse(readFileSync(marker, 'utf8')) as { backtest_id: string };
+  const { active_context: active } = await api.get<WhoAmI>('/auth/whoami');
+  const { path } = await app.get(ReportService).link(systemContext('first-start', newId(), { orgId: active.org_id }), backtestId, LINK_LIFETIME_MS);
+  out.write(`
+  service     ${url}
+  tear sheet  ${url}${path}
+  API         ${url}/docs
+
+  token (user local, one hour; npm run token prints another)
+  ${token}
+
+`);
+}
+
+async function localToken(url: string): Promise<string> {
+  const response = await fetch(`${url}/auth/dev/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  if (!response.ok) throw new Error(`the local issuer answered ${response.status}`);
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  return token;
+}
