@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { calendarFor } from '#quant/calendars';
+
+/** A bar as posted, with what the calendar says of it. */
+export interface Bar {
+  symbol: string;
+  label: number;
+  /** Instant at which the bar is known. */
+  known: number;
+  session: string;
+  firstOfSession: boolean;
+  lastOfSession: boolean;
+  open: number; high: number; low: number; close: number;
+  /** NaN = unknown. */
+  volume: number;
+}
+export interface SliceOfBars { time: number; session: string; bars: Bar[] }
+export interface PostedBar { vt_symbol: string; time: string; open: number; high: number; low: number; close: number; volume?: number | null }
+
+const MS: Record<string, number> = { '1s': 1000, '5s': 5000, '10s': 10000, '1m': 60000, '5m': 300000, '15m': 900000, '1h': 3600000 };
+const DAY = 86_400_000;
+export const exchangeOf = (symbol: string): string => symbol.slice(symbol.lastIndexOf('.') + 1);
+export const isoDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Label of a `time` text: the date of a daily bar, the instant of an intraday one. */
+export function labelOf(time: string, symbol: string, interval: string): number {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(time)) return Date.parse(`${time}T00:00:00Z`);
+  const instant = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
+  if (interval !== '1d' && interval !== '1w') return instant;
+  return calendarFor(exchangeOf(symbol)).sessionAt(instant)?.label ?? Date.parse(`${time.slice(0, 10)}T00:00:00Z`);
+}
+
+export function byCodePoint(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The bars of the universe up to `end`, off-session ones dropped and counted, in time order per symbol. */
+export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<string, any>): { bars: Bar[]; dropped: number } {
+  const interval: string = kwargs.interval;
+  const bars: Bar[] = [];
+  let dropped = 0;
+  for (const row of rows) {
+    const symbol = row.vt_symbol.toUpperCase();
+    if (!universe.includes(symbol)) continue;
+    const calendar = calendarFor(exchangeOf(symbol));
+    const label = labelOf(row.time, symbol, interval);
+    let session = interval === '1d' ? calendar.sessionByLabel(label) : interval === '1w' ? undefined : calendar.sessionAt(label);
+    let known = session?.close ?? 0;
+    let last = true;
+    if (interval === '1w') {
+      const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
+      session = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY)).at(-1);
+      known = session?.close ?? 0;
+    } else if (interval !== '1d') {
+      if (session) {
+        known = Math.min(label + MS[interval]!, session.close);
+        last = known >= session.close;
+      } else if (kwargs.extended_hours) {
+        session = calendar.sessionByLabel(Date.parse(`${isoDate(label)}T00:00:00Z`));
+        const window = session && calendar.extended(session);
+        if (!window || label < window.open || label >= window.close) session = undefined;
+        else known = label + MS[interval]!;
+        last = false;
+      }
+    }
+    if (!session) {
+      dropped++;
+      continue;
+    }
+    if (kwargs.end !== null && !withinEnd(session.date, label, kwargs.end)) continue;
+    bars.push({ symbol, label, known, session: session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
+  }
+  bars.sort((a, b) => byCodePoint(a.symbol, b.symbol) || a.label - b.label);
+  bars.forEach((bar, i) => {
+    const previous = bars[i - 1];
+    bar.firstOfSession = !previous || previous.symbol !== bar.symbol || previous.session !== bar.session;
+  });
+  return { bars, dropped };
+}
+
+const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
+const withinEnd = (session: string, label: number, end: string): boolean => (isDate(end) ? session <= end : label < Date.parse(end));
+export const atOrAfterStart = (slice: SliceOfBars, start: string | null): boolean => start === null || (isDate(start) ? slice.session >= start : slice.bars.some((bar) => bar.label >= Date.parse(start)));
+
+export function toSlices(bars: Bar[]): SliceOfBars[] {
+  const times = [...new Set(bars.map((bar) => bar.known))].sort((a, b) => a - b);
+  return times.map((time) => {
+    const own = bars.filter((bar) => bar.known === time).sort((a, b) => byCodePoint(a.symbol, b.symbol));
+    return { time, session: own.map((bar) => bar.session).sort().at(-1)!, bars: own };
+  });
+}
+
+/** ml.md 6.3: per symbol its name and a zero byte, per bar an int64 and five doubles, little-endian. */
+export function referenceDatasetHash(bars: Bar[]): string {
+  const digest = createHash('sha256');
+  let symbol: string | undefined;
+  for (const bar of bars) {
+    if (bar.symbol !== symbol) digest.update(`${bar.symbol}\0`);
+    symbol = bar.symbol;
+    const row = Buffer.alloc(48);
+    row.writeBigInt64LE(BigInt(bar.label), 0);
+    [bar.open, bar.high, bar.low, bar.close].forEach((value, i) => row.writeDoubleLE(value, 8 + i * 8));
+    if (Number.isNaN(bar.volume)) row.writeBigUInt64LE(0x7ff8000000000000n, 40);
+    else row.writeDoubleLE(bar.volume, 40);
+    digest.update(row);
+  }
+  return digest.digest('hex');
+}
