@@ -1,0 +1,83 @@
+import { Client, type InlineBar } from './support/client.ts';
+import { recipe } from './support/recipes.ts';
+import { Service } from './support/service.ts';
+import { TaskStream } from './support/stream.ts';
+
+const ROUNDS = 20;
+const BATCH = 6;
+/** Enough bars that a run takes a noticeable part of a second, so that kills land inside runs. */
+const BARS = 20_000;
+
+const HASHES = ['run_hash', 'event_log_hash', 'dataset_hash', 'artifacts'] as const;
+
+/** A seeded walk on one-minute bars of a market that never closes. */
+function walk(seed: number): InlineBar[] {
+  let state = seed;
+  let close = 100;
+  return Array.from({ length: BARS }, (_, index) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const open = close;
+    close = Math.max(1, Math.round(open * (1 + (state / 2 ** 32 - 0.5) / 50) * 100) / 100);
+    return {
+      vt_symbol: 'BTCUSDT.BINANCE', time: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(), open, high: Math.max(open, close), low: Math.min(open, close), close, volume: null,
+    };
+  });
+}
+
+const request = (seed: number) => ({
+  config: recipe({
+    symbols: ['BTCUSDT.BINANCE'],
+    models: { alpha_model: { class: 'EmaCross', kwargs: { fast: 5, slow: 20 } }, portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } } },
+    kwargs: { interval: '1m', lot_size: 0.0001 },
+  }),
+  data: { inline: walk(seed) },
+});
+
+describe('kill -9', () => {
+  let service: Service;
+  let ann: Client;
+
+  beforeAll(async () => {
+    service = await Service.start();
+    ann = await Client.as(service.url, { user: 'ann', role: 'owner' });
+  });
+
+  afterAll(() => service.stop());
+
+  it(`at ${ROUNDS} moments of a batch loses no accepted run, no frame and no audit entry`, async () => {
+    const undisturbed = await Promise.all(Array.from({ length: BATCH }, async (_, seed) => (await ann.backtest(request(seed + 1))).detail));
+    let killedWhileWorking = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
+      const submissions = Array.from({ length: BATCH }, async (_, seed) => {
+        const answer = await ann.post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1)).catch(() => undefined);
+        if (answer?.status !== 202) return;
+        const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
+        accepted.push({ seed, runId: answer.body.run_id, stream });
+        void stream.listen();
+      });
+      // Spread over the batch: from before the first answer to after the last run.
+      await new Promise((resolve) => setTimeout(resolve, 100 + (round * 2_400) / ROUNDS));
+      await service.kill();
+      await Promise.all(submissions);
+      if (accepted.some(({ stream }) => !stream.ended)) killedWhileWorking++;
+      await service.boot();
+      const restarted = performance.now();
+      for (const { seed, runId, stream } of accepted) {
+        while (!stream.ended && performance.now() - restarted < 30_000) {
+          await stream.listen();
+          if (!stream.ended) await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        expect([round, seed, stream.problems()]).toEqual([round, seed, []]);
+        const { body } = await ann.get(`/backtests/${runId}`);
+        expect([round, seed, body['status']]).toEqual([round, seed, 'completed']);
+        for (const hash of HASHES) expect([round, seed, hash, body[hash]]).toEqual([round, seed, hash, undisturbed[seed]?.[hash]]);
+      }
+      expect(performance.now() - restarted).toBeLessThan(30_000);
+    }
+    expect(killedWhileWorking).toBeGreaterThan(ROUNDS / 4);
+    const who = await ann.get<{ active_context: { org_id: string } }>('/auth/whoami');
+    const verified = await ann.get(`/audit/chains/org:${who.body.active_context.org_id}/verify`);
+    expect(verified.body).toMatchObject({ valid: true, first_bad: null });
+  }, 600_000);
+});
