@@ -7,6 +7,7 @@ import { AuthTokenRevocations1790000001003 } from './1790000001003-auth-token-re
 import { HttpIdempotencyKeys1790000002000 } from './1790000002000-http-idempotency-keys.ts';
 import { DataLake1790000003000 } from './1790000003000-data-lake.ts';
 import { DataReference1790000003001 } from './1790000003001-data-reference.ts';
+import { AuditCreate1790000001500 } from './1790000001500-audit-create.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   HttpIdempotencyKeys1790000002000,
   DataLake1790000003000,
   DataReference1790000003001,
+  AuditCreate1790000001500,
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
 ];

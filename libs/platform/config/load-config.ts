@@ -4,11 +4,13 @@ import { DatabaseConfig } from './database.config.ts';
 import { ConfigError, EnvReader } from './env-reader.ts';
 import { EnvironmentConfig } from './environment.config.ts';
 import { HttpConfig } from './http.config.ts';
+import { IngestConfig } from './ingest.config.ts';
+import { LakeConfig } from './lake.config.ts';
 import { RatesConfig } from './rates.config.ts';
 import { TelemetryConfig } from './telemetry.config.ts';
 
 /** One class per topic. A new topic is one file and one line here. */
-const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, RatesConfig, TelemetryConfig];
+const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, LakeConfig, IngestConfig, RatesConfig, TelemetryConfig];
 
 /** Reads every topic once. Throws ConfigError with all problems of all topics. */
 export function loadConfig(env: NodeJS.ProcessEnv): object[] {

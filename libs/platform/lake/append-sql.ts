@@ -1,0 +1,97 @@
+import { DomainError } from '#kernel';
+import { duckdbType, isSystemColumn, type LakeField, type LakeSchema, quoteName, quoteText } from './lake-schema.ts';
+import { partitionFieldName, type PartitionField, timePartitionSql } from './partition-spec.ts';
+
+/** Order of the input rows inside the staged files; also the line that a warning names. */
+export const LINE_COLUMN = '_line';
+/** The writer sets it; a caller may not. */
+export const REVISION_COLUMN = 'revision';
+
+/** SQL list of the staged files. */
+export function parquetList(paths: readonly string[]): string {
+  return `[${paths.map(quoteText).join(', ')}]`;
+}
+
+/** Which of the table's columns the staged files carry. Throws 422 `schema_mismatch` or `reserved_column`. */
+export function checkIncoming(schema: LakeSchema, incoming: readonly string[]): readonly LakeField[] {
+  if (!incoming.includes(LINE_COLUMN)) throw new Error(`staged rows carry their order in ${LINE_COLUMN}`);
+  for (const name of incoming) {
+    if (name === LINE_COLUMN) continue;
+    if (isSystemColumn(name) || name === REVISION_COLUMN) throw new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer.` });
+    if (!schema.fields.some((field) => field.name === name)) throw new DomainError(422, 'schema_mismatch', { detail: `The table has no column ${name}.` });
+  }
+  for (const field of schema.fields)
+    if (field.required && field.name !== REVISION_COLUMN && !incoming.includes(field.name)) throw new DomainError(422, 'schema_mismatch', { detail: `The column ${field.name} is required.` });
+  return schema.fields.filter(({ name }) => incoming.includes(name));
+}
+
+/**
+ * The row hash (settled readings I4): MD5 over `<field id>=<value>` of every business column but `revision`. Null columns are left out, so an
+ * added optional column changes no old hash; the field id stands for the name, so a renamed column does not either. −0 = 0 and 1 = 1.0.
+ */
+export function rowHashSql(schema: LakeSchema): string {
+  const parts = schema.fields.filter(({ name }) => !isSystemColumn(name) && name !== REVISION_COLUMN).map((field) => `'${field.id}=' || ${hashedText(field)}`);
+  return `md5(concat_ws(chr(31), ${parts.join(', ')}))`;
+}
+
+function hashedText({ name, type }: LakeField): string {
+  const column = quoteName(name);
+  if (type === 'double') return `CASE WHEN ${column} = trunc(${column}) AND abs(${column}) < 9007199254740992 THEN CAST(CAST(${column} AS BIGINT) AS VARCHAR) ELSE CAST(${column} AS VARCHAR) END`;
+  if (type === 'timestamptz') return `CAST(epoch_us(${column}) AS VARCHAR)`;
+  // The length keeps a text with a separator in it from looking like two columns.
+  if (type === 'string') return `length(${column}) || ':' || ${column}`;
+  return `CAST(${column} AS VARCHAR)`;
+}
+
+/** `incoming`: the staged rows in the table's types with their hash and line. */
+export function stageSql(schema: LakeSchema, present: readonly LakeField[], paths: readonly string[]): string {
+  const columns = schema.fields.filter(({ name }) => !isSystemColumn(name) && name !== REVISION_COLUMN)
+    .map(({ name, type }) => (present.some((field) => field.name === name) ? `CAST(${quoteName(name)} AS ${duckdbType(type)})` : `CAST(NULL AS ${duckdbType(type)})`) + ` AS ${quoteName(name)}`);
+  return `CREATE TEMP TABLE incoming AS
+    WITH staged AS (SELECT ${columns.join(', ')}, CAST(${LINE_COLUMN} AS BIGINT) AS ${LINE_COLUMN} FROM read_parquet(${parquetList(paths)}))
+    SELECT *, ${rowHashSql(schema)} AS _row_hash, CAST(1 AS INTEGER) AS _revision FROM staged`;
+}
+
+/** One row of every key of the batch: the last in input order. Returns lost rows, of them those with other values, and their first line. */
+export function batchDuplicatesSql(identifier: readonly string[]): string {
+  const keys = identifier.map(quoteName).join(', ');
+  return `CREATE TEMP TABLE superseded AS
+    SELECT row_id, differs, line FROM (
+      SELECT rowid AS row_id, ${LINE_COLUMN} AS line, row_number() OVER last_first AS place, _row_hash <> first_value(_row_hash) OVER last_first AS differs
+      FROM incoming SEMI JOIN (SELECT ${keys} FROM incoming GROUP BY ${keys} HAVING count(*) > 1) twice USING (${keys})
+      WINDOW last_first AS (PARTITION BY ${keys} ORDER BY ${LINE_COLUMN} DESC)
+    ) WHERE place > 1`;
+}
+
+/** `stored`: hash and revision of the newest row of every key that the touched files hold and the batch names. */
+export function storedKeysSql(identifier: readonly string[], relation: string): string {
+  const keys = identifier.map(quoteName).join(', ');
+  return `CREATE TEMP TABLE stored AS
+    SELECT ${keys}, arg_max(_row_hash, {'r': revision, 'i': _ingested_at, 'h': _row_hash}) AS stored_hash, max(revision) AS stored_revision
+    FROM ${relation} SEMI JOIN incoming USING (${keys}) WHERE _workspace_id = $workspace GROUP BY ${keys}`;
+}
+
+/** Sets `_revision` of corrected keys and drops what is stored already; with `skip` corrections are dropped too. */
+export function reviseSql(identifier: readonly string[], dedupe: 'revision' | 'skip'): string[] {
+  const same = identifier.map((name) => `incoming.${quoteName(name)} = stored.${quoteName(name)}`).join(' AND ');
+  const dropped = dedupe === 'skip' ? same : `${same} AND incoming._row_hash = stored.stored_hash`;
+  return [
+    `DELETE FROM incoming USING stored WHERE ${dropped}`,
+    `UPDATE incoming SET _revision = stored.stored_revision + 1 FROM stored WHERE ${same}`,
+  ];
+}
+
+/** `outgoing`: the rows as they go into files, with system columns and partition values `_p0 ..`; buckets come from tables `buckets_<n>`. */
+export function outgoingSql(schema: LakeSchema, spec: readonly PartitionField[]): string {
+  const business = schema.fields.filter(({ name }) => !isSystemColumn(name)).map(({ name }) => (name === REVISION_COLUMN ? '_revision AS revision' : quoteName(name)));
+  const partitions = spec.map((field, i) => (field.transform === 'bucket' ? `b${i}.bucket AS _p${i}` : `${timePartitionSql(field.transform, field.column)} AS _p${i}`));
+  const joins = spec.map((field, i) => (field.transform === 'bucket' ? `JOIN buckets_${i} b${i} ON b${i}.value = stamped.${quoteName(field.column)}` : ''));
+  return `CREATE TEMP TABLE outgoing AS
+    WITH stamped AS (SELECT ${business.join(', ')}, CAST($workspace AS VARCHAR) AS _workspace_id, CAST($project AS VARCHAR) AS _project_id, CAST($run AS VARCHAR) AS _run_id,
+      make_timestamptz(CAST($now AS BIGINT)) AS _ingested_at, _row_hash FROM incoming)
+    SELECT stamped.*${partitions.map((column) => `, ${column}`).join('')} FROM stamped ${joins.join(' ')}`;
+}
+
+export function partitionValues(spec: readonly PartitionField[], row: readonly unknown[]): Record<string, number> {
+  return Object.fromEntries(spec.map((field, i) => [partitionFieldName(field), Number(row[i])]));
+}

@@ -1,0 +1,194 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import {
+  batchDuplicatesSql, checkIncoming, LINE_COLUMN, outgoingSql, parquetList, partitionValues, reviseSql, stageSql, storedKeysSql,
+} from './append-sql.ts';
+import type { EntityCoverage } from './dataset-versions.repository.ts';
+import { fieldIdsOption, type LakeSchema, quoteName, quoteText } from './lake-schema.ts';
+import type { DataFile, LakeTable } from './lake-table.ts';
+import { bucketOf, partitionPath } from './partition-spec.ts';
+import { relationSql } from './relation-sql.ts';
+
+export interface RowStamp {
+  readonly workspaceId: string;
+  readonly projectId: string | null;
+  readonly runId: string | null;
+  /** Milliseconds UTC: `_ingested_at` of every row of the commit. */
+  readonly now: number;
+}
+
+export interface Deduplication {
+  readonly duplicates: number;
+  /** Rows whose key was seen with other values, in the batch or stored. */
+  readonly conflicts: number;
+  readonly conflictFirstLine: number | null;
+}
+
+const BOUNDED_COLUMNS = ['vt_symbol', 'interval', 'timestamp', 'revision', 'source_id', 'run_id'];
+const ROW_GROUP = 122_880;
+const FILES_PER_ATTEMPT = 100_000;
+
+/** The steps of one append on one DuckDB connection, whose temporary tables carry the rows from step to step. */
+export class AppendWorkspace {
+  readonly #connection: DuckDBConnection;
+  readonly #table: LakeTable;
+  readonly #warehouse: string;
+
+  constructor(connection: DuckDBConnection, table: LakeTable, warehouse: string) {
+    this.#connection = connection;
+    this.#table = table;
+    this.#warehouse = warehouse;
+  }
+
+  /** Reads the staged files into the table's types and hashes the rows. */
+  async stage(paths: readonly string[]): Promise<void> {
+    const described = await this.#connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${parquetList(paths)})`);
+    const names = described.getColumnsObject()['column_name'] as string[];
+    await this.#connection.run(stageSql(this.#schema, checkIncoming(this.#schema, names), paths));
+  }
+
+  async rows(table: 'incoming' | 'outgoing'): Promise<number> {
+    return Number(await this.#scalar(`SELECT count(*) FROM ${table}`));
+  }
+
+  /** Values of the partition fields that the batch touches, to prune the look-up of stored keys. */
+  async touchedSymbols(column: string): Promise<string[]> {
+    const reader = await this.#connection.runAndReadAll(`SELECT DISTINCT ${quoteName(column)} FROM incoming`);
+    return reader.getRows().map(([value]) => String(value));
+  }
+
+  async timeRange(column: string): Promise<[number, number] | null> {
+    const row = (await this.#connection.runAndReadAll(`SELECT min(epoch_ms(${quoteName(column)})), max(epoch_ms(${quoteName(column)})) FROM incoming`)).getRows()[0]!;
+    return row[0] === null ? null : [Number(row[0]), Number(row[1])];
+  }
+
+  /** Leaves one row per key in the batch, and of those only what the table does not hold. */
+  async deduplicate(stored: readonly DataFile[], dedupe: 'revision' | 'skip', workspaceId: string): Promise<Deduplication> {
+    const { identifier } = this.#schema;
+    const before = await this.rows('incoming');
+    await this.#connection.run(batchDuplicatesSql(identifier));
+    let [conflicts, firstLine] = await this.#conflicts('SELECT count(*), min(line) FROM superseded WHERE differs');
+    await this.#connection.run('DELETE FROM incoming WHERE rowid IN (SELECT row_id FROM superseded)');
+    if (stored.length > 0) {
+      await this.#connection.run(storedKeysSql(identifier, relationSql(this.#schema, stored, this.#warehouse)), { workspace: workspaceId });
+      const using = identifier.map(quoteName).join(', ');
+      const [changed, line] = await this.#conflicts(`SELECT count(*), min(${LINE_COLUMN}) FROM incoming JOIN stored USING (${using}) WHERE _row_hash <> stored_hash`);
+      conflicts += changed;
+      if (line !== null && (firstLine === null || line < firstLine)) firstLine = line;
+      for (const statement of reviseSql(identifier, dedupe)) await this.#connection.run(statement);
+    }
+    return { duplicates: before - (await this.rows('incoming')), conflicts, conflictFirstLine: firstLine };
+  }
+
+  /** Stamps the rows and works out their partitions. */
+  async stamp(stamp: RowStamp): Promise<void> {
+    const spec = this.#table.partition;
+    for (const [i, field] of spec.entries()) {
+      if (field.transform !== 'bucket') continue;
+      const values = await this.touchedSymbols(field.column);
+      await this.#connection.run(`CREATE TEMP TABLE buckets_${i} (value VARCHAR, bucket INTEGER)`);
+      const appender = await this.#connection.createAppender(`buckets_${i}`);
+      for (const value of values) {
+        appender.appendVarchar(value);
+        appender.appendInteger(bucketOf(value, field.buckets));
+        appender.endRow();
+      }
+      appender.closeSync();
+    }
+    await this.#connection.run(outgoingSql(this.#schema, spec), {
+      workspace: stamp.workspaceId, project: stamp.projectId, run: stamp.runId, now: BigInt(stamp.now) * 1_000n,
+    });
+  }
+
+  /**
+   * Writes one file per partition, flushed before it has its name `<commit>-<n>`. Every attempt counts n from a range of its own, so a process that
+   * was thought dead cannot overwrite files that its successor committed.
+   */
+  async writeFiles(commitId: string, attempt: number): Promise<DataFile[]> {
+    const { partition: spec, sort } = this.#table;
+    const keys = spec.map((_, i) => `_p${i}`);
+    const bounded = BOUNDED_COLUMNS.filter((name) => this.#schema.fields.some((field) => field.name === name));
+    const measures = bounded.flatMap((name) => {
+      const value = name === 'timestamp' ? 'epoch_ms(timestamp)' : quoteName(name);
+      return [`CAST(min(${value}) AS VARCHAR)`, `CAST(max(${value}) AS VARCHAR)`];
+    });
+    const groups = (await this.#connection.runAndReadAll(
+      `SELECT ${[...keys, 'count(*)', ...measures].join(', ')} FROM outgoing GROUP BY ALL ORDER BY ALL`)).getRows();
+    const files: DataFile[] = [];
+    for (const [n, row] of groups.entries()) {
+      const partition = partitionValues(spec, row);
+      const directory = [this.#table.location, 'data', partitionPath(spec, partition)].filter(Boolean).join('/');
+      const path = `${directory}/${commitId}-${attempt * FILES_PER_ATTEMPT + n}.parquet`;
+      const where = keys.map((key, i) => `${key} = ${Number(row[i])}`).join(' AND ') || 'true';
+      const bytes = await this.#copy(path, where, sort);
+      const bounds = Object.fromEntries(bounded.flatMap((name, i): [string, [string, string]][] => {
+        const low: DuckDBValue | undefined = row[keys.length + 1 + 2 * i];
+        const high: DuckDBValue | undefined = row[keys.length + 2 + 2 * i];
+        return low === null || high === null ? [] : [[name, [String(low), String(high)]]];
+      }));
+      files.push({ path, partition, rows: Number(row[keys.length]), bytes, bounds });
+    }
+    return files;
+  }
+
+  /** Sum mod 2^128 of the row hashes that were written. */
+  async rowHashSum(): Promise<bigint> {
+    const limbs = [1, 9, 17, 25].map((from) => `CAST(coalesce(sum(CAST('0x' || substr(_row_hash, ${from}, 8) AS UBIGINT)), 0) AS VARCHAR)`);
+    const row = (await this.#connection.runAndReadAll(`SELECT ${limbs.join(', ')} FROM outgoing`)).getRows()[0]!;
+    return row.reduce<bigint>((sum, limb) => (sum << 32n) + BigInt(String(limb)), 0n) % (1n << 128n);
+  }
+
+  /** What the written rows cover, per symbol and interval; empty for tables without them. */
+  async coverage(): Promise<EntityCoverage[]> {
+    const names = new Set(this.#schema.fields.map(({ name }) => name));
+    if (!['vt_symbol', 'interval', 'timestamp', 'revision'].every((name) => names.has(name))) return [];
+    const rows = (await this.#connection.runAndReadAll(
+      `SELECT vt_symbol, interval, min(epoch_ms(timestamp)), max(epoch_ms(timestamp)), count(*) FILTER (revision = 1) FROM outgoing GROUP BY ALL ORDER BY ALL`)).getRows();
+    return rows.map(([symbol, interval, start, end, keys]) => ({ entityId: String(symbol), interval: String(interval), start: Number(start), end: Number(end), newKeys: Number(keys) }));
+  }
+
+  async dispose(): Promise<void> {
+    const tables = ['incoming', 'superseded', 'stored', 'outgoing', ...this.#table.partition.map((_, i) => `buckets_${i}`)];
+    for (const table of tables) await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
+  }
+
+  get #schema(): LakeSchema {
+    return this.#table.schema;
+  }
+
+  async #copy(path: string, where: string, sort: readonly string[]): Promise<number> {
+    const target = join(this.#warehouse, path);
+    const aside = `${target}.part`;
+    await mkdir(dirname(target), { recursive: true });
+    await rm(aside, { force: true });
+    const columns = this.#schema.fields.map(({ name }) => quoteName(name)).join(', ');
+    await this.#connection.run(
+      `COPY (SELECT ${columns} FROM outgoing WHERE ${where} ORDER BY ${sort.map(quoteName).join(', ')}) TO ${quoteText(aside)}
+       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, FIELD_IDS ${fieldIdsOption(this.#schema)})`);
+    const size = await flush(aside, 'r+');
+    await rename(aside, target);
+    await flush(dirname(target), 'r');
+    return size;
+  }
+
+  async #conflicts(sql: string): Promise<[number, number | null]> {
+    const row = (await this.#connection.runAndReadAll(sql)).getRows()[0]!;
+    return [Number(row[0]), row[1] === null ? null : Number(row[1])];
+  }
+
+  async #scalar(sql: string): Promise<DuckDBValue> {
+    return (await this.#connection.runAndReadAll(sql)).getRows()[0]![0]!;
+  }
+}
+
+/** Makes a file or directory durable. Returns its size in bytes. */
+async function flush(path: string, mode: 'r' | 'r+'): Promise<number> {
+  const file = await open(path, mode);
+  try {
+    await file.sync();
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Clock, DomainError, newId } from '#kernel';
+import { LakeConfig } from '#platform/config';
+import type { WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { AppendWorkspace, type Deduplication } from './append-workspace.ts';
+import { DatasetVersionsRepository, type EntityCoverage } from './dataset-versions.repository.ts';
+import { DuckDBEngine } from './duckdb-engine.ts';
+import { knownTable } from './known-tables.ts';
+import { CommitConflict, LakeCatalogue } from './lake-catalogue.ts';
+import { type CommitRow, LakeCommitsRepository, LEASE_SECONDS } from './lake-commits.repository.ts';
+import type { Layer } from './lake-schema.ts';
+import { checkTableName, type DataFile, layerOfNamespace, type LakeTable, type TableDefinition, type TableName } from './lake-table.ts';
+import { pruneFiles } from './prune-files.ts';
+import { Turns } from './turns.ts';
+
+export interface AppendOptions {
+  /** Must be the layer of the table's namespace. */
+  readonly layer: Layer;
+  /** One append per (table, key) ever; a repeat returns the first outcome. At most 200 characters. */
+  readonly commitKey: string;
+  /** SHA-256 hex of what is appended: the same key with another payload is refused. */
+  readonly payloadSha256: string;
+  readonly dedupe: 'revision' | 'skip' | 'none';
+  readonly runId: string | null;
+  /** Creates the table when it is missing; without it only the tables of every workspace are created on first use. */
+  readonly definition?: TableDefinition;
+  readonly signal?: AbortSignal;
+  /** Wait for a process that holds the same key to finish or to be given up, instead of answering 409 at once. */
+  readonly waitForLease?: boolean;
+  /** Called before the commit; from here on the append can no longer be cancelled. */
+  readonly beforeCommit?: (written: { files: number; rows: number }) => Promise<void>;
+  /** Runs inside the transaction that commits: what it writes stands exactly when the new version does. */
+  readonly inCommit?: (outcome: AppendOutcome) => Promise<void>;
+}
+
+export interface AppendOutcome {
+  readonly commitId: string;
+  /** Null when every row was stored already: then there is no new snapshot, and `version` is the current one. */
+  readonly snapshotId: string | null;
+  readonly version: number | null;
+  readonly rows: number;
+  readonly duplicates: number;
+  /** Rows whose key was seen with other values (`dup_conflict`), and the line of the first. */
+  readonly conflicts: number;
+  readonly conflictFirstLine: number | null;
+  readonly replayed: boolean;
+}
+
+interface AppendJob {
+  readonly name: TableName;
+  readonly table: LakeTable;
+  readonly commitId: string;
+  readonly staged: readonly string[];
+  readonly options: AppendOptions;
+  readonly domain: string;
+}
+
+interface WrittenFiles {
+  readonly files: readonly DataFile[];
+  readonly rows: number;
+  readonly bytes: number;
+  readonly found: Deduplication;
+  readonly now: number;
+  readonly rowHashSum: bigint;
+  readonly coverage: readonly EntityCoverage[];
+}
+
+const MAX_CONFLICTS = 9;
+
+/** The only code that changes lake tables (data.md 6.2, 6.3). */
+@Injectable()
+export class LakeWriter {
+  readonly #tx: TenantTransaction;
+  readonly #catalogue: LakeCatalogue;
+  readonly #commits: LakeCommitsRepository;
+  readonly #versions: DatasetVersionsRepository;
+  readonly #engine: DuckDBEngine;
+  readonly #clock: Clock;
+  readonly #warehouse: string;
+  // Appends of one process to one table would only conflict with each other.
+  readonly #turns = new Turns();
+
+  constructor(tx: TenantTransaction, catalogue: LakeCatalogue, commits: LakeCommitsRepository, versions: DatasetVersionsRepository, engine: DuckDBEngine, clock: Clock, config: LakeConfig) {
+    this.#tx = tx;
+    this.#catalogue = catalogue;
+    this.#commits = commits;
+    this.#versions = versions;
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#warehouse = config.warehouse;
+  }
+
+  /**
+   * Appends the rows of staged Parquet files: business columns by name, and `_line` for their order. Exactly once by `commitKey`, also when the
+   * process dies at any moment: until the one transaction that commits, readers see the old version, and a retry with the same key completes it.
+   * Must not be called inside a transaction. Throws 422 `layer_mismatch`, `schema_mismatch`, `reserved_column`, `idempotency_key_reused`;
+   * 404 `unknown_dataset`; 409 `commit_in_progress`, `commit_conflict`.
+   */
+  async append(ctx: WorkspaceContext, name: TableName, staged: readonly string[], options: AppendOptions): Promise<AppendOutcome> {
+    if (this.#tx.isOpen) throw new Error('an append takes too long for the transaction around it');
+    const definition = definitionOf(name, options);
+    const table = await this.#tx.run(ctx, async () => (await this.#catalogue.load(ctx.workspaceId, name)) ?? this.#catalogue.create(ctx, required(name, definition)));
+    const commit = await this.#commits.prepare(ctx, table, { key: options.commitKey, payloadSha256: options.payloadSha256, runId: options.runId });
+    if (commit.payload_sha256 !== options.payloadSha256)
+      throw new DomainError(422, 'idempotency_key_reused', { detail: 'This commit key was used for other data.' });
+    if (commit.state === 'committed') return outcomeOf(commit, true);
+    return this.#turns.take(table.uuid, () => this.#claimed(ctx, { name, table, commitId: commit.id, staged, options, domain: definition?.domain ?? 'other' }));
+  }
+
+  async #claimed(ctx: WorkspaceContext, job: AppendJob): Promise<AppendOutcome> {
+    const owner = newId(this.#clock);
+    const attempt = await this.#claim(ctx, job, owner);
+    if (attempt === null) return outcomeOf(await this.#commits.state(ctx, job.commitId), true);
+    const heartbeat = setInterval(() => {
+      // A missed renewal is no failure: the lease lasts three of them, and the commit checks that it still holds.
+      this.#commits.renew(ctx, job.commitId, owner).catch(() => undefined);
+    }, (LEASE_SECONDS * 1_000) / 3);
+    try {
+      return await this.#write(ctx, job, owner, attempt);
+    } catch (error) {
+      await this.#commits.release(ctx, job.commitId, owner);
+      throw error;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  /** Null when the append turned out to be committed. */
+  async #claim(ctx: WorkspaceContext, { commitId, options }: AppendJob, owner: string): Promise<number | null> {
+    for (const deadline = this.#clock.now() + (LEASE_SECONDS + 5) * 1_000; ; await setTimeout(500, undefined, { signal: options.signal })) {
+      const attempt = await this.#commits.claim(ctx, commitId, owner);
+      if (attempt !== null) return attempt;
+      if ((await this.#commits.state(ctx, commitId)).state === 'committed') return null;
+      if (!options.waitForLease || this.#clock.now() >= deadline) throw new DomainError(409, 'commit_in_progress', { detail: 'An append with this key is running.', headers: { 'Retry-After': String(LEASE_SECONDS) } });
+    }
+  }
+
+  async #write(ctx: WorkspaceContext, job: AppendJob, owner: string, attempt: number): Promise<AppendOutcome> {
+    const keyed = job.table.schema.identifier.length > 0 && job.options.dedupe !== 'none';
+    let written: WrittenFiles | undefined;
+    for (let round = 0; ; round++) {
+      const table = await this.#tx.run(ctx, async () => required(job.name, await this.#catalogue.load(ctx.workspaceId, job.name)));
+      // Rows without keys stay right whatever others committed meanwhile; keyed rows must be compared with it.
+      if (!written || keyed) written = await this.#writeFiles(ctx, table, job, keyed, attempt * (MAX_CONFLICTS + 1) + round);
+      job.options.signal?.throwIfAborted();
+      await job.options.beforeCommit?.({ files: written.files.length, rows: written.rows });
+      try {
+        return await this.#commit(ctx, table, job, owner, written);
+      } catch (error) {
+        if (!(error instanceof CommitConflict)) throw error;
+        if (round === MAX_CONFLICTS) throw new DomainError(409, 'commit_conflict', { detail: 'Other writers changed the table ten times in a row.', cause: error });
+        await setTimeout(Math.random() * Math.min(10_000, 100 * 2 ** round), undefined, { signal: job.options.signal });
+      }
+    }
+  }
+
+  async #writeFiles(ctx: WorkspaceContext, table: LakeTable, { commitId, staged, options }: AppendJob, keyed: boolean, attempt: number): Promise<WrittenFiles> {
+    return this.#engine.use(async (connection) => {
+      const work = new AppendWorkspace(connection, table, this.#warehouse);
+      try {
+        await work.stage(staged);
+        const none = { duplicates: 0, conflicts: 0, conflictFirstLine: null };
+        const found = keyed && options.dedupe !== 'none' ? await work.deduplicate(await this.#touchedFiles(ctx, table, work), options.dedupe, ctx.workspaceId) : none;
+        const now = this.#clock.now();
+        await work.stamp({ workspaceId: ctx.workspaceId, projectId: ctx.projectId, runId: options.runId, now });
+        const rows = await work.rows('outgoing');
+        const files = rows > 0 ? await work.writeFiles(commitId, attempt) : [];
+        const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+        await this.#commits.filesWritten(ctx, commitId, files.length, bytes);
+        return { files, rows, bytes, found, now, rowHashSum: await work.rowHashSum(), coverage: await work.coverage() };
+      } finally {
+        await work.dispose();
+      }
+    }, options.signal);
+  }
+
+  async #commit(ctx: WorkspaceContext, table: LakeTable, { commitId, options, domain }: AppendJob, owner: string, written: WrittenFiles): Promise<AppendOutcome> {
+    const { files, rows, bytes, found, now, rowHashSum, coverage } = written;
+    return this.#tx.run(ctx, async () => {
+      const catalogId = await this.#versions.ensureDataset(ctx, table, { domain });
+      const snapshotId = rows > 0 ? newSnapshotId() : null;
+      if (snapshotId !== null)
+        await this.#catalogue.commit(ctx, table, { commitId, snapshotId, operation: 'append', files, summary: { 'added-records': String(rows) }, committedAt: now });
+      const version = snapshotId === null
+        ? await this.#versions.currentVersion(catalogId)
+        : await this.#versions.add(ctx, catalogId, table, { commitId, snapshotId, operation: 'append', runId: options.runId, rows, files: files.length, bytes, rowHashSum, coverage, committedAt: now });
+      await this.#commits.committed(commitId, owner, { snapshotId, version, baseSnapshotId: table.currentSnapshotId, rows, ...found, files: files.length, bytes });
+      const outcome = { commitId, snapshotId, version, rows, ...found, replayed: false };
+      await options.inCommit?.(outcome);
+      return outcome;
+    });
+  }
+
+  async #touchedFiles(ctx: WorkspaceContext, table: LakeTable, work: AppendWorkspace): Promise<readonly DataFile[]> {
+    const { currentSnapshotId } = table;
+    if (currentSnapshotId === null) return [];
+    const files = await this.#tx.run(ctx, () => this.#catalogue.files(table, currentSnapshotId));
+    const time = table.partition.find(({ transform }) => transform !== 'bucket');
+    const range = time ? await work.timeRange(time.column) : null;
+    const bucket = table.partition.find(({ transform }) => transform === 'bucket');
+    return pruneFiles(table.partition, files, {
+      ...(range ? { from: range[0], to: range[1] } : {}),
+      ...(bucket ? { values: await work.touchedSymbols(bucket.column) } : {}),
+    });
+  }
+}
+
+function definitionOf(name: TableName, options: AppendOptions): TableDefinition | undefined {
+  checkTableName(name);
+  if (layerOfNamespace(name.namespace) !== options.layer)
+    throw new DomainError(422, 'layer_mismatch', { detail: `Tables of the namespace ${name.namespace} are ${layerOfNamespace(name.namespace)}, and the write says ${options.layer}.` });
+  return knownTable(name) ?? options.definition;
+}
+
+function required<T>(name: TableName, value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new DomainError(404, 'unknown_dataset', { detail: `There is no table ${name.namespace}.${name.table}.`, hint: 'Send create: true to make it.' });
+  return value;
+}
+
+/** Positive, 63 bits, as Iceberg writers choose it. */
+function newSnapshotId(): string {
+  return String((randomBytes(8).readBigUInt64BE() >> 1n) | 1n);
+}
+
+function outcomeOf(row: CommitRow, replayed: boolean): AppendOutcome {
+  return {
+    commitId: row.id, snapshotId: row.snapshot_id, version: row.version, rows: Number(row.rows), duplicates: Number(row.duplicates), conflicts: Number(row.conflicts),
+    conflictFirstLine: row.conflict_first_line === null ? null : Number(row.conflict_first_line), replayed,
+  };
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { LakeConfig } from '#platform/config';
+import { DatasetVersionsRepository } from './dataset-versions.repository.ts';
+import { DuckDBEngine } from './duckdb-engine.ts';
+import { LakeCatalogue } from './lake-catalogue.ts';
+import { LakeCommitsRepository } from './lake-commits.repository.ts';
+import { LakeReader } from './lake-reader.ts';
+import { LakeWriter } from './lake-writer.ts';
+import { PostgresLakeCatalogue } from './postgres-lake-catalogue.repository.ts';
+
+@Global()
+@Module({
+  providers: [
+    { provide: DuckDBEngine, inject: [LakeConfig], useFactory: ({ threads, memory, staging }: LakeConfig) => new DuckDBEngine({ threads, memory, spillDirectory: join(staging, 'spill') }) },
+    { provide: LakeCatalogue, useClass: PostgresLakeCatalogue },
+    LakeCommitsRepository, DatasetVersionsRepository, LakeWriter, LakeReader,
+  ],
+  exports: [DuckDBEngine, LakeCatalogue, LakeWriter, LakeReader],
+})
+export class LakeModule implements OnApplicationShutdown {
+  readonly #engine: DuckDBEngine;
+
+  constructor(@Inject(DuckDBEngine) engine: DuckDBEngine) {
+    this.#engine = engine;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#engine.close();
+  }
+}

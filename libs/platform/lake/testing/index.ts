@@ -1,0 +1,1 @@
+export { TestLake } from './test-lake.ts';
