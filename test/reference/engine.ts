@@ -92,7 +92,10 @@ class Run {
   roundTrips: Row[] = [];
   warnings: Row[] = [];
 
-  constructor(readonly input: ReferenceInput) {
+  readonly input: ReferenceInput;
+
+  constructor(input: ReferenceInput) {
+    this.input = input;
     const { recipe, specHash } = referenceNormalise(input.document);
     this.recipe = recipe;
     this.specHash = specHash;
@@ -486,9 +489,8 @@ class Run {
       const sigma = deviation(returns);
       const adv = volumes.reduce((a, b) => a + b, 0) / volumes.length;
       if (sigma === null || !(adv > 0)) return ZERO;
-      return dec((kwargs.y ?? kwargs.Y) * sigma * Math.sqrt(num(quantity) / adv));
+      return dec(kwargs.Y * sigma * Math.sqrt(num(quantity) / adv));
     }
-    if (name === 'half_spread') return dec(kwargs.bps ?? 0).div(20_000);
     throw new Error(`the reference does not know the slippage ${name}`);
   }
 
@@ -513,7 +515,7 @@ class Run {
     let due = ZERO;
     if (name === 'pct') due = dec(kwargs.rate).times(notional);
     else if (name === 'per_share') due = minD(maxD(dec(kwargs.rate).times(total), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
-    else if (name === 'per_order') due = dec(kwargs.fee);
+    else if (name === 'per_order') due = dec(kwargs.amount);
     else if (name === 'maker_taker') due = order.makerTaker.plus(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(quantity).times(price));
     else throw new Error(`the reference does not know the commission ${name}`);
     return maxD(cents8(due.minus(order.charged)), ZERO);

@@ -27,9 +27,12 @@ const DEFAULTS: Record<string, Record<string, unknown>> = {
   bps: { bps: 2 },
   pct: { rate: 0.0005 },
   volume_share: { k: 0.1 },
-  sqrt_impact: { y: 1 },
+  sqrt_impact: { Y: 1 },
   per_share: { rate: 0.005, min: 1, max_pct: 0.01 },
+  per_order: { amount: 1 },
+  maker_taker: { maker: 0.0002, taker: 0.0005 },
 };
+const ORDER_DEFAULTS = { limit_price: null, stop_price: null, trail_amount: null, trail_pct: null, tif: 'gtc', gtd_until: null, reduce_only: false, post_only: false, contingency: 'none', group_id: null, reference: null };
 const BACKTEST_DEFAULTS: Record<string, unknown> = {
   start: null, end: null, interval: '1d', normalization: 'adjusted', initial_cash: 100000, currency: 'USD', account: { type: 'cash' },
   slippage: { class: 'bps', kwargs: { bps: 2 } }, commission: { class: 'pct', kwargs: { rate: 0.0005 } },
@@ -51,7 +54,7 @@ function component(raw: any, fallback?: string): Component {
   const out: Component = { class: name, kwargs: { ...DEFAULTS[name], ...kwargs } };
   if (name === 'StaticUniverse') out.kwargs.symbols = out.kwargs.symbols.map(vtSymbol);
   if (name === 'ScheduledTargets') out.kwargs.targets = out.kwargs.targets.map((row: any) => ({ ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
-  if (name === 'ScheduledOrders') out.kwargs.orders = out.kwargs.orders.map((row: any) => ({ ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
+  if (name === 'ScheduledOrders') out.kwargs.orders = out.kwargs.orders.map((row: any) => ({ ...ORDER_DEFAULTS, ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
   if (name === 'FixedWeights') out.kwargs.weights = Object.fromEntries(Object.entries(out.kwargs.weights).map(([key, value]) => [vtSymbol(key), value]));
   if (name === 'Composite') out.kwargs.models = out.kwargs.models.map((model: any) => component(model));
   return out;
