@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { IdentityModule } from '#areas/identity';
+import { TenancyModule } from '#areas/tenancy';
 import type { Clock } from '#kernel';
 import { AccessGuard, AuthModule } from '#platform/auth';
 import { ConfigModule } from '#platform/config';
@@ -10,7 +12,10 @@ import { RatesModule } from '#platform/rates';
 import { TelemetryModule } from '#platform/telemetry';
 
 /** One line per area. */
-const AREAS: DynamicModule['imports'] = [];
+const AREAS: NonNullable<DynamicModule['imports']> = [
+  TenancyModule,
+  IdentityModule,
+];
 
 export interface ApiOptions {
   env: NodeJS.ProcessEnv;
@@ -26,7 +31,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(), DatabaseModule.forRoot(server, []),
-        RatesModule, HttpModule, AuthModule, HealthModule, ...(AREAS ?? []),
+        RatesModule, HttpModule, AuthModule, HealthModule, ...AREAS,
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },

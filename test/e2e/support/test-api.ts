@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../../apps/api/app.module.ts';
 import { DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
@@ -11,7 +12,21 @@ import { type ApiResponse, type Sent, send } from './send.ts';
 
 export interface TestApiOptions {
   env?: NodeJS.ProcessEnv;
+  /** Modules mounted beside those of the application, such as routes that show one convention each. */
+  modules?: (Type | DynamicModule)[];
 }
+
+/** What a token shall say; see POST /auth/dev/token. */
+export interface TokenRequest {
+  org?: string;
+  role?: 'viewer' | 'editor' | 'admin' | 'owner' | 'superadmin';
+  scope?: string;
+  acr?: 'high';
+  ttl_seconds?: number;
+}
+
+@Module({})
+class TestRoot {}
 
 /** The real application in this process, on a fresh database and a port of its own. */
 export class TestApi {
@@ -29,7 +44,7 @@ export class TestApi {
     this.dataDir = dataDir;
   }
 
-  static async start({ env = {} }: TestApiOptions = {}): Promise<TestApi> {
+  static async start({ env = {}, modules = [] }: TestApiOptions = {}): Promise<TestApi> {
     const database = await TestDatabase.create();
     const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-e2e-'));
     const settings: NodeJS.ProcessEnv = {
@@ -37,9 +52,16 @@ export class TestApi {
       DATABASE_URL: database.urls.owner, ALPHASWARM_MIGRATE_ON_START: 'false', ALPHASWARM_DATABASE_POOL: '8', PORT: '0', ...env,
     };
     const server = await DatabaseServer.open(loadTopic(DatabaseConfig, settings), loadTopic(EnvironmentConfig, settings));
-    const app = await createApiApplication(AppModule.forRoot({ env: settings, server }), { logger: false });
+    const app = await createApiApplication({ module: TestRoot, imports: [AppModule.forRoot({ env: settings, server }), ...modules] }, { logger: false });
     await app.listen(0, '127.0.0.1');
     return new TestApi(app, database, server, await app.getUrl(), dataDir);
+  }
+
+  /** A bearer token of the local issuer; person and organization are made when they are new. Ann owns the organization `default`. */
+  async token(user = 'ann', request: TokenRequest = {}): Promise<string> {
+    const { status, body } = await this.post('/auth/dev/token', { user, ...request });
+    if (status !== 200) throw new Error(`no token for ${user}: ${JSON.stringify(body)}`);
+    return (body as { access_token: string }).access_token;
   }
 
   get(path: string, sent?: Sent): Promise<ApiResponse> {

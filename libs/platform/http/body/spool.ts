@@ -1,9 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import { payloadTooLarge } from './body-headers.ts';
 
@@ -22,19 +19,20 @@ export async function spool(request: Request, directory: string, maxBytes: numbe
   const path = join(directory, randomUUID());
   const hash = createHash('sha256');
   let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      hash.update(chunk);
-      done(bytes > maxBytes ? payloadTooLarge(maxBytes) : null, chunk);
-    },
-  });
+  const file = await open(path, 'wx', 0o600);
   try {
     // The iterator leaves the socket alone when we stop reading: the caller must still get its 413.
-    await pipeline(request.iterator({ destroyOnReturn: false }), meter, createWriteStream(path, { mode: 0o600 }));
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw payloadTooLarge(maxBytes);
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
   } catch (error) {
     await discard(path);
     throw error;
+  } finally {
+    await file.close();
   }
   return { path, bytes, sha256: hash.digest('hex'), contentType: request.get('content-type') ?? null };
 }

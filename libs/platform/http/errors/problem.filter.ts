@@ -33,6 +33,8 @@ export class ProblemFilter implements ExceptionFilter {
     response.statusCode = refusal.status;
     const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', ...refusal.options.headers };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    // Node discards an unread body by itself, but not one that somebody began to read: the connection would never be free again.
+    if (!request.complete) request.resume();
     response.end(JSON.stringify(problemOf(refusal, request.requestId)));
   }
 
