@@ -1,0 +1,115 @@
+import type { TestApi } from './test-api.ts';
+
+/** One operation of the OpenAPI document that the application serves. */
+export interface Operation {
+  method: string;
+  /** Template with `{name}` parameters. */
+  path: string;
+  parameters: string[];
+  example: unknown;
+  contentType: string | undefined;
+}
+
+interface DocumentedOperation {
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> };
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** Every documented operation with an example of its body. */
+export async function operations(api: TestApi): Promise<Operation[]> {
+  const { body } = await api.get('/openapi.json');
+  const document = body as { paths: Record<string, Record<string, DocumentedOperation>> };
+  return Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => {
+    const operation = item[method] ?? {};
+    const [contentType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+    return {
+      method: method.toUpperCase(), path, contentType, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+      example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
+    };
+  }));
+}
+
+/** Ids of one organization's resources, by the first segments of the routes that name them. */
+export class Fixtures {
+  readonly #ids: readonly (readonly [prefix: string, parameter: string, id: string])[];
+
+  constructor(ids: readonly (readonly [prefix: string, parameter: string, id: string])[]) {
+    this.#ids = ids;
+  }
+
+  /** The path with its parameters filled in, or undefined when a parameter names no resource of ours. */
+  fill(operation: Operation, replaceIdBy?: string): string | undefined {
+    let path = operation.path;
+    for (const parameter of operation.parameters) {
+      const known = this.#ids.find(([prefix, name]) => operation.path.startsWith(prefix) && name === parameter);
+      if (!known) return undefined;
+      const isId = /^[0-9a-f]{8}-/.test(known[2]);
+      path = path.replace(`{${parameter}}`, encodeURIComponent(isId && replaceIdBy ? replaceIdBy : known[2]));
+    }
+    return path;
+  }
+
+  hasId(operation: Operation): boolean {
+    return operation.parameters.some((parameter) => this.#ids.some(([prefix, name, id]) => operation.path.startsWith(prefix) && name === parameter && /^[0-9a-f]{8}-/.test(id)));
+  }
+}
+
+const BARS = ['2024-01-02', '2024-01-03', '2024-01-04'].map((time, index) => ({ vt_symbol: 'X.SIM', time, open: 100 + index, high: 102 + index, low: 99 + index, close: 101 + index, volume: null }));
+
+export const SMALL_BACKTEST = {
+  config: {
+    strategy: {
+      class: 'FrameworkAlgorithm',
+      kwargs: {
+        universe_model: { class: 'StaticUniverse', kwargs: { symbols: ['X.SIM'] } },
+        portfolio_model: { class: 'ScheduledTargets', kwargs: { targets: [{ time: '2024-01-02', vt_symbol: 'X.SIM', weight: 0.5 }] } },
+      },
+    },
+    backtest: { engine: 'event', kwargs: {} },
+  },
+  data: { inline: BARS },
+};
+
+/** One resource of every kind in ann's organization. */
+export async function createFixtures(api: TestApi, token: string): Promise<Fixtures> {
+  const strategy = await created(api.post('/strategies', { name: 'walk', config: SMALL_BACKTEST.config }, { token }), 201);
+  const run = await created(api.post('/backtests', SMALL_BACKTEST, { token }), 202);
+  await settled(api, token, String(run['task_id']));
+  const upload = await created(api.post('/ingest/uploads', 'date,open,high,low,close,volume\n2024-01-02,1,2,1,2,5\n', { token, headers: { 'content-type': 'text/csv' } }), 201);
+  const ingest = await created(api.post('/ingest/runs', {
+    source: { kind: 'upload', upload_id: upload['upload_id'] }, mapping: { constants: { vt_symbol: 'WALK.SIM', interval: '1d' } },
+  }, { token }), 202);
+  await settled(api, token, String(ingest['task_id']));
+  const { body: who } = await api.get('/auth/whoami', { token });
+  const first = (path: string) => api.get(path, { token }).then(({ body }) => String(body.data[0].id));
+  const catalog = await api.get('/data/catalog', { token });
+  return new Fixtures([
+    ['/strategies', 'id', String(strategy['id'])], ['/strategies', 'v', '1'],
+    ['/backtests', 'id', String(run['run_id'])], ['/backtests', 'kind', 'equity'],
+    ['/jobs', 'id', String(run['task_id'])],
+    ['/ingest/runs', 'id', String(ingest['run_id'])],
+    ['/data/catalog', 'id', catalog.status === 200 ? String(catalog.body.data[0]?.id) : ''], ['/data/catalog', 'version', '1'],
+    ['/data', 'vt_symbol', 'WALK.SIM'], ['/data/calendars', 'exchange', 'NYSE'],
+    ['/audit/workload-runs', 'id', await first('/audit/workload-runs')], ['/audit/chains', 'chain', `org:${who.active_context.org_id}`],
+    ['/tenancy/orgs', 'id', String(who.active_context.org_id)], ['/tenancy/workspaces', 'id', String(who.active_context.workspace_id)],
+    ['/tenancy/projects', 'id', String(who.projects[0].id)], ['/tenancy/labs', 'id', String(who.labs[0].id)],
+    ['/tenancy/users', 'id', String(who.id)], ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
+  ]);
+}
+
+export async function settled(api: TestApi, token: string, taskId: string): Promise<Record<string, unknown>> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const { body } = await api.get(`/jobs/${taskId}`, { token });
+    if (['succeeded', 'failed', 'cancelled', 'dead'].includes(body.status)) return body as Record<string, unknown>;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`job ${taskId} does not end`);
+}
+
+async function created(answer: Promise<{ status: number; body: unknown }>, expected: number): Promise<Record<string, unknown>> {
+  const { status, body } = await answer;
+  if (status !== expected) throw new Error(`a fixture was answered ${status}: ${JSON.stringify(body)}`);
+  return body as Record<string, unknown>;
+}
