@@ -28,7 +28,7 @@ describe('The doors', () => {
   it('are declared on every route, and every mutating one says whether it is audited', () => {
     const undeclared = api.app.get(RouteTable).routes.flatMap(({ method, path, controller, property, handler }) => {
       const faults: string[] = [];
-      if (!doorOf(controller, property)) faults.push(`${method} ${path} declares no door`);
+      if (!doorOf(handler, controller)) faults.push(`${method} ${path} declares no door`);
       if (MUTATING.has(method) && !auditedOf(handler) && !notAuditedOf(handler)) faults.push(`${method} ${path} is neither @Audited nor @NotAudited`);
       return faults;
     });
@@ -104,7 +104,7 @@ describe('The doors', () => {
 
   async function isPublic(operation: Operation): Promise<boolean> {
     const route = api.app.get(RouteTable).routes.find(({ method, path }) => method === operation.method && path.replace(/:(\w+)/g, '{$1}') === operation.path);
-    return route ? doorOf(route.controller, route.property)?.kind === 'public' : true;
+    return route ? doorOf(route.handler, route.controller)?.kind === 'public' : true;
   }
 
   /** Rows of every table that a request can change. */
