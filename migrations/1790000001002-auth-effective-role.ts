@@ -86,6 +86,13 @@ const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
         AND s.org_id IN (SELECT m.org_id FROM memberships m WHERE m.subject_kind = 'user' AND m.subject_id = subject)
       ORDER BY s.kind, s.id
     $$`],
+  ['organizations_of(uuid)', `
+    CREATE FUNCTION organizations_of(subject uuid) RETURNS SETOF organizations
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+      SELECT o.* FROM organizations o WHERE o.status <> 'deleted' AND o.id IN (
+        SELECT m.org_id FROM memberships m
+        WHERE m.subject_kind = 'user' AND m.subject_id = subject AND (m.expires_at IS NULL OR m.expires_at > now()))
+    $$`],
   ['organization_by_slug(text)', `
     CREATE FUNCTION organization_by_slug(wanted text) RETURNS TABLE (id uuid, slug text, name text, status text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -109,7 +116,7 @@ export class AuthEffectiveRole1790000001002 implements MigrationInterface {
     }
     await queryRunner.query('REVOKE CREATE ON SCHEMA public FROM alphaswarm_lookup');
     await queryRunner.query(`
-      CREATE FUNCTION locate_resource(target regclass, row_id uuid, org uuid, OUT found boolean, OUT workspace_id uuid, OUT project_id uuid)
+      CREATE FUNCTION locate_resource(target regclass, row_id uuid, org uuid, OUT present boolean, OUT workspace_id uuid, OUT project_id uuid)
       -- Runs as the caller: row-level security decides what is found. The tenant is set for this one statement, which saves three round trips.
       LANGUAGE plpgsql AS $$
       DECLARE
@@ -120,8 +127,8 @@ export class AuthEffectiveRole1790000001002 implements MigrationInterface {
         EXECUTE format('SELECT true, %s, %s FROM %s WHERE id = $1',
           CASE WHEN 'workspace_id' = ANY (columns) THEN 'workspace_id' ELSE 'NULL::uuid' END,
           CASE WHEN 'project_id' = ANY (columns) THEN 'project_id' ELSE 'NULL::uuid' END, target)
-        INTO found, workspace_id, project_id USING row_id;
-        found := COALESCE(found, false);
+        INTO present, workspace_id, project_id USING row_id;
+        present := COALESCE(present, false);
       END $$`);
   }
 

@@ -81,9 +81,9 @@ export class AuthorizationRepository {
 
   /** Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name from our code. */
   async locate(table: string, id: string, orgId: string): Promise<LocatedRow | null> {
-    const row = await this.#one<LocatedRow & { found: boolean }>(
-      'SELECT found, workspace_id AS "workspaceId", project_id AS "projectId" FROM locate_resource($1::regclass, $2, $3)', [table, id, orgId]);
-    return row?.found ? { workspaceId: row.workspaceId, projectId: row.projectId } : null;
+    const row = await this.#one<LocatedRow & { present: boolean }>(
+      'SELECT present, workspace_id AS "workspaceId", project_id AS "projectId" FROM locate_resource($1::regclass, $2, $3)', [table, id, orgId]);
+    return row?.present ? { workspaceId: row.workspaceId, projectId: row.projectId } : null;
   }
 
   async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {

@@ -1,1 +1,2 @@
 export { TenantBuilder, type TestGrant, type TestPerson, type TestTenant } from './tenants.ts';
+export { TestTokens, type TestTokenOptions } from './tokens.ts';

@@ -1,0 +1,8 @@
+import { resource } from '#platform/auth';
+
+export const ORGANIZATION = resource('org', 'organizations');
+export const TEAM = resource('team', 'teams');
+export const WORKSPACE = resource('workspace', 'workspaces');
+export const PROJECT = resource('project', 'projects');
+export const LAB = resource('lab', 'labs');
+export const USER = resource('user', 'users');
