@@ -4,5 +4,4 @@ export * from './recipe/index.ts';
 export * from './engine/index.ts';
 export * from './metrics/index.ts';
 export * from './random/index.ts';
-export * from './indicators/index.ts';
 export { componentCatalog } from './models/index.ts';

@@ -1,1 +1,7 @@
 export type * from './types.ts';
+export { equityRows } from './equity-table.ts';
+export { CHAIN_START, chainStep } from './event-log.ts';
+export { BacktestFailure, LookAheadError } from './failure.ts';
+export { ENGINE_VERSION, identifyRun, runHash } from './prepare.ts';
+export { buildModels, runBacktest, runStrategy } from './run.ts';
+export { signalRows } from './signal-table.ts';

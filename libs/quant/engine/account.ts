@@ -1,0 +1,176 @@
+import { decimal } from '#kernel';
+import { addQuantity } from '../strategy/index.ts';
+import type { EventLog } from './event-log.ts';
+import type { Market } from './market.ts';
+import { RoundTrips } from './round-trips.ts';
+import type { PositionEntry } from './types.ts';
+
+const AVERAGE_SCALE = 10;
+
+export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction';
+
+/** One fill as the account books it; money in 1e-8 units, rounded already. */
+export interface Booking {
+  id: number;
+  sign: 1 | -1;
+  quantity: number;
+  price: decimal.Exact;
+  notional: bigint;
+  commission: bigint;
+  slippage: bigint;
+  /** Index of the symbol's bar and instant of the slice. */
+  bar: number;
+  time: number;
+  reference: string;
+}
+
+/** Cash in exact units, positions at average cost, and what the run has cost so far. */
+export class Account {
+  readonly kind: 'cash' | 'margin';
+  readonly quantity: Float64Array;
+  readonly trips: RoundTrips;
+  /** Rises with every change of a position. */
+  revision = 0;
+  /** Costs so far, 1e-8 units; interest is what was paid minus what was received. */
+  readonly costs = { commission: 0n, slippage: 0n, borrow: 0n, interest: 0n };
+  /** Σ|quantity·price| of all fills. */
+  traded = 0n;
+  readonly #market: Market;
+  readonly #log: EventLog;
+  readonly #average: bigint[];
+  #cash: bigint;
+  #cashNumber: number;
+  #held: number[] = [];
+  #positions: { revision: number; entries: Record<string, PositionEntry>; text: string } = { revision: 0, entries: {}, text: '{}' };
+
+  constructor(kind: 'cash' | 'margin', initialCash: number, market: Market, log: EventLog) {
+    this.kind = kind;
+    this.#market = market;
+    this.#log = log;
+    this.#cash = decimal.roundHalfEven(decimal.exact(initialCash));
+    this.#cashNumber = decimal.unitsToNumber(this.#cash);
+    this.quantity = new Float64Array(market.symbols.length);
+    this.#average = market.symbols.map(() => 0n);
+    this.trips = new RoundTrips(market);
+  }
+
+  /** 1e-8 units. */
+  get cash(): bigint {
+    return this.#cash;
+  }
+
+  get cashNumber(): number {
+    return this.#cashNumber;
+  }
+
+  get cashText(): string {
+    return decimal.formatUnits(this.#cash);
+  }
+
+  /** Ids with a position, ascending. */
+  get held(): readonly number[] {
+    return this.#held;
+  }
+
+  average(id: number): number {
+    return decimal.unitsToNumber(this.#average[id]!, AVERAGE_SCALE);
+  }
+
+  /** Cash plus Σ quantity·last close in code-point order, in doubles. */
+  equity(): number {
+    let equity = this.#cashNumber;
+    for (const id of this.#held) equity += this.quantity[id]! * this.#market.mark[id]!;
+    return equity;
+  }
+
+  gross(): number {
+    let gross = 0;
+    for (const id of this.#held) gross += Math.abs(this.quantity[id]! * this.#market.mark[id]!);
+    return gross;
+  }
+
+  net(): number {
+    let net = 0;
+    for (const id of this.#held) net += this.quantity[id]! * this.#market.mark[id]!;
+    return net;
+  }
+
+  post(kind: CashKind, amount: bigint, reference: string): void {
+    if (amount === 0n) return;
+    this.#cash += amount;
+    this.#cashNumber = decimal.unitsToNumber(this.#cash);
+    if (kind === 'borrow') this.costs.borrow -= amount;
+    else if (kind === 'interest') this.costs.interest -= amount;
+    this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
+  }
+
+  /** Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */
+  book(fill: Booking): void {
+    const { id, sign } = fill;
+    const before = this.quantity[id]!;
+    const after = addQuantity(before, sign * fill.quantity);
+    this.costs.commission += fill.commission;
+    this.costs.slippage += fill.slippage;
+    this.traded += fill.notional;
+    const trade = sign > 0 ? -fill.notional : fill.notional;
+    this.post('trade', trade, fill.reference);
+    this.post('commission', -fill.commission, fill.reference);
+    this.#bookTrip(fill, before, after, trade);
+    const quantity = decimal.exact(fill.quantity);
+    if (after === 0) this.#average[id] = 0n;
+    else if (before === 0 || before > 0 !== after > 0) this.#average[id] = decimal.roundHalfEven(fill.price, AVERAGE_SCALE);
+    else if (Math.abs(after) > Math.abs(before)) {
+      const old = decimal.multiply({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(Math.abs(before)));
+      this.#average[id] = decimal.quotientHalfEven(decimal.add(old, decimal.multiply(fill.price, quantity)), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
+    }
+    this.#set(id, after);
+  }
+
+  #bookTrip(fill: Booking, before: number, after: number, trade: bigint): void {
+    const { id, sign, price, bar, time } = fill;
+    const quantity = decimal.exact(fill.quantity);
+    if (before === 0 || before > 0 === sign > 0) {
+      this.trips.opens(id, sign, quantity, price, trade - fill.commission, bar, time);
+      return;
+    }
+    if (after === 0 || after > 0 === before > 0) {
+      this.trips.closes(id, quantity, price, trade - fill.commission, bar, time, after === 0);
+      return;
+    }
+    const closed = decimal.exact(Math.abs(before));
+    const notional = decimal.roundHalfEven(decimal.multiply(closed, price));
+    const closedTrade = sign > 0 ? -notional : notional;
+    const commission = decimal.quotientHalfEven(decimal.multiply(decimal.units(fill.commission), closed), quantity);
+    this.trips.closes(id, closed, price, closedTrade - commission, bar, time, true);
+    this.trips.opens(id, sign, decimal.subtract(quantity, closed), price, trade - closedTrade - (fill.commission - commission), bar, time);
+  }
+
+  /** A split: quantity·ratio, average/ratio. What is no whole lot is cashed by the caller. */
+  split(id: number, ratio: number, quantity: number): void {
+    this.trips.rescale(id, ratio);
+    this.#average[id] = decimal.quotientHalfEven({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(ratio), AVERAGE_SCALE);
+    this.#set(id, quantity);
+  }
+
+  /** Positions as the equity rows and, as decimal texts in canonical JSON, the SNAPSHOT events show them; one object per revision. */
+  positions(): { revision: number; entries: Record<string, PositionEntry>; text: string } {
+    if (this.#positions.revision !== this.revision) {
+      const entries: Record<string, PositionEntry> = {};
+      const parts: string[] = [];
+      for (const id of this.#held) {
+        entries[this.#market.symbols[id]!] = { quantity: this.quantity[id]!, avg_price: this.average(id) };
+        parts.push(`${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`);
+      }
+      this.#positions = { revision: this.revision, entries, text: `{${parts.join(',')}}` };
+    }
+    return this.#positions;
+  }
+
+  #set(id: number, quantity: number): void {
+    const before = this.quantity[id]!;
+    this.quantity[id] = quantity;
+    this.revision++;
+    if ((before === 0) === (quantity === 0)) return;
+    this.#held = quantity === 0 ? this.#held.filter((other) => other !== id) : [...this.#held, id].sort((a, b) => a - b);
+  }
+}

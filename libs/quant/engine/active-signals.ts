@@ -1,0 +1,90 @@
+import type { Signal } from '../strategy/index.ts';
+import type { SignalTable } from './signal-table.ts';
+
+interface Slot {
+  /** A copy that `construct` sees; alphas reuse theirs. */
+  signal: Signal;
+  /** Index of the symbol's bar at which it expires. */
+  expires: number;
+}
+
+/**
+ * The insight rule of trading.md 7.1: a signal of bar k stands in the decisions of that symbol's bars k..k+h−1, or until its source supersedes it.
+ * `revision` rises whenever the set, or a direction, strength or confidence in it, changes.
+ */
+export class ActiveSignals {
+  revision = 0;
+  readonly #table: SignalTable;
+  readonly #symbols: number;
+  readonly #slots = new Map<number, Slot>();
+  readonly #perSymbol: Int32Array;
+  #expiring = 0;
+  #list: Signal[] = [];
+  #listed = 0;
+
+  constructor(table: SignalTable, symbols: number) {
+    this.#table = table;
+    this.#symbols = symbols;
+    this.#perSymbol = new Int32Array(symbols);
+  }
+
+  /** Active signals by symbol, then source. */
+  get list(): readonly Signal[] {
+    if (this.#listed !== this.revision) {
+      this.#listed = this.revision;
+      const keys = [...this.#slots.keys()].sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
+      this.#list = keys.map((key) => this.#slots.get(key)!.signal);
+    }
+    return this.#list;
+  }
+
+  has(id: number): boolean {
+    return this.#perSymbol[id]! > 0;
+  }
+
+  /** `bar` is the index of the symbol's bar that the signal was given at. */
+  put(id: number, signal: Signal, bar: number): void {
+    const key = this.#table.sourceId(signal.source) * this.#symbols + id;
+    const slot = this.#slots.get(key);
+    const expires = signal.horizonBars === null ? Number.POSITIVE_INFINITY : bar + signal.horizonBars;
+    if (slot === undefined) {
+      this.#slots.set(key, { signal: { ...signal, id }, expires });
+      this.#perSymbol[id]!++;
+      if (signal.horizonBars !== null) this.#expiring++;
+      this.revision++;
+      return;
+    }
+    const before = slot.signal;
+    if (slot.expires !== expires) {
+      this.#expiring += Number(signal.horizonBars !== null) - Number(before.horizonBars !== null);
+      slot.expires = expires;
+    }
+    if (before.direction === signal.direction && before.strength === signal.strength && before.confidence === signal.confidence && before.horizonBars === signal.horizonBars) return;
+    slot.signal = { ...signal, id };
+    this.revision++;
+  }
+
+  /** Ends the signals of a symbol whose time is up at this bar; true when that was its last one. */
+  expire(id: number, bar: number): boolean {
+    if (this.#expiring === 0 || this.#perSymbol[id] === 0) return false;
+    return this.#end(id, (slot) => slot.expires <= bar);
+  }
+
+  /** Ends every signal of a symbol; true when there was one. */
+  drop(id: number): boolean {
+    return this.#perSymbol[id]! > 0 && this.#end(id, () => true);
+  }
+
+  #end(id: number, over: (slot: Slot) => boolean): boolean {
+    let ended = false;
+    for (const [key, slot] of this.#slots) {
+      if (key % this.#symbols !== id || !over(slot)) continue;
+      this.#slots.delete(key);
+      this.#perSymbol[id]!--;
+      if (slot.signal.horizonBars !== null) this.#expiring--;
+      this.revision++;
+      ended = true;
+    }
+    return ended && this.#perSymbol[id] === 0;
+  }
+}

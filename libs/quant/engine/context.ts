@@ -1,0 +1,123 @@
+import { DomainError } from '#kernel';
+import { calendarFor, type Calendar } from '../calendars/index.ts';
+import { Xoshiro128, type Rng } from '../random/index.ts';
+import type { Ctx, Field, OrderView, PortfolioView, SizingRules, Slice } from '../strategy/index.ts';
+import type { RunState } from './state.ts';
+
+class Portfolio implements PortfolioView {
+  readonly account: 'cash' | 'margin';
+  drawdown = 0;
+  readonly #state: RunState;
+
+  constructor(state: RunState) {
+    this.#state = state;
+    this.account = state.account.kind;
+  }
+
+  get equity(): number {
+    return this.#state.equity;
+  }
+
+  get cash(): number {
+    return this.#state.account.cashNumber;
+  }
+
+  quantity(vtSymbol: string): number {
+    const id = this.#state.market.idOf(vtSymbol);
+    return id === undefined ? 0 : this.quantityOf(id);
+  }
+
+  quantityOf(id: number): number {
+    return this.#state.account.quantity[id]!;
+  }
+
+  priceOf(id: number): number {
+    return this.#state.market.mark[id]!;
+  }
+
+  averagePrice(vtSymbol: string): number {
+    const id = this.#state.market.idOf(vtSymbol);
+    return id === undefined ? 0 : this.#state.account.average(id);
+  }
+
+  held(): readonly number[] {
+    return this.#state.account.held;
+  }
+}
+
+/** What models see of the run: the past, the portfolio and the open orders; nothing that is not known at `now`. */
+export class RunContext implements Ctx {
+  readonly portfolio: Portfolio;
+  readonly sizing: SizingRules;
+  readonly warmupBars: number;
+  readonly calendar: Calendar;
+  universe: readonly string[] = [];
+  signalRevision = 0;
+  readonly #state: RunState;
+  readonly #seed: number;
+  readonly #streams = new Map<string, Rng>();
+
+  constructor(state: RunState, seed: number, warmupBars: number, calendar: Calendar) {
+    this.#state = state;
+    this.#seed = seed;
+    this.warmupBars = warmupBars;
+    this.calendar = calendarFor(calendar.exchange);
+    this.portfolio = new Portfolio(state);
+    const { cash_buffer: cashBuffer, min_order_value: minOrderValue, min_drift: minDrift } = state.options;
+    this.sizing = { cashBuffer, minOrderValue, minDrift };
+  }
+
+  get now(): number {
+    return this.#state.now;
+  }
+
+  get symbols(): readonly string[] {
+    return this.#state.market.symbols;
+  }
+
+  get slice(): Slice {
+    return this.#state.market.slice;
+  }
+
+  get openOrders(): readonly OrderView[] {
+    return this.#state.book.working;
+  }
+
+  history(vtSymbol: string, n: number, field: Field = 'close', until = this.#state.now): Float64Array {
+    const id = this.#state.market.idOf(vtSymbol);
+    if (id === undefined) return new Float64Array(0);
+    return this.#state.market.history(id, n, field, until);
+  }
+
+  barCount(id: number): number {
+    return this.#state.market.count[id]!;
+  }
+
+  idOf(vtSymbol: string): number | undefined {
+    return this.#state.market.idOf(vtSymbol);
+  }
+
+  lotSize(id: number): number {
+    return this.#state.lot[id]!;
+  }
+
+  rng(stream: string): Rng {
+    let rng = this.#streams.get(stream);
+    if (!rng) this.#streams.set(stream, (rng = new Xoshiro128(this.#seed, stream)));
+    return rng;
+  }
+
+  cancel(orderId: string, reason: string): void {
+    const order = this.#state.book.find(orderId);
+    if (!order) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
+    this.#state.book.cancel(order, reason);
+  }
+
+  warn(code: string, message: string, vtSymbol?: string): void {
+    this.#state.warnings.add(code, message, vtSymbol);
+  }
+
+  log(level: string, message: string): void {
+    this.#state.warnings.add(`log_${level}`, message);
+  }
+}

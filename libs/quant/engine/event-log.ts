@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from '#kernel';
+
+export type EventLogMode = 'full' | 'orders_only' | 'off';
+export type EventType =
+  | 'CLOCK' | 'MARKET' | 'SIGNAL' | 'TARGET' | 'ORDER' | 'ORDER_STATUS' | 'FILL' | 'CASH' | 'CORP_ACTION' | 'RISK' | 'INTERRUPT' | 'AGENT' | 'SNAPSHOT';
+
+const ALWAYS: ReadonlySet<EventType> = new Set(['ORDER', 'ORDER_STATUS', 'FILL', 'CASH', 'CORP_ACTION', 'RISK', 'INTERRUPT', 'AGENT']);
+const CHUNK_CHARS = 1 << 16;
+const LARGEST_BYTES = 2 * 1024 ** 3 - 1;
+export const CHAIN_START = '0'.repeat(64);
+
+/** h_i = SHA-256(h_{i−1} ‖ JCS(event_i)), hex text concatenated. */
+export function chainStep(previous: string, line: string): string {
+  return hash('sha256', previous + line, 'hex');
+}
+
+/**
+ * The event log of one run: NDJSON of canonical lines, chained as they are written. The frequent events are written out by hand with their keys in
+ * code-point order; a test holds them against `canonicalJson`.
+ */
+export class EventLog {
+  readonly #encoder = new TextEncoder();
+  readonly #chunks: Uint8Array[] = [];
+  #mode: EventLogMode;
+  #pending = '';
+  #bytes = 0;
+  #chain = CHAIN_START;
+  #seq = 0;
+  #time = '';
+
+  constructor(mode: EventLogMode) {
+    this.#mode = mode;
+  }
+
+  get mode(): EventLogMode {
+    return this.#mode;
+  }
+
+  /** Every type is written. */
+  get full(): boolean {
+    return this.#mode === 'full';
+  }
+
+  get events(): number {
+    return this.#seq;
+  }
+
+  get hash(): string | null {
+    return this.#mode === 'off' ? null : this.#chain;
+  }
+
+  /** RFC 3339 instant of the slice that the next events belong to. */
+  at(time: string): void {
+    this.#time = time;
+  }
+
+  clock(): void {
+    if (this.#mode === 'full') this.#line(`{"seq":${++this.#seq},"t":"${this.#time}","type":"CLOCK"}`);
+  }
+
+  /** `symbol` is the JSON text of the vt_symbol. */
+  market(symbol: string, o: number, h: number, l: number, c: number, v: number): void {
+    if (this.#mode !== 'full') return;
+    const volume = v === v ? `,"v":${v}` : '';
+    this.#line(`{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"${volume},"vt_symbol":${symbol}}`);
+  }
+
+  signal(symbol: string, source: string, direction: string, strength: number, confidence: number, horizon: number | null): void {
+    if (this.#mode !== 'full') return;
+    const bars = horizon === null ? '' : `"horizon_bars":${horizon},`;
+    this.#line(`{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`);
+  }
+
+  target(symbol: string, weight: number, stage: 'portfolio' | 'risk'): void {
+    if (this.#mode === 'full') this.#line(`{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`);
+  }
+
+  /** `equity` and `cash` are decimal texts, `positions` the canonical JSON of the positions. */
+  snapshot(equity: string, cash: string, positions: string): void {
+    if (this.#mode === 'full') this.#line(`{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`);
+  }
+
+  /** Any other event; fields that are null or undefined are absent. */
+  write(type: EventType, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#mode === 'off' || (this.#mode !== 'full' && !ALWAYS.has(type))) return;
+    const event: Record<string, unknown> = { seq: ++this.#seq, t: this.#time, type };
+    for (const key of Object.keys(fields)) if (fields[key] !== null && fields[key] !== undefined) event[key] = fields[key];
+    this.#line(canonicalJson(event));
+  }
+
+  bytes(): Uint8Array | null {
+    if (this.#mode === 'off') return null;
+    this.#flush();
+    const all = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+
+  #line(line: string): void {
+    this.#chain = chainStep(this.#chain, line);
+    this.#pending += line + '\n';
+    if (this.#pending.length > CHUNK_CHARS) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#pending === '') return;
+    const chunk = this.#encoder.encode(this.#pending);
+    this.#pending = '';
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > LARGEST_BYTES - 2 * CHUNK_CHARS * 4) this.#mode = 'orders_only';
+  }
+}

@@ -1,0 +1,109 @@
+import { decimal } from '#kernel';
+import type { OrderRequest } from '../strategy/index.ts';
+import { addQuantity } from '../strategy/index.ts';
+import { fillPrice, slipped } from './fill-price.ts';
+import type { Order } from './order.ts';
+import type { Act } from './path.ts';
+import type { RunState } from './state.ts';
+import type { FillRow } from './types.ts';
+
+type Liquidity = FillRow['liquidity'];
+
+/** Books fills and everything that hangs on them: money, order state, OCO siblings, bracket children. */
+export class Execution {
+  readonly fills: FillRow[] = [];
+  readonly #state: RunState;
+  readonly #onExit: (id: number) => void;
+
+  /** `onExit` hears of a position closed by a bracket. */
+  constructor(state: RunState, onExit: (id: number) => void) {
+    this.#state = state;
+    this.#onExit = onExit;
+  }
+
+  /** Fills `quantity` of a working order at this act. `bar` is the index of the symbol's bar. */
+  fill(order: Order, act: Act, quantity: number, bar: number, volume: number): void {
+    const { price, reference } = fillPrice(this.#state, order, act, quantity, volume);
+    const auction = order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls';
+    const resting = order.limit !== null && (order.orderType === 'limit' || order.triggered);
+    const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
+    this.#book(order, quantity, price, reference, bar, auction ? 'auction' : resting && !arrived ? 'maker' : 'taker');
+  }
+
+  /** Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. */
+  liquidate(id: number, at: decimal.Exact, bar: number, volume: number, options: { reason: string; costs: boolean }): void {
+    const { account, book, market } = this.#state;
+    const position = account.quantity[id]!;
+    const sign = position > 0 ? -1 : 1;
+    const quantity = Math.abs(position);
+    const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
+    book.announce(order);
+    book.accept(order, bar - 1);
+    const price = options.costs ? slipped(this.#state, id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
+    this.#book(order, quantity, price, at, bar, 'taker', options.costs);
+  }
+
+  #book(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity, costs = true): void {
+    const { account, book, log } = this.#state;
+    const exact = decimal.exact(quantity);
+    const gross = decimal.multiply(exact, price);
+    const notional = decimal.roundHalfEven(gross);
+    const commission = costs ? this.#state.commission.charge(order.commission, { quantity: exact, price, liquidity }) : 0n;
+    const slippage = costs ? decimal.roundHalfEven(decimal.multiply(decimal.absolute(decimal.subtract(price, reference)), exact)) : 0n;
+    const state = order.commission;
+    state.filled = decimal.add(state.filled, exact);
+    state.notional = decimal.add(state.notional, gross);
+    state.charged += commission;
+    const fillId = `f-${this.fills.length + 1}`;
+    const row: FillRow = {
+      fill_id: fillId, trade_id: fillId, order_id: order.orderId, vt_symbol: order.vtSymbol, side: order.side, quantity: decimal.plainDecimal(quantity),
+      price: decimal.formatExact(price), commission: decimal.formatUnits(commission), slippage_cost: decimal.formatUnits(slippage), liquidity, ts: new Date(this.#state.now).toISOString(),
+    };
+    this.fills.push(row);
+    log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
+    const before = account.quantity[order.id]!;
+    account.book({ id: order.id, sign: order.sign, quantity, price, notional, commission, slippage, bar, time: this.#state.now, reference: fillId });
+    book.filled(order, quantity);
+    this.#afterFill(order, quantity, before, bar);
+  }
+
+  #afterFill(order: Order, quantity: number, before: number, bar: number): void {
+    const { account, book } = this.#state;
+    if (order.contingency === 'oco' && order.groupId !== null)
+      for (const sibling of book.working) {
+        if (sibling === order || sibling.groupId !== order.groupId || sibling.contingency !== 'oco') continue;
+        book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
+      }
+    const position = account.quantity[order.id]!;
+    for (const child of book.working) {
+      if (!child.bracketChild || child.id !== order.id) continue;
+      const open = position !== 0 && position > 0 !== child.sign > 0 ? Math.abs(position) : 0;
+      if (child.remaining > open) book.shrink(child, open, 'position_closed');
+    }
+    if (order.children.length > 0) this.#spawn(order, before, position, bar);
+    if (order.bracketChild && position === 0) this.#onExit(order.id);
+  }
+
+  /** Exits of a bracket exist for the opened part of what filled; `oto` orders once their parent is filled. They are live from the next bar. */
+  #spawn(parent: Order, before: number, position: number, bar: number): void {
+    const { book } = this.#state;
+    const exits = parent.contingency === 'bracket';
+    if (!exits && parent.working) return;
+    const openedBefore = before * parent.sign > 0 ? Math.abs(before) : 0;
+    const openedAfter = position * parent.sign > 0 ? Math.abs(position) : 0;
+    const opened = addQuantity(openedAfter, -openedBefore);
+    if (exits && opened <= 0) return;
+    const alive = parent.spawned.filter((child) => child.working);
+    if (alive.length > 0) {
+      for (const child of alive) child.quantity = addQuantity(child.quantity, opened);
+      return;
+    }
+    parent.spawned = parent.children.map((request) => {
+      const sized: OrderRequest = { ...request, quantity: exits ? opened : request.quantity, parentOrderId: parent.orderId, groupId: request.groupId ?? parent.groupId };
+      const child = book.create(parent.id, sized, { origin: parent.origin, bracketChild: exits });
+      book.announce(child);
+      book.accept(child, bar);
+      return child;
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import type { Field, Panel, Slice } from '../strategy/index.ts';
+import { LookAheadError } from './failure.ts';
+import type { PreparedRun } from './prepare.ts';
+
+type Columns = Record<Field, Float64Array>;
+
+/** Bars as they become known. Symbols are dense ids in code-point order; the bar of a slice joins the history at `append`. */
+export class Market implements Panel {
+  readonly symbols: readonly string[];
+  /** JSON text of each symbol, for the event log. */
+  readonly symbolTexts: readonly string[];
+  readonly known: readonly Float64Array[];
+  readonly day: readonly Int32Array[];
+  readonly flags: readonly Uint8Array[];
+  /** Bars known so far. */
+  readonly count: Int32Array;
+  /** Last close, NaN before the first bar. */
+  readonly mark: Float64Array;
+  readonly slice: MarketSlice;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #columns: Columns[];
+  readonly #copied: boolean[];
+  readonly #next: Float64Array;
+
+  constructor(run: PreparedRun) {
+    const { symbols } = run;
+    this.symbols = symbols.map((symbol) => symbol.bars.vtSymbol);
+    this.symbolTexts = this.symbols.map((symbol) => JSON.stringify(symbol));
+    this.#ids = new Map(this.symbols.map((symbol, id) => [symbol, id]));
+    this.known = symbols.map((symbol) => symbol.known);
+    this.day = symbols.map((symbol) => symbol.day);
+    this.flags = symbols.map((symbol) => symbol.flags);
+    this.#columns = symbols.map(({ bars }) => ({ open: bars.open, high: bars.high, low: bars.low, close: bars.close, volume: bars.volume }));
+    this.#copied = symbols.map(() => false);
+    this.count = Int32Array.from(symbols, (symbol) => symbol.startIndex);
+    this.mark = Float64Array.from(symbols, (symbol) => (symbol.startIndex === 0 ? Number.NaN : symbol.bars.close[symbol.startIndex - 1]!));
+    this.#next = Float64Array.from(symbols, (symbol) => symbol.known[symbol.startIndex] ?? Number.POSITIVE_INFINITY);
+    this.slice = new MarketSlice(this.symbols, symbols.map((symbol) => symbol.bars.time), this.#columns);
+  }
+
+  idOf(vtSymbol: string): number | undefined {
+    return this.#ids.get(vtSymbol);
+  }
+
+  column(id: number, field: Field): Float64Array {
+    return this.#columns[id]![field];
+  }
+
+  /** There is no further bar. */
+  get ended(): boolean {
+    for (let id = 0; id < this.#next.length; id++) if (this.#next[id]! !== Number.POSITIVE_INFINITY) return false;
+    return true;
+  }
+
+  /** Moves to the next instant at which a bar becomes known; false at the end. The bars are in `slice`, not yet in the history. */
+  advance(): boolean {
+    const next = this.#next;
+    let now = Number.POSITIVE_INFINITY;
+    for (let id = 0; id < next.length; id++) if (next[id]! < now) now = next[id]!;
+    if (now === Number.POSITIVE_INFINITY) return false;
+    const slice = this.slice;
+    slice.now = now;
+    slice.size = 0;
+    for (let id = 0; id < next.length; id++) {
+      if (next[id]! !== now) continue;
+      const index = this.count[id]!;
+      slice.ids[slice.size] = id;
+      slice.indexes[slice.size++] = index;
+      const known = this.known[id]!;
+      next[id] = index + 1 < known.length ? known[index + 1]! : Number.POSITIVE_INFINITY;
+    }
+    return true;
+  }
+
+  /** The bars of the slice join the history and set the marks. */
+  append(): void {
+    const slice = this.slice;
+    for (let k = 0; k < slice.size; k++) {
+      const id = slice.ids[k]!;
+      const index = slice.indexes[k]!;
+      this.count[id] = index + 1;
+      this.mark[id] = this.#columns[id]!.close[index]!;
+    }
+  }
+
+  /** The symbol trades no more. */
+  remove(id: number): void {
+    this.#next[id] = Number.POSITIVE_INFINITY;
+  }
+
+  /** A copy of the last `n` values known at `now`, oldest first. */
+  history(id: number, n: number, field: Field, until: number): Float64Array {
+    if (!Number.isInteger(n) || n < 0) throw new LookAheadError(`history takes a whole number of past bars, not ${n}.`);
+    if (until > this.slice.now) throw new LookAheadError(`history was asked for ${this.symbols[id]} up to ${new Date(until).toISOString()}, which is after now.`);
+    let end = this.count[id]!;
+    if (until < this.slice.now) while (end > 0 && this.known[id]![end - 1]! > until) end--;
+    return this.#columns[id]![field].slice(Math.max(0, end - n), end);
+  }
+
+  /** A split at the next bar of this symbol: what is known so far is rescaled, price/ratio and volume·ratio. */
+  rescale(id: number, ratio: number, count = this.count[id]!): void {
+    if (!this.#copied[id]) {
+      const columns = this.#columns[id]!;
+      for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) columns[field] = columns[field].slice();
+      this.#copied[id] = true;
+    }
+    const columns = this.#columns[id]!;
+    for (const field of ['open', 'high', 'low', 'close'] as const) for (let i = 0; i < count; i++) columns[field][i]! /= ratio;
+    for (let i = 0; i < count; i++) columns.volume[i]! *= ratio;
+    if (count === this.count[id]) this.mark[id]! /= ratio;
+  }
+}
+
+/** The bars of one instant. One object for the whole run. */
+export class MarketSlice implements Slice {
+  now = 0;
+  size = 0;
+  readonly ids: Int32Array;
+  readonly indexes: Int32Array;
+  readonly #symbols: readonly string[];
+  readonly #labels: readonly Float64Array[];
+  readonly #columns: readonly Columns[];
+
+  constructor(symbols: readonly string[], labels: readonly Float64Array[], columns: readonly Columns[]) {
+    this.#symbols = symbols;
+    this.#labels = labels;
+    this.#columns = columns;
+    this.ids = new Int32Array(symbols.length);
+    this.indexes = new Int32Array(symbols.length);
+  }
+
+  /** Position of a symbol in the slice, −1 when it has no bar now. */
+  find(id: number): number {
+    for (let k = 0; k < this.size; k++) if (this.ids[k] === id) return k;
+    return -1;
+  }
+
+  id(k: number): number {
+    return this.ids[k]!;
+  }
+
+  symbol(k: number): string {
+    return this.#symbols[this.ids[k]!]!;
+  }
+
+  label(k: number): number {
+    return this.#labels[this.ids[k]!]![this.indexes[k]!]!;
+  }
+
+  barIndex(k: number): number {
+    return this.indexes[k]!;
+  }
+
+  open(k: number): number {
+    return this.#columns[this.ids[k]!]!.open[this.indexes[k]!]!;
+  }
+
+  high(k: number): number {
+    return this.#columns[this.ids[k]!]!.high[this.indexes[k]!]!;
+  }
+
+  low(k: number): number {
+    return this.#columns[this.ids[k]!]!.low[this.indexes[k]!]!;
+  }
+
+  close(k: number): number {
+    return this.#columns[this.ids[k]!]!.close[this.indexes[k]!]!;
+  }
+
+  volume(k: number): number {
+    return this.#columns[this.ids[k]!]!.volume[this.indexes[k]!]!;
+  }
+}

@@ -1,0 +1,243 @@
+import { hashCanonical } from '#kernel';
+import { INTERVAL_MS, datasetHash, parseDate, type BarSeries, type Interval } from '../bars/index.ts';
+import { calendarFor, type Calendar, type Session } from '../calendars/index.ts';
+import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
+import { BacktestFailure } from './failure.ts';
+import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
+
+export const ENGINE_VERSION = '1.0.0';
+
+const DAY_MS = 86_400_000;
+const MOST_ROWS = 20_000_000;
+export const FIRST_OF_SESSION = 1;
+export const CLOSES_SESSION = 2;
+
+/** Bars of one symbol with what the calendar says about each of them. Bars after `end` and outside sessions are gone. */
+export interface PreparedSymbol {
+  readonly bars: BarSeries;
+  readonly calendar: Calendar;
+  /** Instant at which the bar becomes known, ms. */
+  readonly known: Float64Array;
+  /** Session date in days since 1970-01-01. */
+  readonly day: Int32Array;
+  /** FIRST_OF_SESSION | CLOSES_SESSION. */
+  readonly flags: Uint8Array;
+  /** Index of the first bar at or after `start`. */
+  readonly startIndex: number;
+}
+
+export interface PreparedRun {
+  readonly symbols: readonly PreparedSymbol[];
+  /** Of metrics: the recipe's, else that of the first universe symbol. */
+  readonly calendar: Calendar;
+  readonly actions: readonly CorporateAction[];
+  readonly warnings: readonly RunWarning[];
+  readonly bars: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function isoDate(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function take(bars: BarSeries, keep: Int32Array): BarSeries {
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(keep, (i) => column[i]!);
+  return { vtSymbol: bars.vtSymbol, time: pick(bars.time), open: pick(bars.open), high: pick(bars.high), low: pick(bars.low), close: pick(bars.close), volume: pick(bars.volume) };
+}
+
+function cut(bars: BarSeries, length: number): BarSeries {
+  if (length === bars.time.length) return bars;
+  const head = (column: Float64Array): Float64Array => column.subarray(0, length);
+  return { vtSymbol: bars.vtSymbol, time: head(bars.time), open: head(bars.open), high: head(bars.high), low: head(bars.low), close: head(bars.close), volume: head(bars.volume) };
+}
+
+/** Close of a regular day where the calendar has no session but never calls a bar off session: the same local time as its last full session. */
+function lenientClose(calendar: Calendar, label: number): number {
+  const before = calendar.sessions(isoDate(label - 14 * DAY_MS), isoDate(label)).filter((session) => !session.early).at(-1);
+  return before === undefined ? label + DAY_MS : label + (before.close - before.label);
+}
+
+interface Placement { known: number; day: number; closes: boolean }
+
+/** Walks the sessions beside the bars, both ascending. */
+class SessionWalk {
+  readonly #calendar: Calendar;
+  readonly #extended: boolean;
+  readonly #sessions: readonly Session[];
+  readonly #placement: Placement = { known: 0, day: 0, closes: false };
+  #at = 0;
+  #open = Number.NaN;
+  #close = Number.NaN;
+
+  constructor(calendar: Calendar, extended: boolean, from: number, to: number) {
+    this.#calendar = calendar;
+    this.#extended = extended;
+    this.#sessions = calendar.sessions(isoDate(from - 2 * DAY_MS), isoDate(to + 2 * DAY_MS));
+    this.#enter();
+  }
+
+  /** Where an intraday bar belongs, or null when it is off session. The object is reused. */
+  intraday(open: number, length: number): Placement | null {
+    while (this.#at < this.#sessions.length && open >= this.#close) {
+      this.#at++;
+      this.#enter();
+    }
+    const placement = this.#placement;
+    placement.known = open + length;
+    if (this.#at < this.#sessions.length && open >= this.#open) {
+      placement.day = this.#sessions[this.#at]!.label / DAY_MS;
+      placement.closes = open + length >= this.#close;
+      return placement;
+    }
+    if (!this.#calendar.lenient) return null;
+    placement.day = Math.floor(open / DAY_MS);
+    placement.closes = false;
+    return placement;
+  }
+
+  #enter(): void {
+    const session = this.#sessions[this.#at];
+    if (session === undefined) return;
+    const hours = this.#extended ? this.#calendar.extended(session) : session;
+    this.#open = hours.open;
+    this.#close = hours.close;
+  }
+}
+
+function weekClose(calendar: Calendar, label: number): Session | undefined {
+  const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
+  return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1);
+}
+
+function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
+  const total = series.time.length;
+  const known = new Float64Array(total);
+  const day = new Int32Array(total);
+  const flags = new Uint8Array(total);
+  const kept = new Int32Array(total);
+  const length = INTERVAL_MS[options.interval];
+  const walk = length === undefined || total === 0 ? null : new SessionWalk(calendar, options.extended_hours, series.time[0]!, series.time[total - 1]!);
+  const lastDay = options.end === null ? Number.POSITIVE_INFINITY : parseDate(options.end) / DAY_MS;
+  const lastLabel = options.end === null || !Number.isNaN(lastDay) ? Number.POSITIVE_INFINITY : Date.parse(options.end);
+  let count = 0;
+  let dropped = 0;
+  for (let i = 0; i < total; i++) {
+    const label = series.time[i]!;
+    if (i > 0 && label <= series.time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${series.vtSymbol} are not ascending by time.`);
+    if (label > lastLabel) break;
+    let placement: Placement | null;
+    if (walk !== null) placement = walk.intraday(label, length!);
+    else placement = placeDaily(calendar, label, options.interval);
+    if (placement === null) {
+      dropped++;
+      continue;
+    }
+    if (placement.day > lastDay) break;
+    known[count] = placement.known;
+    day[count] = placement.day;
+    flags[count] = (count === 0 || day[count - 1] !== placement.day ? FIRST_OF_SESSION : 0) | (placement.closes ? CLOSES_SESSION : 0);
+    kept[count++] = i;
+  }
+  if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
+  const contiguous = count === 0 || kept[count - 1] === count - 1;
+  const bars = contiguous ? cut(series, count) : take(series, kept.subarray(0, count));
+  return { bars, calendar, known: known.subarray(0, count), day: day.subarray(0, count), flags: flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
+}
+
+const dailyPlacement: Placement = { known: 0, day: 0, closes: true };
+
+function placeDaily(calendar: Calendar, label: number, interval: Interval): Placement | null {
+  const session = interval === '1w' ? weekClose(calendar, label) : calendar.sessionByLabel(label);
+  if (session === undefined && !calendar.lenient) return null;
+  dailyPlacement.known = session?.close ?? lenientClose(calendar, label);
+  dailyPlacement.day = Math.floor(label / DAY_MS);
+  return dailyPlacement;
+}
+
+function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
+  if (start === null) return 0;
+  const date = parseDate(start);
+  const from = Number.isNaN(date) ? Date.parse(start) : date / DAY_MS;
+  const values: ArrayLike<number> = Number.isNaN(date) ? bars.time : day;
+  let i = 0;
+  while (i < bars.time.length && values[i]! < from) i++;
+  return i;
+}
+
+function exchangeOf(vtSymbol: string): string {
+  return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
+}
+
+const ACTION_ORDER = { split: 0, dividend: 1, delisting: 2 } as const;
+
+function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
+  return [...actions].sort((a, b) => {
+    const [x, y] = [`${a.ex_date} ${ACTION_ORDER[a.type]} ${a.vt_symbol}`, `${b.ex_date} ${ACTION_ORDER[b.type]} ${b.vt_symbol}`];
+    return x < y ? -1 : x > y ? 1 : 0;
+  });
+}
+
+/** Every symbol the recipe's universe names, where the model says so; else those that came with bars. */
+function universeOf(input: BacktestInput): string[] {
+  const named = input.recipe.strategy.kwargs.universe_model.kwargs['symbols'];
+  return Array.isArray(named) ? (named as string[]) : input.series.map((bars) => bars.vtSymbol);
+}
+
+/**
+ * Filters the bars of the universe by `end` and by session, and places each in time. Throws BacktestFailure `no_data` when nothing is left,
+ * `double_adjustment` for corporate actions on data that is adjusted already, `budget_exceeded` above 20 million rows.
+ */
+export function prepareRun(input: BacktestInput): PreparedRun {
+  const options = input.recipe.backtest.kwargs;
+  const universe = universeOf(input);
+  const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
+  if ((input.actions?.length ?? 0) > 0 && options.normalization !== 'raw')
+    throw new BacktestFailure('double_adjustment', 'Corporate actions are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with actions: raw' }] });
+  const warnings: RunWarning[] = [];
+  const symbols: PreparedSymbol[] = [];
+  let rows = 0;
+  for (const vtSymbol of [...universe].sort()) {
+    const series = given.get(vtSymbol);
+    const prepared = series && prepareSymbol(series, options, calendarFor(options.calendar ?? exchangeOf(vtSymbol)), warnings);
+    if (prepared === undefined || prepared.bars.time.length === 0) warnings.push({ code: 'symbol_without_data', message: 'A symbol of the universe has no bars.', vt_symbol: vtSymbol });
+    else symbols.push(prepared);
+    rows += prepared?.bars.time.length ?? 0;
+  }
+  if (rows > MOST_ROWS) throw new BacktestFailure('budget_exceeded', `A run reads at most ${MOST_ROWS} bars; this one has ${rows}.`);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const symbol of symbols) {
+    if (symbol.startIndex === symbol.known.length) continue;
+    first = Math.min(first, symbol.known[symbol.startIndex]!);
+    last = Math.max(last, symbol.known[symbol.known.length - 1]!);
+  }
+  if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
+  return { symbols, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
+}
+
+function plainInstruments(input: BacktestInput): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [vtSymbol, rules] of Object.entries(input.instruments ?? {})) out[vtSymbol] = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined && value !== null));
+  return out;
+}
+
+/** The hashes of trading.md 7.5 for data that is prepared. */
+export function identify(input: BacktestInput, prepared: PreparedRun): RunIdentity {
+  const dataset = datasetHash(prepared.symbols.map((symbol) => symbol.bars));
+  const versions = Object.fromEntries(prepared.symbols.map((symbol) => [symbol.calendar.exchange, symbol.calendar.version]));
+  const context = hashCanonical({ actions: prepared.actions, instruments: plainInstruments(input), calendar_versions: versions });
+  const [start, end] = [new Date(prepared.first).toISOString(), new Date(prepared.last).toISOString()];
+  const identity = { specHash: input.specHash, datasetHash: dataset, contextHash: context, seed: input.seed, start, end };
+  return { engine: 'event', engineVersion: ENGINE_VERSION, ...identity, runHash: runHash(identity) };
+}
+
+/** SHA-256(JCS{engine, engine_version, spec_hash, dataset_hash, context_hash, seed, start, end}). */
+export function runHash(of: { specHash: string; datasetHash: string; contextHash: string; seed: number; start: string; end: string }): string {
+  return hashCanonical({ engine: 'event', engine_version: ENGINE_VERSION, spec_hash: of.specHash, dataset_hash: of.datasetHash, context_hash: of.contextHash, seed: of.seed, start: of.start, end: of.end });
+}
+
+/** What a run would be, without running it: for `reuse` and for the row that exists before the run does. Throws as `prepareRun`. */
+export function identifyRun(input: BacktestInput): RunIdentity {
+  return identify(input, prepareRun(input));
+}

@@ -1,0 +1,61 @@
+import { decimal } from '#kernel';
+import type { Execution } from './execution.ts';
+import type { RunState } from './state.ts';
+
+/** Margin requirement, margin calls and ruin (trading.md 7.4, 7.10). */
+export class RiskMonitor {
+  readonly #state: RunState;
+  readonly #execution: Execution;
+  #called = false;
+
+  constructor(state: RunState, execution: Execution) {
+    this.#state = state;
+    this.#execution = execution;
+  }
+
+  /** At Mark: does the account meet its maintenance requirement? A breach is acted on at the next open. */
+  watch(): void {
+    if (this.#state.account.kind !== 'margin' || this.#state.account.held.length === 0) return;
+    const requirement = this.#requirement();
+    if (requirement <= this.#state.equity) return;
+    this.#called = true;
+    this.#state.warnings.add('margin_call', 'The maintenance requirement was breached; the largest positions are closed at the next open.');
+    this.#state.log.write('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: this.#state.equity, limit: requirement });
+  }
+
+  /** At the open: whole positions close, largest first, ties by symbol, until the requirement at last marks holds. */
+  liquidate(): void {
+    if (!this.#called) return;
+    const { account, market, book } = this.#state;
+    const value = (id: number): number => Math.abs(account.quantity[id]! * market.mark[id]!);
+    let waiting = false;
+    for (const id of [...account.held].sort((a, b) => value(b) - value(a) || a - b)) {
+      if (this.#requirement() <= account.equity()) break;
+      const k = market.slice.find(id);
+      if (k < 0 || market.slice.volume(k) === 0) {
+        waiting = true;
+        continue;
+      }
+      for (const order of book.working) if (order.id === id) book.cancel(order, 'margin_call');
+      this.#execution.liquidate(id, decimal.exact(market.slice.open(k)), market.slice.barIndex(k), market.slice.volume(k), { reason: 'margin_call', costs: true });
+    }
+    this.#called = waiting;
+  }
+
+  /** Every position closes at its last close, with slip and commission. */
+  closeAll(reason: string): void {
+    const { account, market } = this.#state;
+    for (const id of [...account.held]) this.#execution.liquidate(id, decimal.exact(market.mark[id]!), market.count[id]! - 1, market.column(id, 'volume')[market.count[id]! - 1]!, { reason, costs: true });
+  }
+
+  #requirement(): number {
+    const { account, market, options } = this.#state;
+    if (options.account.type !== 'margin') return 0;
+    let requirement = 0;
+    for (const id of account.held) {
+      const value = account.quantity[id]! * market.mark[id]!;
+      requirement += value > 0 ? value * options.account.maintenance_long : -value * options.account.maintenance_short;
+    }
+    return requirement;
+  }
+}

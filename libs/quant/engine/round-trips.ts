@@ -1,0 +1,92 @@
+import { decimal } from '#kernel';
+import type { Market } from './market.ts';
+import type { RoundTripRow } from './types.ts';
+
+const ZERO: decimal.Exact = { n: 0n, scale: 0 };
+
+interface OpenTrip {
+  direction: 1 | -1;
+  entryBar: number;
+  entryTime: number;
+  openQuantity: decimal.Exact;
+  openNotional: decimal.Exact;
+  closeQuantity: decimal.Exact;
+  closeNotional: decimal.Exact;
+  /** Σ signed cash of the trip, commission included, 1e-8 units. */
+  cash: bigint;
+}
+
+/** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). */
+export class RoundTrips {
+  readonly rows: RoundTripRow[] = [];
+  readonly pnls: number[] = [];
+  readonly #market: Market;
+  readonly #open: (OpenTrip | undefined)[] = [];
+
+  constructor(market: Market) {
+    this.#market = market;
+  }
+
+  /** Part of a fill that opens or increases. `cash` is its signed cash effect with commission. `bar` is the index of the bar it fills in. */
+  opens(id: number, sign: 1 | -1, quantity: decimal.Exact, price: decimal.Exact, cash: bigint, bar: number, time: number): void {
+    let trip = this.#open[id];
+    if (trip === undefined) {
+      trip = { direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0n };
+      this.#open[id] = trip;
+    }
+    trip.openQuantity = decimal.add(trip.openQuantity, quantity);
+    trip.openNotional = decimal.add(trip.openNotional, decimal.multiply(quantity, price));
+    trip.cash += cash;
+  }
+
+  /** Part of a fill that reduces; `flat` when nothing is left. */
+  closes(id: number, quantity: decimal.Exact, price: decimal.Exact, cash: bigint, bar: number, time: number, flat: boolean): void {
+    const trip = this.#open[id];
+    if (trip === undefined) return;
+    trip.closeQuantity = decimal.add(trip.closeQuantity, quantity);
+    trip.closeNotional = decimal.add(trip.closeNotional, decimal.multiply(quantity, price));
+    trip.cash += cash;
+    if (!flat) return;
+    this.#open[id] = undefined;
+    this.#finish(id, trip, bar, time);
+  }
+
+  rescale(id: number, ratio: number): void {
+    const trip = this.#open[id];
+    if (trip === undefined) return;
+    const by = decimal.exact(ratio);
+    trip.openQuantity = decimal.multiply(trip.openQuantity, by);
+    trip.closeQuantity = decimal.multiply(trip.closeQuantity, by);
+  }
+
+  #finish(id: number, trip: OpenTrip, bar: number, time: number): void {
+    const price = (notional: decimal.Exact, quantity: decimal.Exact): number => decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, 10), 10);
+    const entry = price(trip.openNotional, trip.openQuantity);
+    const high = this.#extreme(id, 'high', trip.entryBar, bar);
+    const low = this.#extreme(id, 'low', trip.entryBar, bar);
+    const pnl = decimal.unitsToNumber(trip.cash);
+    this.pnls.push(pnl);
+    this.rows.push({
+      vt_symbol: this.#market.symbols[id]!,
+      direction: trip.direction > 0 ? 'long' : 'short',
+      quantity: decimal.formatUnits(decimal.roundHalfEven(trip.openQuantity, 10), 10),
+      entry_ts: new Date(trip.entryTime).toISOString(),
+      exit_ts: new Date(time).toISOString(),
+      entry_price: entry,
+      exit_price: price(trip.closeNotional, trip.closeQuantity),
+      pnl: decimal.formatUnits(trip.cash),
+      return: pnl / decimal.toNumber(trip.openNotional),
+      bars_held: bar - trip.entryBar,
+      mae: trip.direction > 0 ? low / entry - 1 : 1 - high / entry,
+      mfe: trip.direction > 0 ? high / entry - 1 : 1 - low / entry,
+    });
+  }
+
+  /** Over the bars from entry to exit, both included. */
+  #extreme(id: number, field: 'high' | 'low', from: number, to: number): number {
+    const column = this.#market.column(id, field);
+    let best = column[from]!;
+    for (let i = from + 1; i <= to; i++) if (field === 'high' ? column[i]! > best : column[i]! < best) best = column[i]!;
+    return best;
+  }
+}

@@ -1,0 +1,275 @@
+import { DomainError, decimal } from '#kernel';
+import { computeMetrics, type Metrics } from '../metrics/index.ts';
+import { buildComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
+import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
+import type { AlphaModel, ExecutionModel, PortfolioModel, RiskModel, StrategyModels, UniverseModel } from '../strategy/index.ts';
+import { findComponent } from '../models/index.ts';
+import { Acceptance } from './acceptance.ts';
+import { Account } from './account.ts';
+import { Book } from './book.ts';
+import { BuyingPower } from './buying-power.ts';
+import { RunContext } from './context.ts';
+import { Decision } from './decision.ts';
+import { EquityTable, shown } from './equity-table.ts';
+import { EventLog } from './event-log.ts';
+import { Execution } from './execution.ts';
+import { BacktestFailure } from './failure.ts';
+import { Market } from './market.ts';
+import { Matching } from './matching.ts';
+import { identify, prepareRun, type PreparedRun } from './prepare.ts';
+import { RiskMonitor } from './risk-monitor.ts';
+import { SessionWork } from './session-work.ts';
+import { SignalTable } from './signal-table.ts';
+import { Warnings, type RunState } from './state.ts';
+import type { BacktestHooks, BacktestInput, BacktestOutput } from './types.ts';
+
+const CHECK_EVERY = 256;
+
+/** The five models that a normalised recipe names, fresh for one run. */
+export function buildModels(recipe: NormalisedRecipe): StrategyModels {
+  const { kwargs } = recipe.strategy;
+  const environment = { interval: recipe.backtest.kwargs.interval };
+  const specs = { universe: kwargs.universe_model, alpha: kwargs.alpha_model, portfolio: kwargs.portfolio_model, risk: kwargs.risk_model, execution: kwargs.execution_model };
+  const build = (stage: keyof typeof specs): unknown => (specs[stage] ? buildComponent(stage, specs[stage], environment) : null);
+  const warmups = (Object.keys(specs) as (keyof typeof specs)[]).map((stage) => (specs[stage] ? findComponent(stage as Stage, specs[stage].class)!.warmupBars(specs[stage].kwargs) : 0));
+  return {
+    universe: build('universe') as UniverseModel,
+    alpha: build('alpha') as AlphaModel | null,
+    portfolio: build('portfolio') as PortfolioModel | null,
+    risk: build('risk') as RiskModel,
+    execution: build('execution') as ExecutionModel,
+    rebalanceEvery: kwargs.rebalance_every,
+    warmupBars: Math.max(...warmups),
+  };
+}
+
+/**
+ * Runs a recipe over bars (trading.md 7.4). Pure: equal input gives byte-equal output. Throws BacktestFailure (`no_data`, `look_ahead`, `cancelled`,
+ * `double_adjustment`, `budget_exceeded`) and DomainError 501 `not_implemented` for a recipe with a `risk` block.
+ */
+export function runBacktest(input: BacktestInput, hooks: BacktestHooks = {}): BacktestOutput {
+  return runStrategy(buildModels(input.recipe), input, hooks);
+}
+
+/** The same with models of the caller's own, written against the public interfaces. */
+export function runStrategy(models: StrategyModels, input: BacktestInput, hooks: BacktestHooks = {}): BacktestOutput {
+  if (input.recipe.risk !== undefined) throw new DomainError(501, 'not_implemented', { detail: 'Backtests of recipes with a risk block are not available yet.' });
+  const prepared = prepareRun(input);
+  return new BacktestRun(models, input, prepared, hooks).run();
+}
+
+class BacktestRun {
+  readonly #input: BacktestInput;
+  readonly #prepared: PreparedRun;
+  readonly #hooks: BacktestHooks;
+  readonly #models: StrategyModels;
+  readonly #state: RunState;
+  readonly #ctx: RunContext;
+  readonly #signals: SignalTable;
+  readonly #equity: EquityTable;
+  readonly #execution: Execution;
+  readonly #matching: Matching;
+  readonly #monitor: RiskMonitor;
+  readonly #session: SessionWork;
+  readonly #decision: Decision;
+  readonly #acceptance: Acceptance;
+  #peak = Number.NEGATIVE_INFINITY;
+  /** Equity row of the first decision, −1 before it, and the costs up to then. */
+  #firstRow = -1;
+  #firstCosts = 0n;
+
+  constructor(models: StrategyModels, input: BacktestInput, prepared: PreparedRun, hooks: BacktestHooks) {
+    this.#input = input;
+    this.#prepared = prepared;
+    this.#hooks = hooks;
+    this.#models = models;
+    const options = input.recipe.backtest.kwargs;
+    const market = new Market(prepared);
+    const log = new EventLog(options.event_log);
+    const account = new Account(options.account.type, options.initial_cash, market, log);
+    const warnings = new Warnings();
+    warnings.rows.push(...prepared.warnings);
+    const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
+    const environment = { interval: options.interval };
+    this.#state = {
+      options, market, account, log, warnings, book: new Book(log),
+      slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
+      commission: buildComponent('commission', options.commission, environment) as CommissionModel,
+      lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
+      tick: instruments.map((rules) => (rules?.tick_size == null ? null : decimal.exact(rules.tick_size))),
+      notBorrowable: new Set(options.not_borrowable),
+      now: 0, day: -1, equity: options.initial_cash,
+    };
+    this.#ctx = new RunContext(this.#state, input.seed, models.warmupBars, prepared.calendar);
+    this.#signals = new SignalTable(market.symbols);
+    this.#equity = new EquityTable(Math.max(...prepared.symbols.map((symbol) => symbol.known.length - symbol.startIndex)));
+    this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);
+    const power = new BuyingPower(this.#state);
+    this.#execution = new Execution(this.#state, (id) => {
+      if (options.reentry === 'next_signal') this.#decision.endSignals(id);
+    });
+    this.#matching = new Matching(this.#state, power, this.#execution);
+    this.#monitor = new RiskMonitor(this.#state, this.#execution);
+    this.#session = new SessionWork(this.#state, this.#execution, prepared.actions, models.alpha, (id) => this.#decision.retire(id));
+    this.#acceptance = new Acceptance(this.#state, power);
+  }
+
+  run(): BacktestOutput {
+    const identity = identify(this.#input, this.#prepared);
+    const { market } = this.#state;
+    this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
+    this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
+    this.#models.alpha?.precompute?.(market);
+    const slices = this.#loop();
+    this.#decision.reportUnmatched();
+    if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
+    return this.#output(identity, slices);
+  }
+
+  #loop(): number {
+    const { market } = this.#state;
+    const total = this.#prepared.symbols.reduce((sum, symbol) => sum + symbol.known.length - symbol.startIndex, 0);
+    let slices = 0;
+    let done = 0;
+    while (market.advance()) {
+      if (slices % CHECK_EVERY === 0) this.#check(done, total);
+      done += market.slice.size;
+      slices++;
+      if (this.#slice()) break;
+    }
+    this.#hooks.onProgress?.({ pct: 100, bars_done: done, bars_total: total, equity: shown(this.#state.equity) });
+    return slices;
+  }
+
+  #check(done: number, total: number): void {
+    if (this.#hooks.cancelled?.()) throw new BacktestFailure('cancelled', 'The run was cancelled.');
+    this.#hooks.onProgress?.({ pct: (100 * done) / total, bars_done: done, bars_total: total, equity: shown(this.#state.equity) });
+  }
+
+  /** The seven steps of one slice; true when the run is over (ruin). */
+  #slice(): boolean {
+    const state = this.#state;
+    const { market, account, log } = state;
+    this.#clock();
+    this.#monitor.liquidate();
+    this.#matching.run();
+    market.append();
+    if (log.full) this.#logBars();
+    const ruined = this.#mark();
+    if (ruined) this.#end('ruin', true);
+    else {
+      const requests = this.#decision.run();
+      if (requests.length > 0) this.#acceptance.run(requests);
+      if (this.#firstRow < 0 && this.#decision.decisions > 0) {
+        this.#firstRow = this.#equity.length;
+        this.#firstCosts = this.#costs();
+      }
+      if (market.ended) this.#end('end_of_data', state.options.close_at_end);
+    }
+    if (log.full) log.snapshot(moneyText(state.equity), account.cashText, account.positions().text);
+    this.#equity.add(state.now, state.day, state.equity, account);
+    return ruined;
+  }
+
+  #clock(): void {
+    const state = this.#state;
+    const { market, book, log } = state;
+    const slice = market.slice;
+    state.now = slice.now;
+    book.at(slice.now);
+    let day = state.day;
+    for (let k = 0; k < slice.size; k++) {
+      const bar = market.day[slice.ids[k]!]![slice.indexes[k]!]!;
+      if (bar > day) day = bar;
+    }
+    const previous = state.day;
+    state.day = day;
+    if (log.mode !== 'off') log.at(new Date(slice.now).toISOString());
+    if (log.full) log.clock();
+    if (previous < 0) this.#session.skipTo(day);
+    this.#session.run(previous < 0 ? 0 : day - previous);
+  }
+
+  #logBars(): void {
+    const { market, log } = this.#state;
+    const slice = market.slice;
+    for (let k = 0; k < slice.size; k++) log.market(market.symbolTexts[slice.ids[k]!]!, slice.open(k), slice.high(k), slice.low(k), slice.close(k), slice.volume(k));
+  }
+
+  /** Equity at the close, peaks, trailing stops, monitors; true at ruin. */
+  #mark(): boolean {
+    const state = this.#state;
+    const { account, book, market } = state;
+    state.equity = account.equity();
+    if (state.equity > this.#peak) this.#peak = state.equity;
+    this.#ctx.portfolio.drawdown = state.equity / this.#peak - 1;
+    for (const order of book.working) {
+      if (order.orderType !== 'trailing_stop') continue;
+      const k = market.slice.find(order.id);
+      if (k < 0) continue;
+      if (order.extreme === null) order.trail(market.slice.close(k), market.slice.close(k));
+      else order.trail(market.slice.high(k), market.slice.low(k));
+    }
+    if (state.equity <= 0) return true;
+    this.#monitor.watch();
+    return false;
+  }
+
+  #end(reason: 'ruin' | 'end_of_data', close: boolean): void {
+    const state = this.#state;
+    const { book } = state;
+    for (const order of book.working) {
+      if (reason === 'ruin') book.cancel(order, reason);
+      else book.expire(order, reason);
+    }
+    if (reason === 'ruin') state.warnings.add('ruin', 'Equity fell to zero or below; the positions were closed and the run ended.');
+    if (close) this.#monitor.closeAll(reason);
+    state.equity = state.account.equity();
+  }
+
+  #costs(): bigint {
+    const { costs } = this.#state.account;
+    return costs.commission + costs.slippage + costs.borrow + costs.interest;
+  }
+
+  #output(identity: ReturnType<typeof identify>, slices: number): BacktestOutput {
+    const { account, book, log, options, warnings } = this.#state;
+    const equity = this.#equity.columns();
+    const money = decimal.unitsToNumber;
+    const metrics: Metrics = computeMetrics({
+      equity, days: this.#equity.days(), firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
+      benchmark: this.#input.benchmark, roundTrips: account.trips.rows,
+      costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
+      traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.fills.length,
+    });
+    this.#hooks.onStage?.('metrics', { summary: metrics });
+    const eventLog = log.bytes();
+    return {
+      ...identity,
+      eventLogHash: log.hash,
+      eventLogMode: log.mode,
+      interval: options.interval,
+      currency: options.currency,
+      initialCash: options.initial_cash,
+      firstDecision: this.#firstRow < 0 ? null : new Date(equity.time[this.#firstRow]!).toISOString(),
+      metrics,
+      warnings: warnings.rows,
+      counts: {
+        bars: this.#prepared.bars, slices, orders: book.all.length, fills: this.#execution.fills.length, signals: this.#signals.length,
+        roundTrips: account.trips.rows.length, equityRows: equity.length, events: log.events,
+      },
+      finalEquity: shown(equity.equity[equity.length - 1]!),
+      artifacts: { equity, orders: book.rows(), fills: this.#execution.fills, signals: this.#signals.columns(), roundTrips: account.trips.rows, eventLog },
+    };
+  }
+}
+
+/** A double of money as plain decimal text: 8 decimals, trailing zeros cut. */
+export function moneyText(value: number): string {
+  const text = value.toFixed(8);
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 48) end--;
+  if (text.charCodeAt(end - 1) === 46) end--;
+  const cut = text.slice(0, end);
+  return cut === '-0' ? '0' : cut;
+}

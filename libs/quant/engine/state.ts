@@ -1,0 +1,42 @@
+import type { decimal } from '#kernel';
+import type { CommissionModel, SlippageModel } from '../models/index.ts';
+import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
+import type { Account } from './account.ts';
+import type { Book } from './book.ts';
+import type { EventLog } from './event-log.ts';
+import type { Market } from './market.ts';
+
+/** Warnings of a run: one row per code and symbol, repeats are counted. */
+export class Warnings {
+  readonly rows: RunWarning[] = [];
+  readonly #seen = new Map<string, RunWarning>();
+
+  add(code: string, message: string, vtSymbol?: string): void {
+    const key = `${code} ${vtSymbol ?? ''}`;
+    if (this.#seen.has(key)) return;
+    const row: RunWarning = vtSymbol === undefined ? { code, message } : { code, message, vt_symbol: vtSymbol };
+    this.#seen.set(key, row);
+    this.rows.push(row);
+  }
+}
+
+/** What the steps of one run share. */
+export interface RunState {
+  readonly options: BacktestKwargs;
+  readonly market: Market;
+  readonly account: Account;
+  readonly book: Book;
+  readonly log: EventLog;
+  readonly slippage: SlippageModel;
+  readonly commission: CommissionModel;
+  /** By id. */
+  readonly lot: Float64Array;
+  readonly tick: readonly (decimal.Exact | null)[];
+  readonly notBorrowable: ReadonlySet<string>;
+  readonly warnings: Warnings;
+  /** Instant of the slice, ms, and its session date in days since 1970. */
+  now: number;
+  day: number;
+  /** Equity at the last mark. */
+  equity: number;
+}

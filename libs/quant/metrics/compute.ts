@@ -1,0 +1,184 @@
+import type { BarSeries } from '../bars/index.ts';
+import { calendarFor, type Calendar } from '../calendars/index.ts';
+import type { BacktestKwargs } from '../recipe/index.ts';
+import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
+import { closesAt, periodsPerYear, sampleRows } from './periods.ts';
+import { psr } from './sharpe-significance.ts';
+import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
+
+interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; gross: Float64Array; net: Float64Array; positionSet: Int32Array; positionSets: readonly Readonly<Record<string, unknown>>[] }
+interface Trip { pnl: string; bars_held: number }
+
+export interface MetricsInput {
+  equity: EquityMarks;
+  /** Session date of each row, days since 1970. */
+  days: Int32Array;
+  /** Row of the first decision, −1 when there was none. */
+  firstRow: number;
+  calendar: Calendar;
+  options: BacktestKwargs;
+  benchmark?: BarSeries;
+  roundTrips: readonly Trip[];
+  costs: { commission: number; slippage: number; borrow: number; interest: number; atFirst: number; atEnd: number };
+  traded: number;
+  bars: number;
+  orders: number;
+  fills: number;
+}
+
+type Partial = { [K in MetricKey]?: number | null };
+
+function annualised(ratio: number, periods: number, perYear: number): number | null {
+  return periods > 0 && ratio >= 0 ? ratio ** (perYear / periods) - 1 : null;
+}
+
+function quotient(a: number | null, b: number | null): number | null {
+  return a === null || b === null || Math.abs(b) < NO_SPREAD ? null : a / b;
+}
+
+function returnsOf(values: Float64Array): Float64Array {
+  const out = new Float64Array(Math.max(0, values.length - 1));
+  for (let i = 1; i < values.length; i++) out[i - 1] = values[i]! / values[i - 1]! - 1;
+  return out;
+}
+
+function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Partial {
+  const rf = options.risk_free / perYear;
+  const s = deviation(r);
+  const average = r.length === 0 ? 0 : mean(r);
+  let below = 0;
+  let gains = 0;
+  let losses = 0;
+  for (const x of r) {
+    below += Math.min(x - options.mar, 0) ** 2;
+    if (x > 0) gains += x;
+    else losses -= x;
+  }
+  const perPeriod = quotient(average - rf, s);
+  const sortino = r.length === 0 ? null : quotient(average - options.mar, Math.sqrt(below / r.length));
+  const skew = r.length === 0 ? null : skewness(r);
+  const kurt = r.length === 0 ? null : kurtosis(r);
+  const var95 = r.length === 0 ? null : quantile(r, 0.05);
+  return {
+    volatility_ann: s === null ? null : s * Math.sqrt(perYear),
+    sharpe: perPeriod === null ? null : perPeriod * Math.sqrt(perYear),
+    sortino: sortino === null ? null : sortino * Math.sqrt(perYear),
+    omega: losses === 0 ? null : gains / losses,
+    var_95: var95,
+    cvar_95: var95 === null ? null : mean(r.filter((x) => x <= var95)),
+    skew, kurtosis: kurt,
+    psr: perPeriod === null || skew === null || kurt === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis: kurt }),
+  };
+}
+
+function drawdowns(values: Float64Array): Partial {
+  let peak = values[0]!;
+  let worst = 0;
+  let run = 0;
+  let longest = 0;
+  let squares = 0;
+  for (let i = 1; i < values.length; i++) {
+    peak = Math.max(peak, values[i]!);
+    const dd = values[i]! / peak - 1;
+    worst = Math.min(worst, dd);
+    run = dd < 0 ? run + 1 : 0;
+    longest = Math.max(longest, run);
+    squares += dd * dd;
+  }
+  return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)) };
+}
+
+function exposure(marks: EquityMarks, rows: Int32Array): Partial {
+  const n = rows.length - 1;
+  if (n < 1) return {};
+  let held = 0;
+  let gross = 0;
+  let net = 0;
+  for (let i = 1; i <= n; i++) {
+    const row = rows[i]!;
+    if (Object.keys(marks.positionSets[marks.positionSet[row]!]!).length > 0) held++;
+    gross += marks.gross[row]! / marks.equity[row]!;
+    net += marks.net[row]! / marks.equity[row]!;
+  }
+  return { exposure_time: held / n, mean_gross: gross / n, mean_net: net / n };
+}
+
+function trips(rows: readonly Trip[]): Partial {
+  const pnls = rows.map((row) => Number(row.pnl));
+  const wins = pnls.filter((pnl) => pnl > 0);
+  const losses = pnls.filter((pnl) => pnl < 0);
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  const some = rows.length > 0;
+  return {
+    n_round_trips: rows.length,
+    win_rate: some ? wins.length / rows.length : null,
+    profit_factor: losses.length > 0 ? total(wins) / -total(losses) : null,
+    payoff: wins.length > 0 && losses.length > 0 ? total(wins) / wins.length / (-total(losses) / losses.length) : null,
+    expectancy: some ? total(pnls) / rows.length : null,
+    mean_bars_held: some ? total(rows.map((row) => row.bars_held)) / rows.length : null,
+  };
+}
+
+function capture(r: Float64Array, b: Float64Array, side: 1 | -1): number | null {
+  const at = [...b.keys()].filter((i) => b[i]! * side > 0);
+  return at.length === 0 ? null : quotient(mean(at.map((i) => r[i]!)), mean(at.map((i) => b[i]!)));
+}
+
+/** β = cov/var, α, tracking error, information ratio and capture against the benchmark's returns over the same periods. */
+function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perYear: number): Partial {
+  if (r.length < 2 || b.some((x) => Number.isNaN(x))) return {};
+  const rf = options.risk_free / perYear;
+  const [meanR, meanB] = [mean(r), mean(b)];
+  let covariance = 0;
+  for (let i = 0; i < r.length; i++) covariance += (r[i]! - meanR) * (b[i]! - meanB);
+  covariance /= r.length - 1;
+  const spread = deviation(b);
+  const beta = spread === null || spread === 0 ? null : covariance / (spread * spread);
+  const active = r.map((x, i) => x - b[i]!);
+  const error = deviation(active);
+  const ratio = quotient(mean(active), error);
+  return {
+    beta,
+    alpha: beta === null ? null : (meanR - rf - beta * (meanB - rf)) * perYear,
+    tracking_error: error === null ? null : error * Math.sqrt(perYear),
+    information_ratio: ratio === null ? null : ratio * Math.sqrt(perYear),
+    up_capture: capture(r, b, 1),
+    down_capture: capture(r, b, -1),
+  };
+}
+
+/** All metrics of trading.md 7.9 and 7.10 for one run. Without a decision every ratio is null; counts and final equity stand. */
+export function computeMetrics(input: MetricsInput): Metrics {
+  const { equity, options, costs } = input;
+  const metrics = Object.fromEntries(METRIC_KEYS.map((key) => [key, null])) as Metrics;
+  Object.assign(metrics, {
+    final_equity: equity.length === 0 ? null : Number(equity.equity[equity.length - 1]!.toFixed(8)), n_bars: input.bars, n_orders: input.orders, n_trades: input.fills,
+  });
+  if (input.firstRow < 0) return metrics;
+  const perYear = periodsPerYear(input.calendar, options);
+  const rows = sampleRows(input.days, input.firstRow, input.calendar, options.metrics_freq);
+  const n = rows.length - 1;
+  const marks = Float64Array.from(rows, (row) => equity.equity[row]!);
+  const r = returnsOf(marks);
+  const growth = marks[n]! / marks[0]!;
+  const cagr = annualised(growth, n, perYear);
+  const dd = drawdowns(marks);
+  const grossCagr = annualised((marks[n]! + costs.atEnd) / (marks[0]! + costs.atFirst), n, perYear);
+  const found: Partial = {
+    total_return: growth - 1, cagr, ...risk(r, options, perYear), ...dd,
+    calmar: cagr === null || !dd.max_drawdown ? null : cagr / Math.abs(dd.max_drawdown),
+    turnover: input.traded / marks[0]!,
+    turnover_ann: n < 1 ? null : ((0.5 * input.traded) / mean(marks.subarray(1))) * (perYear / n),
+    ...exposure(equity, rows), ...trips(input.roundTrips),
+    commission_total: costs.commission, slippage_total: costs.slippage, borrow_total: costs.borrow, interest_total: costs.interest,
+    cost_drag: cagr === null || grossCagr === null ? null : grossCagr - cagr,
+  };
+  Object.assign(metrics, found);
+  if (input.benchmark && n > 0) {
+    const exchange = input.benchmark.vtSymbol.slice(input.benchmark.vtSymbol.lastIndexOf('.') + 1);
+    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!), calendarFor(options.calendar ?? exchange), options.interval);
+    Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
+  }
+  for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;
+  return metrics;
+}
