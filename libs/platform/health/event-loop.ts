@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '#kernel';
 
@@ -8,7 +8,7 @@ const BLOCKED_FOR_MS = 30_000;
 /** Whether the event loop turns: not when it was held up for over 5 s again and again during 30 s. */
 @Injectable()
 export class EventLoop implements OnApplicationShutdown {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: 100 });
+  readonly #histogram = monitorEventLoopDelay({ resolution: 100 });
   #blockedSince: number | null = null;
 
   constructor(private readonly clock: Clock) {

@@ -5,6 +5,7 @@ import { BodyReader } from './body/body-reader.ts';
 import { BodyThreads } from './body/body-threads.ts';
 import { RequestValidationPipe } from './dto/validation.pipe.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
+import { ConnectionDrain } from './connection-drain.ts';
 import { OriginPolicy } from './headers/origins.ts';
 import { HttpMiddleware } from './http.middleware.ts';
 import { HaltState, NoSwitches } from './mutation/halt-state.ts';
@@ -22,7 +23,7 @@ import { ServiceState } from './service-state.ts';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    BodyReader, BodyThreads, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
+    BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
     RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,WorkloadRuntime,
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },

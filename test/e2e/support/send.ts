@@ -14,7 +14,7 @@ export interface ApiResponse {
 
 /** A string or bytes are sent as they are, anything else as JSON. */
 export async function send(base: string, method: string, path: string, body: unknown, { token, headers = {} }: Sent = {}): Promise<ApiResponse> {
-  const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const payload = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(base + path, {
     method,
     redirect: 'manual',
@@ -23,7 +23,7 @@ export async function send(base: string, method: string, path: string, body: unk
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: payload }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parsed(response, text) };
