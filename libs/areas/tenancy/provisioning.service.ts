@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, newId } from '#kernel';
+import { WorkloadRuntime } from '#platform/audit';
 import { AuthorizationRepository, GrantSnapshots, LOCAL_ISSUER, type Role } from '#platform/auth';
 import { EnvironmentConfig } from '#platform/config';
 import { type RequestContext, systemContext } from '#platform/context';
@@ -28,6 +29,7 @@ export class ProvisioningService {
     private readonly lookups: AuthorizationRepository,
     private readonly snapshots: GrantSnapshots,
     private readonly tx: TenantTransaction,
+    private readonly workloads: WorkloadRuntime,
     private readonly clock: Clock,
     private readonly environment: EnvironmentConfig,
   ) {}
@@ -62,7 +64,8 @@ export class ProvisioningService {
   }
 
   async #write(ctx: RequestContext, { user, organization, role }: LocalMember, orgId: string): Promise<ProvisionedMember | null> {
-    return this.tx.run(ctx, async () => {
+    const intent = { action: 'membership.provision', targetKind: 'org', targetId: orgId, payload: { user, organization, role } };
+    return this.workloads.run(ctx, intent, async () => {
       await this.repository.lock();
       const existing = await this.repository.organizationId(organization);
       if (existing !== null && existing !== orgId) return null;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '#platform/audit';
 import { MembersController } from './members.controller.ts';
 import { MembersRepository } from './members.repository.ts';
 import { MembersService } from './members.service.ts';
@@ -11,6 +12,7 @@ import { TenancySeed } from './tenancy.seed.ts';
 import { WorkspacesController } from './workspaces.controller.ts';
 
 @Module({
+  imports: [AuditModule],
   controllers: [OrganizationsController, WorkspacesController, MembersController],
   providers: [MembersRepository, MembersService, ProvisioningRepository, ProvisioningService, ScopesRepository, ScopesService, TenancySeed],
   exports: [ProvisioningService, TenancySeed],
