@@ -10,7 +10,7 @@ describe('HTTP conventions', () => {
   beforeAll(async () => {
     api = await TestApi.start({
       modules: [ProbeModule],
-      env: { ALPHASWARM_RATE_WRITE: '10000', ALPHASWARM_RATE_PRINCIPAL: '10000', ALPHASWARM_REQUEST_TIMEOUT_MS: '400', ALPHASWARM_CORS_ORIGINS: 'https://app.example' },
+      env: { ALPHASWARM_RATE_WRITE: '10000', ALPHASWARM_RATE_PRINCIPAL: '10000', ALPHASWARM_REQUEST_TIMEOUT_MS: '1500', ALPHASWARM_CORS_ORIGINS: 'https://app.example' },
     });
     await api.database.owner.query(PROBE_TABLE);
     token = await api.token('ann');

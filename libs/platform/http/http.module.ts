@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { AuditModule } from '#platform/audit';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
 import { BodyReader } from './body/body-reader.ts';
 import { BodyThreads } from './body/body-threads.ts';
@@ -11,7 +12,6 @@ import { HttpMiddleware } from './http.middleware.ts';
 import { HaltState, NoSwitches } from './mutation/halt-state.ts';
 import { Idempotency } from './mutation/idempotency.ts';
 import { IdempotencyRepository } from './mutation/idempotency.repository.ts';
-import { WorkloadRuntime } from './mutation/interim-workloads.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
 import { CursorCodec } from './pagination/cursor-codec.ts';
 import { SIGNING_KEY, signingKey } from './pagination/signing-key.ts';
@@ -21,10 +21,10 @@ import { ServiceState } from './service-state.ts';
 
 @Global()
 @Module({
-  imports: [DiscoveryModule],
+  imports: [AuditModule, DiscoveryModule],
   providers: [
     BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
-    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,WorkloadRuntime,
+    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
   ],

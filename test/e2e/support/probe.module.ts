@@ -104,7 +104,7 @@ export class ProbeController {
 
   @Get('slow')
   async slow(): Promise<{ ok: boolean }> {
-    await sleep(700);
+    await sleep(1_900);
     return { ok: true };
   }
 

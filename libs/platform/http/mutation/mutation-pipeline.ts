@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, UnavailableError } from '#kernel';
-import { WorkloadRuntime, type WorkloadRun } from './interim-workloads.ts';
+import { WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { refusalOf } from '../errors/problem.ts';
@@ -64,7 +64,7 @@ export class MutationPipeline {
   /** After the rollback, in a transaction of its own (platform.md 7.3). */
   async #recordFailure(run: WorkloadRun, error: unknown): Promise<void> {
     try {
-      await this.workloads.finish(run, { status: 'failed', errorCode: refusalOf(error).code });
+      await this.workloads.finishSeparately(run, { status: 'failed', errorCode: refusalOf(error).code });
     } catch (cause) {
       // The caller gets the first error; the run stays pending until the reconciler sets it unknown.
       this.#logger.error({ msg: 'outcome not recorded', err: cause });
@@ -80,13 +80,13 @@ export class MutationPipeline {
   }
 }
 
-function targetOf(route: AuditedRoute, request: RoutedRequest, context: RequestContext): { targetKind: string; targetId: string } {
+function targetOf(route: AuditedRoute, request: RoutedRequest, context: RequestContext): Pick<WorkloadIntent, 'targetKind' | 'targetId'> {
   const { target } = route;
   const named = target?.param === undefined ? undefined : request.params[target.param];
   if (target && typeof named === 'string') return { targetKind: target.kind, targetId: named };
   if (request.resource) return { targetKind: request.resource.kind, targetId: request.resource.id };
   if (context.workspaceId !== null) return { targetKind: 'workspace', targetId: context.workspaceId };
-  return context.orgId === null ? { targetKind: 'platform', targetId: 'platform' } : { targetKind: 'organization', targetId: context.orgId };
+  return context.orgId === null ? { targetKind: null, targetId: null } : { targetKind: 'organization', targetId: context.orgId };
 }
 
 function payloadOf(route: AuditedRoute, request: RoutedRequest): unknown {
