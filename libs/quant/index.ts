@@ -5,3 +5,4 @@ export * from './engine/index.ts';
 export * from './metrics/index.ts';
 export * from './random/index.ts';
 export { componentCatalog } from './models/index.ts';
+export * from './replay/index.ts';

@@ -1,0 +1,1 @@
+export { replayEventLog, type ReplayResult } from './replay.ts';
