@@ -4,10 +4,12 @@ import { TenancyScopes1790000001000 } from './1790000001000-tenancy-scopes.ts';
 import { TenancyMembers1790000001001 } from './1790000001001-tenancy-members.ts';
 import { AuthEffectiveRole1790000001002 } from './1790000001002-auth-effective-role.ts';
 import { AuthTokenRevocations1790000001003 } from './1790000001003-auth-token-revocations.ts';
+import { AuditCreate1790000001500 } from './1790000001500-audit-create.ts';
 import { HttpIdempotencyKeys1790000002000 } from './1790000002000-http-idempotency-keys.ts';
+import { JobsCreate1790000002500 } from './1790000002500-jobs-create.ts';
+import { ProgressCreate1790000002600 } from './1790000002600-progress-create.ts';
 import { DataLake1790000003000 } from './1790000003000-data-lake.ts';
 import { DataReference1790000003001 } from './1790000003001-data-reference.ts';
-import { AuditCreate1790000001500 } from './1790000001500-audit-create.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 
@@ -18,10 +20,12 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   TenancyMembers1790000001001,
   AuthEffectiveRole1790000001002,
   AuthTokenRevocations1790000001003,
+  AuditCreate1790000001500,
   HttpIdempotencyKeys1790000002000,
+  JobsCreate1790000002500,
+  ProgressCreate1790000002600,
   DataLake1790000003000,
   DataReference1790000003001,
-  AuditCreate1790000001500,
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
 ];

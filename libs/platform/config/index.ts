@@ -1,3 +1,4 @@
+export { AuditConfig } from './audit.config.ts';
 export { AuthConfig } from './auth.config.ts';
 export { BacktestConfig } from './backtest.config.ts';
 export { ConfigModule } from './config.module.ts';
@@ -7,6 +8,8 @@ export { EnvironmentConfig } from './environment.config.ts';
 export { HttpConfig } from './http.config.ts';
 export { IngestConfig } from './ingest.config.ts';
 export { LakeConfig } from './lake.config.ts';
+export { JobsConfig } from './jobs.config.ts';
 export { loadConfig, loadTopic } from './load-config.ts';
+export { ProgressConfig } from './progress.config.ts';
 export { BUCKETS, RatesConfig, type Bucket, type BucketSize } from './rates.config.ts';
 export { TelemetryConfig } from './telemetry.config.ts';

@@ -1,3 +1,4 @@
+import { AuditConfig } from './audit.config.ts';
 import { AuthConfig } from './auth.config.ts';
 import { BacktestConfig } from './backtest.config.ts';
 import { DatabaseConfig } from './database.config.ts';
@@ -6,11 +7,13 @@ import { EnvironmentConfig } from './environment.config.ts';
 import { HttpConfig } from './http.config.ts';
 import { IngestConfig } from './ingest.config.ts';
 import { LakeConfig } from './lake.config.ts';
+import { JobsConfig } from './jobs.config.ts';
+import { ProgressConfig } from './progress.config.ts';
 import { RatesConfig } from './rates.config.ts';
 import { TelemetryConfig } from './telemetry.config.ts';
 
 /** One class per topic. A new topic is one file and one line here. */
-const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, LakeConfig, IngestConfig, RatesConfig, TelemetryConfig];
+const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, AuditConfig, LakeConfig, IngestConfig, JobsConfig, ProgressConfig, RatesConfig, TelemetryConfig];
 
 /** Reads every topic once. Throws ConfigError with all problems of all topics. */
 export function loadConfig(env: NodeJS.ProcessEnv): object[] {

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { AuditConfig, EnvironmentConfig } from '#platform/config';
+import { AuditMetrics } from './audit-metrics.ts';
+import { CheckpointKeys } from './sealing/checkpoint-keys.ts';
+import { SealerSignal } from './sealing/sealer-signal.ts';
+import { Sealer } from './sealing/sealer.ts';
+import { SealingRepository } from './sealing/sealing.repository.ts';
+import { WorkloadRunsRepository } from './workload-runs.repository.ts';
+import { WorkloadRuntime } from './workload-runtime.ts';
+
+/** Audit: intents, outcomes, security entries, the ledger and its verification. Needs DatabaseModule and ConfigModule. */
+@Module({
+  providers: [
+    { provide: CheckpointKeys, inject: [AuditConfig, EnvironmentConfig], useFactory: CheckpointKeys.open },
+    AuditMetrics, SealerSignal, Sealer, SealingRepository, WorkloadRunsRepository, WorkloadRuntime,
+  ],
+  exports: [WorkloadRuntime, Sealer],
+})
+export class AuditModule {}

@@ -1,0 +1,5 @@
+export { REDACTED } from './markers.ts';
+export { type RedactedPayload, redactPayload } from './redact-payload.ts';
+export { redactText } from './redact-text.ts';
+export { type Json, redact } from './redact.ts';
+export { RegisteredSecrets, SecretMaskingStream } from './registered-secrets.ts';

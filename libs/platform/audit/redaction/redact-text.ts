@@ -1,0 +1,47 @@
+import { REDACTED, TRUNCATED } from './markers.ts';
+import { maskNamedValues } from './named-values.ts';
+import type { RegisteredSecrets } from './registered-secrets.ts';
+import { maskBasicCredentials, maskBearerTokens, maskPrivateKeys, maskUserInfo, maskVendorKeys, maskWebTokens } from './value-patterns.ts';
+
+export const LONGEST_STRING_BYTES = 8_192;
+
+const SHORTEST_WITH_SECRET = 'otp=x'.length;
+
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(LONGEST_STRING_BYTES - TRUNCATED.length);
+
+/**
+ * Free text without secrets (platform.md 7.5). Pure, idempotent and linear in the length. U+0000 and lone surrogates become U+FFFD,
+ * because PostgreSQL stores neither. `secrets`: those resolved for the request or run at hand.
+ */
+export function redactText(text: string, secrets?: RegisteredSecrets): string {
+  let result = secrets ? secrets.mask(text) : text;
+  result = storable(result);
+  // The shortest secret is `dsn=x`'s.
+  if (result.length < SHORTEST_WITH_SECRET) return result;
+  result = maskPrivateKeys(result);
+  result = maskWebTokens(result);
+  result = maskUserInfo(result);
+  result = maskBasicCredentials(result);
+  result = maskBearerTokens(result);
+  result = maskVendorKeys(result);
+  result = maskNamedValues(result);
+  // A masked value may have hidden the end of an authority.
+  return maskUserInfo(result);
+}
+
+/** `redactText`, then cut at a character to at most 8,192 bytes of UTF-8, the marker `[TRUNCATED]` included. */
+export function redactBoundedText(text: string, secrets?: RegisteredSecrets): string {
+  const redacted = redactText(text, secrets);
+  if (redacted.length * 3 <= LONGEST_STRING_BYTES || Buffer.byteLength(redacted) <= LONGEST_STRING_BYTES) return redacted;
+  const { read } = encoder.encodeInto(redacted, scratch);
+  // Half a marker would look like a value to be masked.
+  const marker = redacted.lastIndexOf(REDACTED, read);
+  const cut = marker >= 0 && marker < read && marker + REDACTED.length > read ? marker : read;
+  return redacted.slice(0, cut) + TRUNCATED;
+}
+
+function storable(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
+}

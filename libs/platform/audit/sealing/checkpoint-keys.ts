@@ -1,0 +1,66 @@
+import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuditConfig, EnvironmentConfig } from '#platform/config';
+import type { ChainId } from '../chain.ts';
+import { keyIdOf, publicKeyOf, signCheckpoint, verifyCheckpoint } from './checkpoint-signature.ts';
+
+export interface SignedCheckpoint {
+  chain_id: ChainId;
+  seq: number;
+  hash: string;
+  signature: string;
+  key_id: string;
+}
+
+/**
+ * The key that signs checkpoints and those that are believed. They live outside the database, so that who may rewrite every row there can
+ * still not sign what was rewritten.
+ */
+export class CheckpointKeys {
+  readonly keyId: string;
+  readonly #signing: KeyObject;
+  readonly #trusted = new Map<string, KeyObject>();
+
+  constructor(signing: KeyObject, trusted: readonly KeyObject[] = []) {
+    if (signing.asymmetricKeyType !== 'ed25519') throw new Error('The audit signing key must be an Ed25519 key.');
+    this.#signing = signing;
+    const own = createPublicKey(signing);
+    this.keyId = keyIdOf(own);
+    for (const key of [own, ...trusted]) this.#trusted.set(keyIdOf(key), key);
+  }
+
+  /** Reads the configured key, or the one in the data directory, which is made when there is none. */
+  static open(config: AuditConfig, environment: EnvironmentConfig): CheckpointKeys {
+    const file = config.signingKeyFile ?? ownKeyFile(environment.dataDir);
+    if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} must be readable by its owner only (chmod 600).`);
+    return new CheckpointKeys(createPrivateKey(readFileSync(file)), config.trustedKeys.map(publicKeyOf));
+  }
+
+  sign(chain: ChainId, seq: number, hash: string): SignedCheckpoint {
+    return { chain_id: chain, seq, hash, signature: signCheckpoint(this.#signing, chain, seq, hash), key_id: this.keyId };
+  }
+
+  /** False also for a key that is not trusted. */
+  verify({ chain_id, seq, hash, signature, key_id }: SignedCheckpoint): boolean {
+    const key = this.#trusted.get(key_id);
+    return key !== undefined && verifyCheckpoint(key, chain_id, seq, hash, signature);
+  }
+}
+
+function ownKeyFile(dataDir: string): string {
+  const file = join(dataDir, 'audit-signing-key.pem');
+  if (existsSync(file)) return file;
+  mkdirSync(dataDir, { recursive: true });
+  const aside = `${file}.${randomUUID()}`;
+  writeFileSync(aside, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  try {
+    // Linking is atomic: of two processes that start at once one makes the key, and both read it whole.
+    linkSync(aside, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside);
+  }
+  return file;
+}

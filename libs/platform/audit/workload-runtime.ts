@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { Clock, DomainError, UnavailableError, newId } from '#kernel';
+import { EnvironmentConfig } from '#platform/config';
+import type { RequestContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { type EntryFacts, outcomePayloadHash, unsealedEntry } from './audit-entry.ts';
+import { AuditMetrics } from './audit-metrics.ts';
+import { chainOf } from './chain.ts';
+import { type Json, redact, redactPayload } from './redaction/index.ts';
+import { SealerSignal } from './sealing/sealer-signal.ts';
+import type { WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
+import { type NewWorkloadRun, WorkloadRunsRepository } from './workload-runs.repository.ts';
+
+const DEFAULT_LEASE_SECONDS = 900;
+
+/**
+ * Records what is about to be done before it is done, and what became of it (platform.md 7). Fails closed: when the record cannot be written,
+ * 503 `audit_unavailable` and the action must not happen or must be rolled back.
+ */
+@Injectable()
+export class WorkloadRuntime {
+  constructor(
+    private readonly runs: WorkloadRunsRepository,
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly environment: EnvironmentConfig,
+    private readonly signal: SealerSignal,
+    private readonly metrics: AuditMetrics,
+  ) {}
+
+  /** Commits the intent: a `pending` run and its entry, in a transaction of their own. */
+  async begin(context: RequestContext, intent: WorkloadIntent): Promise<WorkloadRun> {
+    const startedAt = this.clock.now();
+    const target = intent.targetKind && intent.targetId ? `${intent.targetKind}:${intent.targetId}` : null;
+    const run: WorkloadRun = {
+      id: newId(), chain: chainOf(context.orgId), action: intent.action, actor: context.principal.actor, target, startedAt, context,
+    };
+    await this.#write('intent', async () => {
+      const { payload, sha256 } = redactPayload(intent.payload ?? {});
+      await this.runs.commitIntent(this.#row(run, intent, payload), unsealedEntry('intent', entryFacts(run, startedAt), sha256, run.id));
+    });
+    this.signal.committed();
+    return run;
+  }
+
+  /** Writes the outcome in the current tenant transaction, or in one of its own when none is open. */
+  async finish(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+    await this.#write('outcome', () => this.tx.run(run.context, () => this.#insertOutcome(run, outcome)));
+  }
+
+  /** Writes the outcome in a transaction of its own even inside another one: for work that was or will be rolled back. */
+  async finishSeparately(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+    await this.#write('outcome', () => this.tx.runSeparately(run.context, () => this.#insertOutcome(run, outcome)));
+  }
+
+  /**
+   * Intent, then `work` and its outcome in one tenant transaction. When `work` throws, its effects are rolled back, the outcome `failed` with the
+   * error's code is written after that, and the error is thrown on.
+   */
+  async run<T>(context: RequestContext, intent: WorkloadIntent, work: (run: WorkloadRun) => Promise<T>, resultOf?: (value: T) => unknown): Promise<T> {
+    const run = await this.begin(context, intent);
+    try {
+      return await this.tx.run(context, async () => {
+        const value = await work(run);
+        await this.finish(run, { status: 'succeeded', result: resultOf?.(value) });
+        return value;
+      });
+    } catch (error) {
+      await this.finishSeparately(run, failureOf(error));
+      throw error;
+    }
+  }
+
+  /** Long work calls this while it is alive; commits at once. False means that the run has ended or was given up. */
+  async extendLease(run: WorkloadRun, seconds: number): Promise<boolean> {
+    const { orgId } = run.context;
+    const until = new Date(this.clock.now() + seconds * 1_000).toISOString();
+    return this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.runs.extendLease(run.id, until));
+  }
+
+  async #insertOutcome(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+    const errorCode = outcome.status === 'succeeded' ? null : (outcome.errorCode ?? null);
+    const id = newId();
+    const at = outcomeTime(run, this.clock.now(), id);
+    const entry = unsealedEntry('outcome', entryFacts(run, at), outcomePayloadHash(outcome.status, errorCode), id);
+    const result = outcome.result === undefined ? null : redact(outcome.result);
+    await this.runs.insertOutcome({ run_id: run.id, status: outcome.status, error_code: errorCode, result, ended_at: entry.at }, entry);
+    this.tx.afterCommit(this.signal.committed);
+  }
+
+  async #write(kind: 'intent' | 'outcome', work: () => Promise<void>): Promise<void> {
+    const start = performance.now();
+    await trace.getTracer('alphaswarm').startActiveSpan(`audit.${kind}`, async (span) => {
+      try {
+        await work();
+      } catch (cause) {
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        throw new UnavailableError('audit_unavailable', 'The action cannot be recorded now, so it was not carried out.', 2, cause);
+      } finally {
+        span.end();
+      }
+    });
+    this.metrics.written(kind, performance.now() - start);
+  }
+
+  #row(run: WorkloadRun, intent: WorkloadIntent, payload: Json): NewWorkloadRun {
+    const { principal, orgId, requestId, sourceIp } = run.context;
+    const leaseMs = (intent.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * 1_000;
+    return {
+      id: run.id, org_id: orgId, cell_id: this.environment.cellId, action: run.action, target_kind: intent.targetKind, target_id: intent.targetId,
+      actor_kind: principal.kind, actor_id: principal.id, act_chain: [], started_by_user_id: principal.kind === 'user' ? principal.id : principal.actor,
+      auth: principal.token && {
+        provider: principal.token.provider, acr: principal.token.acr, auth_time: principal.token.authTime, token_id_sha256: principal.token.idHash,
+      },
+      request_id: requestId, trace_id: trace.getActiveSpan()?.spanContext().traceId ?? null,
+      // PostgreSQL's inet has no zone index.
+      source_ip: sourceIp?.replace(/%.*$/, '') ?? null,
+      payload, started_at: new Date(run.startedAt).toISOString(), lease_until: new Date(run.startedAt + leaseMs).toISOString(),
+      idempotency_key: intent.idempotencyKey ?? null,
+    };
+  }
+}
+
+/** The outcome of work that threw `error`. */
+export function failureOf(error: unknown): WorkloadOutcome {
+  return { status: 'failed', errorCode: error instanceof DomainError ? error.code : 'internal_error' };
+}
+
+function entryFacts(run: WorkloadRun, at: number): EntryFacts {
+  return { chain: run.chain, at, runId: run.id, action: run.action, actor: run.actor, target: run.target };
+}
+
+/** Entries are sealed in the order (at, id); an outcome must come after its intent even when another machine, whose clock is behind, writes it. */
+function outcomeTime(run: WorkloadRun, now: number, id: string): number {
+  if (now > run.startedAt || (now === run.startedAt && id > run.id)) return now;
+  return run.startedAt + 1;
+}
