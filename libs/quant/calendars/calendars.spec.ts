@@ -1,5 +1,5 @@
 import { EXCHANGES, SymbolError } from '#kernel';
-import { calendarFor } from './index.ts';
+import { calendarFor, instantsOfLocal, offsetAt } from './index.ts';
 
 const dates = (exchange: string, from: string, to: string): string[] => calendarFor(exchange).sessions(from, to).map((session) => session.date);
 const iso = (instant: number | undefined): string | undefined => (instant === undefined ? undefined : new Date(instant).toISOString());
@@ -104,5 +104,20 @@ describe('calendarFor', () => {
   it('agrees with the zone database on every opening of twenty years', () => {
     const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     for (const session of calendarFor('LSE').sessions('2005-01-01', '2024-12-31')) expect(format.format(session.open)).toBe('08:00');
+  });
+});
+
+describe('local times', () => {
+  const at = (wall: string): (string | undefined)[] => instantsOfLocal('America/New_York', Date.parse(`${wall}:00Z`)).map(iso);
+
+  it('exist once, never in a gap, twice in an overlap', () => {
+    expect(at('2024-07-01T09:30')).toEqual(['2024-07-01T13:30:00.000Z']);
+    expect(at('2024-03-10T02:30')).toEqual([]);
+    expect(at('2024-11-03T01:30')).toEqual(['2024-11-03T05:30:00.000Z', '2024-11-03T06:30:00.000Z']);
+    expect(at('2024-12-31T23:30')).toEqual(['2025-01-01T04:30:00.000Z']);
+  });
+
+  it('have the offset of their season', () => {
+    expect([offsetAt('America/New_York', Date.parse('2024-01-01T00:00Z')), offsetAt('America/New_York', Date.parse('2024-07-01T00:00Z'))]).toEqual([-18_000_000, -14_400_000]);
   });
 });

@@ -2,3 +2,4 @@ export type { Calendar, Session } from './calendar.ts';
 export { CALENDAR_RULES, calendarFor, ruleSetOf } from './calendar-for.ts';
 export { RuleCalendar } from './rule-calendar.ts';
 export type { CalendarRules, SessionHours } from './rules/rule-set.ts';
+export { instantsOfLocal, isZone, offsetAt } from './zone-offsets.ts';

@@ -16,6 +16,7 @@ function offsetTable(zone: string, year: number): OffsetTable {
   const known = tables.get(key);
   if (known) return known;
   const iana = IANAZone.create(zone);
+  if (!iana.isValid) throw new RangeError(`unknown time zone ${zone}`);
   const offsetAt = (instant: number): number => iana.offset(instant) * 60_000;
   const from = Date.UTC(year, 0, 1) - 2 * DAY_MS;
   const end = Date.UTC(year + 1, 0, 1) + 2 * DAY_MS;
@@ -53,4 +54,31 @@ export function localToInstant(zone: string, year: number, wall: number): number
     if (i + 1 === starts.length || instant < starts[i + 1]!) return instant;
   }
   return wall;
+}
+
+/**
+ * Every instant (ms UTC) at which the clocks of a zone show a local wall time: none inside a gap, two inside an overlap (the earlier first).
+ * Throws RangeError for an unknown zone.
+ */
+export function instantsOfLocal(zone: string, wall: number): number[] {
+  const { starts, offsets } = offsetTable(zone, new Date(wall).getUTCFullYear());
+  const found: number[] = [];
+  for (let i = 0; i < starts.length; i++) {
+    const instant = wall - offsets[i]!;
+    if ((i === 0 || instant >= starts[i]!) && (i + 1 === starts.length || instant < starts[i + 1]!)) found.push(instant);
+  }
+  return found;
+}
+
+/** Milliseconds to add to an instant to read the zone's wall clock as if it were UTC. */
+export function offsetAt(zone: string, instant: number): number {
+  const { starts, offsets } = offsetTable(zone, new Date(instant).getUTCFullYear());
+  let i = starts.length - 1;
+  while (i > 0 && starts[i]! > instant) i--;
+  return offsets[i]!;
+}
+
+/** True for an IANA zone name that the zone database knows. */
+export function isZone(name: string): boolean {
+  return IANAZone.isValidZone(name);
 }

@@ -1,0 +1,8 @@
+export { adjust, type Adjustment, type AdjustmentWarning, type Normalization, type PriceAction } from './adjust.ts';
+export { type BarTable, lowerBound, NUMBER_COLUMNS, pickRows, PRICE_COLUMNS, sliceTable } from './bar-table.ts';
+export { type Fill, fillGaps } from './fill.ts';
+export { type Coverage, coverage, type GapRange } from './gaps.ts';
+export { type AnyInterval, dateOfDay, expectedLabels, intradayMs, periodOf, periodSessions } from './intervals.ts';
+export { outlierReturns, stalePrices } from './outlier-returns.ts';
+export { type Anchor, inSessions, isMultiple, resample, type SessionFilter } from './resample.ts';
+export { gbmBars, type GbmOptions, type SyntheticBar } from './synthetic.ts';
