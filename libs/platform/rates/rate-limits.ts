@@ -65,7 +65,7 @@ export class RateLimits {
 
   readonly #fullness = ({ bucket, state }: ChargedBucket): number => state.tokens / this.#config.buckets[bucket].capacity;
 
-  readonly #patience = ({ bucket, state }: ChargedBucket): number => -secondsToNextToken(state, this.#config.buckets[bucket]);
+  readonly #patience = ({ bucket, state }: ChargedBucket): number => (state.tokens >= 1 ? 0 : -secondsToNextToken(state, this.#config.buckets[bucket]));
 
   #decide(bucket: Bucket, state: TokenBucket, allowed: boolean): RateDecision {
     const size = this.#config.buckets[bucket];
