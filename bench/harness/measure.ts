@@ -5,37 +5,37 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Seconds that `work` takes, the mean over `repeat` calls in a row. */
-export function timed(work: () => void, repeat = 1): number {
+/** Mean seconds of one call of `work` over as many calls in a row as make up `atLeast` seconds, so that neither the clock nor one collection decides it. */
+export function timed(work: () => void, atLeast: number): number {
   const from = process.hrtime.bigint();
-  for (let i = 0; i < repeat; i++) work();
-  return Number(process.hrtime.bigint() - from) / 1e9 / repeat;
+  let calls = 0;
+  let seconds = 0;
+  do {
+    work();
+    calls++;
+    seconds = Number(process.hrtime.bigint() - from) / 1e9;
+  } while (seconds < atLeast);
+  return seconds / calls;
 }
 
-/** How many calls in a row make a sample of at least `seconds`, so that the clock and one collection do not decide it. */
-export function repeatsFor(once: number, seconds: number): number {
-  return Math.max(1, Math.ceil(seconds / once));
-}
-
-/** One side of a comparison. `sample` gives one figure and is called again in every round, until `rounds` samples are there. */
+/** One side of a comparison: each sample is the seconds of one run. */
 export interface Contender {
   name: string;
   sample(): Promise<number> | number;
-  /** Seconds that one sample took; slower ones than this are not asked again. */
-  onceAbove?: number;
 }
 
-/** Asks the contenders in turn, round by round, so that a change of the machine's pace meets all of them. Samples by name. */
-export async function alternate(contenders: readonly Contender[], rounds: number, onSample: (name: string, round: number) => void): Promise<Map<string, number[]>> {
+/**
+ * Asks the contenders in turn, round by round, so that a change of the machine's pace meets all of them. One that takes longer than `onceAbove`
+ * seconds is not asked again. Samples by name.
+ */
+export async function alternate(contenders: readonly Contender[], rounds: number, onceAbove: number, onSample: (name: string, round: number) => void): Promise<Map<string, number[]>> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  const done = new Set<string>();
   for (let round = 1; round <= rounds; round++) {
     for (const contender of contenders) {
-      if (done.has(contender.name)) continue;
+      const taken = samples.get(contender.name)!;
+      if (taken.length > 0 && taken[0]! > onceAbove) continue;
       onSample(contender.name, round);
-      const from = performance.now();
-      samples.get(contender.name)!.push(await contender.sample());
-      if (contender.onceAbove !== undefined && performance.now() - from > contender.onceAbove * 1_000) done.add(contender.name);
+      taken.push(await contender.sample());
     }
   }
   return samples;
