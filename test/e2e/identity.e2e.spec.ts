@@ -57,7 +57,8 @@ describe('Identity', () => {
   });
 
   it('answers 401 without a code to whoever brings no credential', async () => {
-    for (const headers of [{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }, { 'x-aqp-user': '00000000-0000-0000-0000-000000000003' }]) {
+    const useless: Record<string, string>[] = [{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }, { 'x-aqp-user': '00000000-0000-0000-0000-000000000003' }];
+    for (const headers of useless) {
       const response = await api.get('/auth/whoami', { headers });
       expect([response.status, response.body.code, response.headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', UNUSABLE]);
     }
@@ -93,10 +94,10 @@ describe('Identity', () => {
     const [workspace, project] = [body.workspaces[0].id as string, body.projects[0].id as string];
     expect((await whoAmI(ann, { 'x-alphaswarm-project': project.toUpperCase() })).body.active_context).toMatchObject({ workspace_id: workspace, project_id: project });
     expect((await whoAmI(ann, { 'x-aqp-workspace': workspace, 'x-alphaswarm-workspace': workspace })).body.active_context).toMatchObject({ workspace_id: workspace, project_id: null });
-    const codes = await Promise.all([
+    const wrong: Record<string, string>[] = [
       { 'x-alphaswarm-workspace': 'x' }, { 'x-alphaswarm-workspace': workspace, 'x-aqp-workspace': RANDOM_ID }, { 'x-alphaswarm-workspace': RANDOM_ID }, { 'x-alphaswarm-workspace': project },
-    ].map(async (headers) => (await whoAmI(ann, headers as unknown as Record<string, string>)).body.code));
-    expect(codes).toEqual(['bad_scope_header', 'scope_conflict', 'not_found', 'not_found']);
+    ];
+    expect(await Promise.all(wrong.map(async (headers) => (await whoAmI(ann, headers)).body.code))).toEqual(['bad_scope_header', 'scope_conflict', 'not_found', 'not_found']);
     const other = (await whoAmI(await devToken({ user: 'ann', org: 'second' }))).body;
     const elsewhere = other.workspaces.find(({ id }: { id: string }) => id !== workspace).id as string;
     expect((await whoAmI(ann, { 'x-alphaswarm-workspace': elsewhere, 'x-alphaswarm-project': project })).body.code).toBe('scope_conflict');

@@ -5,6 +5,7 @@ export { Authorization, type LocatedResource } from './authorization.ts';
 export { AuthorizationRepository, type AccessibleScope, type IdentityRow, type OrganizationEntry } from './authorization.repository.ts';
 export { type Access, staffRole } from './decide.ts';
 export { AuthenticatedOnly, Public, Requires, doorOf, type Door, type RequiresOptions } from './door.ts';
+export { declaredRoutes, doorFaults, permissionsDocument, type DeclaredRoute } from './doors.ts';
 export { GrantSnapshots } from './grant-snapshots.ts';
 export { PERMISSION_NAMES, isPermission, type Permission } from './permissions.ts';
 export { resource, type ResourceKind } from './resource.ts';
