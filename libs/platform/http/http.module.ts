@@ -1,5 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '#platform/audit';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
 import { BodyReader } from './body/body-reader.ts';
@@ -21,7 +20,7 @@ import { ServiceState } from './service-state.ts';
 
 @Global()
 @Module({
-  imports: [AuditModule, DiscoveryModule],
+  imports: [AuditModule],
   providers: [
     BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
     RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,

@@ -22,5 +22,6 @@ export { CursorCodec, PageRequest, type SortKey } from './pagination/cursor-code
 export { SIGNING_KEY } from './pagination/signing-key.ts';
 export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';
 export { RequestStageInterceptor } from './request-stage.interceptor.ts';
-export { RouteTable, type Route } from './route-table.ts';
+export { declaredRoutes, type Route } from './declared-routes.ts';
+export { RouteTable } from './route-table.ts';
 export { ServiceState } from './service-state.ts';

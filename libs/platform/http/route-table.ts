@@ -1,17 +1,7 @@
-import { Injectable, type OnApplicationBootstrap, RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/internal';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { pathToRegexp } from 'path-to-regexp';
-
-/** One HTTP route as it is declared. */
-export interface Route {
-  readonly method: string;
-  /** Template with `:name` parameters. */
-  readonly path: string;
-  readonly controller: new (...args: never[]) => object;
-  readonly property: string;
-  readonly handler: (...args: never[]) => unknown;
-}
+import { type Route, declaredRoutes } from './declared-routes.ts';
 
 interface CompiledRoute {
   route: Route;
@@ -19,20 +9,18 @@ interface CompiledRoute {
   literals: number;
 }
 
-/** Every route of the application: what the body reader, the 405 answer and the walk over all doors look at. */
+/** Finds the route of a request before Nest does: for the body reader, the 405 answer, and the walk over all doors. */
 @Injectable()
 export class RouteTable implements OnApplicationBootstrap {
-  readonly #discovery: DiscoveryService;
-  readonly #scanner: MetadataScanner;
+  readonly #modules: ModulesContainer;
   #routes: readonly CompiledRoute[] = [];
 
-  constructor(discovery: DiscoveryService, scanner: MetadataScanner) {
-    this.#discovery = discovery;
-    this.#scanner = scanner;
+  constructor(modules: ModulesContainer) {
+    this.#modules = modules;
   }
 
   onApplicationBootstrap(): void {
-    this.#routes = this.#walk().map((route) => ({
+    this.#routes = declaredRoutes(this.#modules).map((route) => ({
       route,
       pattern: pathToRegexp(route.path).regexp,
       literals: route.path.split('/').filter((part) => !part.startsWith(':')).length,
@@ -53,29 +41,4 @@ export class RouteTable implements OnApplicationBootstrap {
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods].sort();
   }
-
-  #walk(): Route[] {
-    return this.#discovery.getControllers().flatMap(({ metatype }) => {
-      if (typeof metatype !== 'function') return [];
-      const controller = metatype as Route['controller'];
-      const prototype = controller.prototype as Record<string, Route['handler']>;
-      return this.#scanner.getAllMethodNames(prototype).flatMap((property) => {
-        const handler = prototype[property];
-        const method = handler && (Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined);
-        if (!handler || method === undefined) return [];
-        return paths(controller).flatMap((base) => paths(handler).map((path) => ({
-          method: RequestMethod[method], path: joined(base, path), controller, property, handler,
-        })));
-      });
-    });
-  }
-}
-
-function paths(target: object): string[] {
-  const declared = Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined;
-  return Array.isArray(declared) ? declared : [declared ?? ''];
-}
-
-function joined(...parts: string[]): string {
-  return `/${parts.flatMap((part) => part.split('/')).filter(Boolean).join('/')}`;
 }

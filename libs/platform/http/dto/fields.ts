@@ -87,7 +87,8 @@ export function ObjectField(options: FieldOptions & { schema?: Record<string, un
 /** Another DTO class. */
 export function NestedField(type: () => new () => object, options: FieldOptions = {}): PropertyDecorator {
   const rules: Rule[] = [(each) => IsObject(each), (each) => ValidateNested(each)];
-  return field('nested', options, rules, { type }, undefined, type);
+  // Swagger takes a function for a lazy type only when its name is "type".
+  return field('nested', options, rules, { type: () => type() }, undefined, type);
 }
 
 interface Each {

@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { bodyRuleOf } from '../body/body-rules.ts';
 import { auditedOf } from '../mutation/audited.ts';
 import { ifMatchOf } from '../reply.ts';
-import type { Route } from '../route-table.ts';
+import type { Route } from '../declared-routes.ts';
 import { type Schema, exampleOf } from './schema-example.ts';
 
 export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { RouteTable } from '../route-table.ts';
+import { declaredRoutes } from '../declared-routes.ts';
 import { type OperationObject, completeOperation } from './complete-operation.ts';
 import { PROBLEM_SCHEMA, problemResponses } from './problem-responses.ts';
 import type { Schema } from './schema-example.ts';
@@ -24,18 +25,20 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   });
   const schemas = (document.components ??= {}).schemas ??= {};
   Object.assign(schemas, { Problem: PROBLEM_SCHEMA });
-  document.components.responses = { ...document.components.responses, ...problemResponses() } as NonNullable<typeof document.components.responses>;
-  const routes = app.get(RouteTable);
+  const routes = declaredRoutes(app.get(ModulesContainer));
   const tags = new Set<string>();
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation: OperationObject | undefined = item[method];
       if (!operation) continue;
-      const route = routes.routes.find((candidate) => candidate.method === method.toUpperCase() && template(candidate.path) === path);
+      const route = routes.find((candidate) => candidate.method === method.toUpperCase() && template(candidate.path) === path);
       completeOperation({ operation, method, path, route, schemas: schemas as Record<string, Schema> });
       for (const tag of operation.tags ?? []) tags.add(tag);
     }
   }
+  const paths = JSON.stringify(document.paths);
+  const used = Object.entries(problemResponses()).filter(([name]) => paths.includes(`#/components/responses/${name}"`));
+  document.components.responses = Object.fromEntries(used) as NonNullable<typeof document.components.responses>;
   document.tags = [...tags].sort().map((name) => ({ name, description: `Routes of ${name}.` }));
   return document;
 }
