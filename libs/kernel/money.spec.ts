@@ -3,8 +3,9 @@ import { add, compare, divideHalfEven, exact, formatExact, formatUnits, multiply
 
 describe('exact money', () => {
   it('takes a double as its shortest decimal', () => {
-    expect(exact(101.01)).toEqual({ n: 10101n, scale: 2 });
-    expect(exact(1e-7)).toEqual({ n: 1n, scale: 7 });
+    expect(exact(101.01)).toEqual({ n: 10_101_000_000n, scale: 8 });
+    expect(exact(1e-7)).toEqual({ n: 10n, scale: 8 });
+    expect(exact(1e-9)).toEqual({ n: 1n, scale: 9 });
     expect(exact(1.5e21)).toEqual({ n: 1500000000000000000000n, scale: 0 });
     expect(() => exact(Number.NaN)).toThrow(RangeError);
     expect(() => parseExact('1_000')).toThrow(SyntaxError);
@@ -31,6 +32,13 @@ describe('exact money', () => {
       expect(toNumber(exact(x))).toBe(x === 0 ? 0 : x);
       expect(Number(formatExact(exact(x)))).toBe(x === 0 ? 0 : x);
     }));
+  });
+
+  it('takes the short way only where it ends at the shortest decimal', () => {
+    fc.assert(fc.property(fc.double({ noNaN: true, min: -5e7, max: 5e7 }), fc.nat(9), (x, places) => {
+      const value = Number(x.toFixed(places));
+      expect(compare(exact(value), parseExact(String(value)))).toBe(0);
+    }), { numRuns: 2_000 });
   });
 
   it('adds and multiplies without loss', () => {

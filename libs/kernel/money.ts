@@ -18,9 +18,14 @@ export function powerOfTen(exponent: number): bigint {
   return POWERS[exponent]!;
 }
 
+/** Below this, decimals of 8 places lie further apart than doubles, so at most one of them is read as a given double, and it is the shortest. */
+const EIGHT_PLACES_LIMIT = 4e7;
+
 /** Exact value of a finite double's shortest decimal. Throws RangeError on NaN and infinities. */
 export function exact(value: number): Exact {
   if (Number.isSafeInteger(value)) return { n: BigInt(value), scale: 0 };
+  const units = Math.round(value * 1e8);
+  if (Math.abs(value) < EIGHT_PLACES_LIMIT && units / 1e8 === value) return { n: BigInt(units), scale: MONEY_SCALE };
   if (!Number.isFinite(value)) throw new RangeError(`not a finite number: ${value}`);
   return parseExact(String(value));
 }
@@ -108,11 +113,16 @@ export function formatExact(a: Exact): string {
 
 /** The double nearest to the value. */
 export function toNumber(a: Exact): number {
-  return a.scale === 0 ? Number(a.n) : Number(formatExact(a));
+  return unitsToNumber(a.n, a.scale);
 }
+
+/** Powers of ten up to here are exact doubles, and a quotient of two exact doubles is rounded correctly. */
+const EXACT_POWER = 22;
 
 /** The double nearest to `n` units. */
 export function unitsToNumber(n: bigint, scale = MONEY_SCALE): number {
+  const whole = Number(n);
+  if (Number.isSafeInteger(whole) && scale <= EXACT_POWER) return whole / 10 ** scale;
   return Number(formatUnits(n, scale));
 }
 

@@ -35,6 +35,9 @@ export class Account {
   readonly costs = { commission: 0n, slippage: 0n, borrow: 0n, interest: 0n };
   /** Σ|quantity·price| of all fills. */
   traded = 0n;
+  /** Σ|quantity·close| and Σ quantity·close at the last `mark`. */
+  gross = 0;
+  net = 0;
   readonly #market: Market;
   readonly #log: EventLog;
   readonly #average: bigint[];
@@ -76,23 +79,21 @@ export class Account {
     return decimal.unitsToNumber(this.#average[id]!, AVERAGE_SCALE);
   }
 
-  /** Cash plus Σ quantity·last close in code-point order, in doubles. */
-  equity(): number {
+  /** Marks everything at the last closes, in doubles, in code-point order; returns equity = cash + Σ quantity·close. */
+  mark(): number {
+    const held = this.#held;
     let equity = this.#cashNumber;
-    for (const id of this.#held) equity += this.quantity[id]! * this.#market.mark[id]!;
-    return equity;
-  }
-
-  gross(): number {
     let gross = 0;
-    for (const id of this.#held) gross += Math.abs(this.quantity[id]! * this.#market.mark[id]!);
-    return gross;
-  }
-
-  net(): number {
     let net = 0;
-    for (const id of this.#held) net += this.quantity[id]! * this.#market.mark[id]!;
-    return net;
+    for (let i = 0; i < held.length; i++) {
+      const value = this.quantity[held[i]!]! * this.#market.mark[held[i]!]!;
+      equity += value;
+      net += value;
+      gross += value < 0 ? -value : value;
+    }
+    this.gross = gross;
+    this.net = net;
+    return equity;
   }
 
   post(kind: CashKind, amount: bigint, reference: string): void {
@@ -101,7 +102,7 @@ export class Account {
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     if (kind === 'borrow') this.costs.borrow -= amount;
     else if (kind === 'interest') this.costs.interest -= amount;
-    this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
+    if (this.#log.mode !== 'off') this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
   }
 
   /** Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */

@@ -16,7 +16,7 @@ export class ActiveSignals {
   revision = 0;
   readonly #table: SignalTable;
   readonly #symbols: number;
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots: (Slot | undefined)[] = [];
   readonly #perSymbol: Int32Array;
   #expiring = 0;
   #list: Signal[] = [];
@@ -32,8 +32,8 @@ export class ActiveSignals {
   get list(): readonly Signal[] {
     if (this.#listed !== this.revision) {
       this.#listed = this.revision;
-      const keys = [...this.#slots.keys()].sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
-      this.#list = keys.map((key) => this.#slots.get(key)!.signal);
+      const keys = [...this.#slots.keys()].filter((key) => this.#slots[key] !== undefined).sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
+      this.#list = keys.map((key) => this.#slots[key]!.signal);
     }
     return this.#list;
   }
@@ -45,10 +45,11 @@ export class ActiveSignals {
   /** `bar` is the index of the symbol's bar that the signal was given at. */
   put(id: number, signal: Signal, bar: number): void {
     const key = this.#table.sourceId(signal.source) * this.#symbols + id;
-    const slot = this.#slots.get(key);
+    const slot = this.#slots[key];
     const expires = signal.horizonBars === null ? Number.POSITIVE_INFINITY : bar + signal.horizonBars;
     if (slot === undefined) {
-      this.#slots.set(key, { signal: { ...signal, id }, expires });
+      while (this.#slots.length < key) this.#slots.push(undefined);
+      this.#slots[key] = { signal: { ...signal, id }, expires };
       this.#perSymbol[id]!++;
       if (signal.horizonBars !== null) this.#expiring++;
       this.revision++;
@@ -77,9 +78,10 @@ export class ActiveSignals {
 
   #end(id: number, over: (slot: Slot) => boolean): boolean {
     let ended = false;
-    for (const [key, slot] of this.#slots) {
-      if (key % this.#symbols !== id || !over(slot)) continue;
-      this.#slots.delete(key);
+    for (let key = id; key < this.#slots.length; key += this.#symbols) {
+      const slot = this.#slots[key];
+      if (slot === undefined || !over(slot)) continue;
+      this.#slots[key] = undefined;
       this.#perSymbol[id]!--;
       if (slot.signal.horizonBars !== null) this.#expiring--;
       this.revision++;

@@ -35,6 +35,7 @@ export class Book {
 
   /** Writes the ORDER event: after acceptance has fixed the quantity. */
   announce(order: Order): void {
+    if (this.#log.mode === 'off') return;
     this.#log.write('ORDER', {
       order_id: order.orderId, vt_symbol: order.vtSymbol, side: order.side, order_type: order.orderType,
       quantity: decimal.plainDecimal(order.quantity), requested_quantity: decimal.plainDecimal(order.requested),
@@ -101,7 +102,7 @@ export class Book {
     order.updatedAt = this.#now;
     if (reason !== null) order.reason = reason;
     order.status = status;
-    this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });
+    if (this.#log.mode !== 'off') this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });
   }
 
   #leave(order: Order): void {

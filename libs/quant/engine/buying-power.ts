@@ -96,9 +96,9 @@ export class BuyingPower {
   #marginHolds(order: Order, quantity: number, closes: number, price: decimal.Exact, state: CommissionState, reserved: number): boolean {
     const { account, market, options } = this.#state;
     if (options.account.type !== 'margin') return false;
-    const equity = account.equity();
+    const equity = account.mark();
     const fresh = (quantity - closes) * decimal.toNumber(price);
-    const gross = account.gross() - closes * market.mark[order.id]! + reserved + fresh;
+    const gross = account.gross - closes * market.mark[order.id]! + reserved + fresh;
     const commission = decimal.unitsToNumber(this.#commission(decimal.exact(quantity), price, state));
     return gross * options.account.initial <= equity - commission && gross <= options.account.max_leverage * equity;
   }

@@ -40,8 +40,8 @@ export class EquityTable {
     this.#day[at] = day;
     this.#equity[at] = equity;
     this.#cash[at] = account.cashNumber;
-    this.#gross[at] = account.held.length === 0 ? 0 : account.gross();
-    this.#net[at] = account.held.length === 0 ? 0 : account.net();
+    this.#gross[at] = account.gross;
+    this.#net[at] = account.net;
     this.#positionSet[at] = this.#sets.length - 1;
   }
 
@@ -52,14 +52,14 @@ export class EquityTable {
 
   columns(): EquityColumns {
     const n = this.#length;
-    const equity = this.#equity.slice(0, n);
+    const equity = this.#equity.subarray(0, n);
     const drawdown = new Float64Array(n);
     let peak = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < n; i++) {
       if (equity[i]! > peak) peak = equity[i]!;
       drawdown[i] = equity[i]! / peak - 1;
     }
-    return { length: n, time: this.#time.slice(0, n), equity, cash: this.#cash.slice(0, n), gross: this.#gross.slice(0, n), net: this.#net.slice(0, n), drawdown, positionSet: this.#positionSet.slice(0, n), positionSets: this.#sets };
+    return { length: n, time: this.#time.subarray(0, n), equity, cash: this.#cash.subarray(0, n), gross: this.#gross.subarray(0, n), net: this.#net.subarray(0, n), drawdown, positionSet: this.#positionSet.subarray(0, n), positionSets: this.#sets };
   }
 
   #grow(length: number): void {

@@ -1,7 +1,7 @@
 import { decimal } from '#kernel';
 import type { OrderRequest } from '../strategy/index.ts';
 import { addQuantity } from '../strategy/index.ts';
-import { fillPrice, slipped } from './fill-price.ts';
+import { slipped, type FillPrice } from './fill-price.ts';
 import type { Order } from './order.ts';
 import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
@@ -9,9 +9,20 @@ import type { FillRow } from './types.ts';
 
 type Liquidity = FillRow['liquidity'];
 
+/** A fill before it is written out as a row. */
+interface FillRecord {
+  order: Order;
+  quantity: number;
+  price: decimal.Exact;
+  commission: bigint;
+  slippage: bigint;
+  liquidity: Liquidity;
+  time: number;
+}
+
 /** Books fills and everything that hangs on them: money, order state, OCO siblings, bracket children. */
 export class Execution {
-  readonly fills: FillRow[] = [];
+  readonly #fills: FillRecord[] = [];
   readonly #state: RunState;
   readonly #onExit: (id: number) => void;
 
@@ -21,9 +32,16 @@ export class Execution {
     this.#onExit = onExit;
   }
 
+  get count(): number {
+    return this.#fills.length;
+  }
+
+  rows(): FillRow[] {
+    return this.#fills.map(toRow);
+  }
+
   /** Fills `quantity` of a working order at this act. `bar` is the index of the symbol's bar. */
-  fill(order: Order, act: Act, quantity: number, bar: number, volume: number): void {
-    const { price, reference } = fillPrice(this.#state, order, act, quantity, volume);
+  fill(order: Order, act: Act, quantity: number, bar: number, { price, reference }: FillPrice): void {
     const auction = order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls';
     const resting = order.limit !== null && (order.orderType === 'limit' || order.triggered);
     const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
@@ -54,13 +72,12 @@ export class Execution {
     state.filled = decimal.add(state.filled, exact);
     state.notional = decimal.add(state.notional, gross);
     state.charged += commission;
-    const fillId = `f-${this.fills.length + 1}`;
-    const row: FillRow = {
-      fill_id: fillId, trade_id: fillId, order_id: order.orderId, vt_symbol: order.vtSymbol, side: order.side, quantity: decimal.plainDecimal(quantity),
-      price: decimal.formatExact(price), commission: decimal.formatUnits(commission), slippage_cost: decimal.formatUnits(slippage), liquidity, ts: new Date(this.#state.now).toISOString(),
-    };
-    this.fills.push(row);
-    log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
+    const record: FillRecord = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
+    const fillId = `f-${this.#fills.push(record)}`;
+    if (log.mode !== 'off') {
+      const row = toRow(record, this.#fills.length - 1);
+      log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
+    }
     const before = account.quantity[order.id]!;
     account.book({ id: order.id, sign: order.sign, quantity, price, notional, commission, slippage, bar, time: this.#state.now, reference: fillId });
     book.filled(order, quantity);
@@ -106,4 +123,13 @@ export class Execution {
       return child;
     });
   }
+}
+
+function toRow(fill: FillRecord, index: number): FillRow {
+  const id = `f-${index + 1}`;
+  return {
+    fill_id: id, trade_id: id, order_id: fill.order.orderId, vt_symbol: fill.order.vtSymbol, side: fill.order.side, quantity: decimal.plainDecimal(fill.quantity),
+    price: decimal.formatExact(fill.price), commission: decimal.formatUnits(fill.commission), slippage_cost: decimal.formatUnits(fill.slippage),
+    liquidity: fill.liquidity, ts: new Date(fill.time).toISOString(),
+  };
 }

@@ -55,6 +55,7 @@ export class Market implements Panel {
   /** Moves to the next instant at which a bar becomes known; false at the end. The bars are in `slice`, not yet in the history. */
   advance(): boolean {
     const next = this.#next;
+    if (next.length === 1) return this.#advanceOne();
     let now = Number.POSITIVE_INFINITY;
     for (let id = 0; id < next.length; id++) if (next[id]! < now) now = next[id]!;
     if (now === Number.POSITIVE_INFINITY) return false;
@@ -69,6 +70,20 @@ export class Market implements Panel {
       const known = this.known[id]!;
       next[id] = index + 1 < known.length ? known[index + 1]! : Number.POSITIVE_INFINITY;
     }
+    return true;
+  }
+
+  #advanceOne(): boolean {
+    const now = this.#next[0]!;
+    if (now === Number.POSITIVE_INFINITY) return false;
+    const slice = this.slice;
+    const index = this.count[0]!;
+    slice.now = now;
+    slice.size = 1;
+    slice.ids[0] = 0;
+    slice.indexes[0] = index;
+    const known = this.known[0]!;
+    this.#next[0] = index + 1 < known.length ? known[index + 1]! : Number.POSITIVE_INFINITY;
     return true;
   }
 

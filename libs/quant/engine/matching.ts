@@ -2,7 +2,7 @@ import { decimal } from '#kernel';
 import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import type { Execution } from './execution.ts';
-import { fillPrice } from './fill-price.ts';
+import { fillPrice, type FillPrice } from './fill-price.ts';
 import type { Order } from './order.ts';
 import { intrabarPath, isBefore, nextAct, type Act, type BarContext, type Moment } from './path.ts';
 import { CLOSES_SESSION, FIRST_OF_SESSION } from './prepare.ts';
@@ -134,12 +134,14 @@ export class Matching {
       if (stopped && !order.triggered) book.trigger(order);
       return;
     }
-    const affordable = this.#power.atFill(order, offered, (quantity) => fillPrice(this.#state, order, act, quantity, auction.volume).price);
+    const fixed = this.#state.slippage.constant ? fillPrice(this.#state, order, act, offered, auction.volume) : null;
+    const priceOf = (quantity: number): FillPrice => fixed ?? fillPrice(this.#state, order, act, quantity, auction.volume);
+    const affordable = this.#power.atFill(order, offered, (quantity) => priceOf(quantity).price);
     const short = affordable < offered;
     if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
     if (affordable > 0) {
       if (Number.isFinite(auction.room)) auction.room = addQuantity(auction.room, -affordable);
-      this.#execution.fill(order, act, affordable, auction.bar, auction.volume);
+      this.#execution.fill(order, act, affordable, auction.bar, priceOf(affordable));
     }
     if (stopped) order.triggered = true;
     if (short) book.cancel(order, 'reduced');

@@ -1,5 +1,5 @@
 import { hashCanonical } from '#kernel';
-import { INTERVAL_MS, datasetHash, parseDate, type BarSeries, type Interval } from '../bars/index.ts';
+import { INTERVAL_MS, datasetHash, parseDate, type BarSeries } from '../bars/index.ts';
 import { calendarFor, type Calendar, type Session } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
@@ -58,101 +58,97 @@ function lenientClose(calendar: Calendar, label: number): number {
   return before === undefined ? label + DAY_MS : label + (before.close - before.label);
 }
 
-interface Placement { known: number; day: number; closes: boolean }
-
-/** Walks the sessions beside the bars, both ascending. */
-class SessionWalk {
-  readonly #calendar: Calendar;
-  readonly #extended: boolean;
-  readonly #sessions: readonly Session[];
-  readonly #placement: Placement = { known: 0, day: 0, closes: false };
-  #at = 0;
-  #open = Number.NaN;
-  #close = Number.NaN;
-
-  constructor(calendar: Calendar, extended: boolean, from: number, to: number) {
-    this.#calendar = calendar;
-    this.#extended = extended;
-    this.#sessions = calendar.sessions(isoDate(from - 2 * DAY_MS), isoDate(to + 2 * DAY_MS));
-    this.#enter();
-  }
-
-  /** Where an intraday bar belongs, or null when it is off session. The object is reused. */
-  intraday(open: number, length: number): Placement | null {
-    while (this.#at < this.#sessions.length && open >= this.#close) {
-      this.#at++;
-      this.#enter();
-    }
-    const placement = this.#placement;
-    placement.known = open + length;
-    if (this.#at < this.#sessions.length && open >= this.#open) {
-      placement.day = this.#sessions[this.#at]!.label / DAY_MS;
-      placement.closes = open + length >= this.#close;
-      return placement;
-    }
-    if (!this.#calendar.lenient) return null;
-    placement.day = Math.floor(open / DAY_MS);
-    placement.closes = false;
-    return placement;
-  }
-
-  #enter(): void {
-    const session = this.#sessions[this.#at];
-    if (session === undefined) return;
-    const hours = this.#extended ? this.#calendar.extended(session) : session;
-    this.#open = hours.open;
-    this.#close = hours.close;
-  }
-}
-
 function weekClose(calendar: Calendar, label: number): Session | undefined {
   const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
   return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1);
 }
 
-function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
-  const total = series.time.length;
-  const known = new Float64Array(total);
-  const day = new Int32Array(total);
-  const flags = new Uint8Array(total);
-  const kept = new Int32Array(total);
-  const length = INTERVAL_MS[options.interval];
-  const walk = length === undefined || total === 0 ? null : new SessionWalk(calendar, options.extended_hours, series.time[0]!, series.time[total - 1]!);
-  const lastDay = options.end === null ? Number.POSITIVE_INFINITY : parseDate(options.end) / DAY_MS;
-  const lastLabel = options.end === null || !Number.isNaN(lastDay) ? Number.POSITIVE_INFINITY : Date.parse(options.end);
-  let count = 0;
-  let dropped = 0;
-  for (let i = 0; i < total; i++) {
-    const label = series.time[i]!;
-    if (i > 0 && label <= series.time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${series.vtSymbol} are not ascending by time.`);
-    if (label > lastLabel) break;
-    let placement: Placement | null;
-    if (walk !== null) placement = walk.intraday(label, length!);
-    else placement = placeDaily(calendar, label, options.interval);
-    if (placement === null) {
-      dropped++;
-      continue;
-    }
-    if (placement.day > lastDay) break;
-    known[count] = placement.known;
-    day[count] = placement.day;
-    flags[count] = (count === 0 || day[count - 1] !== placement.day ? FIRST_OF_SESSION : 0) | (placement.closes ? CLOSES_SESSION : 0);
-    kept[count++] = i;
+/** Columns of a symbol while its bars are placed in time. */
+class Placing {
+  readonly known: Float64Array;
+  readonly day: Int32Array;
+  readonly flags: Uint8Array;
+  /** Indexes of the bars that stay, only once one was left out. */
+  kept: Int32Array | null = null;
+  count = 0;
+  dropped = 0;
+
+  constructor(total: number) {
+    this.known = new Float64Array(total);
+    this.day = new Int32Array(total);
+    this.flags = new Uint8Array(total);
   }
-  if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
-  const contiguous = count === 0 || kept[count - 1] === count - 1;
-  const bars = contiguous ? cut(series, count) : take(series, kept.subarray(0, count));
-  return { bars, calendar, known: known.subarray(0, count), day: day.subarray(0, count), flags: flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
+
+  keep(index: number, known: number, day: number, closes: boolean): void {
+    const at = this.count++;
+    this.known[at] = known;
+    this.day[at] = day;
+    this.flags[at] = (at === 0 || this.day[at - 1] !== day ? FIRST_OF_SESSION : 0) | (closes ? CLOSES_SESSION : 0);
+    if (this.kept !== null) this.kept[at] = index;
+  }
+
+  drop(): void {
+    this.dropped++;
+    if (this.kept !== null) return;
+    this.kept = new Int32Array(this.known.length);
+    for (let i = 0; i < this.count; i++) this.kept[i] = i;
+  }
 }
 
-const dailyPlacement: Placement = { known: 0, day: 0, closes: true };
+/** Last label and last session date that `end` lets in. */
+function endOf(end: string | null): { label: number; day: number } {
+  if (end === null) return { label: Number.POSITIVE_INFINITY, day: Number.POSITIVE_INFINITY };
+  const date = parseDate(end);
+  return Number.isNaN(date) ? { label: Date.parse(end), day: Number.POSITIVE_INFINITY } : { label: Number.POSITIVE_INFINITY, day: date / DAY_MS };
+}
 
-function placeDaily(calendar: Calendar, label: number, interval: Interval): Placement | null {
-  const session = interval === '1w' ? weekClose(calendar, label) : calendar.sessionByLabel(label);
-  if (session === undefined && !calendar.lenient) return null;
-  dailyPlacement.known = session?.close ?? lenientClose(calendar, label);
-  dailyPlacement.day = Math.floor(label / DAY_MS);
-  return dailyPlacement;
+/** Intraday bars, walking the sessions beside them; both ascend. */
+function placeIntraday(placing: Placing, time: Float64Array, length: number, calendar: Calendar, options: BacktestKwargs): void {
+  const last = endOf(options.end);
+  const sessions = time.length === 0 ? [] : calendar.sessions(isoDate(time[0]! - 2 * DAY_MS), isoDate(time[time.length - 1]! + 2 * DAY_MS));
+  let i = 0;
+  for (const session of sessions) {
+    const { open, close } = options.extended_hours ? calendar.extended(session) : session;
+    const day = session.label / DAY_MS;
+    for (; i < time.length && time[i]! < open; i++) {
+      if (time[i]! > last.label) return;
+      if (!calendar.lenient) placing.drop();
+      else if (Math.floor(time[i]! / DAY_MS) > last.day) return;
+      else placing.keep(i, time[i]! + length, Math.floor(time[i]! / DAY_MS), false);
+    }
+    if (i < time.length && time[i]! < close && day > last.day) return;
+    for (; i < time.length && time[i]! < close; i++) {
+      if (time[i]! > last.label) return;
+      placing.keep(i, time[i]! + length, day, time[i]! + length >= close);
+    }
+  }
+}
+
+function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, options: BacktestKwargs): void {
+  const last = endOf(options.end);
+  for (let i = 0; i < time.length; i++) {
+    const label = time[i]!;
+    const day = Math.floor(label / DAY_MS);
+    if (label > last.label || day > last.day) return;
+    const session = options.interval === '1w' ? weekClose(calendar, label) : calendar.sessionByLabel(label);
+    if (session !== undefined) placing.keep(i, session.close, day, true);
+    else if (calendar.lenient) placing.keep(i, lenientClose(calendar, label), day, true);
+    else placing.drop();
+  }
+}
+
+function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
+  const { time } = series;
+  for (let i = 1; i < time.length; i++) if (time[i]! <= time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${series.vtSymbol} are not ascending by time.`);
+  const placing = new Placing(time.length);
+  const length = INTERVAL_MS[options.interval];
+  if (length === undefined) placeDaily(placing, time, calendar, options);
+  else placeIntraday(placing, time, length, calendar, options);
+  const { count, kept, dropped } = placing;
+  if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
+  const bars = kept === null ? cut(series, count) : take(series, kept.subarray(0, count));
+  const day = placing.day.subarray(0, count);
+  return { bars, calendar, known: placing.known.subarray(0, count), day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
 }
 
 function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
@@ -224,7 +220,7 @@ function plainInstruments(input: BacktestInput): Record<string, unknown> {
 
 /** The hashes of trading.md 7.5 for data that is prepared. */
 export function identify(input: BacktestInput, prepared: PreparedRun): RunIdentity {
-  const dataset = datasetHash(prepared.symbols.map((symbol) => symbol.bars));
+  const dataset = input.datasetHash ?? datasetHash(prepared.symbols.map((symbol) => symbol.bars));
   const versions = Object.fromEntries(prepared.symbols.map((symbol) => [symbol.calendar.exchange, symbol.calendar.version]));
   const context = hashCanonical({ actions: prepared.actions, instruments: plainInstruments(input), calendar_versions: versions });
   const [start, end] = [new Date(prepared.first).toISOString(), new Date(prepared.last).toISOString()];

@@ -30,7 +30,7 @@ export class RiskMonitor {
     const value = (id: number): number => Math.abs(account.quantity[id]! * market.mark[id]!);
     let waiting = false;
     for (const id of [...account.held].sort((a, b) => value(b) - value(a) || a - b)) {
-      if (this.#requirement() <= account.equity()) break;
+      if (this.#requirement() <= account.mark()) break;
       const k = market.slice.find(id);
       if (k < 0 || market.slice.volume(k) === 0) {
         waiting = true;

@@ -16,15 +16,30 @@ interface OpenTrip {
   cash: bigint;
 }
 
+interface ClosedTrip extends OpenTrip { id: number; exitBar: number; exitTime: number; high: number; low: number }
+
 /** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). */
 export class RoundTrips {
-  readonly rows: RoundTripRow[] = [];
-  readonly pnls: number[] = [];
+  /** Finished trips. */
+  readonly #closed: ClosedTrip[] = [];
   readonly #market: Market;
   readonly #open: (OpenTrip | undefined)[] = [];
 
   constructor(market: Market) {
     this.#market = market;
+  }
+
+  get count(): number {
+    return this.#closed.length;
+  }
+
+  /** Net results and bars held, for metrics. */
+  results(): { pnl: number; barsHeld: number }[] {
+    return this.#closed.map((trip) => ({ pnl: decimal.unitsToNumber(trip.cash), barsHeld: trip.exitBar - trip.entryBar }));
+  }
+
+  rows(): RoundTripRow[] {
+    return this.#closed.map((trip) => toRow(trip, this.#market.symbols[trip.id]!));
   }
 
   /** Part of a fill that opens or increases. `cash` is its signed cash effect with commission. `bar` is the index of the bar it fills in. */
@@ -60,26 +75,7 @@ export class RoundTrips {
   }
 
   #finish(id: number, trip: OpenTrip, bar: number, time: number): void {
-    const price = (notional: decimal.Exact, quantity: decimal.Exact): number => decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, 10), 10);
-    const entry = price(trip.openNotional, trip.openQuantity);
-    const high = this.#extreme(id, 'high', trip.entryBar, bar);
-    const low = this.#extreme(id, 'low', trip.entryBar, bar);
-    const pnl = decimal.unitsToNumber(trip.cash);
-    this.pnls.push(pnl);
-    this.rows.push({
-      vt_symbol: this.#market.symbols[id]!,
-      direction: trip.direction > 0 ? 'long' : 'short',
-      quantity: decimal.formatUnits(decimal.roundHalfEven(trip.openQuantity, 10), 10),
-      entry_ts: new Date(trip.entryTime).toISOString(),
-      exit_ts: new Date(time).toISOString(),
-      entry_price: entry,
-      exit_price: price(trip.closeNotional, trip.closeQuantity),
-      pnl: decimal.formatUnits(trip.cash),
-      return: pnl / decimal.toNumber(trip.openNotional),
-      bars_held: bar - trip.entryBar,
-      mae: trip.direction > 0 ? low / entry - 1 : 1 - high / entry,
-      mfe: trip.direction > 0 ? high / entry - 1 : 1 - low / entry,
-    });
+    this.#closed.push({ ...trip, id, exitBar: bar, exitTime: time, high: this.#extreme(id, 'high', trip.entryBar, bar), low: this.#extreme(id, 'low', trip.entryBar, bar) });
   }
 
   /** Over the bars from entry to exit, both included. */
@@ -89,4 +85,27 @@ export class RoundTrips {
     for (let i = from + 1; i <= to; i++) if (field === 'high' ? column[i]! > best : column[i]! < best) best = column[i]!;
     return best;
   }
+}
+
+function averagePrice(notional: decimal.Exact, quantity: decimal.Exact): number {
+  return decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, 10), 10);
+}
+
+function toRow(trip: ClosedTrip, vtSymbol: string): RoundTripRow {
+  const entry = averagePrice(trip.openNotional, trip.openQuantity);
+  const long = trip.direction > 0;
+  return {
+    vt_symbol: vtSymbol,
+    direction: long ? 'long' : 'short',
+    quantity: decimal.formatUnits(decimal.roundHalfEven(trip.openQuantity, 10), 10),
+    entry_ts: new Date(trip.entryTime).toISOString(),
+    exit_ts: new Date(trip.exitTime).toISOString(),
+    entry_price: entry,
+    exit_price: averagePrice(trip.closeNotional, trip.closeQuantity),
+    pnl: decimal.formatUnits(trip.cash),
+    return: decimal.unitsToNumber(trip.cash) / decimal.toNumber(trip.openNotional),
+    bars_held: trip.exitBar - trip.entryBar,
+    mae: long ? trip.low / entry - 1 : 1 - trip.high / entry,
+    mfe: long ? trip.high / entry - 1 : 1 - trip.low / entry,
+  };
 }

@@ -21,7 +21,7 @@ import { RiskMonitor } from './risk-monitor.ts';
 import { SessionWork } from './session-work.ts';
 import { SignalTable } from './signal-table.ts';
 import { Warnings, type RunState } from './state.ts';
-import type { BacktestHooks, BacktestInput, BacktestOutput } from './types.ts';
+import type { BacktestArtifacts, BacktestHooks, BacktestInput, BacktestOutput } from './types.ts';
 
 const CHECK_EVERY = 256;
 
@@ -101,7 +101,7 @@ class BacktestRun {
       now: 0, day: -1, equity: options.initial_cash,
     };
     this.#ctx = new RunContext(this.#state, input.seed, models.warmupBars, prepared.calendar);
-    this.#signals = new SignalTable(market.symbols);
+    this.#signals = new SignalTable(market.symbols, prepared.bars);
     this.#equity = new EquityTable(Math.max(...prepared.symbols.map((symbol) => symbol.known.length - symbol.startIndex)));
     this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);
     const power = new BuyingPower(this.#state);
@@ -200,7 +200,7 @@ class BacktestRun {
   #mark(): boolean {
     const state = this.#state;
     const { account, book, market } = state;
-    state.equity = account.equity();
+    state.equity = account.mark();
     if (state.equity > this.#peak) this.#peak = state.equity;
     this.#ctx.portfolio.drawdown = state.equity / this.#peak - 1;
     for (const order of book.working) {
@@ -224,7 +224,7 @@ class BacktestRun {
     }
     if (reason === 'ruin') state.warnings.add('ruin', 'Equity fell to zero or below; the positions were closed and the run ended.');
     if (close) this.#monitor.closeAll(reason);
-    state.equity = state.account.equity();
+    state.equity = state.account.mark();
   }
 
   #costs(): bigint {
@@ -238,12 +238,11 @@ class BacktestRun {
     const money = decimal.unitsToNumber;
     const metrics: Metrics = computeMetrics({
       equity, days: this.#equity.days(), firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
-      benchmark: this.#input.benchmark, roundTrips: account.trips.rows,
+      benchmark: this.#input.benchmark, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
-      traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.fills.length,
+      traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.count,
     });
     this.#hooks.onStage?.('metrics', { summary: metrics });
-    const eventLog = log.bytes();
     return {
       ...identity,
       eventLogHash: log.hash,
@@ -255,13 +254,32 @@ class BacktestRun {
       metrics,
       warnings: warnings.rows,
       counts: {
-        bars: this.#prepared.bars, slices, orders: book.all.length, fills: this.#execution.fills.length, signals: this.#signals.length,
-        roundTrips: account.trips.rows.length, equityRows: equity.length, events: log.events,
+        bars: this.#prepared.bars, slices, orders: book.all.length, fills: this.#execution.count, signals: this.#signals.length,
+        roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),
-      artifacts: { equity, orders: book.rows(), fills: this.#execution.fills, signals: this.#signals.columns(), roundTrips: account.trips.rows, eventLog },
+      artifacts: lazyArtifacts(equity, this.#signals.columns(), log.bytes(), { orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows() }),
     };
   }
+}
+
+type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips'>;
+
+/** Rows are written out when they are first asked for (structured cloning asks for them): a sweep never does. */
+function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArtifacts['signals'], eventLog: Uint8Array | null, rows: { [K in keyof Rows]: () => Rows[K] }): BacktestArtifacts {
+  const made: { [K in keyof Rows]?: Rows[K] } = {};
+  return {
+    equity, signals, eventLog,
+    get orders() {
+      return (made.orders ??= rows.orders());
+    },
+    get fills() {
+      return (made.fills ??= rows.fills());
+    },
+    get roundTrips() {
+      return (made.roundTrips ??= rows.roundTrips());
+    },
+  };
 }
 
 /** A double of money as plain decimal text: 8 decimals, trailing zeros cut. */

@@ -4,10 +4,14 @@ import type { SignalColumns, SignalRow } from './types.ts';
 
 const DIRECTIONS: readonly Direction[] = ['short', 'flat', 'long'];
 
+/** One signal in so many bars counts as frequent. */
+const FREQUENT = 64;
+
 /** Emitted signals as columns. */
 export class SignalTable {
   readonly #symbols: readonly string[];
   readonly #sources: string[] = [];
+  readonly #most: number;
   #lastSource = '';
   #lastSourceId = -1;
   #length = 0;
@@ -19,8 +23,10 @@ export class SignalTable {
   #confidence = new Float64Array(256);
   #horizon = new Int32Array(256);
 
-  constructor(symbols: readonly string[]) {
+  /** `most` = bars that can be decided on: where signals are frequent the columns grow to it in one step. */
+  constructor(symbols: readonly string[], most: number) {
     this.#symbols = symbols;
+    this.#most = most;
   }
 
   get length(): number {
@@ -38,7 +44,7 @@ export class SignalTable {
 
   add(time: number, id: number, signal: Signal): void {
     const at = this.#length++;
-    if (at === this.#time.length) this.#grow(at + 1);
+    if (at === this.#time.length) this.#grow(at < this.#most && at * FREQUENT > this.#most ? this.#most : at + 1);
     this.#time[at] = time;
     this.#symbol[at] = id;
     this.#source[at] = this.sourceId(signal.source);
@@ -52,8 +58,8 @@ export class SignalTable {
     const n = this.#length;
     return {
       symbols: this.#symbols, sources: this.#sources, length: n,
-      time: this.#time.slice(0, n), symbol: this.#symbol.slice(0, n), source: this.#source.slice(0, n), direction: this.#direction.slice(0, n),
-      strength: this.#strength.slice(0, n), confidence: this.#confidence.slice(0, n), horizon: this.#horizon.slice(0, n),
+      time: this.#time.subarray(0, n), symbol: this.#symbol.subarray(0, n), source: this.#source.subarray(0, n), direction: this.#direction.subarray(0, n),
+      strength: this.#strength.subarray(0, n), confidence: this.#confidence.subarray(0, n), horizon: this.#horizon.subarray(0, n),
     };
   }
 

@@ -7,7 +7,7 @@ import { psr } from './sharpe-significance.ts';
 import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
 
 interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; gross: Float64Array; net: Float64Array; positionSet: Int32Array; positionSets: readonly Readonly<Record<string, unknown>>[] }
-interface Trip { pnl: string; bars_held: number }
+interface Trip { pnl: number; barsHeld: number }
 
 export interface MetricsInput {
   equity: EquityMarks;
@@ -104,7 +104,7 @@ function exposure(marks: EquityMarks, rows: Int32Array): Partial {
 }
 
 function trips(rows: readonly Trip[]): Partial {
-  const pnls = rows.map((row) => Number(row.pnl));
+  const pnls = rows.map((row) => row.pnl);
   const wins = pnls.filter((pnl) => pnl > 0);
   const losses = pnls.filter((pnl) => pnl < 0);
   const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -115,7 +115,7 @@ function trips(rows: readonly Trip[]): Partial {
     profit_factor: losses.length > 0 ? total(wins) / -total(losses) : null,
     payoff: wins.length > 0 && losses.length > 0 ? total(wins) / wins.length / (-total(losses) / losses.length) : null,
     expectancy: some ? total(pnls) / rows.length : null,
-    mean_bars_held: some ? total(rows.map((row) => row.bars_held)) / rows.length : null,
+    mean_bars_held: some ? total(rows.map((row) => row.barsHeld)) / rows.length : null,
   };
 }
 
