@@ -54,21 +54,7 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
   }
 
   claims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
-    if (payload.aud !== LOCAL_AUDIENCE) return 'audience';
-    const times = tokenTimes(payload, now, false);
-    if (typeof times === 'string') return times;
-    const { sub, scp, acr, org, jti } = payload;
-    if (typeof sub !== 'string' || sub === '') return 'subject';
-    if (typeof scp !== 'string') return 'no_permissions';
-    return {
-      ...times, subject: sub, scopes: new Set(scp.split(' ').filter(Boolean)),
-      acr: typeof acr === 'string' ? acr : null,
-      authTime: payload.auth_time,
-      tokenId: typeof jti === 'string' ? jti : null,
-      organization: typeof org === 'string' ? org : null,
-      tenant: null,
-      staff: true,
-    };
+    return localClaims(payload, now);
   }
 
   async mint(request: LocalTokenRequest): Promise<string> {
@@ -90,6 +76,25 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
     if (!this.#signing) throw new Error('The local issuer has not been initialised.');
     return this.#signing;
   }
+}
+
+/** Claims of a local token; `now` in seconds. */
+export function localClaims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
+  if (payload.aud !== LOCAL_AUDIENCE) return 'audience';
+  const times = tokenTimes(payload, now, false);
+  if (typeof times === 'string') return times;
+  const { sub, scp, acr, org, jti } = payload;
+  if (typeof sub !== 'string' || sub === '') return 'subject';
+  if (typeof scp !== 'string') return 'no_permissions';
+  return {
+    ...times, subject: sub, scopes: new Set(scp.split(' ').filter(Boolean)),
+    acr: typeof acr === 'string' ? acr : null,
+    authTime: payload.auth_time,
+    tokenId: typeof jti === 'string' ? jti : null,
+    organization: typeof org === 'string' ? org : null,
+    tenant: null,
+    staff: true,
+  };
 }
 
 async function readKey(file: string): Promise<JWK | undefined> {
