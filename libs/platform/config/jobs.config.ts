@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import type { EnvReader } from './env-reader.ts';
+
+/** Background jobs (platform.md 10) and the threads of their CPU work. Times in milliseconds. */
+export class JobsConfig {
+  /** Whether this process executes jobs, or only queues them for `apps/worker`. */
+  readonly execute: boolean;
+  /** Queues this process drains. Empty: those of all its processors. */
+  readonly queues: readonly string[];
+  /** Jobs at once in this process. */
+  readonly slots: number;
+  /** Jobs of one queue at once in this process, so that no queue takes every slot. */
+  readonly queueSlots: number;
+  /** Jobs of one organization in one queue at once, over all processes (trading.md 9: 8 backtests). */
+  readonly orgSlots: number;
+  /** Waiting jobs of one organization; the next one is 429. */
+  readonly maxQueued: number;
+  /** A running job without a heartbeat this long is taken from its process. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** How often the leader looks for lapsed leases. */
+  readonly leaderMs: number;
+  /** Between a cancel, a timeout or a shutdown and the loss of the lease. */
+  readonly graceMs: number;
+  /** Worker threads for CPU work. */
+  readonly threads: number;
+
+  constructor(env: EnvReader) {
+    this.execute = env.boolean('ALPHASWARM_JOBS_EXECUTE', true);
+    this.queues = env.list('ALPHASWARM_JOB_QUEUES');
+    this.slots = env.integer('ALPHASWARM_JOB_SLOTS', 12, { min: 1, max: 256 });
+    this.queueSlots = env.integer('ALPHASWARM_JOB_QUEUE_SLOTS', 8, { min: 1, max: 256 });
+    this.orgSlots = env.integer('ALPHASWARM_JOB_ORG_SLOTS', 8, { min: 1, max: 10_000 });
+    this.maxQueued = env.integer('ALPHASWARM_JOB_MAX_QUEUED', 10_000, { min: 1 });
+    this.leaseMs = env.integer('ALPHASWARM_JOB_LEASE_MS', 60_000, { min: 500 });
+    this.heartbeatMs = env.integer('ALPHASWARM_JOB_HEARTBEAT_MS', 15_000, { min: 100 });
+    this.leaderMs = env.integer('ALPHASWARM_JOB_LEADER_MS', 15_000, { min: 100 });
+    this.graceMs = env.integer('ALPHASWARM_JOB_GRACE_MS', 30_000, { min: 0 });
+    this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(1, availableParallelism() - 1), { min: 1, max: 256 });
+    if (this.heartbeatMs * 2 > this.leaseMs) env.refuse('ALPHASWARM_JOB_LEASE_MS is at least twice ALPHASWARM_JOB_HEARTBEAT_MS');
+  }
+}

@@ -1,0 +1,2 @@
+export { ThreadsModule } from './threads.module.ts';
+export { Threads, type ThreadOptions } from './threads.ts';
