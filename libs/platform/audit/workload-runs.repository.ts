@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { TenantTransaction } from '#platform/database';
 import type { UnsealedEntry } from './audit-entry.ts';
-import type { ChainId } from './chain.ts';
 import type { Json } from './redaction/index.ts';
 import type { TerminalStatus } from './workload-run.ts';
 
@@ -86,9 +85,8 @@ export class WorkloadRunsRepository {
        WHERE status IN ('pending', 'running') AND lease_until < $1 ORDER BY lease_until LIMIT $2`, [now, limit]);
   }
 
-  /** Unsealed entries of a chain, for verification. */
-  async countUnsealed(chain: ChainId): Promise<number> {
-    const [row] = await this.#tx.manager.query<{ n: number }[]>('SELECT count(*)::int AS n FROM audit_entries WHERE chain_id = $1', [chain]);
-    return row?.n ?? 0;
+  async isOpen(runId: string): Promise<boolean> {
+    const rows = await this.#tx.manager.query<unknown[]>("SELECT 1 FROM workload_runs WHERE id = $1 AND status IN ('pending', 'running')", [runId]);
+    return rows.length > 0;
   }
 }

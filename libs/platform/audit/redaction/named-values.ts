@@ -43,6 +43,7 @@ export function maskNamedValues(text: string): string {
 
 /** `name=value` with its `=` at `index`. */
 function assignment(text: string, index: number, floor: number): Masked | undefined {
+  if (NAME_CHARACTER[text.charCodeAt(index - 1)] !== 1) return undefined;
   const start = nameStart(text, index, floor);
   if (!isSecretName(text, start, index)) return undefined;
   return quotedValue(text, index + 1) ?? bareValue(text, index + 1);

@@ -36,7 +36,7 @@ class Redaction {
     }
     if (value === null || typeof value === 'boolean') return value;
     if (typeof value === 'string') return redactBoundedText(value, this.#secrets);
-    if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+    if (typeof value === 'number') return finiteOrNull(value);
     if (typeof value === 'bigint') return value.toString();
     return this.#object(value as object, depth);
   }
@@ -107,12 +107,16 @@ function scalarForm(value: object): string | number | boolean | null | undefined
     return Number.isNaN(time) ? null : new Date(time).toISOString();
   }
   if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
-  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
+  if (types.isNumberObject(value)) return finiteOrNull(Number.prototype.valueOf.call(value));
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
   if (types.isBigIntObject(value)) return BigInt.prototype.valueOf.call(value).toString();
   if (types.isRegExp(value)) return RegExp.prototype.toString.call(value);
   if (value instanceof URL) return value.href;
   return undefined;
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** Elements of an array without its getters, or of a set. */

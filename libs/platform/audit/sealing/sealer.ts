@@ -86,7 +86,7 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.#failing = false;
     } catch (error) {
       // Entries stay committed and are sealed when the database is back.
-      if (!this.#failing) this.#logger.warn({ err: error }, 'sealing failed');
+      if (!this.#failing) this.#logger.warn({ msg: 'sealing failed', err: error });
       this.#failing = true;
     }
   }

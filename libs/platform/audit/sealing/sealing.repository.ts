@@ -19,7 +19,16 @@ export interface SealingResult {
 }
 
 const LOCK = "hashtext('alphaswarm.audit.sealer')";
-const HEAD = "chain_id, seq::int8, encode(hash, 'hex') AS hash, checkpoint_seq::int8, rfc3339(open_since) AS open_since";
+/** A head that was set back must not stop its chain: sealing goes on after the last entry, and verification tells of the head. */
+const HEADS = `
+  SELECT h.chain_id, coalesce(l.seq, h.seq) AS seq, encode(coalesce(l.entry_hash, h.hash), 'hex') AS hash, h.checkpoint_seq, rfc3339(h.open_since) AS open_since
+  FROM (
+    SELECT chain_id, seq, hash, checkpoint_seq, open_since FROM audit_chain_heads WHERE chain_id = ANY($1) OR open_since <= $2
+    UNION ALL
+    SELECT chain_id, 0, NULL, 0, NULL FROM unnest($1::text[]) AS missing(chain_id) WHERE NOT EXISTS (SELECT FROM audit_chain_heads known WHERE known.chain_id = missing.chain_id)
+  ) h
+  LEFT JOIN LATERAL (SELECT seq, entry_hash FROM audit_ledger WHERE chain_id = h.chain_id AND seq > h.seq ORDER BY seq DESC LIMIT 1) l ON true
+  WHERE coalesce(l.entry_hash, h.hash) IS NOT NULL`;
 
 /** SQL of the sealer role. The transaction-level lock makes one sealer out of all processes, also behind a transaction pooler. */
 @Injectable()
@@ -50,7 +59,7 @@ export class SealingRepository {
         return false;
       }
       const unsealed = entries?.rows as unknown as UnsealedEntry[];
-      const heads = await client.query<ChainHead>(`SELECT ${HEAD} FROM audit_chain_heads WHERE chain_id = ANY($1) OR open_since <= $2`, [
+      const heads = await client.query<ChainHead>(HEADS, [
         [...new Set(unsealed.map((entry) => entry.chain_id))], dueSince,
       ]);
       const result = work({ entries: unsealed, heads: heads.rows.map(withNumbers) });

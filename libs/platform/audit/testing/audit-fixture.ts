@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Clock, SystemClock, newId } from '#kernel';
 import { EnvironmentConfig, loadTopic } from '#platform/config';
@@ -10,6 +11,10 @@ import { CheckpointKeys } from '../sealing/checkpoint-keys.ts';
 import { SealerSignal } from '../sealing/sealer-signal.ts';
 import { Sealer } from '../sealing/sealer.ts';
 import { SealingRepository } from '../sealing/sealing.repository.ts';
+import { Reconciler } from '../reconciler.ts';
+import { SecurityLog } from '../security-log.ts';
+import { ChainVerifier } from '../verification/chain-verifier.ts';
+import { ChainRepository } from '../verification/chain.repository.ts';
 import { WorkloadRunsRepository } from '../workload-runs.repository.ts';
 import { WorkloadRuntime } from '../workload-runtime.ts';
 
@@ -22,6 +27,9 @@ export class AuditFixture {
   readonly runs: WorkloadRunsRepository;
   readonly runtime: WorkloadRuntime;
   readonly sealer: Sealer;
+  readonly verifier: ChainVerifier;
+  readonly security: SecurityLog;
+  readonly reconciler: Reconciler;
   readonly #pool: SealerPool;
 
   private constructor(readonly database: TestDatabase, readonly source: DataSource, readonly clock: Clock) {
@@ -30,9 +38,14 @@ export class AuditFixture {
     this.runtime = new WorkloadRuntime(this.runs, this.tx, clock, loadTopic(EnvironmentConfig, {}), this.signal, this.metrics);
     this.#pool = new SealerPool(database.urls.sealer);
     this.sealer = this.anotherSealer(this.signal);
+    this.verifier = new ChainVerifier(this.tx, new ChainRepository(this.tx), this.keys);
+    this.security = new SecurityLog(this.runs, clock, this.signal);
+    this.reconciler = new Reconciler(this.runs, this.runtime, this.tx, clock);
   }
 
   static async create(clock: Clock = new SystemClock()): Promise<AuditFixture> {
+    // Failures that are asked for would fill the output.
+    Logger.overrideLogger(false);
     const database = await TestDatabase.create();
     const source = await new DataSource({ type: 'postgres', url: database.urls.app, poolSize: 12, installExtensions: false }).initialize();
     return new AuditFixture(database, source, clock);
