@@ -43,13 +43,13 @@ export class ReportService {
     const detail = await this.views.detail(ctx, id);
     const cached = this.#pages.get(id);
     if (cached !== undefined) return cached;
-    const page = await this.threads.run<string>(REPORT_THREAD, await this.#task(ctx, detail, 'tear-sheet'));
+    const page = await this.threads.run<string>(REPORT_THREAD, await this.#task(ctx, detail, 'tear-sheet'), { lane: 'interactive' });
     this.#pages.set(id, page);
     return page;
   }
 
   async plot(ctx: RequestContext, id: string, kind: PlotKind): Promise<PlotFigure> {
-    return this.threads.run<PlotFigure>(REPORT_THREAD, await this.#task(ctx, await this.views.detail(ctx, id), kind));
+    return this.threads.run<PlotFigure>(REPORT_THREAD, await this.#task(ctx, await this.views.detail(ctx, id), kind), { lane: 'interactive' });
   }
 
   /** Path and end of a signed, read-only address of this one report. */

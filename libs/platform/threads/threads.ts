@@ -3,7 +3,12 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { JobsConfig } from '#platform/config';
 
+/** `interactive` work answers somebody who waits; it has threads of its own, so that no long `batch` task stands in its way. */
+export type Lane = 'batch' | 'interactive';
+
 export interface ThreadOptions<M> {
+  /** Default `batch`. */
+  lane?: Lane;
   /** Ends a task that still waits; one that runs loses its thread. Rejects with an AbortError. */
   signal?: AbortSignal;
   /** Moved, not copied; unusable here afterwards. */
@@ -12,11 +17,11 @@ export interface ThreadOptions<M> {
   onMessage?: (message: M) => void;
 }
 
-/** The one pool for CPU work, so that the event loop never blocks. Threads start with the first task that needs them. */
+/** The pools for CPU work, so that the event loop never blocks. Threads start with the first task that needs them. */
 @Injectable()
 export class Threads implements OnApplicationShutdown {
   readonly #size: number;
-  #pool: Piscina | undefined;
+  readonly #pools = new Map<Lane, Piscina>();
 
   constructor(config: JobsConfig) {
     this.#size = config.threads;
@@ -24,12 +29,14 @@ export class Threads implements OnApplicationShutdown {
 
   /** Runs the default export of `worker` with `payload` in a thread and answers with what it returns. */
   async run<T, M = unknown>(worker: URL, payload: unknown, options: ThreadOptions<M> = {}): Promise<T> {
-    const { signal, transferList = [], onMessage } = options;
-    if (!onMessage) return this.#perform<T>(worker, payload, transferList, signal);
+    const { signal, transferList = [], onMessage, lane = 'batch' } = options;
+    const perform = (task: unknown, transfer: readonly Transferable[]): Promise<T> =>
+      this.#open(lane).run(task, { filename: worker.href, transferList: [...transfer], signal }) as Promise<T>;
+    if (!onMessage) return perform(payload, transferList);
     const { port1, port2 } = new MessageChannel();
     port1.on('message', onMessage);
     try {
-      return await this.#perform<T>(worker, { ...(payload as object), port: port2 }, [...transferList, port2], signal);
+      return await perform({ ...(payload as object), port: port2 }, [...transferList, port2]);
     } finally {
       // What the task posted last may still be on its way behind its answer.
       for (let rest = receiveMessageOnPort(port1); rest; rest = receiveMessageOnPort(port1)) onMessage(rest.message as M);
@@ -38,19 +45,17 @@ export class Threads implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#pool?.destroy();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
   }
 
-  #perform<T>(worker: URL, payload: unknown, transferList: readonly Transferable[], signal: AbortSignal | undefined): Promise<T> {
-    return this.#open().run(payload, { filename: worker.href, transferList: [...transferList], signal }) as Promise<T>;
-  }
-
-  #open(): Piscina {
-    // From the sources (Jest, node --conditions=source) a thread resolves #kernel and #quant to .ts files too, which Node strips of their types.
-    const source = import.meta.url.endsWith('.ts');
-    this.#pool ??= new Piscina({
-      minThreads: 1, maxThreads: this.#size, idleTimeout: 60_000, ...(source ? { execArgv: ['--conditions=source', '--no-warnings'] } : {}),
-    });
-    return this.#pool;
+  #open(lane: Lane): Piscina {
+    let pool = this.#pools.get(lane);
+    if (!pool) {
+      // From the sources (Jest, node --conditions=source) a thread resolves #kernel and #quant to .ts files too, which Node strips of their types.
+      const execArgv = import.meta.url.endsWith('.ts') ? { execArgv: ['--conditions=source', '--no-warnings'] } : {};
+      pool = new Piscina({ minThreads: 0, maxThreads: lane === 'batch' ? this.#size : 1, idleTimeout: 60_000, ...execArgv });
+      this.#pools.set(lane, pool);
+    }
+    return pool;
   }
 }

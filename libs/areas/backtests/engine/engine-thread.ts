@@ -11,7 +11,7 @@ import { packBars, unpackBars } from './pack-bars.ts';
 export type EngineTask =
   | { kind: 'prepare'; columns: RequestColumns; interval: Interval; repair: boolean }
   | { kind: 'identify'; input: PackedInput }
-  | { kind: 'run'; input: PackedInput; port: MessagePort; cancel: Int32Array }
+  | { kind: 'run'; input: PackedInput; cancel: Int32Array; port?: MessagePort }
   | { kind: 'replay'; eventLog: Uint8Array };
 
 export type PackedInput = Omit<BacktestInput, 'series' | 'benchmark'> & { bars: Uint8Array; benchmark: Uint8Array | null };
@@ -90,8 +90,8 @@ function unpack({ bars, benchmark, ...input }: PackedInput): BacktestInput {
   return { ...input, series: unpackBars(bars), benchmark: benchmark ? unpackBars(benchmark)[0] : undefined };
 }
 
-function run(input: PackedInput, port: MessagePort, cancel: Int32Array): FinishedRun {
-  const tell = (stage: string, extras: object): void => port.postMessage({ stage, extras } as EngineMessage);
+function run(input: PackedInput, port: MessagePort | undefined, cancel: Int32Array): FinishedRun {
+  const tell = (stage: string, extras: object): void => port?.postMessage({ stage, extras } as EngineMessage);
   const { artifacts, ...output } = runBacktest(unpack(input), {
     onStage: (stage, extras) => tell(stage, extras),
     onProgress: (progress) => tell('progress', progress),

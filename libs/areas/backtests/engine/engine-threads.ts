@@ -1,7 +1,6 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
-import { Threads } from '#platform/threads';
+import { type ThreadOptions, Threads } from '#platform/threads';
 import type { Interval, ReplayResult, RunIdentity } from '#quant';
 import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RequestColumns } from './engine-thread.ts';
 
@@ -15,27 +14,24 @@ export class EngineThreads {
 
   /** Checks the bars of a request and packs them, one series per symbol. Throws 422 `bad_bar` and the like. */
   prepare(columns: RequestColumns, interval: Interval, repair: boolean): Promise<PreparedBars> {
-    return this.#perform({ kind: 'prepare', columns, interval, repair });
+    return this.#perform({ kind: 'prepare', columns, interval, repair }, { lane: 'interactive' });
   }
 
   /** The hashes of a run without running it. */
   identify(input: PackedInput): Promise<RunIdentity> {
-    return this.#perform({ kind: 'identify', input });
+    return this.#perform({ kind: 'identify', input }, { lane: 'interactive' });
   }
 
   /** Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`. */
   async run(input: PackedInput, signal: AbortSignal, tell: (message: EngineMessage) => void): Promise<FinishedRun> {
-    const { port1, port2 } = new MessageChannel();
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const abort = (): void => { Atomics.store(cancel, 0, 1); };
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    port1.on('message', tell);
     try {
-      return await this.#perform({ kind: 'run', input, port: port2, cancel }, [port2]);
+      return await this.#perform({ kind: 'run', input, cancel }, { onMessage: tell });
     } finally {
       signal.removeEventListener('abort', abort);
-      port1.close();
     }
   }
 
@@ -43,8 +39,8 @@ export class EngineThreads {
     return this.#perform({ kind: 'replay', eventLog });
   }
 
-  async #perform<T>(task: EngineTask, transferList: MessagePort[] = []): Promise<T> {
-    const answer = await this.threads.run<EngineAnswer<T>>(ENGINE_THREAD, task, { transferList });
+  async #perform<T>(task: EngineTask, options: ThreadOptions<EngineMessage> = {}): Promise<T> {
+    const answer = await this.threads.run<EngineAnswer<T>, EngineMessage>(ENGINE_THREAD, task, options);
     if (!answer.ok) throw new DomainError(answer.status, answer.code, answer.options);
     return answer.value;
   }
