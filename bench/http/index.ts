@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { alternate, median } from '../harness/measure.ts';
+import { ProgressLine } from '../harness/progress-line.ts';
+import { figure, row, table, type Bench, type BenchRow } from '../harness/report.ts';
+import { count, flag, scratchDirectory } from '../harness/scratch.ts';
+import type { LoadOrder, LoadResult } from './load.ts';
+import { canPin } from './processes.ts';
+import { openStage, type Contestant, type Stage } from './servers.ts';
+
+const CONNECTIONS = 32;
+const MOST_REQUESTS = 200_000;
+const RECIPE = `strategy:
+  class: FrameworkAlgorithm
+  kwargs:
+    universe_model: {class: StaticUniverse, kwargs: {symbols: [SPX.CBOE]}}
+    alpha_model: {class: EmaCross, kwargs: {fast: 20, slow: 50}}
+    portfolio_model: {class: EqualWeight, kwargs: {max_positions: 1}}
+backtest:
+  engine: event
+  kwargs: {interval: 1d}
+`;
+
+type Strategy = Record<string, unknown> & { id: string; versions: unknown[] };
+
+interface Case {
+  name: string;
+  order(server: Contestant): Omit<LoadOrder, 'seconds' | 'most'>;
+  /** What an answer must be the same in, whoever gives it. */
+  fields(body: Strategy): unknown;
+}
+
+function casesOf(token: string, id: string): Case[] {
+  const headers = { authorization: `Bearer ${token}` };
+  return [
+    { name: 'GET /strategies/{id}', order: ({ url }) => ({ url: `${url}/strategies/${id}`, method: 'GET', headers, expect: 200 }), fields: (body) => body },
+    {
+      name: 'POST /strategies',
+      order: ({ url, keyed }) => ({ url: `${url}/strategies`, method: 'POST', headers, body: { name: 'bench', config_yaml: RECIPE }, keyed, expect: 201 }),
+      // Ids and times differ by nature, and only the gateway normalises the recipe, so only its spec_hash is one.
+      fields: ({ name, status, version, author, tags, config_yaml: text, last_tested_at: tested, last_sharpe: sharpe, tests, versions }) => ({ name, status, version, author, tags, text, tested, sharpe, tests, versions: versions.length }),
+    },
+  ];
+}
+
+async function fetched({ url, method, headers, body, expect }: ReturnType<Case['order']>): Promise<Strategy> {
+  const response = await fetch(url, { method, headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) }, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  if (response.status !== expect) throw new Error(`${method} ${url} answered ${response.status}: ${text.slice(0, 500)}`);
+  return JSON.parse(text) as Strategy;
+}
+
+async function requireEqual(one: Case, servers: readonly Contestant[]): Promise<void> {
+  const [first, ...others] = await Promise.all(servers.map(async (server) => ({ server, fields: one.fields(await fetched(one.order(server))) })));
+  for (const other of others)
+    if (!isDeepStrictEqual(first!.fields, other.fields)) throw new Error(`${one.name}: ${first!.server.name} and ${other.server.name} answer differently:\n${JSON.stringify(first!.fields)}\n${JSON.stringify(other.fields)}`);
+}
+
+async function measure(stage: Stage, one: Case, rounds: number, seconds: number, line: ProgressLine): Promise<BenchRow[]> {
+  const servers = [stage.gateway, ...stage.peers];
+  await requireEqual(one, servers);
+  const results = new Map<string, LoadResult[]>(servers.map(({ name }) => [name, []]));
+  const drive = async (server: Contestant, duration: number): Promise<LoadResult> => {
+    const result = await stage.load.ask<LoadResult>({ ...one.order(server), seconds: duration, most: MOST_REQUESTS });
+    if (result.failures > 0) throw new Error(`${server.name}: ${result.failures} of ${result.requests} requests failed, the first with ${result.firstFailure}`);
+    return result;
+  };
+  for (const server of servers) {
+    line.show(`${one.name}: warming up ${server.name}`);
+    await drive(server, Math.min(3, seconds));
+  }
+  const contenders = servers.map((server) => ({
+    name: server.name,
+    sample: async () => {
+      const result = await drive(server, seconds);
+      results.get(server.name)!.push(result);
+      return 1 / result.perSecond;
+    },
+  }));
+  await alternate(contenders, rounds, Number.POSITIVE_INFINITY, (who, round) => line.show(`${one.name}: ${who}, run ${round} of ${rounds}`));
+  line.clear();
+
+  const of = (name: string, field: 'perSecond' | 'p50' | 'p99' | 'requests'): number => median(results.get(name)!.map((result) => result[field]));
+  const own = stage.gateway.name;
+  console.log(`\n${one.name}`);
+  console.log(table(['server', 'runs', 'requests/s', 'p50 ms', 'p99 ms', 'ours is'], servers.map(({ name }) => [
+    name, String(results.get(name)!.length), figure(of(name, 'perSecond'), 0), figure(of(name, 'p50')), figure(of(name, 'p99')), `${figure(of(own, 'perSecond') / of(name, 'perSecond'))}x`,
+  ])));
+  return stage.peers.flatMap(({ name }) => [
+    row(one.name, of(own, 'perSecond'), name, of(name, 'perSecond'), 'requests/s'),
+    row(`${one.name}, p50`, of(own, 'p50'), name, of(name, 'p50'), 'ms', 'less'),
+    row(`${one.name}, p99`, of(own, 'p99'), name, of(name, 'p99'), 'ms', 'less'),
+  ]);
+}
+
+/**
+ * Requests per second and latency of reading and storing a strategy, next to a bare `node:http` + `pg` server and to FastAPI + SQLAlchemy.
+ * Options: `--runs 5`, `--seconds 5`, `--no-peers` (no FastAPI), `--quick`, `--scratch DIR`.
+ */
+export const run: Bench = async (args) => {
+  const quick = flag(args, 'quick');
+  const rounds = count(args, 'runs', quick ? 1 : 5, 1_000);
+  const seconds = count(args, 'seconds', quick ? 1 : 5, 600);
+  const line = new ProgressLine();
+  line.step('Starting PostgreSQL, the gateway and its peers');
+  const stage = await openStage(scratchDirectory(args, 'http'), { connections: CONNECTIONS, peers: !flag(args, 'no-peers') });
+  try {
+    line.clear();
+    console.log(`${CONNECTIONS} kept-alive connections, medians of ${rounds} alternating runs of ${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
+    console.log('All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction with set_config, forced row-level security, pools of 20.');
+    console.log('POST, all: an intent in one commit, strategy, version and outcome in a second. Ours also validates, checks visibility and grants, keeps an Idempotency-Key and seals the ledger.');
+    if (stage.missing !== undefined) console.log(`SKIPPED FastAPI + SQLAlchemy: ${stage.missing}`);
+    const rows: BenchRow[] = [];
+    const seed = casesOf(stage.token, '')[1]!;
+    const { id } = await fetched(seed.order(stage.gateway));
+    for (const one of casesOf(stage.token, id)) rows.push(...(await measure(stage, one, rounds, seconds, line)));
+    return { bench: 'http', rows };
+  } finally {
+    line.clear();
+    await stage.close();
+  }
+};

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { JWK } from 'jose';
+import pg from 'pg';
+import { pythonEnvironment } from '../harness/python.ts';
+import type { BareSettings } from './bare-server.ts';
+import { ManagedProcess, freePort, untilReady } from './processes.ts';
+import * as sql from './sql.ts';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+const GATEWAY = join(ROOT, 'dist', 'apps', 'api', 'main.js');
+const SERVER_CORE = 0;
+const POOL_SIZE = 20;
+const READY_LIMIT_MS = 60_000;
+const FREE = '1000000000';
+
+/** A server that answers the two requests, and the word the tables have for it. */
+export interface Contestant { name: string; url: string; process: ManagedProcess; keyed: boolean }
+
+export interface Stage { gateway: Contestant; peers: Contestant[]; missing: string | undefined; token: string; load: ManagedProcess; close(): Promise<void> }
+
+interface Urls { owner: string; app: string }
+interface WhoAmI { active_context: { org_id: string; workspace_id: string; user_id: string } }
+
+async function startGateway(dataDir: string, urls: Urls): Promise<Contestant> {
+  const port = await freePort();
+  const rates = ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) => [[`ALPHASWARM_RATE_${bucket}`, FREE], [`ALPHASWARM_RATE_${bucket}_PER_MINUTE`, FREE]]);
+  const env = {
+    ...Object.fromEntries(rates) as Record<string, string>,
+    PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: urls.owner, ALPHASWARM_DATA_DIR: dataDir, ALPHASWARM_ENV: 'dev', ALPHASWARM_AUTH_PROVIDER: 'local',
+    ALPHASWARM_DATABASE_POOL: String(POOL_SIZE), ALPHASWARM_LOG_LEVEL: 'warn',
+  };
+  const process_ = new ManagedProcess('gateway', process.execPath, [GATEWAY], { core: SERVER_CORE, env });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(process_, `${url}/readyz`, READY_LIMIT_MS);
+  return { name: 'ours', url, process: process_, keyed: true };
+}
+
+async function json<T>(url: string, options: RequestInit): Promise<T> {
+  const response = await fetch(url, options);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${options.method ?? 'GET'} ${url} answered ${response.status}: ${text.slice(0, 500)}`);
+  return JSON.parse(text) as T;
+}
+
+async function startBare(name: string, settings: BareSettings): Promise<Contestant> {
+  const process_ = new ManagedProcess(name, process.execPath, [join(import.meta.dirname, 'bare-server.ts')], { core: SERVER_CORE });
+  const { port } = await process_.ask<{ port: number }>(settings);
+  return { name, url: `http://127.0.0.1:${port}`, process: process_, keyed: false };
+}
+
+/** SQLAlchemy names its parameters: `$1` is `:p1`. */
+function named(): Record<string, string> {
+  return Object.fromEntries(Object.entries(sql).map(([name, statement]) => [name, statement.replace(/\$(\d+)/g, ':p$1')]));
+}
+
+async function startFastApi(scratch: string, settings: BareSettings): Promise<Contestant | { missing: string }> {
+  const environment = await pythonEnvironment(scratch, join(import.meta.dirname, 'requirements.txt'));
+  if ('missing' in environment) return environment;
+  const name = 'FastAPI + SQLAlchemy';
+  const process_ = new ManagedProcess(name, environment.python, [join(import.meta.dirname, 'peers', 'fastapi_server.py')], { core: SERVER_CORE });
+  const { port } = await process_.ask<{ port: number }>({ ...settings, sql: named() });
+  return { name, url: `http://127.0.0.1:${port}`, process: process_, keyed: false };
+}
+
+/**
+ * Starts PostgreSQL (on any core), the gateway and its peers (on one core, which only the one that is asked uses), and the load (on the other).
+ * All read and write the same database as the same role under forced row-level security, with pools of the same size.
+ */
+export async function openStage(scratch: string, options: { connections: number; peers: boolean }): Promise<Stage> {
+  const dataDir = join(scratch, 'data');
+  const open: ManagedProcess[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of open.reverse()) await one.stop();
+  };
+  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  if (!existsSync(GATEWAY)) throw new Error(`There is no ${GATEWAY} after the build.`);
+  try {
+    const cluster = new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, 'cluster.ts')]);
+    open.push(cluster);
+    const urls = await cluster.ask<Urls>({ dataDir });
+    const gateway = await startGateway(dataDir, urls);
+    open.push(gateway.process);
+    const owner = new pg.Client({ connectionString: urls.owner });
+    await owner.connect();
+    await owner.query(sql.PEER_TABLES).finally(() => owner.end());
+
+    const body = JSON.stringify({ user: 'bench', role: 'owner', ttl_seconds: 86_400 });
+    const { access_token: token } = await json<{ access_token: string }>(`${gateway.url}/auth/dev/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const { active_context: active } = await json<WhoAmI>(`${gateway.url}/auth/whoami`, { headers: { authorization: `Bearer ${token}` } });
+    const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8')) as { iss: string; aud: string };
+    const { n, e, kty, kid } = JSON.parse(readFileSync(join(dataDir, 'local-issuer.json'), 'utf8')) as JWK;
+    const settings: BareSettings = {
+      databaseUrl: urls.app, poolSize: POOL_SIZE, jwk: { n, e, kty, kid, alg: 'RS256' }, issuer: claims.iss, audience: claims.aud,
+      orgId: active.org_id, workspaceId: active.workspace_id, userId: active.user_id, verifyEach: false,
+    };
+    const peers: Contestant[] = [];
+    const join_ = (peer: Contestant): void => {
+      peers.push(peer);
+      open.push(peer.process);
+    };
+    join_(await startBare('node:http + pg', settings));
+    join_(await startBare('node:http + pg, each signature checked', { ...settings, verifyEach: true }));
+    const fastApi = options.peers ? await startFastApi(scratch, settings) : { missing: '--no-peers' };
+    if (!('missing' in fastApi)) join_(fastApi);
+    const load = new ManagedProcess('load', process.execPath, [join(import.meta.dirname, 'load.ts')], { core: 1 });
+    open.push(load);
+    await load.ask({ connections: options.connections });
+    return { gateway, peers, missing: 'missing' in fastApi ? fastApi.missing : undefined, token, load, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
