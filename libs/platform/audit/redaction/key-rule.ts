@@ -17,6 +17,10 @@ const verdicts = new Map<string, KeyVerdict>();
 const KEPT_VERDICTS = 2_000;
 const LONGEST_KEPT_NAME = 80;
 
+const UNDERSCORE = 0x5f;
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
+
 /** Whether a key names a secret. `token`: a secret unless its value is a number, as in `"token": 12`. */
 export function judgeKey(key: string): KeyVerdict {
   const known = verdicts.get(key);
@@ -35,30 +39,23 @@ function decide(key: string): KeyVerdict {
   return name.endsWith('token') ? 'token' : 'secret';
 }
 
-/** Last two letters of every secret name: a cheap "no" for nearly every other name. */
-const LAST_LETTERS = new Set([...WHOLE_NAMES, ...ENDINGS].map((name) => pairCode(name.charCodeAt(name.length - 2), name.charCodeAt(name.length - 1))));
+/** Last two letters of every secret name, at `first * 128 + second`: a cheap "no" for nearly every other name. */
+const LAST_LETTERS = new Uint8Array(128 * 128);
+for (const name of [...WHOLE_NAMES, ...ENDINGS]) LAST_LETTERS[name.charCodeAt(name.length - 2) * 128 + name.charCodeAt(name.length - 1)] = 1;
 
-/** False when the name that ends before `end` (not before `start`) is certainly open. Allocates nothing. */
-export function mayBeSecretName(text: string, start: number, end: number): boolean {
+/** False when the name that ends before `end` (and starts at `floor` or later) is certainly open. Allocates nothing. */
+export function mayBeSecretName(text: string, floor: number, end: number): boolean {
   let last = 0;
-  for (let index = end - 1; index >= start; index--) {
-    const code = text.charCodeAt(index) | 0x20;
-    const isLetter = code >= 0x61 && code <= 0x7a;
-    if (!isLetter) {
-      // A digit at the end rules every secret name out; `_ . -` do not count.
-      if (isDigit(text.charCodeAt(index))) return false;
-      continue;
+  for (let index = end - 1; index >= floor; index--) {
+    const code = text.charCodeAt(index);
+    const letter = code | 0x20;
+    if (letter >= 0x61 && letter <= 0x7a && code < 128) {
+      if (last !== 0) return LAST_LETTERS[letter * 128 + last] === 1;
+      last = letter;
+    } else if (code !== UNDERSCORE && code !== DOT && code !== HYPHEN) {
+      // A digit at the end rules every secret name out; anything else is no part of a name.
+      return false;
     }
-    if (last !== 0) return LAST_LETTERS.has(pairCode(code, last));
-    last = code;
   }
   return false;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function pairCode(first: number, second: number): number {
-  return first * 128 + second;
 }

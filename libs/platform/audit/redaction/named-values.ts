@@ -7,6 +7,7 @@ const BACKSLASH = 0x5c;
 const OPENING_BRACKET = 0x5b;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
+const SHORTEST_NAME = 2;
 const LONGEST_NAME = 80;
 
 /** ASCII characters of a name, and those that end an unquoted value. */
@@ -43,7 +44,7 @@ export function maskNamedValues(text: string): string {
 
 /** `name=value` with its `=` at `index`. */
 function assignment(text: string, index: number, floor: number): Masked | undefined {
-  if (NAME_CHARACTER[text.charCodeAt(index - 1)] !== 1) return undefined;
+  if (!mayBeSecretName(text, floor, index)) return undefined;
   const start = nameStart(text, index, floor);
   if (!isSecretName(text, start, index)) return undefined;
   return quotedValue(text, index + 1) ?? bareValue(text, index + 1);
@@ -56,6 +57,7 @@ function member(text: string, index: number, floor: number): Masked | undefined 
   const quote = text.charCodeAt(end);
   if (!isQuote(quote)) return undefined;
   while (end > floor && text.charCodeAt(end - 1) === BACKSLASH) end--;
+  if (!mayBeSecretName(text, floor, end)) return undefined;
   const start = nameStart(text, end, floor);
   if (!isSecretName(text, start, end)) return undefined;
   let value = index + 1;
@@ -71,7 +73,7 @@ function nameStart(text: string, end: number, floor: number): number {
 }
 
 function isSecretName(text: string, start: number, end: number): boolean {
-  return end - start >= 2 && mayBeSecretName(text, start, end) && judgeKey(text.slice(start, end)) !== 'open';
+  return end - start >= SHORTEST_NAME && judgeKey(text.slice(start, end)) !== 'open';
 }
 
 /** A string in quotes that have the same number of backslashes in front; one without an end reaches to the end of the text. */

@@ -25,9 +25,9 @@ export function redactText(text: string, secrets?: RegisteredSecrets): string {
   result = maskBasicCredentials(result);
   result = maskBearerTokens(result);
   result = maskVendorKeys(result);
-  result = maskNamedValues(result);
-  // A masked value may have hidden the end of an authority.
-  return maskUserInfo(result);
+  const named = maskNamedValues(result);
+  // A value that is masked now may have ended an authority too early.
+  return named === result ? result : maskUserInfo(named);
 }
 
 /** `redactText`, then cut at a character to at most 8,192 bytes of UTF-8, the marker `[TRUNCATED]` included. */
