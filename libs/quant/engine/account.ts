@@ -29,8 +29,10 @@ export class Account {
   readonly kind: 'cash' | 'margin';
   readonly quantity: Float64Array;
   readonly trips: RoundTrips;
-  /** Rises with every change of a position. */
+  /** Rises with every posting and every change of a position. */
   revision = 0;
+  /** Rises with every change of a position. */
+  positionRevision = 0;
   /** Costs so far, 1e-8 units; interest is what was paid minus what was received. */
   readonly costs = { commission: 0n, slippage: 0n, borrow: 0n, interest: 0n };
   /** Σ|quantity·price| of all fills. */
@@ -99,6 +101,7 @@ export class Account {
   post(kind: CashKind, amount: bigint, reference: string): void {
     if (amount === 0n) return;
     this.#cash += amount;
+    this.revision++;
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     if (kind === 'borrow') this.costs.borrow -= amount;
     else if (kind === 'interest') this.costs.interest -= amount;
@@ -155,14 +158,14 @@ export class Account {
 
   /** Positions as the equity rows and, as decimal texts in canonical JSON, the SNAPSHOT events show them; one object per revision. */
   positions(): { revision: number; entries: Record<string, PositionEntry>; text: string } {
-    if (this.#positions.revision !== this.revision) {
+    if (this.#positions.revision !== this.positionRevision) {
       const entries: Record<string, PositionEntry> = {};
       const parts: string[] = [];
       for (const id of this.#held) {
         entries[this.#market.symbols[id]!] = { quantity: this.quantity[id]!, avg_price: this.average(id) };
         parts.push(`${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`);
       }
-      this.#positions = { revision: this.revision, entries, text: `{${parts.join(',')}}` };
+      this.#positions = { revision: this.positionRevision, entries, text: `{${parts.join(',')}}` };
     }
     return this.#positions;
   }
@@ -171,6 +174,7 @@ export class Account {
     const before = this.quantity[id]!;
     this.quantity[id] = quantity;
     this.revision++;
+    this.positionRevision++;
     if ((before === 0) === (quantity === 0)) return;
     this.#held = quantity === 0 ? this.#held.filter((other) => other !== id) : [...this.#held, id].sort((a, b) => a - b);
   }

@@ -102,7 +102,7 @@ class BacktestRun {
     };
     this.#ctx = new RunContext(this.#state, input.seed, models.warmupBars, prepared.calendar);
     this.#signals = new SignalTable(market.symbols, prepared.bars);
-    this.#equity = new EquityTable(Math.max(...prepared.symbols.map((symbol) => symbol.known.length - symbol.startIndex)));
+    this.#equity = new EquityTable(prepared);
     this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);
     const power = new BuyingPower(this.#state);
     this.#execution = new Execution(this.#state, (id) => {
@@ -237,7 +237,7 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     const metrics: Metrics = computeMetrics({
-      equity, days: this.#equity.days(), firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
+      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposure: (row) => this.#equity.exposure(row) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
       benchmark: this.#input.benchmark, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
       traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.count,

@@ -1,32 +1,31 @@
 import type { Direction, Signal } from '../strategy/index.ts';
 import { grown } from './growable.ts';
-import type { SignalColumns, SignalRow } from './types.ts';
+import type { SignalColumns, SignalKind, SignalRow } from './types.ts';
 
-const DIRECTIONS: readonly Direction[] = ['short', 'flat', 'long'];
-
-/** One signal in so many bars counts as frequent. */
+/** One signal in so many bars counts as frequent: the columns then grow to the most there can be in one step. */
 const FREQUENT = 64;
 
-/** Emitted signals as columns. */
+/**
+ * Emitted signals as columns: the instant, and which of the distinct signals seen so far it was. A strategy says few different things about a symbol,
+ * so a quiet bar costs one comparison and two stores.
+ */
 export class SignalTable {
   readonly #symbols: readonly string[];
-  readonly #sources: string[] = [];
   readonly #most: number;
-  #lastSource = '';
-  #lastSourceId = -1;
+  readonly #sources: string[] = [];
+  readonly #kinds: SignalKind[] = [];
+  readonly #kindIds = new Map<string, number>();
+  /** Last kind of each symbol. */
+  readonly #last: Int32Array;
   #length = 0;
   #time = new Float64Array(256);
-  #symbol = new Int32Array(256);
-  #source = new Int16Array(256);
-  #direction = new Int8Array(256);
-  #strength = new Float64Array(256);
-  #confidence = new Float64Array(256);
-  #horizon = new Int32Array(256);
+  #kind = new Int32Array(256);
 
-  /** `most` = bars that can be decided on: where signals are frequent the columns grow to it in one step. */
+  /** `most` = bars that can be decided on. */
   constructor(symbols: readonly string[], most: number) {
     this.#symbols = symbols;
     this.#most = most;
+    this.#last = new Int32Array(symbols.length).fill(-1);
   }
 
   get length(): number {
@@ -34,56 +33,53 @@ export class SignalTable {
   }
 
   sourceId(source: string): number {
-    if (source === this.#lastSource) return this.#lastSourceId;
-    let id = this.#sources.indexOf(source);
-    if (id < 0) id = this.#sources.push(source) - 1;
-    this.#lastSource = source;
-    this.#lastSourceId = id;
-    return id;
+    const id = this.#sources.indexOf(source);
+    return id < 0 ? this.#sources.push(source) - 1 : id;
   }
 
-  add(time: number, id: number, signal: Signal): void {
+  /** Adds a signal of this symbol and returns its kind. */
+  add(time: number, id: number, signal: Signal): number {
     const at = this.#length++;
     if (at === this.#time.length) this.#grow(at < this.#most && at * FREQUENT > this.#most ? this.#most : at + 1);
+    let kind = this.#last[id]!;
+    if (kind < 0 || !same(this.#kinds[kind]!, signal)) {
+      kind = this.#kindOf(id, signal);
+      this.#last[id] = kind;
+    }
     this.#time[at] = time;
-    this.#symbol[at] = id;
-    this.#source[at] = this.sourceId(signal.source);
-    this.#direction[at] = signal.direction === 'long' ? 1 : signal.direction === 'short' ? -1 : 0;
-    this.#strength[at] = signal.strength;
-    this.#confidence[at] = signal.confidence;
-    this.#horizon[at] = signal.horizonBars ?? -1;
+    this.#kind[at] = kind;
+    return kind;
   }
 
   columns(): SignalColumns {
-    const n = this.#length;
-    return {
-      symbols: this.#symbols, sources: this.#sources, length: n,
-      time: this.#time.subarray(0, n), symbol: this.#symbol.subarray(0, n), source: this.#source.subarray(0, n), direction: this.#direction.subarray(0, n),
-      strength: this.#strength.subarray(0, n), confidence: this.#confidence.subarray(0, n), horizon: this.#horizon.subarray(0, n),
-    };
+    return { symbols: this.#symbols, kinds: this.#kinds, length: this.#length, time: this.#time.subarray(0, this.#length), kind: this.#kind.subarray(0, this.#length) };
+  }
+
+  #kindOf(id: number, signal: Signal): number {
+    const { source, direction, strength, confidence, horizonBars } = signal;
+    const key = `${id} ${direction} ${strength} ${confidence} ${horizonBars} ${source}`;
+    let kind = this.#kindIds.get(key);
+    if (kind === undefined) {
+      kind = this.#kinds.push({ symbol: id, source, direction, strength, confidence, horizonBars }) - 1;
+      this.#kindIds.set(key, kind);
+    }
+    return kind;
   }
 
   #grow(length: number): void {
     this.#time = grown(this.#time, length);
-    this.#symbol = grown(this.#symbol, length);
-    this.#source = grown(this.#source, length);
-    this.#direction = grown(this.#direction, length);
-    this.#strength = grown(this.#strength, length);
-    this.#confidence = grown(this.#confidence, length);
-    this.#horizon = grown(this.#horizon, length);
+    this.#kind = grown(this.#kind, length);
   }
+}
+
+function same(kind: SignalKind, signal: Signal): boolean {
+  return kind.direction === signal.direction && kind.strength === signal.strength && kind.confidence === signal.confidence && kind.horizonBars === signal.horizonBars && kind.source === signal.source;
 }
 
 /** Signals row by row, in the order they were emitted. */
 export function* signalRows(columns: SignalColumns): Generator<SignalRow, void, undefined> {
-  for (let i = 0; i < columns.length; i++)
-    yield {
-      ts: new Date(columns.time[i]!).toISOString(),
-      vt_symbol: columns.symbols[columns.symbol[i]!]!,
-      direction: DIRECTIONS[columns.direction[i]! + 1]!,
-      strength: columns.strength[i]!,
-      confidence: columns.confidence[i]!,
-      horizon_bars: columns.horizon[i]! < 0 ? null : columns.horizon[i]!,
-      source: columns.sources[columns.source[i]!]!,
-    };
+  for (let i = 0; i < columns.length; i++) {
+    const { symbol, source, direction, strength, confidence, horizonBars } = columns.kinds[columns.kind[i]!]!;
+    yield { ts: new Date(columns.time[i]!).toISOString(), vt_symbol: columns.symbols[symbol]!, direction: direction satisfies Direction, strength, confidence, horizon_bars: horizonBars, source };
+  }
 }

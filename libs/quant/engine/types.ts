@@ -113,20 +113,18 @@ export interface SignalRow {
   source: string;
 }
 
+/** One of the distinct signals of a run. `symbol` indexes `SignalColumns.symbols`. */
+export interface SignalKind { symbol: number; source: string; direction: Direction; strength: number; confidence: number; horizonBars: number | null }
+
 /** Signals as columns; rows by `signalRows`. */
 export interface SignalColumns {
   readonly symbols: readonly string[];
-  readonly sources: readonly string[];
+  readonly kinds: readonly SignalKind[];
   readonly length: number;
+  /** Instant of the slice, ms. */
   readonly time: Float64Array;
-  readonly symbol: Int32Array;
-  readonly source: Int16Array;
-  /** 1 long, −1 short, 0 flat. */
-  readonly direction: Int8Array;
-  readonly strength: Float64Array;
-  readonly confidence: Float64Array;
-  /** −1 = none. */
-  readonly horizon: Int32Array;
+  /** Index into `kinds`. */
+  readonly kind: Int32Array;
 }
 
 export interface PositionEntry { quantity: number; avg_price: number }

@@ -2,17 +2,16 @@ import type { BarSeries } from '../bars/index.ts';
 import { calendarFor, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
-import { closesAt, periodsPerYear, sampleRows } from './periods.ts';
+import { closesAt, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
 import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
 
-interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; gross: Float64Array; net: Float64Array; positionSet: Int32Array; positionSets: readonly Readonly<Record<string, unknown>>[] }
+interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; exposure(row: number): { gross: number; net: number; held: boolean } }
 interface Trip { pnl: number; barsHeld: number }
 
 export interface MetricsInput {
   equity: EquityMarks;
-  /** Session date of each row, days since 1970. */
-  days: Int32Array;
+  days: SessionDays;
   /** Row of the first decision, −1 when there was none. */
   firstRow: number;
   calendar: Calendar;
@@ -96,9 +95,10 @@ function exposure(marks: EquityMarks, rows: Int32Array): Partial {
   let net = 0;
   for (let i = 1; i <= n; i++) {
     const row = rows[i]!;
-    if (Object.keys(marks.positionSets[marks.positionSet[row]!]!).length > 0) held++;
-    gross += marks.gross[row]! / marks.equity[row]!;
-    net += marks.net[row]! / marks.equity[row]!;
+    const one = marks.exposure(row);
+    if (one.held) held++;
+    gross += one.gross / marks.equity[row]!;
+    net += one.net / marks.equity[row]!;
   }
   return { exposure_time: held / n, mean_gross: gross / n, mean_net: net / n };
 }
@@ -156,7 +156,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   });
   if (input.firstRow < 0) return metrics;
   const perYear = periodsPerYear(input.calendar, options);
-  const rows = sampleRows(input.days, input.firstRow, input.calendar, options.metrics_freq);
+  const rows = sampleRows(input.days, equity.length, input.firstRow, input.calendar, options.metrics_freq);
   const n = rows.length - 1;
   const marks = Float64Array.from(rows, (row) => equity.equity[row]!);
   const r = returnsOf(marks);

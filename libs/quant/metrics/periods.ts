@@ -5,17 +5,21 @@ import type { BacktestKwargs } from '../recipe/index.ts';
 const DAY_MS = 86_400_000;
 const WEEKS_PER_YEAR = 52;
 
+/** Rows at which a session date begins, and those dates, days since 1970; ascending. */
+export interface SessionDays { starts: readonly number[]; dates: readonly number[] }
+
 /**
  * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
  * row of all), or with `metrics_freq: bar` every later row.
  */
-export function sampleRows(days: Int32Array, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
+export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
+  if (freq === 'bar') return Int32Array.from({ length: length - firstRow }, (_, i) => firstRow + i);
+  const sessions = sessionDays(calendar, days.dates[0]!, days.dates[days.dates.length - 1]!);
   const rows = [firstRow];
-  const n = days.length;
-  const sessions = freq === 'bar' || n === 0 ? null : sessionDays(calendar, days[firstRow]!, days[n - 1]!);
-  for (let row = firstRow + 1; row < n; row++) {
-    const closes = sessions === null || row === n - 1 || (days[row + 1] !== days[row] && (sessions.has(days[row]!) || calendar.lenient));
-    if (closes) rows.push(row);
+  for (let i = 0; i < days.starts.length; i++) {
+    const last = i === days.starts.length - 1;
+    const row = last ? length - 1 : days.starts[i + 1]! - 1;
+    if (row > firstRow && (last || calendar.lenient || sessions.has(days.dates[i]!))) rows.push(row);
   }
   return Int32Array.from(rows);
 }
