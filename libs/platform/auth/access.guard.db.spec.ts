@@ -199,6 +199,22 @@ describe('AccessGuard', () => {
     expect(await outcome('GET', '/me', token)).toBe('200');
   });
 
+  it('leaves a security entry of every refusal after a good signature, and none of a forged token', async () => {
+    const security = async (): Promise<unknown[]> => (await database.owner.query(
+      `SELECT body ->> 'action' AS action, body ->> 'actor' AS actor, body ->> 'target' AS target, payload - 'suppressed' AS payload
+       FROM (SELECT kind, body, payload, at FROM audit_entries UNION SELECT kind, body - 'seq', payload, at FROM audit_ledger) WHERE kind = 'security' AND at >= $1 ORDER BY 1`, [new Date(clock.now())])).rows;
+    const token = await tokens.of(acme, 'editor', { scope: 'admin:org deploy:release' });
+    await call('GET', '/me', `${token}x`);
+    await call('GET', '/me', await tokens.of(acme, 'editor', { ttlSeconds: 86_401 }));
+    await call('POST', `/notes/${notes.inProject}/release`, token);
+    await call('POST', `/notes/${notes.inProject}/release`, await tokens.of(acme, 'owner'));
+    expect(await security()).toEqual([
+      { action: 'auth.challenged', actor: `user:${acme.people.owner.id}`, target: `note:${notes.inProject}`, payload: { reason: 'step_up_required', step_up: { acr_values: 'high', max_age: 300, reason: 'acr' } } },
+      { action: 'auth.refused', actor: `user:${acme.people.editor.id}`, target: `note:${notes.inProject}`, payload: { reason: 'forbidden', required_permission: 'deploy:release' } },
+      { action: 'auth.rejected', actor: 'anonymous', target: null, payload: { provider: 'local', reason: 'lifetime' } },
+    ]);
+  });
+
   it('keeps its key in a file that nobody else can read', () => {
     expect(statSync(join(dataDir, 'local-issuer.json')).mode & 0o777).toBe(0o600);
   });

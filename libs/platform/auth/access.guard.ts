@@ -2,12 +2,13 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { Clock, ValidationError, parseUuid } from '#kernel';
 import type { ContextualRequest, RequestContext } from '#platform/context';
-import { Authenticator, withoutHomeScope } from './authenticator.ts';
+import { Authenticator, type Identified, withoutHomeScope } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { refuseCredentialInQuery } from './credential.ts';
 import type { Access } from './decide.ts';
 import { type Door, doorOf } from './door.ts';
-import { RequestRates } from './request-rates.ts';
+import { Refusals } from './refusals.ts';
+import { type OpenRates, RequestRates } from './request-rates.ts';
 import { requireStepUp } from './step-up.ts';
 
 /** What the guard reads from and leaves on a request. */
@@ -27,12 +28,14 @@ export class AccessGuard implements CanActivate {
   readonly #authenticator: Authenticator;
   readonly #authorization: Authorization;
   readonly #rates: RequestRates;
+  readonly #refusals: Refusals;
   readonly #clock: Clock;
 
-  constructor(authenticator: Authenticator, authorization: Authorization, rates: RequestRates, clock: Clock) {
+  constructor(authenticator: Authenticator, authorization: Authorization, rates: RequestRates, refusals: Refusals, clock: Clock) {
     this.#authenticator = authenticator;
     this.#authorization = authorization;
     this.#rates = rates;
+    this.#refusals = refusals;
     this.#clock = clock;
   }
 
@@ -54,6 +57,17 @@ export class AccessGuard implements CanActivate {
     const identified = await this.#authenticator.identify(caller, mutates || stepUpMaxAge !== null);
     const rates = this.#rates.open(response, identified.token.facts);
     rates.chargePrincipal({ write: mutates, stepUp: stepUpMaxAge !== null });
+    try {
+      await this.#authorize(request, identified, rates, door);
+    } catch (error) {
+      const { context, resource, requestId } = request;
+      await this.#refusals.record(error, { requestId, ip: caller.ip, principal: identified.principal, orgId: context?.orgId ?? null, resource });
+      throw error;
+    }
+  }
+
+  async #authorize(request: GuardedRequest, identified: Identified, rates: OpenRates, door: Exclude<Door, { kind: 'public' }>): Promise<void> {
+    const caller = { requestId: request.requestId, ip: request.ip ?? null, headers: request.headers };
     const ctx = await this.#authenticator.enter(identified, caller, door.kind === 'requires' || door.tenantGate);
     rates.chargeOrganization(ctx.orgId);
     request.context = ctx;
@@ -61,7 +75,7 @@ export class AccessGuard implements CanActivate {
     const access = await this.#visible(request, ctx, door);
     request.access = access;
     this.#authorization.demand(request.context, door.permission, access);
-    if (stepUpMaxAge !== null) requireStepUp(ctx.principal, stepUpMaxAge, this.#clock.now());
+    if (door.stepUpMaxAge !== null) requireStepUp(ctx.principal, door.stepUpMaxAge, this.#clock.now());
   }
 
   /** Access on the row that the path names, which becomes the request's scope; without one, on the active scope. */

@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { Clock } from '#kernel';
+import { AuditModule } from '#platform/audit';
 import { AuthConfig, EnvironmentConfig } from '#platform/config';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticator } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
-import { Rejections } from './rejections.ts';
+import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
 import { Revocations } from './revocations.ts';
 import { RevocationsRepository } from './revocations.repository.ts';
@@ -17,8 +18,9 @@ import { TokenVerifier } from './token/token-verifier.ts';
 /** Identity and authorization for HTTP and sockets. The guard is registered by apps/api. */
 @Global()
 @Module({
+  imports: [AuditModule],
   providers: [
-    AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Rejections, RequestRates, Revocations, RevocationsRepository, TenantGate,
+    AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Refusals, RequestRates, Revocations, RevocationsRepository, TenantGate,
     {
       provide: LocalIssuer,
       inject: [AuthConfig, EnvironmentConfig, Clock],

@@ -4,10 +4,9 @@ import { NIL_UUID } from '#kernel';
 import type { Principal, RequestContext } from '#platform/context';
 import { type CredentialRequest, bearerToken, refuseCredentialInQuery } from './credential.ts';
 import { type GrantSnapshot, GrantSnapshots } from './grant-snapshots.ts';
-import { Rejections } from './rejections.ts';
+import { Refusals } from './refusals.ts';
 import { Revocations } from './revocations.ts';
 import { TenantGate } from './tenant-gate.ts';
-import { TokenRejectedError } from './token/token-rejection.ts';
 import { TokenVerifier } from './token/token-verifier.ts';
 import type { VerifiedToken } from './token/trust-entry.ts';
 
@@ -31,20 +30,26 @@ export class Authenticator {
   readonly #revocations: Revocations;
   readonly #snapshots: GrantSnapshots;
   readonly #gate: TenantGate;
-  readonly #rejections: Rejections;
+  readonly #refusals: Refusals;
 
-  constructor(verifier: TokenVerifier, revocations: Revocations, snapshots: GrantSnapshots, gate: TenantGate, rejections: Rejections) {
+  constructor(verifier: TokenVerifier, revocations: Revocations, snapshots: GrantSnapshots, gate: TenantGate, refusals: Refusals) {
     this.#verifier = verifier;
     this.#revocations = revocations;
     this.#snapshots = snapshots;
     this.#gate = gate;
-    this.#rejections = rejections;
+    this.#refusals = refusals;
   }
 
   /** Both steps at once, for sockets. Throws DomainError 400, 401, 403, 404 or 503. */
   async authenticate(request: AuthenticatedRequest): Promise<RequestContext> {
     refuseCredentialInQuery(request.url);
-    return this.enter(await this.identify(request, false), request, true);
+    const identified = await this.identify(request, false);
+    try {
+      return await this.enter(identified, request, true);
+    } catch (error) {
+      await this.#refusals.record(error, { ...request, principal: identified.principal, orgId: null });
+      throw error;
+    }
   }
 
   /** Verifies the token; `strict` asks the database whether it was revoked. */
@@ -55,7 +60,7 @@ export class Authenticator {
       const grants = await this.#snapshots.of(token.facts);
       return { token, grants, principal: userPrincipal(grants.identity?.userId ?? NIL_UUID, token) };
     } catch (error) {
-      if (error instanceof TokenRejectedError) this.#rejections.record(error, request.requestId, request.ip);
+      await this.#refusals.record(error, { ...request, principal: null, orgId: null });
       throw error;
     }
   }
