@@ -21,7 +21,8 @@ function verdict(a: unknown, b: unknown): 'equal' | 'ulp' | 'different' {
     const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
     let worst: 'equal' | 'ulp' | 'different' = 'equal';
     for (const key of keys) {
-      const one = verdict((a as Row)[key], (b as Row)[key]);
+      const [x, y] = [(a as Row)[key], (b as Row)[key]];
+      const one = key === 'avg_price' ? verdict(Number(x), Number(y)) : verdict(x, y);
       if (one === 'different') return one;
       if (one === 'ulp') worst = one;
     }
@@ -54,10 +55,14 @@ const ORDER = ['order_id', 'vt_symbol', 'side', 'order_type', 'requested_quantit
 const EQUITY = ['ts', 'equity', 'cash', 'gross', 'net', 'positions', 'drawdown'];
 const SIGNAL = ['ts', 'vt_symbol', 'direction', 'strength', 'confidence', 'horizon_bars', 'source'];
 
+/** Words that the text leaves open (reasons, names of groups) are not compared. */
+function comparableEvent({ reason: _reason, group_id: _group, ...event }: Row): Row {
+  return event;
+}
+
 /** The first difference of every artifact, in the order in which causes precede effects. */
 export function compareRuns(ours: ComparableRun, reference: ComparableRun, options: { events?: boolean } = {}): Difference[] {
   const found: Difference[] = [];
-  for (const key of ['specHash', 'datasetHash', 'runHash'] as const) if (ours[key] !== reference[key]) found.push({ artifact: key, index: 0, ours: ours[key], reference: reference[key], ulp: false });
   rows('signals', ours.signals, reference.signals, SIGNAL, found);
   rows('orders', ours.orders, reference.orders, ORDER, found);
   rows('fills', ours.fills, reference.fills, FILL, found);
@@ -67,6 +72,7 @@ export function compareRuns(ours: ComparableRun, reference: ComparableRun, optio
     const one = verdict(ours.metrics[key] ?? null, reference.metrics[key] ?? null);
     if (one !== 'equal') found.push({ artifact: 'metrics', index: key, ours: text(ours.metrics[key] ?? null), reference: text(reference.metrics[key] ?? null), ulp: one === 'ulp' });
   }
-  if (options.events !== false) rows('events', ours.events, reference.events, null, found);
+  if (options.events !== false) rows('events', ours.events.map(comparableEvent), reference.events.map(comparableEvent), null, found);
+  for (const key of ['specHash', 'datasetHash', 'runHash'] as const) if (ours[key] !== reference[key]) found.push({ artifact: key, index: 0, ours: ours[key], reference: reference[key], ulp: false });
   return found;
 }

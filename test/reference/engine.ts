@@ -26,7 +26,7 @@ interface Order {
   limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
   contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
   triggered: boolean; liveFrom: number; submitted: string; updated: string; barsSinceAccept: number; liveBars: number;
-  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null;
+  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null; daySession: string | null; scaled: boolean;
 }
 interface Request {
   symbol: string; side: 1 | -1; type: string; quantity: D; limit?: D | null; stop?: D | null; trailAmount?: D | null; trailPct?: D | null; tif?: string; gtd?: string | null;
@@ -40,6 +40,10 @@ const TERMINAL = ['denied', 'rejected', 'filled', 'cancelled', 'expired'];
 const working = (order: Order): boolean => !TERMINAL.includes(order.status);
 const rest = (order: Order): D => order.quantity.minus(order.filled);
 const iso = (ms: number): string => new Date(ms).toISOString();
+/** Marks are doubles, shown with 8 decimals. */
+const shown = (x: number): number => num(cents8(dec(x)));
+/** Averages are prices of 10 decimals (3.3). */
+const tenth = (x: D): D => x.toDecimalPlaces(10, D.ROUND_HALF_EVEN);
 const signOf = (x: D): number => (x.isZero() ? 0 : x.gt(0) ? 1 : -1);
 const before = (a: Point, b: Point): number => a.leg - b.leg || a.distance.cmp(b.distance);
 
@@ -67,15 +71,18 @@ class Run {
   lastSeenSession = new Map<string, string>();
   left = new Set<string>();
   delisted = new Set<string>();
+  lastTarget = new Map<string, number>();
   matchedTargetTimes = new Set<string>();
   matchedOrderTimes = new Set<string>();
   totals = { commission: ZERO, slippage: ZERO, borrow: ZERO, interest: ZERO };
   traded = ZERO;
   peak = 0;
+  earlierPeak = 0;
   equity = 0;
   drawdown = 0;
   flat = false;
   over = false;
+  called = false;
   decisions = 0;
   index = 0;
   now = 0;
@@ -110,6 +117,7 @@ class Run {
     this.cash = dec(this.k.initial_cash);
     this.equity = this.k.initial_cash;
     this.peak = this.equity;
+    this.earlierPeak = this.equity;
   }
 
   // ---------------------------------------------------------------- small things
@@ -186,15 +194,16 @@ class Run {
       if (!started) {
         this.corporateActions(slice, false);
         this.append(slice);
-        previousSession = slice.session;
         continue;
       }
       endTime = slice.time;
       this.emit('CLOCK');
       this.expireGtd();
+      this.expireDay();
       if (previousSession !== null && previousSession !== slice.session) this.accrue(Math.round((Date.parse(slice.session) - Date.parse(previousSession)) / 86_400_000));
       previousSession = slice.session;
       this.corporateActions(slice, true);
+      this.liquidate();
       this.match(slice);
       this.append(slice);
       for (const bar of slice.bars) this.emit('MARKET', { vt_symbol: bar.symbol, o: bar.open, h: bar.high, l: bar.low, c: bar.close, v: Number.isNaN(bar.volume) ? undefined : bar.volume });
@@ -230,6 +239,14 @@ class Run {
     }
   }
 
+  /** A day order is for one session; a gap at the end of it must not carry it over. */
+  expireDay(): void {
+    for (const order of this.orders.filter((o) => working(o) && o.tif === 'day' && o.liveFrom <= this.index)) {
+      if (order.daySession === null) order.daySession = this.session;
+      else if (order.daySession < this.session) this.setStatus(order, 'expired', 'day');
+    }
+  }
+
   accrue(days: number): void {
     if (days <= 0) return;
     const base = this.cash;
@@ -242,8 +259,8 @@ class Run {
     }
     const rate = base.gt(0) ? this.k.cash_yield : this.k.debit_rate;
     const interest = cents8(dec(rate).times(base).times(days).div(360));
-    this.totals.interest = this.totals.interest.plus(interest);
-    this.post('interest', interest, 'cash');
+    this.totals.interest = this.totals.interest.minus(interest);
+    this.post('interest', interest, base.gt(0) ? 'cash_yield' : 'debit_rate');
   }
 
   corporateActions(slice: SliceOfBars, started: boolean): void {
@@ -251,7 +268,7 @@ class Run {
     const rank = { split: 0, dividend: 1, delisting: 2 };
     const due = (this.input.actions ?? [])
       .filter((action) => !this.applied.has(action) && action.ex_date <= slice.session)
-      .filter((action) => action.type === 'delisting' || slice.bars.some((bar) => bar.symbol === vtSymbol(action.vt_symbol)))
+      .filter((action) => this.history.has(vtSymbol(action.vt_symbol)) || slice.bars.some((bar) => bar.symbol === vtSymbol(action.vt_symbol)))
       .sort((a, b) => rank[a.type] - rank[b.type] || byCodePoint(a.vt_symbol, b.vt_symbol) || byCodePoint(a.ex_date, b.ex_date));
     for (const action of due) {
       this.applied.add(action);
@@ -279,9 +296,9 @@ class Run {
       }
     }
     if (!started) return;
-    this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'split', ratio: plain(ratio) });
+    this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'split', ratio: r });
     const held = this.position.get(symbol);
-    const bar = slice.bars.find((b) => b.symbol === symbol)!;
+    const bar = slice.bars.find((b) => b.symbol === symbol) ?? this.seen.get(symbol)!.at(-1)!;
     if (held) {
       const full = held.quantity.times(ratio);
       const whole = floorLot(full.abs(), this.lot(symbol)).times(signOf(full));
@@ -292,7 +309,7 @@ class Run {
       trip.exitQty = trip.exitQty.times(ratio);
       const fraction = full.minus(whole);
       if (!fraction.isZero()) {
-        const proceeds = cents8(fraction.times(dec(bar.open)));
+        const proceeds = cents8(fraction.times(dec(bar.known === this.now ? bar.open : bar.close)));
         this.post('fraction', proceeds, symbol);
         trip.exitQty = trip.exitQty.plus(fraction.abs());
         trip.exitNotional = trip.exitNotional.plus(proceeds.abs());
@@ -303,7 +320,8 @@ class Run {
       }
     }
     for (const order of this.openOrders(symbol)) {
-      order.quantity = floorLot(order.quantity.times(ratio), this.lot(symbol));
+      order.quantity = order.quantity.times(ratio);
+      order.scaled = true;
       order.filled = order.filled.times(ratio);
       order.limit = order.limit && cents8(order.limit.div(ratio));
       order.stop = order.stop && cents8(order.stop.div(ratio));
@@ -321,6 +339,7 @@ class Run {
     const quantity = this.qty(symbol);
     if (quantity.isZero()) return;
     const order = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true });
+    this.announce(order);
     this.setStatus(order, 'new');
     this.book(order, quantity.abs(), this.close(symbol), this.close(symbol), 'taker', this.seen.get(symbol)!.at(-1)!);
   }
@@ -465,11 +484,9 @@ class Run {
     tried.add(order);
     if (kind === 'stop') {
       order.triggered = true;
-      this.setStatus(order, 'triggered');
       this.attempt(order, bar, price, true, null, 'taker');
-    } else if (kind === 'limit') this.attempt(order, bar, price, false, null, 'maker');
+    } else if (kind === 'limit') this.attempt(order, bar, price, false, null, atOpen && order.liveBars === 0 ? 'taker' : 'maker');
     else this.attempt(order, bar, price, true, null, kind === 'market' ? 'taker' : 'auction');
-    void atOpen;
   }
 
   slipFraction(symbol: string, quantity: D, bar: Bar): D {
@@ -513,8 +530,8 @@ class Run {
     const notional = order.notional.plus(quantity.times(price));
     const total = order.filled.plus(quantity);
     let due = ZERO;
-    if (name === 'pct') due = dec(kwargs.rate).times(notional);
-    else if (name === 'per_share') due = minD(maxD(dec(kwargs.rate).times(total), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
+    if (name === 'pct') return cents8(dec(kwargs.rate).times(quantity).times(price));
+    if (name === 'per_share') due = minD(maxD(dec(kwargs.rate).times(total), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
     else if (name === 'per_order') due = dec(kwargs.amount);
     else if (name === 'maker_taker') due = order.makerTaker.plus(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(quantity).times(price));
     else throw new Error(`the reference does not know the commission ${name}`);
@@ -533,13 +550,15 @@ class Run {
       cut = 'reduce_only';
     }
     if (!this.margin && order.side < 0 && quantity.gt(closable)) {
+      if (this.k.on_insufficient === 'reject') return this.cancel(order, 'insufficient_buying_power');
       quantity = closable;
       cut = 'reduced';
     }
+    if (order.scaled && !quantity.eq(held.abs())) quantity = floorLot(quantity, lot);
     const cap = this.volumeLeft.get(symbol) ?? null;
     if (cap !== null && quantity.gt(cap)) {
       quantity = cap;
-      cut = cut === 'reduce_only' ? cut : null;
+      cut = null;
     }
     if (order.tif === 'fok' && quantity.lt(rest(order))) return this.cancel(order, 'fok');
     const affordable = this.affordableAtFill(order, quantity, (q) => this.priceFor(order, base, q, bar, slipped, limit), liquidity, lot);
@@ -565,7 +584,7 @@ class Run {
       fits = (q) => cents8(q.times(price(q))).plus(this.fee(order, q, price(q), liquidity)).lte(this.cash);
     } else {
       if (opening.lte(0)) return quantity;
-      fits = (q) => q.lte(closable) || this.marginFits(order, q.minus(closable).times(price(q)), this.fee(order, q, price(q), liquidity));
+      fits = (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(price(q)), this.fee(order, q, price(q), liquidity), false);
     }
     return this.largest(quantity, lot, this.margin ? closable : ZERO, fits);
   }
@@ -583,10 +602,11 @@ class Run {
     return floor.plus(lot.times(low));
   }
 
-  marginFits(self: Order | null, notional: D, commission: D): boolean {
-    let gross = ZERO;
+  /** An opening part worth `notional`, after `closing` units of the same order have reduced the position; working orders are reserved for at acceptance only. */
+  marginFits(self: Order, closing: D, notional: D, commission: D, reserve: boolean): boolean {
+    let gross = closing.times(this.close(self.symbol)).neg();
     for (const symbol of this.position.keys()) gross = gross.plus(this.qty(symbol).abs().times(this.close(symbol)));
-    for (const order of this.orders) {
+    for (const order of reserve ? this.orders : []) {
       if (!working(order) || order === self || order.reduceOnly) continue;
       const closable = this.reducing(order) ? this.qty(order.symbol).abs() : ZERO;
       gross = gross.plus(maxD(rest(order).minus(closable), ZERO).times(this.close(order.symbol)));
@@ -669,7 +689,7 @@ class Run {
     const known = this.seen.get(symbol) ?? [];
     const all = known.at(-1)?.label === bar.label ? known : [...known, bar];
     const during = all.slice(trip.entryBar);
-    const entry = num(trip.entryNotional) / num(trip.entryQty);
+    const entry = num(tenth(trip.entryNotional.div(trip.entryQty)));
     const low = Math.min(...during.map((b) => b.low));
     const high = Math.max(...during.map((b) => b.high));
     const pnl = trip.exitNotional.minus(trip.entryNotional).times(trip.direction).minus(trip.commission);
@@ -680,7 +700,7 @@ class Run {
       entry_ts: trip.entryTs,
       exit_ts: iso(this.now),
       entry_price: entry,
-      exit_price: num(trip.exitNotional) / num(trip.exitQty),
+      exit_price: num(tenth(trip.exitNotional.div(trip.exitQty))),
       pnl: plain(cents8(pnl)),
       return: num(cents8(pnl)) / num(trip.entryNotional),
       bars_held: during.length - 1,
@@ -704,6 +724,8 @@ class Run {
       for (const child of this.openOrders(symbol).filter((o) => o.isChild)) this.cancel(child, 'closed');
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
+    const left = this.qty(symbol).abs();
+    for (const child of this.openOrders(symbol).filter((o) => o.isChild)) if (rest(child).gt(left)) child.quantity = child.filled.plus(left);
     if (order.bracket) {
       const opened = minD(quantity, this.qty(symbol).times(order.side));
       if (opened.gt(0)) this.armBracket(order, opened);
@@ -715,7 +737,6 @@ class Run {
     if (pair.length === 2) {
       for (const child of pair) {
         child.quantity = child.quantity.plus(quantity);
-        child.requested = child.requested.plus(quantity);
       }
       return;
     }
@@ -725,6 +746,7 @@ class Run {
     for (const child of parent.children) {
       child.isChild = true;
       child.liveFrom = this.index + 1;
+      this.announce(child);
       this.setStatus(child, 'new');
     }
   }
@@ -743,33 +765,51 @@ class Run {
       this.over = true;
       for (const order of this.orders.filter(working)) this.cancel(order, 'ruin');
       this.closeAll('ruin');
-      this.remark();
+      this.remark(true);
       return;
     }
-    if (this.margin) this.marginCall();
+    if (this.margin) this.testMargin();
   }
 
-  remark(): void {
+  /** Marks anew; a second mark of one slice (after a close at its end) replaces the first. */
+  remark(again = false): void {
     this.equity = this.markedEquity();
-    this.peak = Math.max(this.peak, this.equity);
+    if (!again) this.earlierPeak = this.peak;
+    this.peak = Math.max(this.earlierPeak, this.equity);
     this.drawdown = this.equity / this.peak - 1;
   }
 
-  marginCall(): void {
+  maintenance(held: { value: number }[]): number {
     const { maintenance_long, maintenance_short } = this.k.account;
-    const values = [...this.position.keys()].sort(byCodePoint).map((symbol) => ({ symbol, value: num(this.qty(symbol)) * this.mark.get(symbol)! }));
-    const needs = (held: { value: number }[]): number => held.reduce((total, { value }) => total + (value > 0 ? maintenance_long * value : -maintenance_short * value), 0);
-    if (needs(values) <= this.equity) return;
-    this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: needs(values), limit: this.equity });
-    const order = [...values].sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol));
-    let remaining = values;
-    for (const { symbol } of order) {
-      if (needs(remaining) <= this.equity) break;
+    return held.reduce((total, { value }) => total + (value > 0 ? maintenance_long * value : -maintenance_short * value), 0);
+  }
+
+  values(): { symbol: string; value: number }[] {
+    return [...this.position.keys()].sort(byCodePoint).map((symbol) => ({ symbol, value: num(this.qty(symbol)) * this.mark.get(symbol)! }));
+  }
+
+  /** Tested at Mark. */
+  testMargin(): void {
+    const needed = this.maintenance(this.values());
+    this.called = needed > this.equity;
+    if (this.called) this.emit('RISK', { policy: 'maintenance', action: 'margin_call', value: needed, limit: this.equity });
+  }
+
+  /** At the next open: whole positions, largest first, until the requirement at the last marks holds. */
+  liquidate(): void {
+    if (!this.called) return;
+    this.called = false;
+    const equity = this.markedEquity();
+    let remaining = this.values();
+    for (const { symbol } of [...remaining].sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol))) {
+      if (this.maintenance(remaining) <= equity) break;
       remaining = remaining.filter((entry) => entry.symbol !== symbol);
-      const quantity = this.qty(symbol);
       if (this.openOrders(symbol).some((o) => o.origin === 'liquidation')) continue;
       for (const other of this.openOrders(symbol)) this.cancel(other, 'margin_call');
+      const quantity = this.qty(symbol);
       const closing = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true });
+      closing.liveFrom = this.index;
+      this.announce(closing);
       this.setStatus(closing, 'new');
     }
   }
@@ -780,6 +820,7 @@ class Run {
       const quantity = this.qty(symbol);
       const bar = this.seen.get(symbol)!.at(-1)!;
       const order = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true, reference: reason });
+      this.announce(order);
       this.setStatus(order, 'new');
       const base = this.close(symbol);
       this.book(order, quantity.abs(), this.priceFor(order, base, quantity.abs(), bar, true, null), base, 'taker', bar);
@@ -796,7 +837,7 @@ class Run {
     this.decisions++;
 
     const zeros = new Map<string, number>();
-    for (const symbol of this.left) if (this.active.delete(symbol) || true) zeros.set(symbol, 0);
+    for (const symbol of this.left) if (this.active.delete(symbol) || !this.qty(symbol).isZero()) zeros.set(symbol, 0);
     this.left.clear();
     if (alpha) this.alpha(alpha, warmup, slice, universe);
     for (const [symbol, signal] of [...this.active]) {
@@ -808,10 +849,22 @@ class Run {
     const targets = new Map<string, number>();
     if (due && portfolio) for (const [symbol, weight] of this.construct(portfolio, slice, universe)) targets.set(symbol, weight);
     for (const symbol of [...zeros.keys()].sort(byCodePoint)) if (!targets.has(symbol)) targets.set(symbol, 0);
-    for (const [symbol, weight] of targets) this.emit('TARGET', { vt_symbol: symbol, weight, stage: 'portfolio' });
+    for (const [symbol, weight] of targets) this.target(symbol, weight, 'portfolio');
     const risked = this.risk(this.recipe.strategy.kwargs.risk_model, targets);
-    for (const request of this.execute(this.recipe.strategy.kwargs.execution_model, risked, slice)) this.accept(request);
+        for (const [symbol, weight] of risked) if (targets.get(symbol) !== weight) this.target(symbol, weight, 'risk');
+    const requests = this.execute(this.recipe.strategy.kwargs.execution_model, risked, slice);
+    const verdicts = requests.map((request) => this.accept(request));
+    for (const { order } of verdicts) this.announce(order);
+    for (const { order, status } of verdicts) this.settle(order, status);
     return true;
+  }
+
+  /** A TARGET event tells a change of weight; repeating the last one of the stage tells nothing. */
+  target(symbol: string, weight: number, stage: string): void {
+    const key = `${stage} ${symbol}`;
+    if (this.lastTarget.get(key) === weight) return;
+    this.lastTarget.set(key, weight);
+    this.emit('TARGET', { vt_symbol: symbol, weight, stage });
   }
 
   selectUniverse(): string[] {
@@ -859,7 +912,7 @@ class Run {
       const out: [string, number][] = [];
       for (const row of k.targets) {
         const label = labelOf(row.time, row.vt_symbol, this.k.interval);
-        if (!slice.bars.some((bar) => bar.label === label)) continue;
+        if (!slice.bars.some((bar) => bar.label === label && bar.symbol === row.vt_symbol)) continue;
         this.matchedTargetTimes.add(row.time);
         out.push([row.vt_symbol, row.weight]);
       }
@@ -896,7 +949,6 @@ class Run {
     if (this.flat || this.drawdown <= -max_drawdown_pct) {
       if (!this.flat) {
         this.warn('risk_flat');
-        this.emit('RISK', { policy: 'BasicRisk', action: 'flat', value: this.drawdown, limit: -max_drawdown_pct });
       }
       this.flat = true;
       for (const symbol of [...new Set([...targets.keys(), ...this.position.keys()])].sort(byCodePoint)) out.set(symbol, 0);
@@ -923,7 +975,8 @@ class Run {
         requests.push({ symbol: order.symbol, side: order.side, type: 'market', quantity, parent: order.id });
       }
     }
-    const sized: (Request & { reduces: boolean })[] = [];
+    const sized: (Request & { reduces: boolean })[] = requests.map((request) => ({ ...request, reduces: signOf(this.qty(request.symbol)) === -request.side }));
+    requests.length = 0;
     for (const [symbol, target] of targets) {
       let weight = target;
       if (!this.margin && weight < 0) {
@@ -938,11 +991,11 @@ class Run {
       const held = this.qty(symbol);
       const plain = this.openOrders(symbol).filter((o) => !o.reduceOnly && o.contingency !== 'oco');
       let pending = plain.reduce((a, o) => a.plus(rest(o).times(o.side)), ZERO);
-      pending = requests.filter((r) => r.symbol === symbol).reduce((a, r) => a.plus(r.quantity.times(r.side)), pending);
+      pending = sized.filter((r) => r.symbol === symbol).reduce((a, r) => a.plus(r.quantity.times(r.side)), pending);
       let delta = goal.minus(held).minus(pending);
       if (!pending.isZero() && signOf(delta) === -signOf(pending)) {
         for (const order of plain) this.cancel(order, 'replaced');
-        for (let i = requests.length - 1; i >= 0; i--) if (requests[i]!.symbol === symbol) requests.splice(i, 1);
+        for (let i = sized.length - 1; i >= 0; i--) if (sized[i]!.symbol === symbol) sized.splice(i, 1);
         delta = goal.minus(held);
       }
       if (delta.isZero()) continue;
@@ -957,13 +1010,17 @@ class Run {
         request.limit = cents8(close.times(dec(1).minus(dec(model.kwargs.bps).div(10_000).times(side))));
         request.ttl = true;
       } else if (model.class === 'Bracket') {
+        if (request.reduces && delta.abs().lte(held.abs())) {
+          sized.push(request);
+          continue;
+        }
         const leg = (pct: number, way: number): D => cents8(close.times(dec(1).plus(dec(pct).times(way * side))));
         request.bracket = { stop: leg(model.kwargs.stop_pct, -1), take: leg(model.kwargs.take_pct, 1) };
       } else if (model.class !== 'MarketExecution') throw new Error(`the reference does not know the execution model ${model.class}`);
       sized.push(request);
     }
     sized.sort((a, b) => (a.reduces === b.reduces ? byCodePoint(a.symbol, b.symbol) : a.reduces ? -1 : 1));
-    return [...requests, ...sized];
+    return sized;
   }
 
   scheduledOrders(model: Component, slice: SliceOfBars): Request[] {
@@ -971,7 +1028,7 @@ class Run {
     const price = (x: number | string | null | undefined): D | null => (x === null || x === undefined ? null : dec(x));
     for (const row of model.kwargs.orders) {
       const label = labelOf(row.time, row.vt_symbol, this.k.interval);
-      if (!slice.bars.some((bar) => bar.label === label)) continue;
+      if (!slice.bars.some((bar) => bar.label === label && bar.symbol === row.vt_symbol)) continue;
       this.matchedOrderTimes.add(row.time);
       out.push({
         symbol: row.vt_symbol, side: row.side === 'buy' ? 1 : -1, type: row.order_type ?? 'market', quantity: dec(row.quantity), limit: price(row.limit_price), stop: price(row.stop_price),
@@ -990,7 +1047,7 @@ class Run {
       trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
       contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
       triggered: false, liveFrom: this.index + 1, submitted: iso(this.now), updated: iso(this.now), barsSinceAccept: 0, liveBars: 0, bracket: request.bracket ?? null, children: [], isChild: false,
-      ttl: request.ttl ?? false, reference: request.reference ?? null,
+      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null, scaled: false,
     };
     this.orders.push(order);
     return order;
@@ -1003,13 +1060,13 @@ class Run {
     });
   }
 
-  accept(request: Request): void {
+  accept(request: Request): { order: Order; status: string } {
     const order = this.newOrder(request);
     const symbol = order.symbol;
-    const deny = (code: string): void => {
+    const deny = (code: string): { order: Order; status: string } => {
       order.deny = [code];
-      this.announce(order);
-      this.setStatus(order, 'denied', code);
+      order.status = 'denied';
+      return { order, status: code };
     };
     if (!this.mark.has(symbol) || this.delisted.has(symbol)) return deny('no_data');
     const held = this.qty(symbol);
@@ -1020,13 +1077,12 @@ class Run {
     if (!order.reduceOnly) {
       if (order.side < 0 && opening.gt(0) && this.margin && this.k.not_borrowable.includes(symbol)) return deny('not_borrowable');
       if (!this.margin && order.side < 0) {
-        const promised = this.openOrders(symbol).filter((o) => o !== order && o.side < 0 && !o.reduceOnly && o.contingency !== 'oco').reduce((a, o) => a.plus(rest(o)), ZERO);
-        quantity = minD(quantity, maxD(maxD(held, ZERO).minus(order.contingency === 'oco' ? ZERO : promised), ZERO));
+        quantity = minD(quantity, maxD(held, ZERO));
       } else if (!this.margin) {
         const available = this.availableCash(order);
         quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) => q.times(close).plus(this.fee(order, q, close, 'taker')).lte(available));
       } else if (opening.gt(0)) {
-        quantity = this.largest(quantity, this.lot(symbol), closable, (q) => q.lte(closable) || this.marginFits(order, q.minus(closable).times(close), this.fee(order, q, close, 'taker')));
+        quantity = this.largest(quantity, this.lot(symbol), closable, (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(close), this.fee(order, q, close, 'taker'), true));
       }
     }
     if (quantity.lt(order.quantity)) {
@@ -1034,13 +1090,20 @@ class Run {
       order.quantity = quantity;
     }
     if (order.type === 'trailing_stop') order.extreme = close;
-    this.announce(order);
+    return { order, status: 'new' };
+  }
+
+  /** Status event of an order just accepted or denied; an exit or flip cancels the exits of a bracket, a reduction clips them. */
+  settle(order: Order, status: string): void {
+    const symbol = order.symbol;
+    if (status !== 'new') return this.setStatus(order, 'denied', status);
     this.setStatus(order, 'new');
+    const held = this.qty(symbol);
+    const closable = signOf(held) === -order.side ? minD(held.abs(), order.quantity) : ZERO;
     if (closable.gt(0)) {
       const after = maxD(held.abs().minus(order.quantity), ZERO);
       for (const child of this.openOrders(symbol).filter((o) => o.isChild)) {
         if (after.isZero()) this.cancel(child, 'replaced');
-        else if (rest(child).gt(after)) child.quantity = child.filled.plus(after);
       }
     }
   }
@@ -1063,20 +1126,22 @@ class Run {
     for (const order of this.orders.filter(working)) this.setStatus(order, 'expired', 'end_of_data');
     if (!this.k.close_at_end) return;
     this.closeAll('close_at_end');
-    this.remark();
+    this.remark(true);
   }
 
   snapshot(decided: boolean): void {
     const symbols = [...this.position.keys()].sort(byCodePoint);
     const values = symbols.map((symbol) => num(this.qty(symbol)) * this.mark.get(symbol)!);
     const positions: Row = {};
-    for (const symbol of symbols) positions[symbol] = { quantity: num(this.qty(symbol)), avg_price: num(this.position.get(symbol)!.average) };
-    const costs = this.totals.commission.plus(this.totals.slippage).plus(this.totals.borrow).minus(this.totals.interest);
+    for (const symbol of symbols) positions[symbol] = { quantity: num(this.qty(symbol)), avg_price: num(tenth(this.position.get(symbol)!.average)) };
+    const costs = this.totals.commission.plus(this.totals.slippage).plus(this.totals.borrow).plus(this.totals.interest);
     this.equityRows.push({
       ts: iso(this.now), equity: this.equity, cash: num(this.cash), gross: values.reduce((a, x) => a + Math.abs(x), 0), net: values.reduce((a, x) => a + x, 0), positions, drawdown: this.drawdown,
       costs: num(costs), held: symbols.length > 0, session: this.session, decided,
     });
-    this.emit('SNAPSHOT', { equity: plain(cents8(dec(this.equity))), cash: plain(this.cash), positions });
+    const texts: Row = {};
+    for (const symbol of symbols) texts[symbol] = { quantity: plain(this.qty(symbol)), avg_price: plain(tenth(this.position.get(symbol)!.average)) };
+    this.emit('SNAPSHOT', { equity: plain(cents8(dec(this.equity))), cash: plain(this.cash), positions: texts });
   }
 
   unmatched(): void {
@@ -1121,11 +1186,11 @@ class Run {
     const rows = this.orders.map((o) => ({
       order_id: o.id, parent_order_id: o.parent, contingency: o.contingency, group_id: o.group, origin: o.origin, vt_symbol: o.symbol, side: o.side > 0 ? 'buy' : 'sell', order_type: o.type,
       requested_quantity: plain(o.requested), quantity: plain(o.quantity), limit_price: o.limit && plain(o.limit), stop_price: o.stop && plain(o.stop), tif: o.tif, reduce_only: o.reduceOnly,
-      status: o.status, filled_quantity: plain(o.filled), avg_fill_price: o.filled.isZero() ? null : plain(cents8(o.notional.div(o.filled))), deny_codes: o.deny, reason: o.reason, submitted_at: o.submitted, updated_at: o.updated,
+      status: o.status, filled_quantity: plain(o.filled), avg_fill_price: o.filled.isZero() ? null : plain(tenth(o.notional.div(o.filled))), deny_codes: o.deny, reason: o.reason, submitted_at: o.submitted, updated_at: o.updated,
     }));
     return {
       specHash: this.specHash, datasetHash, contextHash, runHash, eventLogHash: this.chain, events: this.events, fills: this.fills, orders: rows, signals: this.signals,
-      equity: this.equityRows.map(({ costs: _c, held: _h, session: _s, decided: _d, ...row }) => row), roundTrips: this.roundTrips,
+      equity: this.equityRows.map(({ ts, equity, cash, gross, net, positions, drawdown }) => ({ ts, equity: shown(equity), cash: shown(cash), gross: shown(gross), net: shown(net), positions, drawdown })), roundTrips: this.roundTrips,
       metrics: this.decisions === 0 ? {} : this.metrics(), warnings: this.warnings,
     };
   }

@@ -205,7 +205,7 @@ function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unk
   maybe(0.2, 'reentry', ['next_signal']);
   maybe(0.2, 'risk_free', [0.03]);
   maybe(0.1, 'event_log', ['orders_only', 'off']);
-  maybe(0.1, 'calendar', ['NYSE', 'BINANCE', 'LSE']);
+  if (!s.symbols[0]!.startsWith('BTC')) maybe(0.1, 'calendar', ['NYSE', 'SIM']);
   if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];
   if (draw.chance(0.2)) out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
   if (out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string))) delete out.start;

@@ -53,7 +53,7 @@ export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<
       known = session?.close ?? 0;
     } else if (interval !== '1d') {
       if (session) {
-        known = Math.min(label + MS[interval]!, session.close);
+        known = label + MS[interval]!;
         last = known >= session.close;
       } else if (kwargs.extended_hours) {
         session = calendar.sessionByLabel(Date.parse(`${isoDate(label)}T00:00:00Z`));
