@@ -30,7 +30,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(), DatabaseModule.forRoot(server, []),
+        ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server, []),
         RatesModule, HttpModule, AuthModule, HealthModule, ...AREAS,
       ],
       providers: [

@@ -8,6 +8,7 @@ import { type BodyRule, bodyRuleOf } from './body/body-rules.ts';
 import { hasBody } from './body/body-headers.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { type RoutedRequest, openExchange } from './exchange.ts';
+import { observeRequest } from './request-telemetry.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
 
@@ -39,7 +40,7 @@ export class HttpMiddleware {
     Object.defineProperty(request, 'ip', { value: ip, configurable: true });
     this.#limitTime(request, response);
     if (this.#state.stopping) response.setHeader('Connection', 'close');
-    openExchange({ request, response }, next);
+    openExchange({ request, response }, () => observeRequest(request, response, next));
   };
 
   readonly admit = (request: RoutedRequest, response: Response, next: NextFunction): void => {

@@ -7,7 +7,7 @@ export {
 } from './dto/fields.ts';
 export { ApiPage, PageQuery, type Page } from './dto/page.ts';
 export { RequestValidationPipe } from './dto/validation.pipe.ts';
-export { ERROR_CATALOGUE, titleOf } from './errors/error-catalogue.ts';
+export { ERROR_CATALOGUE, errorCatalogueDocument, titleOf } from './errors/error-catalogue.ts';
 export { PROBLEM_TYPE, problemOf, refusalOf, type ProblemDocument } from './errors/problem.ts';
 export { ProblemFilter } from './errors/problem.filter.ts';
 export { currentExchange, openExchange, type Exchange, type RoutedRequest } from './exchange.ts';
@@ -24,4 +24,5 @@ export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';
 export { RequestStageInterceptor } from './request-stage.interceptor.ts';
 export { declaredRoutes, type Route } from './declared-routes.ts';
 export { RouteTable } from './route-table.ts';
+export { serve } from './serve.ts';
 export { ServiceState } from './service-state.ts';

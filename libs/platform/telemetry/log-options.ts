@@ -1,6 +1,6 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Params } from 'nestjs-pino';
-import { stdTimeFunctions, type LoggerOptions } from 'pino';
+import { type LogFn, type Logger, type LoggerOptions, stdTimeFunctions } from 'pino';
 import type { EnvironmentConfig, TelemetryConfig } from '#platform/config';
 import { currentExchange } from '#platform/http';
 
@@ -18,6 +18,16 @@ function correlation(): Record<string, unknown> {
   };
 }
 
+/** Nest announces every module and route at every start; openapi.json tells the same better. */
+const BOOT_CHATTER: ReadonlySet<unknown> = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestFactory', 'NestApplication']);
+const WARN = 40;
+
+function withoutBootChatter(this: Logger, args: Parameters<LogFn>, method: LogFn, level: number): void {
+  const [fields] = args as unknown[];
+  if (level < WARN && typeof fields === 'object' && fields !== null && 'logger' in fields && BOOT_CHATTER.has(fields.logger)) return;
+  method.apply(this, args);
+}
+
 /** Fields of platform.md 12.3, as JSON lines. Never a body, a header, a query or a token. */
 export function pinoOptions(telemetry: TelemetryConfig, environment: EnvironmentConfig): LoggerOptions {
   const withStack = environment.name === 'dev' || environment.name === 'test';
@@ -29,6 +39,7 @@ export function pinoOptions(telemetry: TelemetryConfig, environment: Environment
     timestamp: () => stdTimeFunctions.isoTime().replace('"time"', '"ts"'),
     formatters: { level: (level) => ({ level }) },
     mixin: correlation,
+    hooks: { logMethod: withoutBootChatter },
     serializers: { err: (error: unknown) => errorFields(error, withStack), error: (error: unknown) => errorFields(error, withStack) },
   };
 }

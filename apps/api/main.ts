@@ -1,0 +1,34 @@
+import { Logger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
+import { ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
+import { DatabaseServer } from '#platform/database';
+import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
+import { createApiApplication, serve } from '#platform/http';
+import { startTracing } from '#platform/telemetry';
+import { AppModule } from './app.module.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const BAD_CONFIGURATION = 78;
+
+async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  loadConfig(env);
+  const environment = loadTopic(EnvironmentConfig, env);
+  const release = lockDataDirectory(environment.dataDir);
+  const stopTracing = await startTracing(loadTopic(TelemetryConfig, env), environment, 'api');
+  const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
+  const app = await createApiApplication(AppModule.forRoot({ env, server }));
+  app.useLogger(app.get(Logger));
+  const url = await serve(app, async () => {
+    await app.get(DataSource).destroy();
+    await server.close();
+    await stopTracing();
+    release();
+  });
+  app.get(Logger).log(`listening on ${url}`, 'main');
+}
+
+main(process.env).catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof DirectoryInUseError;
+  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(expected ? BAD_CONFIGURATION : 1);
+});
