@@ -25,7 +25,7 @@ export type Comparison = { readonly column: string; readonly op: '=' | '>=' | '>
   | { readonly column: string; readonly op: 'in'; readonly value: readonly string[] };
 
 export interface ReadPlan {
-  /** Output column -> column of the table. Instants come as DOUBLE milliseconds UTC, numbers as DOUBLE, the rest as it is. */
+  /** Instants come as DOUBLE milliseconds UTC, dates as DOUBLE days since 1970, numbers as DOUBLE, the rest as it is. */
   readonly columns: readonly string[];
   /** All must hold. Instants compare as milliseconds UTC, dates as `YYYY-MM-DD`. */
   readonly where: readonly Comparison[];
@@ -156,7 +156,7 @@ function outputs(schema: LakeSchema, columns: readonly string[]): string {
     const quoted = quoteName(name);
     if (type === 'timestamptz') return `CAST(epoch_us(${quoted}) AS DOUBLE) / 1000 AS ${quoted}`;
     if (type === 'int' || type === 'long') return `CAST(${quoted} AS DOUBLE) AS ${quoted}`;
-    return type === 'date' ? `CAST(${quoted} AS VARCHAR) AS ${quoted}` : quoted;
+    return type === 'date' ? `CAST(${quoted} - DATE '1970-01-01' AS DOUBLE) AS ${quoted}` : quoted;
   }).join(', ');
 }
 

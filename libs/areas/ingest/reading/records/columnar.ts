@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apache-arrow';
+import { DomainError } from '#kernel';
+import { checkHeaders, parseError, type RecordSource, type SourceRecord } from './source-record.ts';
+
+/** Rows of a Parquet file, every value as DuckDB writes it as text; instants in UTC. */
+export async function openParquet(connection: DuckDBConnection, path: string): Promise<RecordSource> {
+  await checkFooter(path);
+  const from = `read_parquet('${path.replaceAll("'", "''")}')`;
+  try {
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
+    const headers = described.getColumnsObject()['column_name'] as string[];
+    checkHeaders(headers);
+    const columns = headers.map((name) => `CAST("${name.replaceAll('"', '""')}" AS VARCHAR)`).join(', ');
+    return { headers, batches: () => parquetBatches(connection, `SELECT ${columns} FROM ${from}`, headers), close: async () => undefined };
+  } catch (error) {
+    throw error instanceof DomainError ? error : parseError(0, 'the Parquet file cannot be read.');
+  }
+}
+
+async function* parquetBatches(connection: DuckDBConnection, sql: string, headers: readonly string[]): AsyncGenerator<readonly SourceRecord[]> {
+  const result = await connection.stream(sql);
+  let line = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) return;
+    yield chunk.getRows().map((row) => record(++line, headers, row as (string | null)[]));
+  }
+}
+
+/** The footer lies between the last row group and the end of the file: a length beyond the file is refused before anything is allocated. */
+async function checkFooter(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const tail = Buffer.alloc(8);
+    if (size >= 12) await file.read(tail, 0, 8, size - 8);
+    if (size < 12 || tail.toString('latin1', 4) !== 'PAR1' || tail.readUInt32LE(0) > size - 12) throw parseError(0, 'the Parquet footer is damaged.');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Rows of an Arrow IPC stream or file. */
+export async function openArrow(path: string): Promise<RecordSource> {
+  const stream = createReadStream(path);
+  try {
+    const reader = await RecordBatchReader.from(stream);
+    await reader.open();
+    const { fields } = reader.schema;
+    const headers = fields.map(({ name }) => name);
+    checkHeaders(headers);
+    return { headers, batches: () => arrowBatches(reader as AsyncIterable<RecordBatch>, fields, headers), close: async () => void stream.destroy() };
+  } catch (error) {
+    stream.destroy();
+    throw error instanceof DomainError ? error : parseError(0, 'the Arrow data cannot be read.');
+  }
+}
+
+async function* arrowBatches(reader: AsyncIterable<RecordBatch>, fields: readonly Field[], headers: readonly string[]): AsyncGenerator<readonly SourceRecord[]> {
+  let line = 0;
+  for await (const batch of reader) {
+    const columns = fields.map((field, i) => ({ field, vector: batch.getChildAt(i) }));
+    const rows: SourceRecord[] = [];
+    for (let row = 0; row < batch.numRows; row++) rows.push(record(++line, headers, columns.map(({ field, vector }) => arrowText(field, vector?.get(row)))));
+    yield rows;
+  }
+}
+
+function arrowText(field: Field, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const type = DataType.isDictionary(field.type) ? field.type.dictionary : field.type;
+  if (DataType.isDate(type)) return new Date(Number(value)).toISOString().slice(0, 10);
+  if (DataType.isTimestamp(type)) {
+    const text = new Date(Number(value)).toISOString();
+    return type.timezone ? text : text.slice(0, -1);
+  }
+  return String(value);
+}
+
+function record(line: number, headers: readonly string[], values: readonly (string | null)[]): SourceRecord {
+  return { line, values, get raw() { return JSON.stringify(Object.fromEntries(headers.map((name, i) => [name, values[i] ?? null]))); } };
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { DomainError } from '#kernel';
+import { decode } from './byte-source.ts';
+import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
+
+interface Parsed { record: string[]; raw: string; info: { lines: number } }
+
+/** Rows of a delimited text. The header names the columns; without one they are `column_1`, `column_2` and so on. */
+export async function openDelimited(bytes: Readable, delimiter: string, options: ParseOptions): Promise<RecordSource> {
+  const parser = parse({
+    delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: options.skipRows + 1, bom: true, info: true, raw: true,
+    relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
+  });
+  const text = Readable.from(decode(bytes, options.encoding));
+  text.on('error', (error) => parser.destroy(error));
+  // Errors are read from `errored` below; without a listener the process would end.
+  parser.on('error', () => undefined);
+  text.pipe(parser);
+
+  async function next(): Promise<Parsed | null> {
+    for (;;) {
+      if (parser.errored) throw readableError(parser.errored);
+      const parsed = parser.read() as Parsed | null;
+      if (parsed !== null) return parsed;
+      if (parser.readableEnded || parser.destroyed) return null;
+      await Promise.race([once(parser, 'readable'), once(parser, 'end'), once(parser, 'close')]).catch(() => undefined);
+    }
+  }
+
+  const first = await next();
+  const headers = !first ? [] : options.header ? first.record.map((name) => name.trim()) : first.record.map((_, i) => `column_${i + 1}`);
+  checkHeaders(headers);
+  return {
+    headers,
+    async *batches() {
+      let pending: Parsed | null = options.header ? null : first;
+      for (;;) {
+        const batch: SourceRecord[] = [];
+        for (let parsed = pending ?? (await next()); parsed !== null; parsed = parser.read() as Parsed | null) {
+          pending = null;
+          batch.push(toRecord(parsed, headers.length));
+          if (batch.length === BATCH_ROWS) break;
+        }
+        if (batch.length === 0) return;
+        yield batch;
+      }
+    },
+    async close() {
+      text.destroy();
+      bytes.destroy();
+      parser.destroy();
+    },
+  };
+}
+
+function toRecord({ record, raw, info }: Parsed, columns: number): SourceRecord {
+  const trimmed = raw.replace(/[\r\n]+$/, '').replace(/^[\r\n]+/, '');
+  // `lines` is the line on which the record ends; a quoted field may hold line breaks.
+  const line = info.lines - (trimmed.includes('\n') ? trimmed.split('\n').length - 1 : 0);
+  for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
+  // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
+  const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
+  return { line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
+}
+
+function readableError(error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  const line = Number((error as CsvError & { lines?: number }).lines ?? 0);
+  return error.code === 'CSV_MAX_RECORD_SIZE' ? lineTooLong(line) : parseError(line, error.message.replace(/ at line \d+.*$/, ''));
+}

@@ -1,0 +1,39 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { gbmBars, type GbmOptions } from '#quant/market-data';
+import { BarStage } from './bar-stage.ts';
+import { type Cancelled, type ReadOutcome, type ReadProgress, Tally } from './read-bars.ts';
+
+export interface SyntheticBars {
+  readonly paths: readonly GbmOptions[];
+  readonly maxRows: number;
+  readonly stageDirectory: string;
+}
+
+const TOLD_ROWS = 20_000;
+
+/** Makes and stages synthetic bars, one path per symbol. */
+export async function synthesiseBars(connection: DuckDBConnection, task: SyntheticBars, tell: (progress: ReadProgress) => void, cancelled: Cancelled): Promise<ReadOutcome> {
+  const stage = await BarStage.open(connection, task.stageDirectory, 'synthetic');
+  const tally = new Tally();
+  let rowsRead = 0;
+  let truncated = false;
+  making: for (const path of task.paths) {
+    for (const bar of gbmBars(path)) {
+      if (rowsRead === task.maxRows) {
+        truncated = true;
+        break making;
+      }
+      rowsRead++;
+      tally.accept(path.vtSymbol, path.interval, bar.time, rowsRead);
+      await stage.accept({
+        vtSymbol: path.vtSymbol, interval: path.interval, timestamp: bar.time * 1_000, sessionDay: bar.sessionDay, open: bar.open, high: bar.high, low: bar.low, close: bar.close,
+        volume: bar.volume, vwap: Number.NaN, tradeCount: Number.NaN, currency: null, warnings: [],
+      }, rowsRead);
+      if (rowsRead % TOLD_ROWS === 0) {
+        if (cancelled()) throw new DOMException('The run was cancelled.', 'AbortError');
+        tell({ rowsRead, rowsRejected: 0 });
+      }
+    }
+  }
+  return { rowsRead, rowsRejected: 0, truncated, reasons: {}, warnings: [], symbols: [...tally.symbols.values()], ...(await stage.finish()) };
+}
