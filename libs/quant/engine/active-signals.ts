@@ -38,8 +38,9 @@ export class ActiveSignals {
     return this.#list;
   }
 
-  has(id: number): boolean {
-    return this.#perSymbol[id]! > 0;
+  /** Some signal has a horizon. */
+  get expiring(): boolean {
+    return this.#expiring > 0;
   }
 
   /** `bar` is the index of the symbol's bar that the signal was given at. */
@@ -67,7 +68,7 @@ export class ActiveSignals {
 
   /** Ends the signals of a symbol whose time is up at this bar; true when that was its last one. */
   expire(id: number, bar: number): boolean {
-    if (this.#expiring === 0 || this.#perSymbol[id] === 0) return false;
+    if (this.#perSymbol[id] === 0) return false;
     return this.#end(id, (slot) => slot.expires <= bar);
   }
 

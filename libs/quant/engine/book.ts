@@ -11,16 +11,16 @@ export class Book {
   readonly all: Order[] = [];
   /** Working orders by sequence. The array is replaced, never changed in place. */
   working: readonly Order[] = [];
+  /** There was a `gtd` order. */
+  dated = false;
   readonly #log: EventLog;
+  readonly #clock: { readonly now: number };
   #groups = 0;
-  #now = 0;
 
-  constructor(log: EventLog) {
+  /** `clock.now` = instant of the slice. */
+  constructor(log: EventLog, clock: { readonly now: number }) {
     this.#log = log;
-  }
-
-  at(now: number): void {
-    this.#now = now;
+    this.#clock = clock;
   }
 
   newGroup(): string {
@@ -28,8 +28,9 @@ export class Book {
   }
 
   create(id: number, request: OrderRequest, options: { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }): Order {
-    const order = new Order(this.all.length + 1, id, request, this.#now, options);
+    const order = new Order(this.all.length + 1, id, request, this.#clock.now, options);
     this.all.push(order);
+    if (order.tif === 'gtd') this.dated = true;
     return order;
   }
 
@@ -86,7 +87,7 @@ export class Book {
     if (remaining <= 0) this.cancel(order, reason);
     else {
       order.quantity = addQuantity(order.filled, remaining);
-      order.updatedAt = this.#now;
+      order.updatedAt = this.#clock.now;
     }
   }
 
@@ -99,7 +100,7 @@ export class Book {
   }
 
   #status(order: Order, status: OrderStatus, reason: string | null): void {
-    order.updatedAt = this.#now;
+    order.updatedAt = this.#clock.now;
     if (reason !== null) order.reason = reason;
     order.status = status;
     if (this.#log.mode !== 'off') this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });

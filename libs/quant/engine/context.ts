@@ -6,7 +6,8 @@ import type { RunState } from './state.ts';
 
 class Portfolio implements PortfolioView {
   readonly account: 'cash' | 'margin';
-  drawdown = 0;
+  /** Greatest mark so far. */
+  peak = Number.NaN;
   readonly #state: RunState;
 
   constructor(state: RunState) {
@@ -16,6 +17,10 @@ class Portfolio implements PortfolioView {
 
   get equity(): number {
     return this.#state.equity;
+  }
+
+  get drawdown(): number {
+    return this.#state.equity / this.peak - 1;
   }
 
   get cash(): number {

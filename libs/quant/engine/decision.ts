@@ -46,15 +46,15 @@ export class Decision {
     if (this.decisions === 0 && !this.#warm()) return NO_ORDERS;
     if (this.#models.alpha !== null) {
       this.#take(this.#models.alpha.onSlice(this.#state.market.slice, this.#members, ctx));
-      zeroes = this.#expire(zeroes);
+      if (this.#active.expiring) zeroes = this.#expire(zeroes);
     }
     ctx.signalRevision = this.#active.revision;
     const due = this.decisions++ % this.#models.rebalanceEvery === 0;
     const constructed = due && this.#models.portfolio !== null ? this.#models.portfolio.construct(this.#active.list, ctx) : NO_TARGETS;
     const targets = zeroes === null ? constructed : withZeroes(constructed, zeroes, this.#state.market.symbols);
-    this.#report(targets, 'portfolio');
+    if (this.#state.log.full) this.#report(targets, 'portfolio');
     const limited = this.#models.risk.evaluate(targets, ctx);
-    if (limited !== targets) this.#report(limited, 'risk', targets);
+    if (limited !== targets && this.#state.log.full) this.#report(limited, 'risk', targets);
     return this.#models.execution.execute(limited, ctx);
   }
 
@@ -152,7 +152,7 @@ export class Decision {
   /** TARGET events: a weight that differs from the last one shown for that symbol and stage; of the risk stage only what it changed. */
   #report(targets: readonly Target[], stage: 'portfolio' | 'risk', unchanged: readonly Target[] = NO_TARGETS): void {
     const { log, market } = this.#state;
-    if (!log.full || (stage === 'portfolio' && targets === this.#lastTargets)) return;
+    if (stage === 'portfolio' && targets === this.#lastTargets) return;
     if (stage === 'portfolio') this.#lastTargets = targets;
     const shown = this.#shown[stage];
     for (const target of targets) {

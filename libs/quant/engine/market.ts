@@ -48,8 +48,20 @@ export class Market implements Panel {
 
   /** There is no further bar. */
   get ended(): boolean {
-    for (let id = 0; id < this.#next.length; id++) if (this.#next[id]! !== Number.POSITIVE_INFINITY) return false;
+    const next = this.#next;
+    for (let id = 0; id < next.length; id++) if (next[id]! !== Number.POSITIVE_INFINITY) return false;
     return true;
+  }
+
+  /** Latest session date of the bars in the slice, at least `since`; days since 1970. */
+  latestDay(since: number): number {
+    const slice = this.slice;
+    let latest = since;
+    for (let k = 0; k < slice.size; k++) {
+      const day = this.day[slice.ids[k]!]![slice.indexes[k]!]!;
+      if (day > latest) latest = day;
+    }
+    return latest;
   }
 
   /** Moves to the next instant at which a bar becomes known; false at the end. The bars are in `slice`, not yet in the history. */

@@ -6,7 +6,8 @@ import type { RunState } from './state.ts';
 export class RiskMonitor {
   readonly #state: RunState;
   readonly #execution: Execution;
-  #called = false;
+  /** A margin call waits for the next open. */
+  called = false;
 
   constructor(state: RunState, execution: Execution) {
     this.#state = state;
@@ -15,17 +16,16 @@ export class RiskMonitor {
 
   /** At Mark: does the account meet its maintenance requirement? A breach is acted on at the next open. */
   watch(): void {
-    if (this.#state.account.kind !== 'margin' || this.#state.account.held.length === 0) return;
+    if (this.#state.account.held.length === 0) return;
     const requirement = this.#requirement();
     if (requirement <= this.#state.equity) return;
-    this.#called = true;
+    this.called = true;
     this.#state.warnings.add('margin_call', 'The maintenance requirement was breached; the largest positions are closed at the next open.');
     this.#state.log.write('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: this.#state.equity, limit: requirement });
   }
 
   /** At the open: whole positions close, largest first, ties by symbol, until the requirement at last marks holds. */
   liquidate(): void {
-    if (!this.#called) return;
     const { account, market, book } = this.#state;
     const value = (id: number): number => Math.abs(account.quantity[id]! * market.mark[id]!);
     let waiting = false;
@@ -39,7 +39,7 @@ export class RiskMonitor {
       for (const order of book.working) if (order.id === id) book.cancel(order, 'margin_call');
       this.#execution.liquidate(id, decimal.exact(market.slice.open(k)), market.slice.barIndex(k), market.slice.volume(k), { reason: 'margin_call', costs: true });
     }
-    this.#called = waiting;
+    this.called = waiting;
   }
 
   /** Every position closes at its last close, with slip and commission. */

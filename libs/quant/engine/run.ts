@@ -92,7 +92,7 @@ class BacktestRun {
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
-      options, market, account, log, warnings, book: new Book(log),
+      options, market, account, log, warnings, book: new Book(log, market.slice),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
       lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
@@ -149,10 +149,10 @@ class BacktestRun {
   /** The seven steps of one slice; true when the run is over (ruin). */
   #slice(): boolean {
     const state = this.#state;
-    const { market, account, log } = state;
+    const { market, account, book, log } = state;
     this.#clock();
-    this.#monitor.liquidate();
-    this.#matching.run();
+    if (this.#monitor.called) this.#monitor.liquidate();
+    if (book.working.length > 0) this.#matching.run();
     market.append();
     if (log.full) this.#logBars();
     const ruined = this.#mark();
@@ -173,21 +173,19 @@ class BacktestRun {
 
   #clock(): void {
     const state = this.#state;
-    const { market, book, log } = state;
-    const slice = market.slice;
-    state.now = slice.now;
-    book.at(slice.now);
-    let day = state.day;
-    for (let k = 0; k < slice.size; k++) {
-      const bar = market.day[slice.ids[k]!]![slice.indexes[k]!]!;
-      if (bar > day) day = bar;
-    }
+    const { market, log } = state;
     const previous = state.day;
+    const day = market.latestDay(previous);
+    state.now = market.slice.now;
     state.day = day;
-    if (log.mode !== 'off') log.at(new Date(slice.now).toISOString());
-    if (log.full) log.clock();
+    if (log.mode !== 'off') {
+      log.at(new Date(state.now).toISOString());
+      log.clock();
+    }
+    if (state.book.dated) this.#session.expireDated();
+    if (day === previous) return;
     if (previous < 0) this.#session.skipTo(day);
-    this.#session.run(previous < 0 ? 0 : day - previous);
+    else this.#session.run(day - previous);
   }
 
   #logBars(): void {
@@ -199,10 +197,18 @@ class BacktestRun {
   /** Equity at the close, peaks, trailing stops, monitors; true at ruin. */
   #mark(): boolean {
     const state = this.#state;
-    const { account, book, market } = state;
+    const { account, book } = state;
     state.equity = account.mark();
     if (state.equity > this.#peak) this.#peak = state.equity;
-    this.#ctx.portfolio.drawdown = state.equity / this.#peak - 1;
+    this.#ctx.portfolio.peak = this.#peak;
+    if (book.working.length > 0) this.#trail();
+    if (state.equity <= 0) return true;
+    if (account.kind === 'margin') this.#monitor.watch();
+    return false;
+  }
+
+  #trail(): void {
+    const { book, market } = this.#state;
     for (const order of book.working) {
       if (order.orderType !== 'trailing_stop') continue;
       const k = market.slice.find(order.id);
@@ -210,9 +216,6 @@ class BacktestRun {
       if (order.extreme === null) order.trail(market.slice.close(k), market.slice.close(k));
       else order.trail(market.slice.high(k), market.slice.low(k));
     }
-    if (state.equity <= 0) return true;
-    this.#monitor.watch();
-    return false;
   }
 
   #end(reason: 'ruin' | 'end_of_data', close: boolean): void {

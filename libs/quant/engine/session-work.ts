@@ -40,15 +40,14 @@ export class SessionWork {
     }
   }
 
-  /** Every slice; `elapsed` calendar days since the last session date. */
+  /** At the first slice of a session date, `elapsed` calendar days after the last one. */
   run(elapsed: number): void {
-    this.#expireDated();
-    if (elapsed <= 0) return;
     this.#interest(BigInt(elapsed));
     while (this.#next < this.#actions.length && parseDate(this.#actions[this.#next]!.ex_date) / DAY_MS <= this.#state.day) this.#apply(this.#actions[this.#next++]!);
   }
 
-  #expireDated(): void {
+  /** At every slice while there are `gtd` orders. */
+  expireDated(): void {
     const { book, now, day } = this.#state;
     for (const order of book.working) {
       if (order.gtdUntil === null || order.tif !== 'gtd') continue;

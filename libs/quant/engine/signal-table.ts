@@ -33,6 +33,7 @@ export class SignalTable {
   }
 
   sourceId(source: string): number {
+    if (this.#sources[0] === source) return 0;
     const id = this.#sources.indexOf(source);
     return id < 0 ? this.#sources.push(source) - 1 : id;
   }

@@ -5,6 +5,7 @@ const SCALE = 10;
 
 /** a + b, exact in 10 decimals. */
 export function addQuantity(a: number, b: number): number {
+  if (b === 0) return a;
   const sum = a + b;
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return sum;
   return decimal.unitsToNumber(decimal.roundHalfEven(decimal.exact(a), SCALE) + decimal.roundHalfEven(decimal.exact(b), SCALE), SCALE);
@@ -12,6 +13,7 @@ export function addQuantity(a: number, b: number): number {
 
 /** count · lot, exact. */
 export function lots(count: number, lot: number): number {
+  if (lot === 1) return count + 0;
   if (Number.isSafeInteger(lot)) return count * lot + 0;
   return decimal.unitsToNumber(decimal.roundHalfEven(decimal.multiply(decimal.exact(count), decimal.exact(lot)), SCALE), SCALE);
 }

@@ -50,7 +50,8 @@ function sizeTarget(target: Target, id: number, ctx: Ctx): SizedChange | null {
   }
   const { cashBuffer, minDrift, minOrderValue } = ctx.sizing;
   const lot = ctx.lotSize(id);
-  const wanted = lots(Math.trunc(((weight * portfolio.equity * (1 - cashBuffer)) / price / lot) * LOT_TOLERANCE), lot);
+  const x = (weight * portfolio.equity * (1 - cashBuffer)) / price;
+  const wanted = lots(Math.trunc((lot === 1 ? x : x / lot) * LOT_TOLERANCE), lot);
   const position = portfolio.quantityOf(id);
   let delta = addQuantity(wanted, -position);
   if (ctx.openOrders.length > 0) delta = netOfWorking(delta, id, ctx);
