@@ -56,6 +56,31 @@ describe('Identity', () => {
     expect((await whoAmI(first)).body.active_context.role).toBe('admin');
   });
 
+  it('makes one organization and one user, however many ask for them at once', async () => {
+    const issued = await Promise.all(Array.from({ length: 8 }, () => api.post('/auth/dev/token', { user: 'twin', role: 'editor', org: 'crowd' })));
+    expect(issued.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    const { rows } = await api.database.owner.query(
+      `SELECT (SELECT count(*)::int FROM organizations WHERE slug = 'crowd') AS organizations, (SELECT count(*)::int FROM user_identities WHERE subject = 'twin') AS users,
+              (SELECT count(*)::int FROM memberships m JOIN organizations o ON o.id = m.org_id WHERE o.slug = 'crowd') AS memberships,
+              (SELECT count(*)::int FROM workload_runs WHERE action = 'membership.provision' AND status = 'succeeded' AND payload ->> 'organization' = 'crowd') AS audited`);
+    expect(rows[0]).toMatchObject({ organizations: 1, users: 1, memberships: 1, audited: expect.any(Number) });
+    expect((rows[0] as { audited: number }).audited).toBeGreaterThan(0);
+  });
+
+  it('provisions nobody when it cannot be recorded', async () => {
+    await api.database.owner.query('ALTER TABLE audit_entries RENAME TO audit_entries_away');
+    const refused = await api.post('/auth/dev/token', { user: 'unrecorded', org: 'acme' });
+    await api.database.owner.query('ALTER TABLE audit_entries_away RENAME TO audit_entries');
+    expect([refused.status, refused.body.code]).toEqual([503, 'audit_unavailable']);
+    const { rows } = await api.database.owner.query("SELECT 1 FROM user_identities WHERE subject = 'unrecorded'");
+    expect(rows).toEqual([]);
+  });
+
+  it('gives a superadmin what no membership role has', async () => {
+    const [superadmin, owner] = [await devToken({ user: 'root', role: 'superadmin', org: 'acme' }), await devToken({ user: 'ann', role: 'owner', org: 'acme' })];
+    expect([(await api.get('/health/details', { token: superadmin })).status, (await api.get('/health/details', { token: owner })).body.required_permission]).toEqual([200, 'health:read']);
+  });
+
   it('answers 401 without a code to whoever brings no credential', async () => {
     const useless: Record<string, string>[] = [{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }, { 'x-aqp-user': '00000000-0000-0000-0000-000000000003' }];
     for (const headers of useless) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, newId } from '#kernel';
+import { Clock, DomainError, newId } from '#kernel';
 import { WorkloadRuntime } from '#platform/audit';
 import { AuthorizationRepository, GrantSnapshots, LOCAL_ISSUER, type Role } from '#platform/auth';
 import { EnvironmentConfig } from '#platform/config';
@@ -19,6 +19,13 @@ export interface LocalMember {
 export interface ProvisionedMember {
   readonly userId: string;
   readonly orgId: string;
+}
+
+/** Another process has made the organization in between, under another id. */
+class OrganizationTakenError extends DomainError {
+  constructor() {
+    super(409, 'conflict', { detail: 'The organization has just been made.' });
+  }
 }
 
 /** Makes the organizations and people of the local issuer when they are first named (platform.md 3.10). */
@@ -44,10 +51,14 @@ export class ProvisioningService {
     const ctx = systemContext('provisioning', newId(this.clock), { orgId, platform: true });
     const present = await this.tx.run(ctx, () => this.#present(member, orgId));
     if (present) return present;
-    const provisioned = await this.#write(ctx, member, orgId);
-    this.snapshots.forget();
-    // Another process may have made the organization in between, under another id.
-    return provisioned ?? this.ensureMember(member);
+    try {
+      return await this.#write(ctx, member, orgId);
+    } catch (error) {
+      if (error instanceof OrganizationTakenError) return this.ensureMember(member);
+      throw error;
+    } finally {
+      this.snapshots.forget();
+    }
   }
 
   async knows(user: string): Promise<boolean> {
@@ -63,12 +74,12 @@ export class ProvisioningService {
     return userId !== null && (await this.repository.roleOf(userId, orgId)) === role ? { userId, orgId } : null;
   }
 
-  async #write(ctx: RequestContext, { user, organization, role }: LocalMember, orgId: string): Promise<ProvisionedMember | null> {
+  async #write(ctx: RequestContext, { user, organization, role }: LocalMember, orgId: string): Promise<ProvisionedMember> {
     const intent = { action: 'membership.provision', targetKind: 'org', targetId: orgId, payload: { user, organization, role } };
     return this.workloads.run(ctx, intent, async () => {
       await this.repository.lock();
       const existing = await this.repository.organizationId(organization);
-      if (existing !== null && existing !== orgId) return null;
+      if (existing !== null && existing !== orgId) throw new OrganizationTakenError();
       if (existing === null) await this.#createOrganization(orgId, organization);
       const userId = (await this.repository.userOf('local', LOCAL_ISSUER, user)) ?? (await this.#createUser(user));
       if ((await this.repository.roleOf(userId, orgId)) !== role) {
