@@ -84,6 +84,12 @@ export class BacktestsRepository {
     await this.tx.manager.query("UPDATE backtest_runs SET status = 'queued' WHERE id = $1 AND status = 'running'", [id]);
   }
 
+  /** A failed or cancelled run waits again, for another task. */
+  async reopen(id: string, taskId: string): Promise<void> {
+    await this.tx.manager.query(
+      `UPDATE backtest_runs SET status = 'queued', task_id = $2, completed_at = NULL, error_code = NULL, error = NULL WHERE id = $1 AND status IN ('failed', 'cancelled')`, [id, taskId]);
+  }
+
   async complete(id: string, output: Omit<BacktestOutput, 'artifacts'>, at: Date): Promise<void> {
     const { metrics } = output;
     await this.tx.manager.query(

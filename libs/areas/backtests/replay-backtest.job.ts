@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type RequeuedJob } from '#platform/jobs';
 import { ArtifactReader } from './artifact-reader.ts';
 import { BacktestViewsRepository } from './backtest-views.repository.ts';
 import { BacktestsRepository, type ReplayResultSummary } from './backtests.repository.ts';
@@ -25,6 +25,7 @@ export class ReplayBacktestJob implements JobRunner {
 
   async run(job: JobExecution): Promise<Record<string, unknown>> {
     const [order, original] = await this.tx.run(job.context, async () => {
+      await job.assertCurrent();
       await this.backtests.markRunning(job.runId, new Date(this.clock.now()));
       const replay = await this.backtests.order(job.runId);
       return [replay, replay?.parentId ? await this.views.summary(replay.parentId) : undefined] as const;
@@ -51,5 +52,12 @@ export class ReplayBacktestJob implements JobRunner {
       return { ...(await this.views.summary(job.runId)), run_id: job.runId, identical: result.identical, first_diff: result.first_diff };
     }
     await this.backtests.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', outcome.error ?? null, at);
+  }
+  async onRequeued(job: RequeuedJob): Promise<void> {
+    await this.backtests.markQueued(job.runId);
+  }
+
+  async onRetried(job: RequeuedJob): Promise<void> {
+    await this.backtests.reopen(job.runId, job.id);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { StrategyTestsService } from '#areas/strategies';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type RequeuedJob } from '#platform/jobs';
 import { ArtifactStorage } from '#platform/storage';
 import type { StoredArtifact } from './artifacts.repository.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
@@ -32,6 +32,7 @@ export class RunBacktestJob implements JobRunner {
 
   async run(job: JobExecution): Promise<Record<string, unknown>> {
     const order = await this.tx.run(job.context, async () => {
+      await job.assertCurrent();
       await this.backtests.markRunning(job.runId, new Date(this.clock.now()));
       return this.backtests.order(job.runId);
     });
@@ -68,6 +69,14 @@ export class RunBacktestJob implements JobRunner {
     await this.tests.finish(job.context, job.runId, {
       status, sharpe: null, sortino: null, maxDrawdown: null, totalReturn: null, finalEquity: null, completedAt: at,
     });
+  }
+
+  async onRequeued(job: RequeuedJob): Promise<void> {
+    await this.backtests.markQueued(job.runId);
+  }
+
+  async onRetried(job: RequeuedJob): Promise<void> {
+    await this.backtests.reopen(job.runId, job.id);
   }
 
   async #store(artifacts: readonly EncodedArtifact[]): Promise<StoredArtifact[]> {
