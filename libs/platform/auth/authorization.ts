@@ -83,7 +83,9 @@ export class Authorization {
     const row = await this.#repository.locate(table, id, orgId);
     if (!row) throw new NotFoundError();
     if (row.workspaceId === null) return { scope: ctx, access: await this.activeAccess(ctx) };
-    const access = await this.accessTo(ctx, row.projectId ?? row.workspaceId);
+    const inProject = row.projectId === null ? null : await this.accessTo(ctx, row.projectId);
+    // A project that is gone leaves its rows to the workspace; on one that is there the workspace's grants have been counted.
+    const access = inProject?.role ? inProject : await this.accessTo(ctx, row.workspaceId);
     if (access.role === null && access.staff === null) throw new NotFoundError();
     return { scope: { orgId, workspaceId: row.workspaceId, projectId: row.projectId, labId: null }, access };
   }
