@@ -27,6 +27,6 @@ import { ServiceState } from './service-state.ts';
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
   ],
-  exports: [CursorCodec, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SIGNING_KEY],
+  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SIGNING_KEY],
 })
 export class HttpModule {}

@@ -27,7 +27,7 @@ export function startSdk(telemetry: TelemetryConfig & { endpoint: string }, envi
     }),
     autoDetectResources: false,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(telemetry.sampleRatio) }),
-    spanProcessors: [new BatchSpanProcessor(traces(telemetry))],
+    spanProcessors: [new BatchSpanProcessor({ exporter: traces(telemetry) })],
     metricReaders: [new PeriodicExportingMetricReader({ exporter: metrics(telemetry), exportIntervalMillis: 10_000 })],
   });
   sdk.start();
