@@ -1,23 +1,8 @@
-import { Module } from '@nestjs/common';
-import { AuditConfig, EnvironmentConfig } from '#platform/config';
-import { AuditMetrics } from './audit-metrics.ts';
-import { Reconciler } from './reconciler.ts';
-import { CheckpointKeys } from './sealing/checkpoint-keys.ts';
-import { SealerSignal } from './sealing/sealer-signal.ts';
-import { Sealer } from './sealing/sealer.ts';
-import { SealingRepository } from './sealing/sealing.repository.ts';
-import { SecurityLog } from './security-log.ts';
-import { ChainVerifier } from './verification/chain-verifier.ts';
-import { ChainRepository } from './verification/chain.repository.ts';
-import { WorkloadRunsRepository } from './workload-runs.repository.ts';
-import { WorkloadRuntime } from './workload-runtime.ts';
+import { Global, Module } from '@nestjs/common';
+import { AuditBackground } from './audit-background.ts';
+import { AuditCoreModule } from './audit-core.module.ts';
 
-/** Audit: intents, outcomes, security entries, the ledger and its verification. Needs DatabaseModule and ConfigModule. */
-@Module({
-  providers: [
-    { provide: CheckpointKeys, inject: [AuditConfig, EnvironmentConfig], useFactory: CheckpointKeys.open },
-    AuditMetrics, ChainRepository, ChainVerifier, Reconciler, SealerSignal, Sealer, SealingRepository, SecurityLog, WorkloadRunsRepository, WorkloadRuntime,
-  ],
-  exports: [ChainVerifier, Sealer, SecurityLog, WorkloadRuntime],
-})
+/** Audit of a service: intents, outcomes, security entries, the ledger, its sealer and the reconciler. */
+@Global()
+@Module({ imports: [AuditCoreModule], providers: [AuditBackground], exports: [AuditCoreModule] })
 export class AuditModule {}
