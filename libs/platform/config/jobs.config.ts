@@ -20,8 +20,10 @@ export class JobsConfig {
   readonly heartbeatMs: number;
   /** How often the leader looks for lapsed leases. */
   readonly leaderMs: number;
-  /** Between a cancel, a timeout or a shutdown and the loss of the lease. */
+  /** Between a cancel or a timeout and the loss of the lease. */
   readonly graceMs: number;
+  /** How long running jobs may go on when the process stops; then they return to the queue. */
+  readonly shutdownMs: number;
   /** Worker threads for CPU work. */
   readonly threads: number;
 
@@ -36,6 +38,7 @@ export class JobsConfig {
     this.heartbeatMs = env.integer('ALPHASWARM_JOB_HEARTBEAT_MS', 15_000, { min: 100 });
     this.leaderMs = env.integer('ALPHASWARM_JOB_LEADER_MS', 15_000, { min: 100 });
     this.graceMs = env.integer('ALPHASWARM_JOB_GRACE_MS', 30_000, { min: 0 });
+    this.shutdownMs = env.integer('ALPHASWARM_JOB_SHUTDOWN_MS', 10_000, { min: 0 });
     this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(1, availableParallelism() - 1), { min: 1, max: 256 });
     if (this.heartbeatMs * 2 > this.leaseMs) env.refuse('ALPHASWARM_JOB_LEASE_MS is at least twice ALPHASWARM_JOB_HEARTBEAT_MS');
   }

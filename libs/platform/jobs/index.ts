@@ -1,0 +1,8 @@
+export { JOB_STATUSES, QUEUES, type Job, type JobError, type JobOutcome, type JobStatus, type QueueName } from './job.ts';
+export { JobProcessor, type JobExecution, type JobProcessorOptions, type JobRunner, type RequeuedJob } from './job-processor.ts';
+export { StaleAttemptError } from './job-run.ts';
+export { JobsModule } from './jobs.module.ts';
+export { Jobs, type EnqueueJob } from './jobs.service.ts';
+export { LeaderLeaseRepository } from './leader-lease.repository.ts';
+export { ProcessorRegistry } from './processor-registry.ts';
+export { QueuedTask, streamUrl } from './queued-task.ts';

@@ -1,0 +1,69 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '#kernel';
+import { JobsConfig } from '#platform/config';
+import { TenantTransaction } from '#platform/database';
+import { ProgressRepository } from '#platform/progress';
+import type { Job } from './job.ts';
+import { LeaderLeaseRepository } from './leader-lease.repository.ts';
+import { ProcessorRegistry } from './processor-registry.ts';
+import { QueueRepository } from './queue.repository.ts';
+
+const LEASE = 'jobs';
+const RENEW_MS = 5_000;
+const LEASE_MS = 15_000;
+const PURGE_MS = 3_600_000;
+
+/** The work of one process among all: lapsed leases back into the queue, old frames away. */
+@Injectable()
+export class JobLeader {
+  readonly #logger = new Logger('jobs');
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #looked = Number.NEGATIVE_INFINITY;
+  #purged = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly config: JobsConfig,
+    private readonly clock: Clock,
+    private readonly leases: LeaderLeaseRepository,
+    private readonly queue: QueueRepository,
+    private readonly frames: ProgressRepository,
+    private readonly processors: ProcessorRegistry,
+    private readonly tx: TenantTransaction,
+  ) {}
+
+  start(holder: string): void {
+    const interval = Math.min(RENEW_MS, this.config.leaderMs);
+    this.#timer = setInterval(() => {
+      this.#turn = this.#turn.then(() => this.#lead(holder)).catch((error: unknown) => this.#logger.warn({ msg: 'leader turn failed', err: error }));
+    }, interval);
+  }
+
+  async stop(holder: string): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#turn;
+    await this.leases.leave(LEASE, holder);
+  }
+
+  /** Tells areas that their runs wait again; a run that is not told is corrected by its next start. */
+  async announceRequeued(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      this.#logger.warn({ msg: 'job of a lost process queued again', job_id: job.id, name: job.name, lost: job.lost });
+      const hook = this.processors.find(job.name)?.runner;
+      await this.tx.run(job.context, async () => hook?.onRequeued?.({ id: job.id, runId: job.runId, context: job.context }));
+    }
+  }
+
+  async #lead(holder: string): Promise<void> {
+    if (!(await this.leases.hold(LEASE, holder, LEASE_MS))) return;
+    const now = this.clock.now();
+    if (now - this.#looked >= this.config.leaderMs) {
+      this.#looked = now;
+      await this.announceRequeued(await this.queue.requeueLapsed(this.config.leaseMs));
+    }
+    if (now - this.#purged >= PURGE_MS) {
+      this.#purged = now;
+      await this.frames.purgeExpired();
+    }
+  }
+}

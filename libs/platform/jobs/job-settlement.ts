@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#kernel';
+import { WorkloadRuntime, type WorkloadRun } from '#platform/audit';
+import { TenantTransaction } from '#platform/database';
+import { Progress, type TerminalFrame } from '#platform/progress';
+import { type JobError, type JobOutcome, retryDelaySeconds } from './job.ts';
+import type { JobRun } from './job-run.ts';
+import { JobsRepository } from './jobs.repository.ts';
+import { ProcessorRegistry } from './processor-registry.ts';
+
+const MAX_RESULT_BYTES = 262_144;
+
+/** How an attempt ends: the area's rows, the job row, its frame and the audit outcome in one commit, refused to a replaced attempt. */
+@Injectable()
+export class JobSettlement {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly jobs: JobsRepository,
+    private readonly processors: ProcessorRegistry,
+    private readonly progress: Progress,
+    private readonly workloads: WorkloadRuntime,
+  ) {}
+
+  /** Ends a running job. Throws StaleAttemptError, and whatever the area's hook throws; then nothing has changed. */
+  async settle(run: JobRun, outcome: JobOutcome, workload: WorkloadRun): Promise<void> {
+    await run.published();
+    await this.tx.run(run.context, async () => {
+      await run.assertCurrent();
+      await this.#end(run, outcome);
+      await this.workloads.finish(workload, { status: outcome.status === 'dead' ? 'failed' : outcome.status, errorCode: outcome.error?.code });
+    });
+  }
+
+  /** Ends a job that waits, in the caller's transaction, which holds the row's lock. */
+  async cancelQueued(run: JobRun): Promise<void> {
+    run.abort('cancelled');
+    await this.#end(run, { status: 'cancelled', reason: 'requested' });
+  }
+
+  /** A failed attempt goes back to the queue, with its delay. */
+  async retryLater(run: JobRun, error: JobError, workload: WorkloadRun): Promise<void> {
+    await run.published();
+    const delay = retryDelaySeconds(run.attempt);
+    await this.tx.run(run.context, async () => {
+      await run.assertCurrent();
+      await this.jobs.scheduleRetry(run.id, error, delay);
+      await this.progress.publishWithin(run.id, run.job.orgId, {
+        stage: 'retry', message: `Attempt ${run.attempt} failed; the next one follows.`,
+        extras: { attempt: run.attempt, delay_seconds: Math.round(delay * 1_000) / 1_000, error, ...run.frameContext },
+      }, run.fencing);
+      await this.processors.find(run.job.name)?.runner.onRequeued?.({ id: run.id, runId: run.runId, context: run.context });
+      await this.workloads.finish(workload, { status: 'failed', errorCode: error.code });
+    });
+  }
+
+  async #end(run: JobRun, outcome: JobOutcome): Promise<void> {
+    const told = await this.processors.find(run.job.name)?.runner.onSettled?.(run, outcome);
+    const ended = outcome.status === 'succeeded' ? { ...outcome, result: told ?? outcome.result ?? {} } : outcome;
+    assertResultFits(ended.result);
+    const seq = await this.progress.finish(run.id, run.job.orgId, terminalFrame(run, ended), run.fencing);
+    await this.jobs.end(run.id, ended, seq);
+  }
+}
+
+function terminalFrame(run: JobRun, outcome: JobOutcome): TerminalFrame {
+  const extras = run.frameContext;
+  if (outcome.status === 'succeeded') return { stage: 'done', message: 'The task is done.', extras: { ...extras, progress: 1, result: outcome.result } };
+  if (outcome.status === 'cancelled') {
+    const halted = outcome.error?.code === 'kill_switch_engaged';
+    return { stage: 'cancelled', message: 'The task was cancelled.', extras: { ...extras, reason: outcome.reason ?? 'requested', ...(halted ? { halted } : {}) } };
+  }
+  return { stage: 'error', message: outcome.error?.message ?? 'The task failed.', extras: { ...extras, error: outcome.error } };
+}
+
+function assertResultFits(result: Record<string, unknown> | undefined): void {
+  if (result && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES) {
+    throw new DomainError(422, 'job_result_too_large', { detail: 'The result of a job has at most 256 KiB.' });
+  }
+}

@@ -1,0 +1,133 @@
+import { EventEmitter } from 'node:events';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run, runMigrations } from 'graphile-worker';
+import { JobsConfig } from '#platform/config';
+import { OwnerPool } from '#platform/database';
+import { JobExecutor } from './job-executor.ts';
+import { JobLeader } from './job-leader.ts';
+import { ProcessorRegistry } from './processor-registry.ts';
+import { QueueRepository } from './queue.repository.ts';
+import { ServiceIdentity } from './service-identity.ts';
+
+const POLL_MS = 1_000;
+const RESTART_MS = 1_000;
+
+/** Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after here. */
+@Injectable()
+export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger('jobs');
+  readonly #queueLogger = new QueueLogger(() => (level, message) => this.#logger.debug({ msg: message, level }));
+  #holder: string | undefined;
+  #queues: string[] = [];
+  #runner: Runner | undefined;
+  #stopping = false;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly config: JobsConfig,
+    private readonly owner: OwnerPool,
+    private readonly queue: QueueRepository,
+    private readonly processors: ProcessorRegistry,
+    private readonly executor: JobExecutor,
+    private readonly leader: JobLeader,
+    private readonly identity: ServiceIdentity,
+  ) {}
+
+  /** The queue's own schema, by its own migrations: before anything is queued. */
+  async onModuleInit(): Promise<void> {
+    // A connection that breaks while it is checked out has no other listener; whoever uses it sees its query fail.
+    this.owner.on('connect', (client) => client.on('error', (error) => this.#logger.debug({ msg: 'connection lost', err: error })));
+    await runMigrations({ pgPool: this.owner, logger: this.#queueLogger });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const mine = this.processors.all().filter(({ options }) => this.config.queues.length === 0 || this.config.queues.includes(options.queue));
+    if (!this.config.execute || mine.length === 0) return;
+    const holder = await this.identity.acquire();
+    this.#holder = holder;
+    this.#queues = [...new Set(mine.map(({ options }) => options.queue))];
+    await this.leader.announceRequeued(await this.queue.requeueHeldBy(holder));
+    await this.queue.announceConsumer(holder, this.#queues, Math.min(this.config.slots, this.config.queueSlots));
+    const tasks = Object.fromEntries(mine.map(({ options }) => [options.name, (payload: unknown) => this.#take(payload, options.queue, holder)]));
+    await this.#start(tasks, holder);
+    this.leader.start(holder);
+    this.#every(this.config.heartbeatMs, () => this.#heartbeat(holder));
+    this.#every(POLL_MS, () => this.#lookForCancels());
+  }
+
+  /** Takes no more jobs, lets the running ones end within the grace, returns the others to the queue. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const holder = this.#holder;
+    if (holder === undefined || this.#stopping) return;
+    this.#stopping = true;
+    const grace = setTimeout(() => this.executor.running.forEach((job) => job.abort('shutdown')), this.config.shutdownMs);
+    await this.#runner?.stop();
+    clearTimeout(grace);
+    this.#timers.forEach(clearInterval);
+    await this.leader.stop(holder);
+    await this.queue.withdrawConsumer(holder);
+    this.identity.release();
+  }
+
+  async #start(taskList: TaskList, holder: string): Promise<void> {
+    const events = new EventEmitter() as WorkerEvents;
+    // Items are locked in the pool's name: with a name that outlives the process its next life can free them at once.
+    events.on('pool:create', ({ workerPool }) => { workerPool.id = holder; });
+    const runner = await run({
+      pgPool: this.owner, taskList, concurrency: this.config.slots, pollInterval: POLL_MS, noHandleSignals: true, logger: this.#queueLogger, events,
+      forbiddenFlags: () => this.#forbiddenFlags(),
+    });
+    this.#runner = runner;
+    runner.promise.catch((error: unknown) => {
+      this.#logger.error({ msg: 'the queue stopped delivering; it is started again', err: error });
+      if (!this.#stopping) setTimeout(() => this.#restart(taskList, holder), RESTART_MS);
+    });
+  }
+
+  #restart(taskList: TaskList, holder: string): void {
+    if (this.#stopping) return;
+    this.#start(taskList, holder).catch((error: unknown) => {
+      this.#logger.error({ msg: 'the queue does not start', err: error });
+      setTimeout(() => this.#restart(taskList, holder), RESTART_MS);
+    });
+  }
+
+  async #take(payload: unknown, queue: string, holder: string): Promise<void> {
+    const { job_id: id } = payload as { job_id: string };
+    if (this.executor.busy(queue) >= this.config.queueSlots) await this.queue.putBack(id);
+    else await this.executor.execute(id, holder);
+  }
+
+  async #forbiddenFlags(): Promise<string[]> {
+    const full = this.#queues.filter((queue) => this.executor.busy(queue) >= this.config.queueSlots).map((queue) => `queue:${queue}`);
+    return [...full, ...(await this.queue.crowdedFlags(this.config.orgSlots))];
+  }
+
+  async #heartbeat(holder: string): Promise<void> {
+    await this.identity.hold();
+    await this.queue.announceConsumer(holder, this.#queues, Math.min(this.config.slots, this.config.queueSlots));
+    const { running } = this.executor;
+    if (running.length === 0) return;
+    const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
+    for (const job of running) {
+      if (kept.has(job.id)) void job.publish('heartbeat', 'The task goes on.');
+      else job.abort('lease_lost');
+    }
+    await this.executor.extendAudit();
+  }
+
+  async #lookForCancels(): Promise<void> {
+    const { running } = this.executor;
+    if (running.length === 0) return;
+    for (const id of await this.queue.cancelRequested(running.map((job) => job.id))) this.executor.abort(id, 'cancelled');
+  }
+
+  #every(intervalMs: number, work: () => Promise<void>): void {
+    let busy = false;
+    this.#timers.push(setInterval(() => {
+      if (busy) return;
+      busy = true;
+      work().catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error })).finally(() => { busy = false; });
+    }, intervalMs));
+  }
+}

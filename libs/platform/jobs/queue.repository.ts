@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { OwnerPool } from '#platform/database';
+import type { Job } from './job.ts';
+import { JOB_COLUMNS, type JobRecord, jobOf } from './jobs.repository.ts';
+
+/** An attempt that this process runs. */
+export interface Held {
+  id: string;
+  fencing: number;
+}
+
+/** The machinery of the queue, over all organizations and therefore as the owner. All times are the database's. */
+@Injectable()
+export class QueueRepository {
+  constructor(private readonly owner: OwnerPool) {}
+
+  /** Starts a queued job; undefined when it is not to be had, or went back because its organization has its share. */
+  async claim(id: string, holder: string, leaseMs: number, orgSlots: number): Promise<Job | undefined> {
+    return this.#one(`SELECT ${JOB_COLUMNS} FROM claim_job($1, $2, $3 * interval '1 millisecond', $4)`, [id, holder, leaseMs, orgSlots]);
+  }
+
+  /** Gives an item that this process has taken back to the queue, in its old place. */
+  async putBack(id: string): Promise<void> {
+    await this.owner.query("SELECT queue_job(j) FROM jobs j WHERE id = $1 AND status = 'queued'", [id]);
+  }
+
+  /** Returns a started attempt that did nothing yet, or may do nothing more; it does not count. */
+  async release({ id, fencing }: Held, delayMs: number): Promise<Job | undefined> {
+    return this.#one(
+      `UPDATE jobs SET status = 'queued', attempt = attempt - 1, run_at = clock_timestamp() + $3 * interval '1 millisecond', lease_owner = NULL, lease_until = NULL,
+         updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running' RETURNING ${JOB_COLUMNS}`, [id, fencing, delayMs]);
+  }
+
+  /** Renews leases; answers with the jobs that are still this holder's. */
+  async heartbeat(holder: string, held: readonly Held[], leaseMs: number): Promise<Set<string>> {
+    const { rows } = await this.owner.query<{ id: string }>(
+      `UPDATE jobs j SET lease_until = clock_timestamp() + $4 * interval '1 millisecond' FROM unnest($2::uuid[], $3::bigint[]) AS h (id, fencing)
+       WHERE j.id = h.id AND j.fencing = h.fencing AND j.lease_owner = $1 AND j.status = 'running' RETURNING j.id`,
+      [holder, held.map(({ id }) => id), held.map(({ fencing }) => fencing), leaseMs]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async cancelRequested(ids: readonly string[]): Promise<string[]> {
+    const { rows } = await this.owner.query<{ id: string }>("SELECT id FROM jobs WHERE id = ANY ($1) AND cancel_requested_at IS NOT NULL AND status = 'running'", [ids]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Queues running jobs whose lease lapsed, and frees items that a dead process took and never started. */
+  async requeueLapsed(leaseMs: number): Promise<Job[]> {
+    const jobs = await this.#requeue('lease_until < clock_timestamp()', []);
+    await this.owner.query(
+      `UPDATE graphile_worker._private_jobs i SET locked_at = NULL, locked_by = NULL FROM jobs j
+       WHERE i.key = j.id::text AND j.status = 'queued' AND i.locked_at < clock_timestamp() - $1 * interval '1 millisecond'`, [leaseMs]);
+    return jobs;
+  }
+
+  /** The same for everything a holder left behind, at once: its process is known to be dead. */
+  async requeueHeldBy(holder: string): Promise<Job[]> {
+    const jobs = await this.#requeue('lease_owner = $1', [holder]);
+    await this.owner.query('SELECT graphile_worker.force_unlock_workers($1)', [[holder]]);
+    return jobs;
+  }
+
+  /** Flags of jobs that must wait because their organization has its share of the queue. */
+  async crowdedFlags(orgSlots: number): Promise<string[]> {
+    const { rows } = await this.owner.query<{ flag: string }>("SELECT 'queue:' || queue || ':' || COALESCE(org_id::text, 'platform') AS flag FROM crowded_orgs($1)", [orgSlots]);
+    return rows.map(({ flag }) => flag);
+  }
+
+  async announceConsumer(holder: string, queues: readonly string[], slots: number): Promise<void> {
+    await this.owner.query(
+      `INSERT INTO job_consumers (holder, queue, slots) SELECT $1, queue, $3 FROM unnest($2::text[]) AS q (queue)
+       ON CONFLICT (holder, queue) DO UPDATE SET slots = EXCLUDED.slots, seen_at = now()`, [holder, queues, slots]);
+  }
+
+  async withdrawConsumer(holder: string): Promise<void> {
+    await this.owner.query("DELETE FROM job_consumers WHERE holder = $1 OR seen_at < now() - interval '1 day'", [holder]);
+  }
+
+  async #requeue(condition: string, parameters: unknown[]): Promise<Job[]> {
+    const { rows } = await this.owner.query<JobRecord>(
+      `UPDATE jobs SET status = 'queued', lost = lost + 1, attempt = attempt - CASE WHEN lost_process_limit IS NULL THEN 0 ELSE 1 END, lease_owner = NULL, lease_until = NULL,
+         updated_at = clock_timestamp() WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND ${condition} FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}`, parameters);
+    return rows.map(jobOf);
+  }
+
+  async #one(sql: string, parameters: unknown[]): Promise<Job | undefined> {
+    const { rows } = await this.owner.query<JobRecord>(sql, parameters);
+    return rows[0] && jobOf(rows[0]);
+  }
+}

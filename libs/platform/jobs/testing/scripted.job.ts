@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#kernel';
+import { TenantTransaction } from '#platform/database';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '../index.ts';
+
+/** What a scripted job does, by its argument `does`. */
+export type Script = 'succeed' | 'wait' | 'ignore-abort' | 'fail' | 'refuse' | 'fail-once' | 'settle-fails' | 'huge';
+
+/** What scripted jobs did, over all processes of a test file. */
+export class Diary {
+  readonly started: { id: string; orgId: string | null; attempt: number; fencing: number }[] = [];
+  readonly settled: { id: string; status: string }[] = [];
+  readonly requeued: string[] = [];
+  readonly #releases = new Map<string, () => void>();
+  running = 0;
+  peak = 0;
+
+  hold(id: string): Promise<void> {
+    return new Promise((resolve) => this.#releases.set(id, resolve));
+  }
+
+  release(id: string): void {
+    this.#releases.get(id)?.();
+  }
+
+  releaseAll(): void {
+    for (const release of this.#releases.values()) release();
+  }
+}
+
+export const diary = new Diary();
+
+abstract class ScriptedRunner implements JobRunner {
+  constructor(protected readonly tx: TenantTransaction) {}
+
+  async run(job: JobExecution): Promise<Record<string, unknown>> {
+    diary.started.push({ id: job.id, orgId: job.context.orgId, attempt: job.attempt, fencing: job.fencing });
+    diary.running += 1;
+    diary.peak = Math.max(diary.peak, diary.running);
+    try {
+      await job.publish('start', 'started', { attempt: job.attempt });
+      return await this.#act(job, job.args['does'] as Script);
+    } finally {
+      diary.running -= 1;
+    }
+  }
+
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+    if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded') throw new Error('the area cannot store it');
+    await this.tx.manager.query('INSERT INTO scripted_runs (run_id, org_id, status) VALUES ($1, $2, $3)', [job.runId, job.context.orgId, outcome.status]);
+    diary.settled.push({ id: job.id, status: outcome.status });
+    return outcome.status === 'succeeded' ? { ...outcome.result, run_id: job.runId } : undefined;
+  }
+
+  onRequeued(job: { id: string }): Promise<void> {
+    diary.requeued.push(job.id);
+    return Promise.resolve();
+  }
+
+  async #act(job: JobExecution, script: Script): Promise<Record<string, unknown>> {
+    if (script === 'fail' || (script === 'fail-once' && job.attempt === 1)) throw new Error('a private reason');
+    if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
+    if (script === 'huge') return { text: 'x'.repeat(300_000) };
+    if (script === 'wait' || script === 'ignore-abort') {
+      const aborted = new Promise<void>((_resolve, reject) => {
+        if (script === 'wait') job.signal.addEventListener('abort', () => reject(job.signal.reason as Error), { once: true });
+      });
+      await Promise.race([diary.hold(job.id), aborted]);
+    }
+    return { answer: 42 };
+  }
+}
+
+@JobProcessor({ name: 'scripted.run', queue: 'default', timeoutMs: 60_000 })
+@Injectable()
+export class ScriptedJob extends ScriptedRunner {
+  constructor(tx: TenantTransaction) { super(tx); }
+}
+
+@JobProcessor({ name: 'scripted.deterministic', queue: 'backtest', timeoutMs: 1_000, lostProcessLimit: 4 })
+@Injectable()
+export class DeterministicJob extends ScriptedRunner {
+  constructor(tx: TenantTransaction) { super(tx); }
+}
+
+@JobProcessor({ name: 'scripted.haltable', queue: 'paper', timeoutMs: 60_000, haltable: true })
+@Injectable()
+export class HaltableJob extends ScriptedRunner {
+  constructor(tx: TenantTransaction) { super(tx); }
+}
+
+export const SCRIPTED = [ScriptedJob, DeterministicJob, HaltableJob];
