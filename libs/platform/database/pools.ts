@@ -6,6 +6,7 @@ class RolePool extends pg.Pool implements OnApplicationShutdown {
     super({ connectionString, max });
     // An idle connection that the server closes must not end the process; the next query reconnects or fails with its own error.
     this.on('error', () => undefined);
+    this.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async onApplicationShutdown(): Promise<void> {
