@@ -22,6 +22,7 @@ import { ThreadsModule } from '#platform/threads';
 export const AREAS: NonNullable<DynamicModule['imports']> = [
   TenancyModule,
   IdentityModule,
+  StrategiesModule,
   AuditRoutesModule,
 ];
 
