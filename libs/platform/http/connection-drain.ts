@@ -14,15 +14,14 @@ export class ConnectionDrain implements BeforeApplicationShutdown {
 
   beforeApplicationShutdown(): void {
     this.state.stop();
-    const server = this.host.httpAdapter.getHttpServer() as Server;
+    // A worker has no listener.
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (!server?.listening) return;
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const deadline = setTimeout(() => server.closeAllConnections(), FINISH_MS);
     server.once('close', () => {
       clearInterval(sweep);
       clearTimeout(deadline);
     });
-    if (server.listening) return;
-    clearInterval(sweep);
-    clearTimeout(deadline);
   }
 }

@@ -1,2 +1,2 @@
-export { type ApiResponse, type Sent } from './send.ts';
+export { type ApiResponse, type Sent, send } from './send.ts';
 export { TestApi, type TestApiOptions, type TokenRequest } from './test-api.ts';

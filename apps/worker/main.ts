@@ -1,0 +1,37 @@
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
+import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
+import { DatabaseServer } from '#platform/database';
+import { ServiceState } from '#platform/http';
+import { startTracing } from '#platform/telemetry';
+import { openHealthPort } from './health-port.ts';
+import { WorkerModule } from './worker.module.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const BAD_CONFIGURATION = 78;
+
+async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  loadConfig(env);
+  const environment = loadTopic(EnvironmentConfig, env);
+  const { host, port } = loadTopic(HttpConfig, env);
+  const stopTracing = await startTracing(loadTopic(TelemetryConfig, env), environment, 'worker');
+  const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot({ env, server }), { abortOnError: false, bufferLogs: true });
+  app.useLogger(app.get(Logger));
+  const health = await openHealthPort(app, host, port);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      app.get(ServiceState).stop();
+      void app.close().then(() => app.get(DataSource).destroy()).then(stopTracing).finally(() => {
+        health.close();
+        process.exit(0);
+      });
+    });
+  }
+}
+
+main(process.env).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(error instanceof ConfigError ? BAD_CONFIGURATION : 1);
+});
