@@ -49,7 +49,7 @@ describe('trading.md 11 over HTTP', () => {
       };
       for (const [key, value] of Object.entries(expected)) expect([key, a.metrics[key]]).toEqual([key, expect.closeTo(value, 9)]);
       expect(a.metrics).toMatchObject({ max_drawdown_duration: 5, n_round_trips: 1, win_rate: 0, n_trades: 3, n_bars: 10 });
-      expect(a.roundTrips).toEqual([expect.objectContaining({ pnl: -134.33, mae: expect.closeTo(-0.0298969909, 9), mfe: expect.closeTo(0.0592041018, 9) })]);
+      expect(a.roundTrips).toEqual([expect.objectContaining({ pnl: -134.33, mae: expect.closeTo(-0.0298969909, 9), mfe: expect.closeTo(0.0591941018, 9) })]);
     });
 
     it('hashes the bars by their bytes', () => {
