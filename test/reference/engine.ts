@@ -26,7 +26,7 @@ interface Order {
   limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
   contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
   triggered: boolean; liveFrom: number; submitted: string; updated: string; barsSinceAccept: number; liveBars: number;
-  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null; daySession: string | null; scaled: boolean;
+  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null; daySession: string | null;
 }
 interface Request {
   symbol: string; side: 1 | -1; type: string; quantity: D; limit?: D | null; stop?: D | null; trailAmount?: D | null; trailPct?: D | null; tif?: string; gtd?: string | null;
@@ -199,9 +199,9 @@ class Run {
       endTime = slice.time;
       this.emit('CLOCK');
       this.expireGtd();
-      this.expireDay();
       if (previousSession !== null && previousSession !== slice.session) this.accrue(Math.round((Date.parse(slice.session) - Date.parse(previousSession)) / 86_400_000));
       previousSession = slice.session;
+      this.expireDay(slice);
       this.corporateActions(slice, true);
       this.liquidate();
       this.match(slice);
@@ -240,10 +240,12 @@ class Run {
   }
 
   /** A day order is for one session; a gap at the end of it must not carry it over. */
-  expireDay(): void {
+  expireDay(slice: SliceOfBars): void {
     for (const order of this.orders.filter((o) => working(o) && o.tif === 'day' && o.liveFrom <= this.index)) {
-      if (order.daySession === null) order.daySession = this.session;
-      else if (order.daySession < this.session) this.setStatus(order, 'expired', 'day');
+      const bar = slice.bars.find((b) => b.symbol === order.symbol);
+      if (!bar) continue;
+      if (order.daySession === null) order.daySession = bar.session;
+      else if (order.daySession < bar.session) this.setStatus(order, 'expired', 'day');
     }
   }
 
@@ -310,7 +312,7 @@ class Run {
       const fraction = full.minus(whole);
       if (!fraction.isZero()) {
         const proceeds = cents8(fraction.times(dec(bar.known === this.now ? bar.open : bar.close)));
-        this.post('fraction', proceeds, symbol);
+        this.post('split_fraction', proceeds, symbol);
         trip.exitQty = trip.exitQty.plus(fraction.abs());
         trip.exitNotional = trip.exitNotional.plus(proceeds.abs());
         if (whole.isZero()) {
@@ -321,7 +323,6 @@ class Run {
     }
     for (const order of this.openOrders(symbol)) {
       order.quantity = order.quantity.times(ratio);
-      order.scaled = true;
       order.filled = order.filled.times(ratio);
       order.limit = order.limit && cents8(order.limit.div(ratio));
       order.stop = order.stop && cents8(order.stop.div(ratio));
@@ -475,8 +476,7 @@ class Run {
     const kind = this.kind(order);
     if (kind === 'stop_limit') {
       order.triggered = true;
-      this.setStatus(order, 'triggered');
-      if (order.side > 0 ? price.gt(order.limit!) : price.lt(order.limit!)) return;
+      if (order.side > 0 ? price.gt(order.limit!) : price.lt(order.limit!)) return this.setStatus(order, 'triggered');
       tried.add(order);
       this.attempt(order, bar, price, true, order.limit!, 'taker');
       return;
@@ -484,7 +484,9 @@ class Run {
     tried.add(order);
     if (kind === 'stop') {
       order.triggered = true;
+      const filled = order.filled;
       this.attempt(order, bar, price, true, null, 'taker');
+      if (working(order) && order.filled.eq(filled)) this.setStatus(order, 'triggered');
     } else if (kind === 'limit') this.attempt(order, bar, price, false, null, atOpen && order.liveBars === 0 ? 'taker' : 'maker');
     else this.attempt(order, bar, price, true, null, kind === 'market' ? 'taker' : 'auction');
   }
@@ -498,6 +500,7 @@ class Run {
       return dec(kwargs.k * share * share);
     }
     if (name === 'sqrt_impact') {
+      if (Number.isNaN(bar.volume)) return ZERO;
       const h = this.history.get(symbol);
       if (!h) return ZERO;
       const closes = h.close.slice(-21);
@@ -554,8 +557,7 @@ class Run {
       quantity = closable;
       cut = 'reduced';
     }
-    if (order.scaled && !quantity.eq(held.abs())) quantity = floorLot(quantity, lot);
-    const cap = this.volumeLeft.get(symbol) ?? null;
+    const cap = order.origin === 'liquidation' ? null : (this.volumeLeft.get(symbol) ?? null);
     if (cap !== null && quantity.gt(cap)) {
       quantity = cap;
       cut = null;
@@ -792,7 +794,7 @@ class Run {
   testMargin(): void {
     const needed = this.maintenance(this.values());
     this.called = needed > this.equity;
-    if (this.called) this.emit('RISK', { policy: 'maintenance', action: 'margin_call', value: needed, limit: this.equity });
+    if (this.called) this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: this.equity, limit: needed });
   }
 
   /** At the next open: whole positions, largest first, until the requirement at the last marks holds. */
@@ -849,9 +851,9 @@ class Run {
     const targets = new Map<string, number>();
     if (due && portfolio) for (const [symbol, weight] of this.construct(portfolio, slice, universe)) targets.set(symbol, weight);
     for (const symbol of [...zeros.keys()].sort(byCodePoint)) if (!targets.has(symbol)) targets.set(symbol, 0);
-    for (const [symbol, weight] of targets) this.target(symbol, weight, 'portfolio');
+    for (const symbol of [...targets.keys()].sort(byCodePoint)) this.target(symbol, targets.get(symbol)!, 'portfolio');
     const risked = this.risk(this.recipe.strategy.kwargs.risk_model, targets);
-        for (const [symbol, weight] of risked) if (targets.get(symbol) !== weight) this.target(symbol, weight, 'risk');
+        for (const symbol of [...risked.keys()].sort(byCodePoint)) if (targets.get(symbol) !== risked.get(symbol)) this.target(symbol, risked.get(symbol)!, 'risk');
     const requests = this.execute(this.recipe.strategy.kwargs.execution_model, risked, slice);
     const verdicts = requests.map((request) => this.accept(request));
     for (const { order } of verdicts) this.announce(order);
@@ -871,7 +873,11 @@ class Run {
     const out: string[] = [];
     for (const symbol of [...this.universe].sort(byCodePoint)) {
       const last = this.lastSeenSession.get(symbol);
-      if (last === undefined || this.delisted.has(symbol)) continue;
+      if (this.delisted.has(symbol)) continue;
+      if (last === undefined) {
+        out.push(symbol);
+        continue;
+      }
       const calendar = calendarFor(exchangeOf(symbol));
       const stale = calendar.sessions(isoDate(Date.parse(last) + 86_400_000), isoDate(this.now)).filter((session) => session.close <= this.now).length;
       if (stale < 5) {
@@ -1047,7 +1053,7 @@ class Run {
       trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
       contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
       triggered: false, liveFrom: this.index + 1, submitted: iso(this.now), updated: iso(this.now), barsSinceAccept: 0, liveBars: 0, bracket: request.bracket ?? null, children: [], isChild: false,
-      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null, scaled: false,
+      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null,
     };
     this.orders.push(order);
     return order;
@@ -1075,13 +1081,15 @@ class Run {
     const close = this.close(symbol);
     let quantity = order.quantity;
     if (!order.reduceOnly) {
-      if (order.side < 0 && opening.gt(0) && this.margin && this.k.not_borrowable.includes(symbol)) return deny('not_borrowable');
+      const barred = order.side < 0 && opening.gt(0) && this.margin && this.k.not_borrowable.includes(symbol);
+      if (barred && (closable.isZero() || this.k.on_insufficient === 'reject')) return deny('not_borrowable');
+      if (barred) quantity = closable;
       if (!this.margin && order.side < 0) {
         quantity = minD(quantity, maxD(held, ZERO));
       } else if (!this.margin) {
         const available = this.availableCash(order);
         quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) => q.times(close).plus(this.fee(order, q, close, 'taker')).lte(available));
-      } else if (opening.gt(0)) {
+      } else if (opening.gt(0) && !barred) {
         quantity = this.largest(quantity, this.lot(symbol), closable, (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(close), this.fee(order, q, close, 'taker'), true));
       }
     }
@@ -1116,7 +1124,7 @@ class Run {
       const value = rest(order).times(close);
       const fee = this.fee(order, rest(order), close, 'taker');
       if (order.side > 0) available = available.minus(value).minus(fee);
-      else if (order.type === 'market') available = available.plus(value).minus(fee);
+      else if (order.side < 0 && order.type.startsWith('market')) available = available.plus(value).minus(fee);
     }
     return available;
   }
