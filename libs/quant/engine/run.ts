@@ -185,7 +185,7 @@ class BacktestRun {
     if (state.book.dated) this.#session.expireDated();
     if (day === previous) return;
     if (previous < 0) this.#session.skipTo(day);
-    else this.#session.run(day - previous);
+    this.#session.run(previous < 0 ? 0 : day - previous);
   }
 
   #logBars(): void {

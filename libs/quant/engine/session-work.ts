@@ -40,9 +40,9 @@ export class SessionWork {
     }
   }
 
-  /** At the first slice of a session date, `elapsed` calendar days after the last one. */
+  /** At the first slice of a session date, `elapsed` calendar days after the last one; 0 at the first slice of the run. */
   run(elapsed: number): void {
-    this.#interest(BigInt(elapsed));
+    if (elapsed > 0) this.#interest(BigInt(elapsed));
     while (this.#next < this.#actions.length && parseDate(this.#actions[this.#next]!.ex_date) / DAY_MS <= this.#state.day) this.#apply(this.#actions[this.#next++]!);
   }
 
@@ -97,7 +97,9 @@ export class SessionWork {
     if (fraction.n === 0n) return;
     const k = market.slice.find(id);
     const price = k < 0 ? market.mark[id]! : market.slice.open(k);
-    account.post('split_fraction', decimal.roundHalfEven(decimal.multiply(fraction, decimal.exact(price))), market.symbols[id]!);
+    const cash = decimal.roundHalfEven(decimal.multiply(fraction, decimal.exact(price)));
+    account.post('split_fraction', cash, market.symbols[id]!);
+    account.trips.closes(id, decimal.absolute(fraction), decimal.exact(price), cash, market.count[id]!, this.#state.now, whole === 0);
   }
 
   /** Orders are cancelled, the position is paid out at the last price, the symbol trades no more. */
