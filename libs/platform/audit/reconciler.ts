@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock, newId } from '#kernel';
 import { systemContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
@@ -11,7 +11,7 @@ const BATCH = 100;
 
 /** Sets runs whose process died between effect and outcome to `unknown`, and raises an alert. It never guesses success. */
 @Injectable()
-export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Reconciler {
   readonly #logger = new Logger('audit.reconciler');
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> | undefined;
@@ -23,7 +23,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly clock: Clock,
   ) {}
 
-  onApplicationBootstrap(): void {
+  start(): void {
     const look = (): void => {
       this.#running = this.reconcile().catch((error: unknown) => this.#logger.warn({ msg: 'reconciling failed', err: error }));
     };
@@ -31,7 +31,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     look();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;
   }

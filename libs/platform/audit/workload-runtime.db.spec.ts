@@ -110,15 +110,15 @@ describe('Sealer', () => {
 
   it('seals 50 parallel mutations as 1 to 100, with every intent before its outcome, while two sealers run', async () => {
     const other = audit.anotherSealer();
-    audit.sealer.onApplicationBootstrap();
-    other.onApplicationBootstrap();
+    audit.sealer.start();
+    other.start();
     await Promise.all(Array.from({ length: 50 }, () => audit.runtime.run(userContext(), GRANT, async () => undefined)));
     await eventually(async () => (await unsealed()) === 0);
     expect(await sequence(`org:${ORG}`)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     const { rows } = await audit.database.owner.query(
       "SELECT 1 FROM audit_ledger i JOIN audit_ledger o USING (run_id) WHERE i.kind = 'intent' AND o.kind = 'outcome' AND i.seq > o.seq");
     expect(rows).toEqual([]);
-    await other.onApplicationShutdown();
+    await other.stop();
   });
 
   it('seals within 50 ms at rest', async () => {
@@ -132,13 +132,13 @@ describe('Sealer', () => {
   });
 
   it('finds what a killed process left behind', async () => {
-    await audit.sealer.onApplicationShutdown();
+    await audit.sealer.stop();
     audit.signal.listen(() => undefined);
     await audit.runtime.begin(userContext(), GRANT);
     expect(await unsealed()).toBe(1);
     const next = audit.anotherSealer();
-    next.onApplicationBootstrap();
+    next.start();
     await eventually(async () => (await unsealed()) === 0);
-    await next.onApplicationShutdown();
+    await next.stop();
   });
 });

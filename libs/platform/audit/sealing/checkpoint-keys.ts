@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import type { AuditConfig, EnvironmentConfig } from '#platform/config';
 import type { ChainId } from '../chain.ts';
-import { keyIdOf, publicKeyOf, signCheckpoint, verifyCheckpoint } from './checkpoint-signature.ts';
+import { keyIdOf, publicKeyHex, publicKeyOf, signCheckpoint, verifyCheckpoint } from './checkpoint-signature.ts';
 
 export interface SignedCheckpoint {
   chain_id: ChainId;
@@ -45,6 +45,12 @@ export class CheckpointKeys {
   verify({ chain_id, seq, hash, signature, key_id }: SignedCheckpoint): boolean {
     const key = this.#trusted.get(key_id);
     return key !== undefined && verifyCheckpoint(key, chain_id, seq, hash, signature);
+  }
+
+  /** 64 hex digits of a trusted key; null for one that is not. */
+  publicKey(keyId: string): string | null {
+    const key = this.#trusted.get(keyId);
+    return key ? publicKeyHex(key) : null;
   }
 }
 

@@ -23,8 +23,12 @@ export function publicKeyOf(hex: string): KeyObject {
   return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, Buffer.from(hex, 'hex')]), format: 'der', type: 'spki' });
 }
 
-/** Name of a key in `audit_checkpoints`: the first 16 hex digits of SHA-256 of the public key's 32 bytes. */
+/** The 32 bytes of a public key. */
+export function publicKeyHex(publicKey: KeyObject): string {
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length).toString('hex');
+}
+
+/** Name of a key in `audit_checkpoints`: the first 16 hex digits of SHA-256 of its 32 bytes. */
 export function keyIdOf(publicKey: KeyObject): string {
-  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
-  return createHash('sha256').update(raw).digest('hex').slice(0, 16);
+  return createHash('sha256').update(Buffer.from(publicKeyHex(publicKey), 'hex')).digest('hex').slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { AuditMetrics } from '../audit-metrics.ts';
 import { CheckpointKeys } from './checkpoint-keys.ts';
@@ -16,7 +16,7 @@ const CHECKPOINT_INTERVAL_MS = 300_000;
 
 /** Gives committed entries their place in the chains, and signs checkpoints. Every process has one; a database lock lets one at a time work. */
 @Injectable()
-export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class Sealer {
   readonly #logger = new Logger('audit.sealer');
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -33,19 +33,19 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly metrics: AuditMetrics,
   ) {}
 
-  onApplicationBootstrap(): void {
+  start(): void {
     this.#stopped = false;
     this.signal.listen(() => this.#wake());
     this.#schedule(0);
   }
 
-  /** Seals what is committed by now; what the last requests commit later is sealed by the next process that looks. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Seals what is committed by now, unless the database does not answer. */
+  async flush(): Promise<void> {
     await this.#sealing;
     if (!this.#failing) await this.#work();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#sealing;

@@ -68,7 +68,7 @@ export class AuditFixture {
   }
 
   async close(): Promise<void> {
-    await this.sealer.onApplicationShutdown();
+    await this.sealer.stop();
     await this.#pool.end();
     await this.source.destroy();
     await this.database.drop();

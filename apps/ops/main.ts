@@ -1,0 +1,14 @@
+import { CommandFactory } from 'nest-commander';
+import { ConfigError } from '#platform/config';
+import { OpsModule } from './ops.module.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const BAD_CONFIGURATION = 78;
+
+function fail(error: Error & { exitCode?: number }): void {
+  // The parser has told its own errors, and help is none.
+  if (error.exitCode === undefined) process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode ?? (error instanceof ConfigError ? BAD_CONFIGURATION : 1);
+}
+
+await CommandFactory.run(OpsModule.forRoot(process.env), { logger: ['error', 'fatal'], cliName: 'npm run ops --', errorHandler: fail, serviceErrorHandler: fail });

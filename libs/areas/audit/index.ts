@@ -1,0 +1,1 @@
+export { AuditRoutesModule } from './audit-routes.module.ts';
