@@ -81,6 +81,12 @@ describe('mutations', () => {
       expect(await rows('once')).toBe(1);
     });
 
+    it('replay what was only read, too', async () => {
+      const echo = (name: string): Promise<ApiResponse> => api.post('/probe/echo', { name }, { token: ann, headers: { 'idempotency-key': 'echo' } });
+      expect([(await echo('a')).headers.get('idempotent-replayed'), (await echo('a')).headers.get('idempotent-replayed')]).toEqual([null, 'true']);
+      expect((await echo('b')).status).toBe(422);
+    });
+
     it('replay an answer without body', async () => {
       const quiet = (): Promise<ApiResponse> => api.post('/probe/quiet', undefined, { token: ann, headers: { 'idempotency-key': 'quiet' } });
       expect([await quiet(), await quiet()]).toMatchObject([{ status: 204, text: '' }, { status: 204, text: '' }]);

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { currentExchange } from '../exchange.ts';
+import { type Exchange, currentExchange } from '../exchange.ts';
+import type { MutationPipeline } from './mutation-pipeline.ts';
 
 export interface AuditTarget {
   kind: string;
@@ -32,26 +33,36 @@ type Handler = (...args: unknown[]) => unknown;
  * It replaces the method itself, because those steps come after the pipes and Nest's interceptors run before them.
  */
 export function Audited(action: string, options: AuditedOptions = {}): MethodDecorator {
+  const route: AuditedRoute = { ...options, action };
   return (_target, property, descriptor: PropertyDescriptor) => {
-    const original = descriptor.value as Handler;
-    const route: AuditedRoute = { ...options, action };
-    const wrapped = function (this: unknown, ...args: unknown[]): Promise<unknown> {
-      const exchange = currentExchange();
-      if (!exchange?.mutations) throw new Error(`${String(property)} is @Audited and must be reached through a request.`);
-      return exchange.mutations.run(route, exchange, async () => original.apply(this, args));
-    };
-    copyMetadata(original, wrapped);
-    Object.defineProperty(wrapped, 'name', { value: String(property) });
-    Reflect.defineMetadata(AUDITED, route, wrapped);
-    descriptor.value = wrapped;
+    wrap(property, descriptor, (exchange, handler) => mutationsOf(exchange, property).run(route, exchange, handler));
+    Reflect.defineMetadata(AUDITED, route, descriptor.value as object);
   };
 }
 
-/** A mutating method that leaves no audit entry, and why. */
+/** A method of a mutating verb that changes nothing worth an audit entry, and why. An `Idempotency-Key` is honoured all the same. */
 export function NotAudited(reason: string): MethodDecorator {
-  return (_target, _property, descriptor: PropertyDescriptor) => {
+  return (_target, property, descriptor: PropertyDescriptor) => {
+    wrap(property, descriptor, (exchange, handler) => mutationsOf(exchange, property).runUnaudited(exchange, handler));
     Reflect.defineMetadata(NOT_AUDITED, reason, descriptor.value as object);
   };
+}
+
+function mutationsOf({ mutations }: Exchange, property: string | symbol): MutationPipeline {
+  if (!mutations) throw new Error(`${String(property)} was reached around the request pipeline.`);
+  return mutations;
+}
+
+function wrap(property: string | symbol, descriptor: PropertyDescriptor, run: (exchange: Exchange, handler: () => Promise<unknown>) => Promise<unknown>): void {
+  const original = descriptor.value as Handler;
+  const wrapped = function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    const exchange = currentExchange();
+    if (!exchange) throw new Error(`${String(property)} changes something and must be reached through a request.`);
+    return run(exchange, async () => original.apply(this, args));
+  };
+  copyMetadata(original, wrapped);
+  Object.defineProperty(wrapped, 'name', { value: String(property) });
+  descriptor.value = wrapped;
 }
 
 export function auditedOf(handler: object): AuditedRoute | undefined {
