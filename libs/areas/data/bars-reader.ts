@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, parseVtSymbol } from '#kernel';
+import { inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import type { BarSeries, Interval } from '#quant/bars';
+import { calendarFor } from '#quant/calendars';
+import type { CorporateAction, InstrumentRules } from '#quant/engine';
+import { adjust, type Normalization, sliceTable } from '#quant/market-data';
+import { readRange, rowsInRange } from './bar-range.ts';
+import { CorporateActionsRepository, type CorporateActionRow, priceActions } from './corporate-actions.repository.ts';
+import { closesBefore } from './closes-before.ts';
+import { InstrumentsRepository } from './instruments.repository.ts';
+import { StoredBarsReader } from './stored-bars.ts';
+
+export interface BarsRequest {
+  readonly vtSymbols: readonly string[];
+  readonly interval: Interval;
+  readonly normalization: Normalization;
+  /** Dates are session dates and inclusive; an instant as `end` is exclusive. Null and absent: no bound. */
+  readonly start?: string | null;
+  readonly end?: string | null;
+}
+
+export interface BarsRead {
+  /** One series per symbol that has bars, in code-point order. */
+  readonly series: BarSeries[];
+  /** Actions that are known now, for engines that post them on raw bars. */
+  readonly actions: CorporateAction[];
+  readonly instruments: Record<string, InstrumentRules>;
+  readonly calendarVersions: Record<string, number>;
+  /** 64-bit id of the snapshot read, as text; null without a table. */
+  readonly snapshotId: string | null;
+}
+
+/** Bars for runtimes in the same process: whole columns, adjusted, of the caller's workspace. */
+@Injectable()
+export class BarsReader {
+  readonly #tx: TenantTransaction;
+  readonly #clock: Clock;
+  readonly #bars: StoredBarsReader;
+  readonly #actions: CorporateActionsRepository;
+  readonly #instruments: InstrumentsRepository;
+
+  constructor(tx: TenantTransaction, clock: Clock, bars: StoredBarsReader, actions: CorporateActionsRepository, instruments: InstrumentsRepository) {
+    this.#tx = tx;
+    this.#clock = clock;
+    this.#bars = bars;
+    this.#actions = actions;
+    this.#instruments = instruments;
+  }
+
+  async read(context: RequestContext, request: BarsRequest): Promise<BarsRead> {
+    const ctx = inWorkspace(context);
+    const { vtSymbols, interval, normalization } = request;
+    const range = readRange({ start: request.start ?? undefined, end: request.end ?? undefined });
+    const [actions, instruments] = await this.#tx.run(ctx, async () => [
+      await this.#actions.effective(vtSymbols, this.#clock.now()), await this.#instruments.many(vtSymbols),
+    ] as const);
+    const pinned = await this.#bars.pin(ctx, interval);
+    const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, []);
+    const closes = normalization === 'raw' ? new Map<string, (exDay: number) => number>() : await this.#dailyCloses(ctx, vtSymbols, interval, actions, stored);
+    const currencies = new Map(instruments.map((row) => [row.vt_symbol, row.currency]));
+    const series = stored.flatMap(({ vtSymbol, table }): BarSeries[] => {
+      const { from, to } = rowsInRange(table, interval, range);
+      if (from === to) return [];
+      const adjusted = adjust(table, priceActions(actions, vtSymbol), normalization, { closeBefore: closes.get(vtSymbol) ?? (() => Number.NaN), currency: currencies.get(vtSymbol) ?? null, firstRow: from });
+      const { time, open, high, low, close, volume } = sliceTable(adjusted.table, from, to);
+      return [{ vtSymbol, time, open, high, low, close, volume }];
+    });
+    const exchanges = [...new Set(vtSymbols.map((symbol) => parseVtSymbol(symbol).exchange))].sort();
+    return {
+      series, actions: actions.flatMap(engineAction), snapshotId: pinned?.snapshotId ?? null,
+      instruments: Object.fromEntries(instruments.flatMap((row) => {
+        const rules: InstrumentRules = { ...(row.lot_size === null ? {} : { lot_size: Number(row.lot_size) }), ...(row.tick_size === null ? {} : { tick_size: Number(row.tick_size) }) };
+        return Object.keys(rules).length > 0 ? [[row.vt_symbol, rules]] : [];
+      })),
+      calendarVersions: Object.fromEntries(exchanges.map((exchange) => [exchange, calendarFor(exchange).version])),
+    };
+  }
+
+  /** Dividends are measured against the daily close before them, whatever interval is read. */
+  async #dailyCloses(ctx: WorkspaceContext, vtSymbols: readonly string[], interval: Interval, actions: readonly CorporateActionRow[], own: Awaited<ReturnType<StoredBarsReader['read']>>): Promise<Map<string, (exDay: number) => number>> {
+    const paying = vtSymbols.filter((symbol) => actions.some((action) => action.vt_symbol === symbol && action.kind === 'dividend'));
+    const daily = interval === '1d' ? own : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', []);
+    return new Map(paying.map((symbol) => [symbol, closesBefore(daily.find(({ vtSymbol }) => vtSymbol === symbol)?.table, own.find(({ vtSymbol }) => vtSymbol === symbol)?.table)]));
+  }
+}
+
+function engineAction(row: CorporateActionRow): CorporateAction[] {
+  const { vt_symbol, ex_date } = row;
+  if (row.kind === 'split' && row.ratio !== null) return [{ vt_symbol, ex_date, type: 'split', ratio: row.ratio }];
+  if (row.kind === 'dividend' && row.cash_amount !== null) return [{ vt_symbol, ex_date, type: 'dividend', amount: row.cash_amount }];
+  return row.kind === 'delisting' ? [{ vt_symbol, ex_date, type: 'delisting' }] : [];
+}

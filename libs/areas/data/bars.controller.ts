@@ -1,0 +1,56 @@
+import { Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { newId } from '#kernel';
+import { Requires } from '#platform/auth';
+import { Context, type RequestContext } from '#platform/context';
+import { dateOfDay } from '#quant/market-data';
+import { barStream, barView, MEDIA_TYPES, negotiate } from './bar-formats.ts';
+import { BarPages } from './bar-pages.ts';
+import { BarStatsService } from './bar-stats.service.ts';
+import { BarsQuery, BarStatsQuery } from './dto/bars.requests.ts';
+import { BarStatsView, BarsView } from './dto/bars.views.ts';
+import { presentTime } from './present-time.ts';
+
+@ApiTags('data')
+@Controller('data/:vt_symbol')
+export class BarsController {
+  constructor(
+    private readonly pages: BarPages,
+    private readonly statistics: BarStatsService,
+  ) {}
+
+  @Get('bars')
+  @Requires('data:read')
+  @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV or an Arrow IPC stream' })
+  @ApiOkResponse({ type: BarsView })
+  @ApiProduces(...Object.values(MEDIA_TYPES))
+  async bars(
+    @Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarsQuery, @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BarsView | StreamableFile> {
+    const format = negotiate(query.format, accept);
+    const page = await this.pages.page(ctx, symbol, query, format);
+    const { vtSymbol, interval, pinned, adjustment, asKnownAt, nextCursor } = page;
+    response.setHeader('X-Query-Id', newId());
+    if (pinned) response.setHeader('X-Snapshot-Id', pinned.snapshotId).setHeader('X-Schema-Id', String(pinned.schema.schemaId));
+    if (format !== 'json') {
+      if (nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
+      return new StreamableFile(barStream(page, format), { type: MEDIA_TYPES[format] });
+    }
+    return {
+      vt_symbol: vtSymbol, interval, normalization: query.normalization, count: page.to - page.from,
+      bars: Array.from({ length: page.to - page.from }, (_, i) => barView(page, page.from + i)),
+      snapshot_id: pinned?.snapshotId ?? null, adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) },
+      warnings: adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })), next_cursor: nextCursor,
+    };
+  }
+
+  @Get('stats')
+  @Requires('data:read')
+  @ApiOperation({ summary: 'How complete and regular the bars of a symbol are' })
+  @ApiOkResponse({ type: BarStatsView })
+  stats(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarStatsQuery): Promise<BarStatsView> {
+    return this.statistics.stats(ctx, symbol, query);
+  }
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#kernel';
+import type { WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import type { Interval } from '#quant/bars';
+import { CorporateActionsRepository } from './corporate-actions.repository.ts';
+import { InstrumentsRepository } from './instruments.repository.ts';
+import { StoredBarsReader } from './stored-bars.ts';
+
+/** Closes stored before a batch and the ex-dates (days since 1970) of one symbol. */
+export interface CloseHistory {
+  readonly vtSymbol: string;
+  readonly interval: string;
+  readonly closes: Float64Array;
+  readonly exDays: readonly number[];
+}
+
+const HISTORY = 61;
+const DAY_MS = 86_400_000;
+
+/** What ingestion asks about symbols: which are known, what was stored of them, and to make new ones. */
+@Injectable()
+export class InstrumentRegistry {
+  readonly #tx: TenantTransaction;
+  readonly #clock: Clock;
+  readonly #instruments: InstrumentsRepository;
+  readonly #actions: CorporateActionsRepository;
+  readonly #bars: StoredBarsReader;
+
+  constructor(tx: TenantTransaction, clock: Clock, instruments: InstrumentsRepository, actions: CorporateActionsRepository, bars: StoredBarsReader) {
+    this.#tx = tx;
+    this.#clock = clock;
+    this.#instruments = instruments;
+    this.#actions = actions;
+    this.#bars = bars;
+  }
+
+  symbols(ctx: WorkspaceContext): Promise<string[]> {
+    return this.#tx.run(ctx, () => this.#instruments.symbols());
+  }
+
+  negativePriced(ctx: WorkspaceContext): Promise<string[]> {
+    return this.#tx.run(ctx, () => this.#instruments.negativePriced());
+  }
+
+  /** Creates the instruments that are missing, with the defaults of their exchange. Returns the new symbols. Joins an open transaction. */
+  ensure(ctx: WorkspaceContext, vtSymbols: readonly string[]): Promise<string[]> {
+    return this.#tx.run(ctx, () => this.#instruments.ensure(vtSymbols));
+  }
+
+  /** The closes before each series' first bar, as far as outlier checks look back. */
+  async histories(ctx: WorkspaceContext, series: readonly { vtSymbol: string; interval: string; start: number }[]): Promise<CloseHistory[]> {
+    const actions = await this.#tx.run(ctx, () => this.#actions.effective(series.map(({ vtSymbol }) => vtSymbol), this.#clock.now()));
+    const result: CloseHistory[] = [];
+    for (const { vtSymbol, interval, start } of series) {
+      const pinned = await this.#bars.pin(ctx, interval as Interval);
+      const [stored] = await this.#bars.read(ctx, pinned, [vtSymbol], interval as Interval, [
+        { column: 'timestamp', op: '<', value: start }, { column: 'timestamp', op: '>=', value: start - lookBack(interval) },
+      ]);
+      result.push({
+        vtSymbol, interval, closes: stored ? stored.table.close.slice(-HISTORY) : new Float64Array(0),
+        exDays: actions.filter((action) => action.vt_symbol === vtSymbol).map((action) => Date.parse(`${action.ex_date}T00:00:00Z`) / DAY_MS),
+      });
+    }
+    return result;
+  }
+}
+
+/** Long enough for 61 bars across weekends and holidays. */
+function lookBack(interval: string): number {
+  return (interval === '1w' ? 500 : interval === '1d' ? 120 : 30) * DAY_MS;
+}

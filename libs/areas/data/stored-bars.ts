@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { WorkspaceContext } from '#platform/context';
+import { type Comparison, LakeReader, type PinnedTable, type TableName } from '#platform/lake';
+import type { Interval } from '#quant/bars';
+import type { BarTable } from '#quant/market-data';
+
+/** All stored bars of one symbol and interval in a snapshot: one row per time, the newest revision of the preferred source. */
+export interface StoredBars {
+  readonly vtSymbol: string;
+  readonly table: BarTable;
+  readonly sourceId: readonly string[];
+  readonly revision: Float64Array;
+}
+
+const CACHE_BYTES = 128 * 1024 ** 2;
+const BYTES_PER_BAR = 96;
+const COLUMNS = ['vt_symbol', 'timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'source_id', 'revision'];
+
+export function barTableOf(interval: Interval): TableName {
+  return { namespace: 'silver_market', table: interval === '1d' || interval === '1w' ? 'bars_daily' : 'bars_intraday' };
+}
+
+/** Bars of the caller's workspace out of the lake. Snapshots never change, so what was read of one stays true. */
+@Injectable()
+export class StoredBarsReader {
+  readonly #lake: LakeReader;
+  readonly #cache = new LRUCache<string, StoredBars>({ maxSize: CACHE_BYTES, sizeCalculation: ({ table }) => 1_024 + table.time.length * BYTES_PER_BAR });
+
+  constructor(lake: LakeReader) {
+    this.#lake = lake;
+  }
+
+  pin(ctx: WorkspaceContext, interval: Interval, snapshotId?: string): Promise<PinnedTable | null> {
+    return this.#lake.pin(ctx, barTableOf(interval), snapshotId);
+  }
+
+  /** One symbol, cached. */
+  async one(ctx: WorkspaceContext, pinned: PinnedTable | null, vtSymbol: string, interval: Interval, asKnownAt?: number): Promise<StoredBars> {
+    if (!pinned) return emptyBars(vtSymbol);
+    const key = [ctx.workspaceId, pinned.table.uuid, pinned.snapshotId, vtSymbol, interval, asKnownAt ?? '', pinned.sourcePriority.join()].join('|');
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
+    const [bars = emptyBars(vtSymbol)] = await this.read(ctx, pinned, [vtSymbol], interval, [], asKnownAt);
+    this.#cache.set(key, bars);
+    return bars;
+  }
+
+  /** Many symbols at once, in code-point order; those without bars are left out. */
+  async read(ctx: WorkspaceContext, pinned: PinnedTable | null, vtSymbols: readonly string[], interval: Interval, where: readonly Comparison[], asKnownAt?: number): Promise<StoredBars[]> {
+    if (!pinned || vtSymbols.length === 0) return [];
+    const rows = await this.#lake.read(ctx, pinned, {
+      columns: COLUMNS, current: true, orderBy: [{ column: 'vt_symbol' }, { column: 'timestamp' }], ...(asKnownAt === undefined ? {} : { asKnownAt }),
+      where: [{ column: 'vt_symbol', op: 'in', value: vtSymbols }, { column: 'interval', op: '=', value: interval }, ...where],
+    });
+    const symbols = rows.values('vt_symbol') as string[];
+    const sources = rows.values('source_id') as string[];
+    const [time, sessionDay, open, high, low, close, volume, vwap, tradeCount, revision] =
+      ['timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'revision'].map((name) => rows.numbers(name)) as [
+        Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    const result: StoredBars[] = [];
+    for (let from = 0; from < rows.rows; ) {
+      let to = from + 1;
+      while (to < rows.rows && symbols[to] === symbols[from]) to++;
+      const part = (column: Float64Array): Float64Array => column.slice(from, to);
+      result.push({
+        vtSymbol: symbols[from]!, sourceId: sources.slice(from, to), revision: part(revision),
+        table: { time: part(time), sessionDay: part(sessionDay), open: part(open), high: part(high), low: part(low), close: part(close), volume: part(volume), vwap: part(vwap), tradeCount: part(tradeCount) },
+      });
+      from = to;
+    }
+    return result;
+  }
+}
+
+export function emptyBars(vtSymbol: string): StoredBars {
+  const none = new Float64Array(0);
+  return { vtSymbol, sourceId: [], revision: none, table: { time: none, sessionDay: none, open: none, high: none, low: none, close: none, volume: none, vwap: none, tradeCount: none } };
+}
