@@ -25,19 +25,13 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** authenticate -> principal rate -> tenant gate -> visibility (404) -> permission (403) -> step-up (401), for every HTTP route. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  readonly #authenticator: Authenticator;
-  readonly #authorization: Authorization;
-  readonly #rates: RequestRates;
-  readonly #refusals: Refusals;
-  readonly #clock: Clock;
-
-  constructor(authenticator: Authenticator, authorization: Authorization, rates: RequestRates, refusals: Refusals, clock: Clock) {
-    this.#authenticator = authenticator;
-    this.#authorization = authorization;
-    this.#rates = rates;
-    this.#refusals = refusals;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly authorization: Authorization,
+    private readonly rates: RequestRates,
+    private readonly refusals: Refusals,
+    private readonly clock: Clock,
+  ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     if (execution.getType() !== 'http') return true;
@@ -54,35 +48,35 @@ export class AccessGuard implements CanActivate {
     const mutates = !READS.has(request.method);
     const stepUpMaxAge = door.kind === 'requires' ? door.stepUpMaxAge : null;
     const caller = { url: request.originalUrl, headers: request.headers, rawHeaders: request.rawHeaders, requestId: request.requestId, ip: request.ip ?? null };
-    const identified = await this.#authenticator.identify(caller, mutates || stepUpMaxAge !== null);
-    const rates = this.#rates.open(response, identified.token.facts);
+    const identified = await this.authenticator.identify(caller, mutates || stepUpMaxAge !== null);
+    const rates = this.rates.open(response, identified.token.facts);
     rates.chargePrincipal({ write: mutates, stepUp: stepUpMaxAge !== null });
     try {
       await this.#authorize(request, identified, rates, door);
     } catch (error) {
       const { context, resource, requestId } = request;
-      await this.#refusals.record(error, { requestId, ip: caller.ip, principal: identified.principal, orgId: context?.orgId ?? null, resource });
+      await this.refusals.record(error, { requestId, ip: caller.ip, principal: identified.principal, orgId: context?.orgId ?? null, resource });
       throw error;
     }
   }
 
   async #authorize(request: GuardedRequest, identified: Identified, rates: OpenRates, door: Exclude<Door, { kind: 'public' }>): Promise<void> {
     const caller = { requestId: request.requestId, ip: request.ip ?? null, headers: request.headers };
-    const ctx = await this.#authenticator.enter(identified, caller, door.kind === 'requires' || door.tenantGate);
+    const ctx = await this.authenticator.enter(identified, caller, door.kind === 'requires' || door.tenantGate);
     rates.chargeOrganization(ctx.orgId);
     request.context = ctx;
     if (door.kind !== 'requires') return;
     const access = await this.#visible(request, ctx, door);
     request.access = access;
-    this.#authorization.demand(request.context, door.permission, access);
-    if (door.stepUpMaxAge !== null) requireStepUp(ctx.principal, door.stepUpMaxAge, this.#clock.now());
+    this.authorization.demand(request.context, door.permission, access);
+    if (door.stepUpMaxAge !== null) requireStepUp(ctx.principal, door.stepUpMaxAge, this.clock.now());
   }
 
   /** Access on the row that the path names, which becomes the request's scope; without one, on the active scope. */
   async #visible(request: GuardedRequest, ctx: RequestContext, door: Extract<Door, { kind: 'requires' }>): Promise<Access> {
-    if (!door.resource) return this.#authorization.activeAccess(ctx, door.at);
+    if (!door.resource) return this.authorization.activeAccess(ctx, door.at);
     const id = pathUuid(request, door.param);
-    const located = await this.#authorization.locate(ctx, door.resource, id);
+    const located = await this.authorization.locate(ctx, door.resource, id);
     const { orgId, workspaceId, projectId, labId } = located.scope;
     // Of an organization that the token does not name only the head is readable with `admin:org`.
     const principal = orgId === ctx.orgId || door.permission === 'org:read' ? ctx.principal : withoutHomeScope(ctx.principal);

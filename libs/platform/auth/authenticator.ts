@@ -26,19 +26,13 @@ export interface Identified {
 /** From a request to a principal and a context, for HTTP and for sockets. */
 @Injectable()
 export class Authenticator {
-  readonly #verifier: TokenVerifier;
-  readonly #revocations: Revocations;
-  readonly #snapshots: GrantSnapshots;
-  readonly #gate: TenantGate;
-  readonly #refusals: Refusals;
-
-  constructor(verifier: TokenVerifier, revocations: Revocations, snapshots: GrantSnapshots, gate: TenantGate, refusals: Refusals) {
-    this.#verifier = verifier;
-    this.#revocations = revocations;
-    this.#snapshots = snapshots;
-    this.#gate = gate;
-    this.#refusals = refusals;
-  }
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly revocations: Revocations,
+    private readonly snapshots: GrantSnapshots,
+    private readonly gate: TenantGate,
+    private readonly refusals: Refusals,
+  ) {}
 
   /** Both steps at once, for sockets. Throws DomainError 400, 401, 403, 404 or 503. */
   async authenticate(request: AuthenticatedRequest): Promise<RequestContext> {
@@ -47,7 +41,7 @@ export class Authenticator {
     try {
       return await this.enter(identified, request, true);
     } catch (error) {
-      await this.#refusals.record(error, { ...request, principal: identified.principal, orgId: null });
+      await this.refusals.record(error, { ...request, principal: identified.principal, orgId: null });
       throw error;
     }
   }
@@ -55,19 +49,19 @@ export class Authenticator {
   /** Verifies the token; `strict` asks the database whether it was revoked. */
   async identify(request: AuthenticatedRequest, strict: boolean): Promise<Identified> {
     try {
-      const token = await this.#verifier.verify(bearerToken(request));
-      await this.#revocations.check(token, strict);
-      const grants = await this.#snapshots.of(token.facts);
+      const token = await this.verifier.verify(bearerToken(request));
+      await this.revocations.check(token, strict);
+      const grants = await this.snapshots.of(token.facts);
       return { token, grants, principal: userPrincipal(grants.identity?.userId ?? NIL_UUID, token) };
     } catch (error) {
-      await this.#refusals.record(error, { ...request, principal: null, orgId: null });
+      await this.refusals.record(error, { ...request, principal: null, orgId: null });
       throw error;
     }
   }
 
   /** Tenant gate: where the caller acts. `enforce` false lets members of no organization in (`/auth/*`). */
   async enter({ token, grants, principal }: Identified, request: { requestId: string; ip: string | null; headers: IncomingHttpHeaders }, enforce: boolean): Promise<RequestContext> {
-    const { homeOrganization, ...scope } = await this.#gate.enter(token, grants, request.headers, enforce);
+    const { homeOrganization, ...scope } = await this.gate.enter(token, grants, request.headers, enforce);
     return {
       ...scope, requestId: request.requestId, sourceIp: request.ip,
       principal: homeOrganization ? principal : withoutHomeScope(principal),

@@ -18,19 +18,16 @@ export interface LocatedResource {
 /** Who may do what where: the decisions of the access guard, and of services whose answer depends on the body. */
 @Injectable()
 export class Authorization {
-  readonly #repository: AuthorizationRepository;
-  readonly #snapshots: GrantSnapshots;
-
-  constructor(repository: AuthorizationRepository, snapshots: GrantSnapshots) {
-    this.#repository = repository;
-    this.#snapshots = snapshots;
-  }
+  constructor(
+    private readonly repository: AuthorizationRepository,
+    private readonly snapshots: GrantSnapshots,
+  ) {}
 
   /** What the caller holds on a scope; the role is null where he holds nothing, and where the scope is of another organization. */
   async accessTo(ctx: RequestContext, scopeId: string): Promise<Access> {
     const { token } = ctx.principal;
     const staff = staffRole(token);
-    const scope = token ? await (await this.#snapshots.of(token)).scope(scopeId) : null;
+    const scope = token ? await (await this.snapshots.of(token)).scope(scopeId) : null;
     if (!scope || scope.orgId !== ctx.orgId) return { role: null, liveControl: false, staff };
     return { role: scope.role, liveControl: scope.liveControl, staff };
   }
@@ -63,7 +60,7 @@ export class Authorization {
     const kind = SCOPE_TABLES.get(table);
     const { token } = ctx.principal;
     const staff = staffRole(token);
-    const grants = token ? await this.#snapshots.of(token) : null;
+    const grants = token ? await this.snapshots.of(token) : null;
     const scope = await grants?.scope(id);
     if (!scope || scope.kind !== kind) throw new NotFoundError();
     // Whoever belongs to an organization sees it, in whichever one he acts at the moment.
@@ -80,7 +77,7 @@ export class Authorization {
   }
 
   async #locateRow(ctx: RequestContext, orgId: string, { table }: ResourceKind, id: string): Promise<LocatedResource> {
-    const row = await this.#repository.locate(table, id, orgId);
+    const row = await this.repository.locate(table, id, orgId);
     if (!row) throw new NotFoundError();
     if (row.workspaceId === null) return { scope: ctx, access: await this.activeAccess(ctx) };
     const inProject = row.projectId === null ? null : await this.accessTo(ctx, row.projectId);

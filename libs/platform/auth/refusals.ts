@@ -20,13 +20,12 @@ const BEFORE_SIGNATURE: ReadonlySet<RejectionReason> = new Set(['shape', 'header
 /** Where the precise reason of a refusal goes: log, metric and security entries, never the caller (platform.md 3.2, 7.1). */
 @Injectable()
 export class Refusals {
-  readonly #security: SecurityLog;
   readonly #logger = new Logger('Access');
   readonly #rejections: Counter = metrics.getMeter('alphaswarm').createCounter('alphaswarm.auth.rejections', { description: 'Refused access tokens' });
 
-  constructor(security: SecurityLog) {
-    this.#security = security;
-  }
+  constructor(
+    private readonly security: SecurityLog,
+  ) {}
 
   /** Records 401 of a token, 403 and step-up; other errors are none of its business. Never throws. */
   async record(error: unknown, request: RefusedRequest): Promise<void> {
@@ -38,13 +37,13 @@ export class Refusals {
     this.#rejections.add(1, { provider, reason });
     this.#logger.warn({ msg: 'access token refused', reason, provider, request_id: requestId, source_ip: ip });
     if (BEFORE_SIGNATURE.has(reason)) return;
-    await this.#security.record({ orgId: null, actor: 'anonymous', action: 'auth.rejected', reason, details: { provider } });
+    await this.security.record({ orgId: null, actor: 'anonymous', action: 'auth.rejected', reason, details: { provider } });
   }
 
   async #forbidden({ code, options }: DomainError, { requestId, principal, orgId, resource }: RefusedRequest): Promise<void> {
     const { required_permission: permission, step_up: stepUp } = options.members ?? {};
     this.#logger.log({ msg: 'request refused', reason: code, permission, actor: principal?.actor, request_id: requestId });
-    await this.#security.record({
+    await this.security.record({
       orgId, actor: principal?.actor ?? 'anonymous', action: code === 'step_up_required' ? 'auth.challenged' : 'auth.refused', reason: code,
       target: resource ? `${resource.kind}:${resource.id}` : null,
       details: { ...(permission === undefined ? {} : { required_permission: permission }), ...(stepUp === undefined ? {} : { step_up: stepUp }) },

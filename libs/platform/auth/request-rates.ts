@@ -7,17 +7,14 @@ import { type RateCharge, type RateDecision, RateLimits, rateLimited } from '#pl
 /** Charges the buckets of an authenticated request and tells the emptiest in its response headers (platform.md 8.0). */
 @Injectable()
 export class RequestRates {
-  readonly #limits: RateLimits;
-  readonly #config: RatesConfig;
-
-  constructor(limits: RateLimits, config: RatesConfig) {
-    this.#limits = limits;
-    this.#config = config;
-  }
+  constructor(
+    private readonly limits: RateLimits,
+    private readonly config: RatesConfig,
+  ) {}
 
   open(response: Response, { issuer, subject }: TokenFacts): OpenRates {
-    const capacity = (bucket: Bucket): number => this.#config.buckets[bucket].capacity;
-    return new OpenRates(this.#limits, capacity, response, `${issuer} ${subject}`);
+    const capacity = (bucket: Bucket): number => this.config.buckets[bucket].capacity;
+    return new OpenRates(this.limits, capacity, response, `${issuer} ${subject}`);
   }
 }
 

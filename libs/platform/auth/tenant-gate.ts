@@ -22,11 +22,9 @@ type Organization = Pick<OrganizationEntry, 'id' | 'status'>;
 /** Active organization and scope of a request (platform.md 5.4). */
 @Injectable()
 export class TenantGate {
-  readonly #repository: AuthorizationRepository;
-
-  constructor(repository: AuthorizationRepository) {
-    this.#repository = repository;
-  }
+  constructor(
+    private readonly repository: AuthorizationRepository,
+  ) {}
 
   /**
    * 403 `no_membership` or `org_suspended` unless `enforce` is false (`/auth/*`), 404 for a scope the caller cannot see,
@@ -73,7 +71,7 @@ export class TenantGate {
   /** The organization that the token names, when the caller belongs to it or is staff. */
   async #home(slug: string, organizations: readonly OrganizationEntry[], staff: boolean): Promise<Organization | null> {
     const own = organizations.find((organization) => organization.slug === slug);
-    return own ?? (staff ? this.#repository.organizationBySlug(slug) : null);
+    return own ?? (staff ? this.repository.organizationBySlug(slug) : null);
   }
 
   async #withoutHeaders(tokenOrganization: string | null, home: Organization | null, grants: GrantSnapshot): Promise<{ organization: Organization | null; workspaceId: string | null }> {
