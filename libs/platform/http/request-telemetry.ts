@@ -1,9 +1,14 @@
+import { Logger } from '@nestjs/common';
 import { type Context, SpanKind, SpanStatusCode, context, metrics, propagation, trace } from '@opentelemetry/api';
 import type { Response } from 'express';
-import type { RoutedRequest } from './exchange.ts';
+import { type RoutedRequest, openExchange } from './exchange.ts';
+
+const access = new Logger('access');
+/** Probes of an orchestrator: every few seconds, for ever. */
+const QUIET_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /**
- * One span and one duration per request (platform.md 12). Without an SDK every call here does nothing. A trace that the caller
+ * One span, one duration and one log line per request (platform.md 12). Without an SDK every call here does nothing. A trace that the caller
  * brings is linked, not continued: it is not ours to sample.
  */
 export function observeRequest(request: RoutedRequest, response: Response, work: () => void): void {
@@ -23,8 +28,14 @@ export function observeRequest(request: RoutedRequest, response: Response, work:
     if (orgId) span.setAttribute('tenant_id', orgId);
     if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
-    duration().record((performance.now() - started) / 1_000, {
+    const tookMs = performance.now() - started;
+    duration().record(tookMs / 1_000, {
       'http.request.method': request.method, 'http.route': route, 'http.response.status_code': response.statusCode,
+    });
+    if (QUIET_ROUTES.has(route)) return;
+    // An event has no exchange of its own; the log line takes who and where from it.
+    openExchange({ request, response }, () => {
+      access.log({ msg: 'request answered', method: request.method, route, status: response.statusCode, duration_ms: Math.round(tookMs) });
     });
   });
   const active: Context = trace.setSpan(context.active(), span);

@@ -44,29 +44,15 @@ export function pinoOptions(telemetry: TelemetryConfig, environment: Environment
   };
 }
 
-/** nestjs-pino with one line per request. */
+/** nestjs-pino without its own middleware: #platform/http writes the one line per request, also for those refused before any route. */
 export function loggerParams(telemetry: TelemetryConfig, environment: EnvironmentConfig): Params {
-  return {
-    renameContext: 'logger',
-    pinoHttp: {
-      ...pinoOptions(telemetry, environment),
-      // The correlation of every line is the mixin's; the child logger of a request repeats nothing.
-      quietReqLogger: true,
-      quietResLogger: true,
-      customAttributeKeys: { responseTime: 'duration_ms' },
-      customProps: (_request, response) => ({ logger: 'access', route: currentExchange()?.request.route?.path ?? null, status: response.statusCode }),
-      customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
-      customSuccessMessage: () => 'request answered',
-      customErrorMessage: () => 'request failed',
-      serializers: { req: () => undefined, res: () => undefined, err: (error: unknown) => errorFields(error, environment.name !== 'prod') },
-      autoLogging: { ignore: (request) => request.url === '/healthz' || request.url === '/readyz' },
-    },
-  };
+  return { renameContext: 'logger', forRoutes: [], pinoHttp: { ...pinoOptions(telemetry, environment), autoLogging: false } };
 }
 
 function errorFields(error: unknown, withStack: boolean): unknown {
-  if (!(error instanceof Error)) return error === undefined ? undefined : { code: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (typeof error !== 'object' || error === null) return error === undefined ? undefined : { code: String(error) };
+  const { code: ownCode, name, stack } = error as { code?: unknown; name?: unknown; stack?: unknown };
+  const code = String(typeof ownCode === 'string' ? ownCode : name);
   // A database error repeats values of the statement in its message and detail, so only the stack in development has them.
-  return withStack ? { code, stack: error.stack } : { code };
+  return withStack ? { code, stack } : { code };
 }

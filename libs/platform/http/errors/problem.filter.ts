@@ -51,7 +51,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #report(refusal: DomainError): void {
-    if (refusal.status === 500) this.#logger.error({ msg: 'request failed', err: refusal.options.cause });
-    else if (refusal.severity !== 'info' || refusal.status === 503) this.#logger.warn({ msg: 'request refused', code: refusal.code, err: refusal.options.cause });
+    if (refusal.status === 500) this.#logger.error({ msg: 'request failed', error: refusal.options.cause });
+    else if (refusal.severity !== 'info' || refusal.status === 503) this.#logger.warn({ msg: 'request refused', code: refusal.code, error: refusal.options.cause });
   }
 }

@@ -87,7 +87,7 @@ export class MutationPipeline {
       await this.workloads.finishSeparately(run, { status: 'failed', errorCode: refusalOf(error).code });
     } catch (cause) {
       // The caller gets the first error; the run stays pending until the reconciler sets it unknown.
-      this.#logger.error({ msg: 'outcome not recorded', err: cause });
+      this.#logger.error({ msg: 'outcome not recorded', error: cause });
     }
   }
 
@@ -95,7 +95,7 @@ export class MutationPipeline {
     try {
       await this.idempotency.release(claim, context);
     } catch (cause) {
-      this.#logger.warn({ msg: 'idempotency key not released; it is free again after 60 s', err: cause });
+      this.#logger.warn({ msg: 'idempotency key not released; it is free again after 60 s', error: cause });
     }
   }
 }

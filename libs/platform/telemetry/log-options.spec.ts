@@ -1,0 +1,46 @@
+import { PassThrough } from 'node:stream';
+import type { Request, Response } from 'express';
+import pino, { type Logger } from 'pino';
+import { EnvironmentConfig, TelemetryConfig, loadTopic } from '#platform/config';
+import { type RoutedRequest, openExchange } from '#platform/http';
+import { pinoOptions } from './log-options.ts';
+
+function logger(env: NodeJS.ProcessEnv = {}): { log: Logger; lines: () => Record<string, unknown>[] } {
+  const out = new PassThrough();
+  const log = pino(pinoOptions(loadTopic(TelemetryConfig, env), loadTopic(EnvironmentConfig, env)), out);
+  return { log, lines: () => String(out.read() ?? '').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+describe('pinoOptions', () => {
+  it('writes the fields of the contract', () => {
+    const { log, lines } = logger();
+    log.warn({ logger: 'jobs' }, 'slow');
+    expect(lines()).toEqual([{ level: 'warn', ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), logger: 'jobs', msg: 'slow' }]);
+  });
+
+  it('adds who and where while a request is answered', () => {
+    const { log, lines } = logger();
+    const request = { requestId: 'r1', context: { orgId: 'o1', principal: { id: 'p1' } } } as unknown as RoutedRequest & Request;
+    openExchange({ request, response: {} as Response }, () => log.info('inside'));
+    expect(lines()).toMatchObject([{ request_id: 'r1', org_id: 'o1', principal_id: 'p1', msg: 'inside' }]);
+  });
+
+  it('tells the code of an error, and its stack in development only', () => {
+    const error = Object.assign(new Error('duplicate key (email)=(ann@example.com)'), { code: '23505' });
+    const production = logger({ ALPHASWARM_ENV: 'prod' });
+    production.log.error({ error }, 'failed');
+    const [line] = production.lines();
+    expect(JSON.stringify(line)).not.toContain('ann@example.com');
+    expect(line).toMatchObject({ error: { code: '23505' } });
+    const development = logger({ ALPHASWARM_ENV: 'dev' });
+    development.log.error({ error }, 'failed');
+    expect(development.lines()).toMatchObject([{ error: { code: '23505', stack: expect.stringContaining('duplicate key') } }]);
+  });
+
+  it('leaves out what the framework says at every start, but not its warnings', () => {
+    const { log, lines } = logger();
+    log.info({ logger: 'RouterExplorer' }, 'mapped');
+    log.warn({ logger: 'RouterExplorer' }, 'odd');
+    expect(lines()).toMatchObject([{ msg: 'odd' }]);
+  });
+});
