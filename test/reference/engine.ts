@@ -22,17 +22,17 @@ export interface ReferenceOutput {
 }
 
 interface Order {
-  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D; charged: D; makerTaker: D;
+  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D; charged: D;
   limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
   contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
   triggered: boolean; liveFrom: number; submitted: string; updated: string; barsSinceAccept: number; liveBars: number;
-  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null; daySession: string | null;
+  bracket: { stop: D; take: D } | null; children: Order[]; isChild: boolean; ttl: boolean; reference: string | null; daySession: string | null; free: boolean;
 }
 interface Request {
   symbol: string; side: 1 | -1; type: string; quantity: D; limit?: D | null; stop?: D | null; trailAmount?: D | null; trailPct?: D | null; tif?: string; gtd?: string | null;
   reduceOnly?: boolean; postOnly?: boolean; contingency?: string; group?: string | null; bracket?: { stop: D; take: D } | null; ttl?: boolean; origin?: string; parent?: string | null; reference?: string | null;
 }
-interface Trip { direction: 1 | -1; entryQty: D; entryNotional: D; exitQty: D; exitNotional: D; commission: D; entryTs: string; entryBar: number }
+interface Trip { direction: 1 | -1; entryQty: D; entryNotional: D; exitQty: D; exitNotional: D; commission: D; entryTs: string; entryBar: number; money: D }
 interface Active { symbol: string; direction: string; strength: number; confidence: number; horizon: number | null; bornBar: number }
 interface Point { leg: number; distance: D }
 
@@ -315,6 +315,7 @@ class Run {
         this.post('split_fraction', proceeds, symbol);
         trip.exitQty = trip.exitQty.plus(fraction.abs());
         trip.exitNotional = trip.exitNotional.plus(proceeds.abs());
+        trip.money = trip.money.plus(proceeds);
         if (whole.isZero()) {
           this.position.delete(symbol);
           this.finishTrip(symbol, bar);
@@ -324,11 +325,11 @@ class Run {
     for (const order of this.openOrders(symbol)) {
       order.quantity = order.quantity.times(ratio);
       order.filled = order.filled.times(ratio);
-      order.limit = order.limit && cents8(order.limit.div(ratio));
-      order.stop = order.stop && cents8(order.stop.div(ratio));
-      order.trailAmount = order.trailAmount && cents8(order.trailAmount.div(ratio));
+      order.limit = order.limit && tenth(order.limit.div(ratio));
+      order.stop = order.stop && tenth(order.stop.div(ratio));
+      order.trailAmount = order.trailAmount && tenth(order.trailAmount.div(ratio));
       order.extreme = order.extreme && order.extreme.div(ratio);
-      if (order.bracket) order.bracket = { stop: cents8(order.bracket.stop.div(ratio)), take: cents8(order.bracket.take.div(ratio)) };
+      if (order.bracket) order.bracket = { stop: tenth(order.bracket.stop.div(ratio)), take: tenth(order.bracket.take.div(ratio)) };
       if (rest(order).lte(0)) this.cancel(order, 'split');
     }
   }
@@ -342,6 +343,7 @@ class Run {
     const order = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true });
     this.announce(order);
     this.setStatus(order, 'new');
+    order.free = true;
     this.book(order, quantity.abs(), this.close(symbol), this.close(symbol), 'taker', this.seen.get(symbol)!.at(-1)!);
   }
 
@@ -529,6 +531,7 @@ class Run {
 
   /** Fee of one more fill: F(filled so far) − already charged. */
   fee(order: Order, quantity: D, price: D, liquidity: string): D {
+    if (order.free) return ZERO;
     const { class: name, kwargs } = this.k.commission as Component;
     const notional = order.notional.plus(quantity.times(price));
     const total = order.filled.plus(quantity);
@@ -536,7 +539,7 @@ class Run {
     if (name === 'pct') return cents8(dec(kwargs.rate).times(quantity).times(price));
     if (name === 'per_share') due = minD(maxD(dec(kwargs.rate).times(total), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
     else if (name === 'per_order') due = dec(kwargs.amount);
-    else if (name === 'maker_taker') due = order.makerTaker.plus(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(quantity).times(price));
+    else if (name === 'maker_taker') return cents8(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(quantity).times(price));
     else throw new Error(`the reference does not know the commission ${name}`);
     return maxD(cents8(due.minus(order.charged)), ZERO);
   }
@@ -632,7 +635,6 @@ class Run {
     const notional = cents8(quantity.times(price));
     const slippage = cents8(price.minus(cents8(base)).abs().times(quantity));
     const id = `f-${++this.fillCount}`;
-    if ((this.k.commission as Component).class === 'maker_taker') order.makerTaker = order.makerTaker.plus(dec(liquidity === 'maker' ? this.k.commission.kwargs.maker : this.k.commission.kwargs.taker).times(quantity).times(price));
     order.filled = order.filled.plus(quantity);
     order.notional = order.notional.plus(quantity.times(price));
     order.charged = order.charged.plus(commission);
@@ -655,11 +657,12 @@ class Run {
     const closing = signOf(held) === -order.side ? minD(held.abs(), quantity) : ZERO;
     const opening = quantity.minus(closing);
     const ts = iso(this.now);
-    const closingFee = opening.isZero() ? commission : closing.isZero() ? ZERO : commission.times(closing).div(quantity);
+    const closingFee = opening.isZero() ? commission : closing.isZero() ? ZERO : cents8(commission.times(closing).div(quantity));
     if (closing.gt(0)) {
       const trip = this.trips.get(symbol)!;
       trip.exitQty = trip.exitQty.plus(closing);
       trip.exitNotional = trip.exitNotional.plus(closing.times(price));
+      trip.money = trip.money.minus(cents8(closing.times(price)).times(order.side));
       trip.commission = trip.commission.plus(closingFee);
       const left = held.plus(closing.times(order.side));
       if (left.isZero()) {
@@ -671,16 +674,17 @@ class Run {
       const old = this.position.get(symbol);
       const before = old?.quantity.abs() ?? ZERO;
       const total = before.plus(opening);
-      const average = before.times(old?.average ?? ZERO).plus(opening.times(price)).div(total);
+      const average = tenth(before.times(old?.average ?? ZERO).plus(opening.times(price)).div(total));
       this.position.set(symbol, { quantity: total.times(order.side), average });
       let trip = this.trips.get(symbol);
       if (!trip) {
         const known = this.seen.get(symbol) ?? [];
-        trip = { direction: order.side, entryQty: ZERO, entryNotional: ZERO, exitQty: ZERO, exitNotional: ZERO, commission: ZERO, entryTs: ts, entryBar: known.at(-1)?.label === bar.label ? known.length - 1 : known.length };
+        trip = { direction: order.side, entryQty: ZERO, entryNotional: ZERO, exitQty: ZERO, exitNotional: ZERO, commission: ZERO, money: ZERO, entryTs: ts, entryBar: known.at(-1)?.label === bar.label ? known.length - 1 : known.length };
         this.trips.set(symbol, trip);
       }
       trip.entryQty = trip.entryQty.plus(opening);
       trip.entryNotional = trip.entryNotional.plus(opening.times(price));
+      trip.money = trip.money.minus(cents8(opening.times(price)).times(order.side));
       trip.commission = trip.commission.plus(commission.minus(closingFee));
     }
   }
@@ -694,7 +698,7 @@ class Run {
     const entry = num(tenth(trip.entryNotional.div(trip.entryQty)));
     const low = Math.min(...during.map((b) => b.low));
     const high = Math.max(...during.map((b) => b.high));
-    const pnl = trip.exitNotional.minus(trip.entryNotional).times(trip.direction).minus(trip.commission);
+    const pnl = trip.money.minus(trip.commission);
     this.roundTrips.push({
       vt_symbol: symbol,
       direction: trip.direction > 0 ? 'long' : 'short',
@@ -1049,11 +1053,11 @@ class Run {
   newOrder(request: Request): Order {
     const order: Order = {
       seq: ++this.orderCount, id: `o-${this.orderCount}`, symbol: request.symbol, side: request.side, type: request.type, requested: request.quantity, quantity: request.quantity,
-      filled: ZERO, notional: ZERO, charged: ZERO, makerTaker: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
+      filled: ZERO, notional: ZERO, charged: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
       trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
       contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
       triggered: false, liveFrom: this.index + 1, submitted: iso(this.now), updated: iso(this.now), barsSinceAccept: 0, liveBars: 0, bracket: request.bracket ?? null, children: [], isChild: false,
-      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null,
+      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null, free: false,
     };
     this.orders.push(order);
     return order;

@@ -39,6 +39,7 @@ class Draws {
 
 const INTRADAY_MINUTES: Record<string, number> = { '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
 
+/** `symbols` is the universe; `labels` may hold one symbol more, for the benchmark. */
 interface Shape { interval: string; symbols: string[]; labels: Map<string, { label: number; time: string; session: string }[]>; decisionLabels: string[] }
 
 function shape(draw: Draws): Shape {
@@ -46,7 +47,11 @@ function shape(draw: Draws): Shape {
   const pool = ['AA.SIM', 'BB.SIM', 'CC.NASDAQ', 'DD.NYSE', 'X.SIM', 'ZZ.SIM'];
   const symbols: string[] = [];
   for (let i = draw.pick([1, 1, 2, 3, 4]); i > 0; i--) symbols.push(pool.splice(draw.below(pool.length), 1)[0]!);
-  if (interval === '1d' && draw.chance(0.05)) symbols.splice(0, symbols.length, 'BTC.BINANCE', ...(draw.chance(0.5) ? ['ETH.COINBASE'] : []));
+  const venue = draw.next();
+  if (venue < 0.05) symbols.splice(0, symbols.length, 'BTC.BINANCE', ...(draw.chance(0.5) ? ['ETH.COINBASE'] : []));
+  else if (venue < 0.08) symbols.splice(0, symbols.length, 'VOD.LSE');
+  else if (venue < 0.11 && interval === '1d') symbols.push(draw.pick(['BTC.BINANCE', 'VOD.LSE', 'ES.CME']));
+  else if (venue < 0.14) symbols.splice(0, symbols.length, 'MINE.LOCAL', 'AA.SIM');
   const year = draw.between(2012, 2023);
   const calendar = calendarFor(symbols[0]!.slice(symbols[0]!.lastIndexOf('.') + 1));
   const all = calendar.sessions(`${year}-${draw.pick(['01', '03', '06', '10'])}-01`, `${year + 2}-12-31`);
@@ -61,25 +66,28 @@ function shape(draw: Draws): Shape {
     }
   }
   const labels = new Map<string, typeof slots>();
-  for (const symbol of symbols) {
+  const spare = draw.chance(0.15) ? [draw.pick(['QQ.SIM', 'WW.NASDAQ'])] : [];
+  for (const symbol of [...symbols, ...spare]) {
     const gaps = draw.chance(0.35) ? draw.pick([0.02, 0.1, 0.3]) : 0;
     const from = draw.chance(0.15) ? draw.below(Math.ceil(slots.length / 3)) : 0;
     const to = draw.chance(0.1) ? slots.length - draw.below(Math.ceil(slots.length / 3)) : slots.length;
     const hole = draw.chance(0.1) ? draw.below(slots.length) : -1;
-    const own = slots.slice(from, to).filter((_slot, i) => !draw.chance(gaps) && !(hole >= 0 && i >= hole && i < hole + 8));
+    const exchange = symbol.slice(symbol.lastIndexOf('.') + 1);
+    const open = (slot: { label: number; session: string }): boolean => interval !== '1d' || calendarFor(exchange).sessionByLabel(slot.label) !== undefined;
+    const own = slots.slice(from, to).filter(open).filter((_slot, i) => !draw.chance(gaps) && !(hole >= 0 && i >= hole && i < hole + 8));
     labels.set(symbol, own.length > 0 ? own : [slots[0]!]);
   }
-  const used = new Set([...labels.values()].flatMap((rows) => rows.map((slot) => slot.time)));
+  const used = new Set(symbols.flatMap((symbol) => labels.get(symbol)!.map((slot) => slot.time)));
   return { interval, symbols, labels, decisionLabels: slots.filter((slot) => used.has(slot.time)).map((slot) => slot.time) };
 }
 
 /** Prices on a coarse grid, so that levels are touched, gapped and tied often. */
 function priceRows(draw: Draws, s: Shape): PostedBar[] {
   const rows: PostedBar[] = [];
-  for (const symbol of s.symbols) {
+  for (const symbol of s.labels.keys()) {
     const grid = draw.pick([1, 0.5, 0.25, 0.05, 0.01]);
     const round = (x: number): number => Number((Math.max(1, Math.round(x / grid)) * grid).toFixed(4));
-    const swing = draw.pick([0.005, 0.015, 0.04]);
+    const swing = draw.pick([0.005, 0.015, 0.04, 0.1]);
     let price = draw.pick([10, 20, 50, 100, 101.01, 250]);
     let drift = draw.pick([-0.002, 0, 0.002]);
     const volumes = draw.pick(['null', 'large', 'small', 'mixed']);
@@ -124,6 +132,7 @@ function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
     const tif = type === 'market_on_open' ? draw.pick(['gtc', 'opg', 'day']) : type === 'market_on_close' ? draw.pick(['gtc', 'cls', 'day']) : draw.pick(['gtc', 'gtc', 'day', 'ioc', 'fok', 'gtd']);
     if (tif !== 'gtc' || draw.chance(0.3)) order.tif = tif;
     if (tif === 'gtd') order.gtd_until = sessions[Math.min(sessions.indexOf(bar.time.slice(0, 10)) + draw.between(1, 5), sessions.length - 1)];
+    if (tif === 'gtd' && draw.chance(0.3)) order.gtd_until = `${order.gtd_until as string}T${draw.pick(['15:00:00Z', '21:00:00Z', '20:00:00-05:00'])}`;
     if (draw.chance(0.15)) order.reduce_only = true;
     orders.push(order);
     if (draw.chance(0.3)) {
@@ -144,11 +153,12 @@ function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]):
     return out;
   }
   const short = draw.chance(0.5);
+  const bold = draw.chance(0.2);
   if (style < 0.55) {
     const targets = Array.from({ length: draw.between(2, 25) }, () => ({
       time: draw.pick(s.decisionLabels),
       vt_symbol: draw.pick(s.symbols),
-      weight: draw.pick([0, 0, 0.1, 0.25, 0.333, 0.5, 0.95, 1, ...(short ? [-0.2, -0.5] : [])]),
+      weight: draw.pick([0, 0, 0.1, 0.25, 0.333, 0.5, 0.95, 1, ...(short ? [-0.2, -0.5, -0.95] : []), ...(bold ? [2, 4, -3] : [])]),
     }));
     const unique = new Map(targets.map((row) => [`${row.time} ${row.vt_symbol}`, row]));
     out.portfolio_model = { class: 'ScheduledTargets', kwargs: { targets: [...unique.values()] } };
@@ -160,6 +170,7 @@ function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]):
       () => ({ class: 'DonchianBreakout', kwargs: { entry: draw.between(3, 20), exit: draw.between(2, 10), allow_short: short } }),
     ];
     out.alpha_model = draw.pick(alphas)();
+    if (draw.chance(0.1)) out.alpha_model = { class: 'MeanReversionAlpha', kwargs: { lookback: draw.between(3, 10), z_threshold: 1 } };
     out.portfolio_model = draw.pick([
       () => ({ class: 'EqualWeight', kwargs: draw.chance(0.5) ? { max_positions: draw.between(1, 3) } : {} }),
       () => ({ class: 'EqualWeight', kwargs: {} }),
@@ -181,8 +192,8 @@ function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unk
   const maybe = (p: number, key: string, values: readonly unknown[]): void => {
     if (draw.chance(p)) out[key] = draw.pick(values);
   };
-  maybe(0.5, 'initial_cash', [10_000, 25_000, 100_000, 1_000_000]);
-  maybe(0.45, 'account', [{ type: 'margin' }, { type: 'margin', initial: 0.25, maintenance_long: 0.2 }, { type: 'margin', max_leverage: 1.5 }, { type: 'cash' }]);
+  maybe(0.5, 'initial_cash', [1_500, 10_000, 25_000, 100_000, 1_000_000]);
+  maybe(0.45, 'account', [{ type: 'margin' }, { type: 'margin', initial: 0.25, maintenance_long: 0.2 }, { type: 'margin', max_leverage: 1.5 }, { type: 'margin', initial: 0.1, maintenance_long: 0.08, maintenance_short: 0.09 }, { type: 'cash' }]);
   if (draw.chance(0.4)) out.slippage_bps = draw.pick([0, 1, 5, 12.5]);
   else maybe(0.4, 'slippage', [{ class: 'volume_share', kwargs: { k: 0.05 } }, { class: 'sqrt_impact', kwargs: { Y: 0.5 } }, { class: 'volume_share', kwargs: {} }]);
   if (draw.chance(0.3)) out.commission_pct = draw.pick([0, 0.001, 0.00035]);
@@ -206,9 +217,11 @@ function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unk
   maybe(0.2, 'risk_free', [0.03]);
   maybe(0.1, 'event_log', ['orders_only', 'off']);
   if (!s.symbols[0]!.startsWith('BTC')) maybe(0.1, 'calendar', ['NYSE', 'SIM']);
-  if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];
-  if (draw.chance(0.2)) out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
-  if (out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string))) delete out.start;
+  const instant = s.interval !== '1d' && draw.chance(0.2);
+  if (instant) out.start = s.decisionLabels[Math.floor(s.decisionLabels.length * draw.next() * 0.5)];
+  else if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];
+  if (!instant && draw.chance(0.2)) out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
+  if (!instant && out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string))) delete out.start;
   return out;
 }
 
@@ -231,20 +244,27 @@ function corporateActions(draw: Draws, s: Shape, sessions: string[]): Action[] {
   return actions;
 }
 
+/** A few bars before the open, which the engine must drop. */
+function offSession(draw: Draws, bars: PostedBar[]): void {
+  const first = new Map(bars.map((bar) => [`${bar.vt_symbol} ${bar.time.slice(0, 10)}`, bar]));
+  for (const bar of [...first.values()]) if (draw.chance(0.3)) bars.push({ ...bar, time: `${bar.time.slice(0, 10)}T05:00:00Z` });
+}
+
 export function generateCase(id: number): GeneratedCase {
   const draw = new Draws(`agreement-${id}`);
   const s = shape(draw);
   const bars = priceRows(draw, s);
-  const sessions = [...new Set([...s.labels.values()].flatMap((rows) => rows.map((slot) => slot.session)))].sort();
+  const sessions = [...new Set(s.symbols.flatMap((symbol) => s.labels.get(symbol)!.map((slot) => slot.session)))].sort();
   const kwargs = backtest(draw, s, sessions);
   let actions: Action[] = [];
   if (draw.chance(0.25)) {
     kwargs.normalization = 'raw';
     actions = corporateActions(draw, s, sessions);
   }
-  if (draw.chance(0.1)) kwargs.benchmark = draw.pick(s.symbols);
+  if (draw.chance(0.15)) kwargs.benchmark = [...s.labels.keys()].at(-1);
+  if (s.interval !== '1d' && draw.chance(0.08)) offSession(draw, bars);
   const instruments: GeneratedCase['instruments'] = {};
-  if (draw.chance(0.15)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { lot_size: 5 }, { lot_size: 10, tick_size: 0.01 }]);
+  if (draw.chance(0.15)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { tick_size: 0.25 }, { lot_size: 5 }, { lot_size: 10, tick_size: 0.01 }]);
   const document = { name: `case ${id}`, strategy: { class: 'FrameworkAlgorithm', kwargs: strategy(draw, s, bars, sessions) }, backtest: { engine: 'event', kwargs } };
   return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments };
 }
