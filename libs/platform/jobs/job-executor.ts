@@ -59,6 +59,7 @@ export class JobExecutor {
     const entry = { run, workload: null as WorkloadRun | null };
     this.#running.set(id, entry);
     try {
+      await this.progress.fence(job.id, job.orgId, job.fencing);
       entry.workload = await this.workloads.begin(job.context, {
         action: job.name, targetKind: 'job', targetId: job.id, payload: job.args, leaseSeconds: AUDIT_LEASE_SECONDS,
       });

@@ -83,6 +83,10 @@ export class PostgresProgress extends Progress implements OnApplicationBootstrap
     return seq;
   }
 
+  async fence(taskId: string, orgId: string | null, attempt: number): Promise<void> {
+    await this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.frames.fence(taskId, orgId, attempt));
+  }
+
   replay(taskId: string, orgId: string | null, after: number, limit: number): Promise<Replay> {
     return this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.frames.read(taskId, after, limit));
   }

@@ -36,6 +36,13 @@ export class ProgressRepository {
     return last === null ? null : Number(last);
   }
 
+  /** In the current transaction. */
+  async fence(taskId: string, orgId: string | null, attempt: number): Promise<void> {
+    await this.tx.manager.query(
+      `INSERT INTO progress_streams AS s (task_id, org_id, last_seq, epoch) VALUES ($1, $2, 0, $3)
+       ON CONFLICT (task_id) DO UPDATE SET epoch = GREATEST(s.epoch, $3)`, [taskId, orgId, attempt]);
+  }
+
   async read(taskId: string, after: number, limit: number): Promise<Replay> {
     const streams: StreamRow[] = await this.tx.manager.query(
       `SELECT last_seq, terminal_seq, progress,

@@ -58,6 +58,9 @@ export abstract class Progress {
     return this.publishWithin(taskId, orgId, frame, attempt);
   }
 
+  /** Frames of earlier attempts are refused from now on. */
+  abstract fence(taskId: string, orgId: string | null, attempt: number): Promise<void>;
+
   /** Up to `limit` retained frames with a `seq` above `after`, and the state of the stream at that moment. */
   abstract replay(taskId: string, orgId: string | null, after: number, limit: number): Promise<Replay>;
 

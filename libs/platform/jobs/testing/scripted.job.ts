@@ -11,20 +11,21 @@ export class Diary {
   readonly started: { id: string; orgId: string | null; attempt: number; fencing: number }[] = [];
   readonly settled: { id: string; status: string }[] = [];
   readonly requeued: string[] = [];
-  readonly #releases = new Map<string, () => void>();
+  readonly #releases = new Map<string, (() => void)[]>();
   running = 0;
   peak = 0;
 
   hold(id: string): Promise<void> {
-    return new Promise((resolve) => this.#releases.set(id, resolve));
+    return new Promise((resolve) => this.#releases.set(id, [...(this.#releases.get(id) ?? []), resolve]));
   }
 
+  /** Lets every attempt of the job go on. */
   release(id: string): void {
-    this.#releases.get(id)?.();
+    this.#releases.get(id)?.forEach((resolve) => resolve());
   }
 
   releaseAll(): void {
-    for (const release of this.#releases.values()) release();
+    for (const id of this.#releases.keys()) this.release(id);
   }
 }
 

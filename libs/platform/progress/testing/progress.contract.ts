@@ -121,6 +121,9 @@ export function progressContract(driver: string, open: () => Promise<ProgressHar
       await harness.elsewhere.publish(task, harness.orgId, { stage: 'start', message: 'second' }, 2);
       await expect(harness.here.publish(task, harness.orgId, { stage: 'progress', message: 'stale' }, 1)).rejects.toThrow(TaskFinishedError);
       expect((await texts()).map(({ message }) => message)).toEqual(['first', 'second']);
+      await harness.elsewhere.fence(task, harness.orgId, 3);
+      await expect(harness.here.publish(task, harness.orgId, { stage: 'progress', message: 'fenced off' }, 2)).rejects.toThrow(TaskFinishedError);
+      expect(await harness.here.publish(task, harness.orgId, { stage: 'start', message: 'third' }, 3)).toBe(3);
     });
 
     it('reaches listeners in every process, once and in order', async () => {
