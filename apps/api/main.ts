@@ -1,7 +1,6 @@
 import { Logger } from 'nestjs-pino';
-import { DataSource } from 'typeorm';
 import { ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
-import { DatabaseServer } from '#platform/database';
+import { Connections, DatabaseServer } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { createApiApplication, serve } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
@@ -19,7 +18,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const app = await createApiApplication(AppModule.forRoot({ env, server }));
   app.useLogger(app.get(Logger));
   const url = await serve(app, async () => {
-    await app.get(DataSource).destroy();
+    await app.get(Connections).close();
     await server.close();
     await stopTracing();
     release();

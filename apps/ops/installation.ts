@@ -1,11 +1,10 @@
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { DataSource } from 'typeorm';
 import { Clock, SystemClock, newId } from '#kernel';
 import { AuditCoreModule, Sealer, type WorkloadIntent, WorkloadRuntime } from '#platform/audit';
 import { AuditConfig, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
 import { systemContext } from '#platform/context';
-import { DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
+import { Connections, DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 
 @Module({})
@@ -65,7 +64,7 @@ export class Installation {
         return await work(services);
       } finally {
         await services.close();
-        await services.get(DataSource).destroy();
+        await services.get(Connections).close();
         // The embedded server belongs to the running service, if there is one.
         if (release) await server.close();
       }

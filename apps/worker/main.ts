@@ -1,8 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { DataSource } from 'typeorm';
 import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
-import { DatabaseServer } from '#platform/database';
+import { Connections, DatabaseServer } from '#platform/database';
 import { ServiceState } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { openHealthPort } from './health-port.ts';
@@ -23,7 +22,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       app.get(ServiceState).stop();
-      void app.close().then(() => app.get(DataSource).destroy()).then(stopTracing).finally(() => {
+      void app.close().then(() => app.get(Connections).close()).then(stopTracing).finally(() => {
         health.close();
         process.exit(0);
       });

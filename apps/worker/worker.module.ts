@@ -1,12 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AuthModule } from '#platform/auth';
 import { ConfigModule } from '#platform/config';
 import { DatabaseModule, type DatabaseServer } from '#platform/database';
-import { HealthModule } from '#platform/health';
-import { HttpModule } from '#platform/http';
-import { RatesModule } from '#platform/rates';
 import { TelemetryModule } from '#platform/telemetry';
-import { AREAS } from '../api/app.module.ts';
+import { AREAS, CAPABILITIES } from '../areas.ts';
 
 /** The same areas as the gateway, without a listener: their job processors, schedules and leader tasks run here. */
 @Module({})
@@ -15,7 +11,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        ConfigModule.forRoot(env), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server, []), RatesModule, HttpModule, AuthModule, HealthModule, ...AREAS,
+        ConfigModule.forRoot(env), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server, []), ...CAPABILITIES, ...AREAS,
       ],
     };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import type { StrategyTestStatus } from './strategy.ts';
+import type { StrategyTestOutcome } from './strategy-test-outcome.ts';
 
 export interface NewStrategyTest {
   id: string;
@@ -13,17 +13,6 @@ export interface NewStrategyTest {
   end: string | null;
   notes: string | null;
   createdAt: Date;
-}
-
-/** Copies of the headline numbers of a test's backtest. */
-export interface StrategyTestOutcome {
-  status: StrategyTestStatus;
-  sharpe: number | null;
-  sortino: number | null;
-  maxDrawdown: number | null;
-  totalReturn: number | null;
-  finalEquity: number | null;
-  completedAt: Date;
 }
 
 /** Rows of `strategy_tests`. */

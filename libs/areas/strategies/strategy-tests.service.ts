@@ -3,7 +3,8 @@ import { Clock, NotFoundError, newId } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction, type TenantScope } from '#platform/database';
 import { StrategiesRepository } from './strategies.repository.ts';
-import { StrategyTestsRepository, type StrategyTestOutcome } from './strategy-tests.repository.ts';
+import type { StrategyTestOutcome } from './strategy-test-outcome.ts';
+import { StrategyTestsRepository } from './strategy-tests.repository.ts';
 import { type StrategyVersion, assertEditable, statusWhenTestCompletes, statusWhenTestStarts } from './strategy.ts';
 
 /** The life of a strategy's tests; the backtests themselves belong to the backtest runtime. */

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { DatabaseConfig } from '#platform/config';
+import { Connections } from './connections.ts';
 import { DatabaseServer } from './database-server.ts';
 import { OwnerPool, SealerPool } from './pools.ts';
 import { TenantTransaction } from './tenant-transaction.ts';
@@ -25,11 +26,12 @@ export class DatabaseModule {
             installExtensions: false,
           }).initialize(),
         },
+        { provide: Connections, inject: [DataSource], useFactory: (source: DataSource) => new Connections(source) },
         { provide: OwnerPool, useFactory: () => new OwnerPool(server.directOwnerUrl) },
         { provide: SealerPool, useFactory: () => new SealerPool(server.urls.sealer) },
         { provide: TenantTransaction, inject: [DataSource], useFactory: (source: DataSource) => new TenantTransaction(source) },
       ],
-      exports: [DatabaseServer, DataSource, OwnerPool, SealerPool, TenantTransaction],
+      exports: [Connections, DatabaseServer, DataSource, OwnerPool, SealerPool, TenantTransaction],
     };
   }
 }

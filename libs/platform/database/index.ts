@@ -1,3 +1,4 @@
+export { Connections } from './connections.ts';
 export { DatabaseModule, type EntityClass } from './database.module.ts';
 export { DatabaseServer } from './database-server.ts';
 export { EmbeddedCluster } from './embedded-cluster.ts';

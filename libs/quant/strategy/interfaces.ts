@@ -1,4 +1,4 @@
-import type { Calendar } from '../calendars/calendar.ts';
+import type { Calendar } from '../calendars/index.ts';
 import type { Rng } from '../random/index.ts';
 
 export type Field = 'open' | 'high' | 'low' | 'close' | 'volume';

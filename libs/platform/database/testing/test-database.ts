@@ -22,6 +22,8 @@ export class TestDatabase {
     this.name = name;
     this.urls = databaseUrls(url.toString());
     this.owner = new pg.Pool({ connectionString: this.urls.owner, max: 4 });
+    // Dropping the database by force ends idle connections.
+    this.owner.on('error', () => undefined);
   }
 
   static async create(): Promise<TestDatabase> {

@@ -1,0 +1,32 @@
+import type { DynamicModule } from '@nestjs/common';
+import { AuditRoutesModule } from '#areas/audit';
+import { BacktestsModule } from '#areas/backtests';
+import { DataModule } from '#areas/data';
+import { IdentityModule } from '#areas/identity';
+import { StrategiesModule } from '#areas/strategies';
+import { TenancyModule } from '#areas/tenancy';
+import { AuditModule } from '#platform/audit';
+import { AuthModule } from '#platform/auth';
+import { HealthModule } from '#platform/health';
+import { HttpModule } from '#platform/http';
+import { JobsModule } from '#platform/jobs';
+import { LakeModule } from '#platform/lake';
+import { ProgressModule } from '#platform/progress';
+import { RatesModule } from '#platform/rates';
+import { StorageModule } from '#platform/storage';
+import { ThreadsModule } from '#platform/threads';
+
+/** What every process of the service is built on. */
+export const CAPABILITIES: NonNullable<DynamicModule['imports']> = [
+  RatesModule, HttpModule, AuthModule, HealthModule, AuditModule, ThreadsModule, ProgressModule, JobsModule, StorageModule, LakeModule,
+];
+
+/** One line per area: gateway and worker have the same. */
+export const AREAS: NonNullable<DynamicModule['imports']> = [
+  TenancyModule,
+  IdentityModule,
+  DataModule,
+  StrategiesModule,
+  BacktestsModule,
+  AuditRoutesModule,
+];
