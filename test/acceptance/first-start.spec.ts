@@ -40,7 +40,7 @@ describe('The first start', () => {
     expect(response?.status()).toBe(200);
     expect(await page.locator('svg').count()).toBeGreaterThan(4);
     // Nothing is wider than the screen: no sideways scrolling on a phone.
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     expect(faults.filter((fault) => !fault.includes('favicon'))).toEqual([]);
     await page.close();
   }, 60_000);

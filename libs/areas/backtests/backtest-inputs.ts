@@ -29,7 +29,7 @@ export class BacktestInputs {
       const benchmark = benchmarkOf(order.recipe);
       return { ...base, bars: input.bars, benchmark: packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
     }
-    return { ...base, ...(await this.#warehouse(ctx, order.recipe)) };
+    return { ...base, ...(await this.#warehouse({ ...ctx, workspaceId: order.workspaceId }, order.recipe)) };
   }
 
   async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments'>> {

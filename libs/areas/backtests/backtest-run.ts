@@ -6,6 +6,8 @@ export type ParentKind = 'adhoc' | 'test' | 'bot' | 'wfo' | 'sweep' | 'replay' |
 /** What a run was asked to do: everything that decides its result. */
 export interface BacktestOrder {
   id: string;
+  /** Whose bars it reads. */
+  workspaceId: string;
   parentKind: ParentKind;
   parentId: string | null;
   strategyId: string | null;

@@ -42,7 +42,7 @@ export class BacktestRuntime {
     const { recipe, specHash, warnings } = normaliseRecipe(command.config);
     const { parent } = command;
     const order: BacktestOrder = {
-      id: newId(this.clock), parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null, strategyId: parent?.strategyId ?? null,
+      id: newId(this.clock), workspaceId: ctx.workspaceId, parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null, strategyId: parent?.strategyId ?? null,
       strategyVersionId: parent?.strategyVersionId ?? null, runName: command.runName ?? null, recipe, specHash,
       seed: command.seed ?? recipe.backtest.kwargs.seed, dataSource: command.data ? 'inline' : 'warehouse', warnings: [...warnings],
     };

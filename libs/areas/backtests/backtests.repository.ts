@@ -7,6 +7,7 @@ import type { StoredArtifact } from './artifacts.repository.ts';
 
 interface OrderRow {
   id: string;
+  workspace_id: string;
   parent_kind: BacktestOrder['parentKind'];
   parent_id: string | null;
   strategy_id: string | null;
@@ -45,10 +46,10 @@ export class BacktestsRepository {
 
   async order(id: string): Promise<BacktestOrder | undefined> {
     const rows: OrderRow[] = await this.tx.manager.query(
-      `SELECT id, parent_kind, parent_id, strategy_id, strategy_version_id, run_name, config, spec_hash, seed, data_source, warnings FROM backtest_runs WHERE id = $1`, [id]);
+      `SELECT id, workspace_id, parent_kind, parent_id, strategy_id, strategy_version_id, run_name, config, spec_hash, seed, data_source, warnings FROM backtest_runs WHERE id = $1`, [id]);
     const row = rows[0];
     return row && {
-      id: row.id, parentKind: row.parent_kind, parentId: row.parent_id, strategyId: row.strategy_id, strategyVersionId: row.strategy_version_id,
+      id: row.id, workspaceId: row.workspace_id, parentKind: row.parent_kind, parentId: row.parent_id, strategyId: row.strategy_id, strategyVersionId: row.strategy_version_id,
       runName: row.run_name, recipe: row.config, specHash: row.spec_hash, seed: Number(row.seed), dataSource: row.data_source, warnings: row.warnings,
     };
   }

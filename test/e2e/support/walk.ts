@@ -51,9 +51,6 @@ export class Fixtures {
     return path;
   }
 
-  hasId(operation: Operation): boolean {
-    return operation.parameters.some((parameter) => this.#ids.some(([prefix, name, id]) => operation.path.startsWith(prefix) && name === parameter && /^[0-9a-f]{8}-/.test(id)));
-  }
 }
 
 const BARS = ['2024-01-02', '2024-01-03', '2024-01-04'].map((time, index) => ({ vt_symbol: 'X.SIM', time, open: 100 + index, high: 102 + index, low: 99 + index, close: 101 + index, volume: null }));
@@ -113,3 +110,8 @@ async function created(answer: Promise<{ status: number; body: unknown }>, expec
   if (status !== expected) throw new Error(`a fixture was answered ${status}: ${JSON.stringify(body)}`);
   return body as Record<string, unknown>;
 }
+
+/** Rates so high that they are not what a walk meets. */
+export const UNLIMITED = Object.fromEntries(
+  ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) => [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000'])),
+);
