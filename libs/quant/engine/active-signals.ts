@@ -18,6 +18,8 @@ export class ActiveSignals {
   readonly #symbols: number;
   readonly #slots: (Slot | undefined)[] = [];
   readonly #perSymbol: Int32Array;
+  /** Kind of the symbol's newest signal while it stands; −1 when none does. */
+  readonly #lastKind: Int32Array;
   #expiring = 0;
   #list: Signal[] = [];
   #listed = 0;
@@ -26,6 +28,7 @@ export class ActiveSignals {
     this.#table = table;
     this.#symbols = symbols;
     this.#perSymbol = new Int32Array(symbols);
+    this.#lastKind = new Int32Array(symbols).fill(-1);
   }
 
   /** Active signals by symbol, then source. */
@@ -43,8 +46,10 @@ export class ActiveSignals {
     return this.#expiring > 0;
   }
 
-  /** `bar` is the index of the symbol's bar that the signal was given at. */
-  put(id: number, signal: Signal, bar: number): void {
+  /** `kind` is the signal's in the table, `bar` the index of the symbol's bar that it was given at. */
+  put(id: number, signal: Signal, kind: number, bar: number): void {
+    if (this.#lastKind[id] === kind && signal.horizonBars === null) return;
+    this.#lastKind[id] = kind;
     const key = this.#table.sourceId(signal.source) * this.#symbols + id;
     const slot = this.#slots[key];
     const expires = signal.horizonBars === null ? Number.POSITIVE_INFINITY : bar + signal.horizonBars;
@@ -79,6 +84,7 @@ export class ActiveSignals {
 
   #end(id: number, over: (slot: Slot) => boolean): boolean {
     let ended = false;
+    this.#lastKind[id] = -1;
     for (let key = id; key < this.#slots.length; key += this.#symbols) {
       const slot = this.#slots[key];
       if (slot === undefined || !over(slot)) continue;

@@ -1,7 +1,6 @@
 import type { OrderRequest, Signal, StrategyModels, Target } from '../strategy/index.ts';
 import { ActiveSignals } from './active-signals.ts';
 import type { RunContext } from './context.ts';
-import { BacktestFailure } from './failure.ts';
 import type { SignalTable } from './signal-table.ts';
 import type { RunState } from './state.ts';
 
@@ -40,12 +39,13 @@ export class Decision {
     this.#shown = { portfolio: new Float64Array(symbols).fill(Number.NaN), risk: new Float64Array(symbols).fill(Number.NaN) };
   }
 
-  run(): readonly OrderRequest[] {
+  /** `row` = equity row that this slice will get. */
+  run(row: number): readonly OrderRequest[] {
     const ctx = this.#ctx;
     let zeroes = this.#selectUniverse();
     if (this.decisions === 0 && !this.#warm()) return NO_ORDERS;
     if (this.#models.alpha !== null) {
-      this.#take(this.#models.alpha.onSlice(this.#state.market.slice, this.#members, ctx));
+      this.#take(this.#models.alpha.onSlice(this.#state.market.slice, this.#members, ctx), row);
       if (this.#active.expiring) zeroes = this.#expire(zeroes);
     }
     ctx.signalRevision = this.#active.revision;
@@ -127,16 +127,15 @@ export class Decision {
     return false;
   }
 
-  #take(signals: readonly Signal[]): void {
-    const { market, log, now } = this.#state;
+  #take(signals: readonly Signal[], row: number): void {
+    const { market, log } = this.#state;
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i]!;
       const id = signal.id ?? market.idOf(signal.vtSymbol);
       if (id === undefined || !this.#inUniverse[id]) continue;
-      if (!(signal.strength >= 0 && signal.strength <= 1 && signal.confidence >= 0 && signal.confidence <= 1)) throw new BacktestFailure('bad_input', `The alpha gave a strength or confidence outside 0..1 for ${signal.vtSymbol}.`);
-      this.#table.add(now, id, signal);
+      const kind = this.#table.add(row, id, signal);
       if (log.full) log.signal(market.symbolTexts[id]!, signal.source, signal.direction, signal.strength, signal.confidence, signal.horizonBars);
-      this.#active.put(id, signal, market.count[id]! - 1);
+      this.#active.put(id, signal, kind, market.count[id]! - 1);
     }
   }
 

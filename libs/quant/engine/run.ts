@@ -158,7 +158,7 @@ class BacktestRun {
     const ruined = this.#mark();
     if (ruined) this.#end('ruin', true);
     else {
-      const requests = this.#decision.run();
+      const requests = this.#decision.run(this.#equity.length);
       if (requests.length > 0) this.#acceptance.run(requests);
       if (this.#firstRow < 0 && this.#decision.decisions > 0) {
         this.#firstRow = this.#equity.length;
@@ -261,7 +261,7 @@ class BacktestRun {
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),
-      artifacts: lazyArtifacts(equity, this.#signals.columns(), log.bytes(), { orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows() }),
+      artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), { orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows() }),
     };
   }
 }

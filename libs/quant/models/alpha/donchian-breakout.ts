@@ -32,7 +32,7 @@ class DonchianBreakout implements AlphaModel {
       const after = this.#next(before, slice.close(k), ctx.history(slice.symbol(k), this.warmupBars, 'high'), ctx.history(slice.symbol(k), this.warmupBars, 'low'));
       if (after === before) continue;
       this.#state[id] = after;
-      this.#emission.emit(id, slice.symbol(k), after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
+      this.#emission.emit(slice, k, after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
     }
     return this.#emission.end();
   }

@@ -12,6 +12,15 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
+/** Fields of a symbol's state. */
+const FAST = 0;
+const SLOW = 1;
+/** Bars that are in the averages. */
+const SEEN = 2;
+/** Last sign that was not 0, from bar `slow` on. */
+const LAST_SIGN = 3;
+const FIELDS = 4;
+
 /** Sign of EMA_fast − EMA_slow (Brock, Lakonishok, LeBaron 1992); e_0 = x_0, e_t = αx_t + (1−α)e_{t−1}, α = 2/(n+1), from the first bar on. */
 class EmaCross implements AlphaModel {
   readonly warmupBars: number;
@@ -19,11 +28,7 @@ class EmaCross implements AlphaModel {
   readonly #alphaFast: number;
   readonly #alphaSlow: number;
   readonly #emission: Emission;
-  #fast = new Float64Array(0);
-  #slow = new Float64Array(0);
-  /** Bars of the symbol that are in the averages. */
-  #seen = new Int32Array(0);
-  #lastSign = new Int8Array(0);
+  #state = new Float64Array(0);
 
   constructor(options: Kwargs) {
     this.warmupBars = options.slow;
@@ -34,52 +39,49 @@ class EmaCross implements AlphaModel {
   }
 
   onSlice(slice: Slice, _universe: readonly string[], ctx: Ctx): readonly Signal[] {
-    if (this.#seen.length === 0) this.#open(ctx.symbols.length);
-    this.#emission.begin();
-    for (let k = 0; k < slice.size; k++) {
-      const id = slice.id(k);
+    if (this.#state.length === 0) this.#state = new Float64Array(ctx.symbols.length * FIELDS);
+    const state = this.#state;
+    const emission = this.#emission;
+    emission.begin();
+    const size = slice.size;
+    for (let k = 0; k < size; k++) {
+      const at = slice.id(k) * FIELDS;
       const index = slice.barIndex(k);
-      if (this.#seen[id] !== index) this.#catchUp(id, slice.symbol(k), index, ctx);
-      const last = this.#lastSign[id]!;
-      const sign = this.#step(id, index, slice.close(k));
+      if (state[at + SEEN] !== index) this.#catchUp(at, slice.symbol(k), index, ctx);
+      const last = state[at + LAST_SIGN]!;
+      const sign = this.#step(state, at, index, slice.close(k));
       if (index + 1 < this.warmupBars) continue;
-      if (this.#level || (sign !== 0 && sign === -last)) this.#emission.emit(id, slice.symbol(k), sign > 0 ? 'long' : sign < 0 ? 'short' : 'flat');
+      if (this.#level || (sign !== 0 && sign === -last)) emission.emit(slice, k, sign > 0 ? 'long' : sign < 0 ? 'short' : 'flat');
     }
-    return this.#emission.end();
+    return emission.end();
   }
 
   onRescale(id: number): void {
-    if (this.#seen.length > 0) this.#seen[id] = 0;
+    if (this.#state.length > 0) this.#state[id * FIELDS + SEEN] = 0;
   }
 
-  #open(symbols: number): void {
-    this.#fast = new Float64Array(symbols);
-    this.#slow = new Float64Array(symbols);
-    this.#seen = new Int32Array(symbols);
-    this.#lastSign = new Int8Array(symbols);
-  }
-
-  #step(id: number, index: number, x: number): number {
-    if (index === 0) {
-      this.#fast[id] = x;
-      this.#slow[id] = x;
-    } else {
-      this.#fast[id] = this.#alphaFast * x + (1 - this.#alphaFast) * this.#fast[id]!;
-      this.#slow[id] = this.#alphaSlow * x + (1 - this.#alphaSlow) * this.#slow[id]!;
+  #step(state: Float64Array, at: number, index: number, x: number): number {
+    let fast = x;
+    let slow = x;
+    if (index > 0) {
+      fast = this.#alphaFast * x + (1 - this.#alphaFast) * state[at + FAST]!;
+      slow = this.#alphaSlow * x + (1 - this.#alphaSlow) * state[at + SLOW]!;
     }
-    this.#seen[id] = index + 1;
-    const difference = this.#fast[id]! - this.#slow[id]!;
-    const sign = difference > 0 ? 1 : difference < 0 ? -1 : 0;
-    if (sign !== 0 && index + 1 >= this.warmupBars) this.#lastSign[id] = sign;
+    state[at + FAST] = fast;
+    state[at + SLOW] = slow;
+    state[at + SEEN] = index + 1;
+    const sign = fast > slow ? 1 : fast < slow ? -1 : 0;
+    if (sign !== 0 && index + 1 >= this.warmupBars) state[at + LAST_SIGN] = sign;
     return sign;
   }
 
   /** Takes in the bars before this one, all of them or those missed since the last call. */
-  #catchUp(id: number, vtSymbol: string, index: number, ctx: Ctx): void {
-    if (this.#seen[id] === 0) this.#lastSign[id] = 0;
-    const from = this.#seen[id]!;
+  #catchUp(at: number, vtSymbol: string, index: number, ctx: Ctx): void {
+    const state = this.#state;
+    const from = state[at + SEEN]!;
+    if (from === 0) state[at + LAST_SIGN] = 0;
     const closes = ctx.history(vtSymbol, index + 1 - from);
-    for (let i = from; i < index; i++) this.#step(id, i, closes[i - from]!);
+    for (let i = from; i < index; i++) this.#step(state, at, i, closes[i - from]!);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Direction, Signal } from '../../strategy/index.ts';
+import type { Direction, Signal, Slice } from '../../strategy/index.ts';
 
 const SIGN: Record<Direction, number> = { long: 1, short: -1, flat: 0 };
 
@@ -11,7 +11,7 @@ export class Emission {
   readonly #source: string;
   readonly #allowShort: boolean;
   readonly #horizon: number | null;
-  readonly #bySymbol: Signal[] = [];
+  readonly #bySymbol: (Signal | undefined)[] = [];
   readonly #out: Signal[] = [];
   #length = 0;
 
@@ -25,15 +25,19 @@ export class Emission {
     this.#length = 0;
   }
 
-  /** Adds a signal of full strength; a short that is not allowed is emitted as flat. */
-  emit(id: number, vtSymbol: string, direction: Direction): void {
+  /** Adds a signal of full strength for the k-th symbol of the slice; a short that is not allowed is emitted as flat. */
+  emit(slice: Slice, k: number, direction: Direction): void {
     const allowed = direction === 'short' && !this.#allowShort ? 'flat' : direction;
-    let signal = this.#bySymbol[id];
-    if (signal === undefined) {
-      signal = { vtSymbol, id, direction: allowed, strength: 1, confidence: 1, horizonBars: this.#horizon, source: this.#source };
-      this.#bySymbol[id] = signal;
-    } else signal.direction = allowed;
-    this.#out[this.#length++] = signal;
+    const signal = this.#bySymbol[slice.id(k)] ?? this.#first(slice, k);
+    if (signal.direction !== allowed) signal.direction = allowed;
+    const at = this.#length++;
+    if (this.#out[at] !== signal) this.#out[at] = signal;
+  }
+
+  #first(slice: Slice, k: number): Signal {
+    const id = slice.id(k);
+    while (this.#bySymbol.length <= id) this.#bySymbol.push(undefined);
+    return (this.#bySymbol[id] = { vtSymbol: slice.symbol(k), id, direction: 'flat', strength: 1, confidence: 1, horizonBars: this.#horizon, source: this.#source });
   }
 
   end(): readonly Signal[] {

@@ -37,7 +37,7 @@ class MeanReversion implements AlphaModel {
       const after = z <= -this.#options.entry_z ? 1 : z >= this.#options.entry_z ? -1 : Math.abs(z) < this.#options.exit_z ? 0 : before;
       if (after === before) continue;
       this.#state[id] = after;
-      this.#emission.emit(id, slice.symbol(k), after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
+      this.#emission.emit(slice, k, after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
     }
     return this.#emission.end();
   }

@@ -34,8 +34,8 @@ class Rsi implements AlphaModel {
       if (state.seen < index) for (const close of ctx.history(slice.symbol(k), index + 1 - state.seen).subarray(0, index - state.seen)) state.rsi.next(close);
       const value = state.rsi.next(slice.close(k));
       state.seen = index + 1;
-      if (value <= this.#options.oversold) this.#emission.emit(id, slice.symbol(k), 'long');
-      else if (value >= this.#options.overbought) this.#emission.emit(id, slice.symbol(k), 'short');
+      if (value <= this.#options.oversold) this.#emission.emit(slice, k, 'long');
+      else if (value >= this.#options.overbought) this.#emission.emit(slice, k, 'short');
     }
     return this.#emission.end();
   }

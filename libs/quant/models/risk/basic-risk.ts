@@ -28,8 +28,9 @@ class BasicRisk implements RiskModel {
     const limit = this.#options.max_position_pct;
     const clipped = targets.map((target) => ({ ...target, weight: Math.min(limit, Math.max(-limit, target.weight)) }));
     const asked = clipped.reduce((sum, target) => sum + Math.abs(target.weight), 0);
-    const room = this.#options.max_leverage - this.#heldWithout(clipped, ctx);
-    if (asked <= room) return clipped;
+    const held = this.#heldWithout(clipped, ctx);
+    if (asked + held <= this.#options.max_leverage) return clipped;
+    const room = this.#options.max_leverage - held;
     const scale = asked > 0 ? Math.max(0, room) / asked : 0;
     return clipped.map((target) => ({ ...target, weight: target.weight * scale }));
   }

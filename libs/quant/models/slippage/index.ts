@@ -19,7 +19,7 @@ const shareKwargs = z.strictObject({ k: number().min(0).default(0.1) });
 
 const volumeShare = component<z.infer<typeof shareKwargs>, SlippageModel>({
   name: 'volume_share', aliases: [], tags: ['impact'], description: 'k·(q/V)², q this fill, V the volume of the bar; unknown volume costs nothing.', kwargs: shareKwargs, sample: { k: 0.1 },
-  create: ({ k }) => ({ constant: false, fraction: ({ quantity, volume }) => fractionOf(k * (quantity / volume) * (quantity / volume)) }),
+  create: ({ k }) => ({ constant: false, fraction: ({ quantity, volume }) => fractionOf(k * (quantity / volume) ** 2) }),
 });
 
 const impactKwargs = z.strictObject({ Y: number().min(0).default(1) });
