@@ -12,6 +12,7 @@ import { BacktestRuntime } from './backtest.runtime.ts';
 import { BacktestsController } from './backtests.controller.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
+import { NotBuiltController } from './not-built.controller.ts';
 import { ReplayBacktestJob } from './replay-backtest.job.ts';
 import { ReportService } from './report.service.ts';
 import { ReportsController } from './reports.controller.ts';
@@ -21,7 +22,7 @@ import { TestStrategyService } from './test-strategy.service.ts';
 
 @Module({
   imports: [DataModule, StrategiesModule],
-  controllers: [BacktestsController, BacktestResultsController, ReportsController, StrategyTestsController],
+  controllers: [BacktestsController, BacktestResultsController, ReportsController, StrategyTestsController, NotBuiltController],
   providers: [
     ArtifactReader, ArtifactsRepository, BacktestInputs, BacktestResultsService, BacktestRuntime, BacktestViewsRepository, BacktestViewsService,
     BacktestsRepository, EngineThreads, ReplayBacktestJob, ReportService, RunBacktestJob, TestStrategyService,

@@ -5,7 +5,7 @@ import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
 import { ApiPage, CursorCodec, type Page, PageQuery } from '#platform/http';
 import { DiffQuery } from './dto/strategy.requests.ts';
-import { Experiment, TestSummary, VersionDetail, VersionDiff, VersionSummary } from './dto/strategy.views.ts';
+import { TestSummary, VersionDetail, VersionDiff, VersionSummary } from './dto/strategy.views.ts';
 import { positionOf } from './list-position.ts';
 import { StrategyViewsService } from './strategy-views.service.ts';
 import { STRATEGY } from './strategy.resource.ts';
@@ -50,14 +50,6 @@ export class StrategyHistoryController {
   @ApiOkResponse({ type: VersionDiff })
   diff(@Context() ctx: RequestContext, @Param('id') id: string, @Param('v') version: string, @Query() query: DiffQuery): Promise<VersionDiff> {
     return this.views.diff(ctx, id, versionNumber(version), query.against);
-  }
-
-  @Get('experiment')
-  @Requires('strategy:view', { resource: STRATEGY })
-  @ApiOperation({ summary: 'Name of the experiment and its mirrored MLflow runs' })
-  @ApiOkResponse({ type: Experiment })
-  experiment(@Param('id') id: string): Experiment {
-    return { experiment_name: `strategy/${id.slice(0, 8)}`, mlflow_run_ids: [] };
   }
 }
 

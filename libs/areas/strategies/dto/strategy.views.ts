@@ -71,11 +71,6 @@ export class ArchivedStrategy {
   @EnumField(['archived'], { example: 'archived' }) status!: 'archived';
 }
 
-export class Experiment {
-  @TextField({ example: 'strategy/018cc251' }) experiment_name!: string;
-  @TextField({ each: true, example: [], description: 'Runs mirrored to MLflow, at most 50; empty without MLflow.' }) mlflow_run_ids!: string[];
-}
-
 export class RecipeWarning {
   @TextField({ example: 'short_clipped' }) code!: string;
   @TextField({ example: 'A cash account cannot be short.' }) message!: string;
