@@ -5,7 +5,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../../apps/api/app.module.ts';
 import { DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
-import { DatabaseServer } from '#platform/database';
+import { Connections, DatabaseServer } from '#platform/database';
 import { createApiApplication } from '#platform/http';
 import { TestDatabase } from '../../../libs/platform/database/testing/index.ts';
 import { type ApiResponse, type Sent, send } from './send.ts';
@@ -86,6 +86,7 @@ export class TestApi {
 
   async stop(): Promise<void> {
     await this.app.close();
+    await this.app.get(Connections).close();
     await this.#server.close();
     await this.database.drop();
     rmSync(this.dataDir, { recursive: true, force: true });
