@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { EnvReader } from './env-reader.ts';
 
 /** The listener and its limits. Sizes in bytes, times in milliseconds. */
@@ -24,6 +25,7 @@ export class HttpConfig {
     this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
     this.corsOrigins = env.list('ALPHASWARM_CORS_ORIGINS', local ? ['http://localhost:*', 'http://127.0.0.1:*'] : []);
     this.trustedProxies = env.list('ALPHASWARM_TRUSTED_PROXIES');
+    for (const network of this.trustedProxies.filter((text) => !isNetwork(text))) env.refuse(`ALPHASWARM_TRUSTED_PROXIES: ${network} is no network such as 10.0.0.0/8`);
     this.maxBodyBytes = env.integer('ALPHASWARM_MAX_BODY_BYTES', 1_048_576, { min: 1_024 });
     this.maxInlineBodyBytes = env.integer('ALPHASWARM_MAX_INLINE_BODY_BYTES', 33_554_432, { min: 1_024 });
     this.requestTimeoutMs = env.integer('ALPHASWARM_REQUEST_TIMEOUT_MS', 30_000, { min: 100 });
@@ -32,4 +34,10 @@ export class HttpConfig {
     this.signingKey = env.optional('ALPHASWARM_SIGNING_KEY');
     if (this.signingKey !== undefined && this.signingKey.length < 32) env.refuse('ALPHASWARM_SIGNING_KEY has at least 32 characters');
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)));
 }
