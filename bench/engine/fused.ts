@@ -39,7 +39,7 @@ function affordable(wanted: number, price: number, cash: number): number {
 /**
  * EmaCross(20, 50) with EqualWeight over all symbols, long or flat, 2 bps slippage and 0.0005 commission, as one loop with nothing that a strategy could
  * be plugged into: the ceiling of what JavaScript does with these rules. All symbols share the times of the first. Money is integer 1e-8 units in doubles,
- * exact below 2^53 units, which is checked at the end. Left out, as the inputs never need it: volume caps, gaps, orders that stay open.
+ * exact below 2^53 units, which is checked at each fill. Left out, as the inputs never need it: volume caps, gaps, orders that stay open.
  */
 export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', initialCash: number): FusedResult {
   const symbols = series.length;
@@ -60,7 +60,6 @@ export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', 
   let longs = 0;
   let signals = 0;
   let equity = initialCash;
-  let largest = cash;
 
   const fill = (s: number, bar: number, sign: 1 | -1): void => {
     const price = halfEven(Math.round(opens[s]![bar]! * 1e6) * (10_000 + sign * SLIPPAGE_BPS), 100);
@@ -70,7 +69,7 @@ export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', 
     const notional = quantity * price;
     const commission = feeOf(notional);
     cash += sign > 0 ? -(notional + commission) : notional - commission;
-    largest = Math.max(largest, notional * COMMISSION_PER_10_000, cash);
+    if (notional * COMMISSION_PER_10_000 > Number.MAX_SAFE_INTEGER || cash > Number.MAX_SAFE_INTEGER) throw new RangeError('The fused loop left the range in which its money is exact.');
     position[s] = position[s]! + sign * quantity;
     fills.push({ symbol: s, bar, quantity: sign * quantity, price, commission });
   };
@@ -134,6 +133,5 @@ export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', 
       }
     }
   }
-  if (largest > Number.MAX_SAFE_INTEGER) throw new RangeError('The fused loop left the range in which its money is exact.');
   return { fills, finalEquity: equity };
 }
