@@ -105,7 +105,7 @@ export class Account {
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     if (kind === 'borrow') this.costs.borrow -= amount;
     else if (kind === 'interest') this.costs.interest -= amount;
-    if (this.#log.mode !== 'off') this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
+    if (!this.#log.off) this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
   }
 
   /** Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */

@@ -36,7 +36,7 @@ export class Book {
 
   /** Writes the ORDER event: after acceptance has fixed the quantity. */
   announce(order: Order): void {
-    if (this.#log.mode === 'off') return;
+    if (this.#log.off) return;
     this.#log.write('ORDER', {
       order_id: order.orderId, vt_symbol: order.vtSymbol, side: order.side, order_type: order.orderType,
       quantity: decimal.plainDecimal(order.quantity), requested_quantity: decimal.plainDecimal(order.requested),
@@ -103,7 +103,7 @@ export class Book {
     order.updatedAt = this.#clock.now;
     if (reason !== null) order.reason = reason;
     order.status = status;
-    if (this.#log.mode !== 'off') this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });
+    if (!this.#log.off) this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });
   }
 
   #leave(order: Order): void {

@@ -22,7 +22,10 @@ export function chainStep(previous: string, line: string): string {
 export class EventLog {
   readonly #encoder = new TextEncoder();
   readonly #chunks: Uint8Array[] = [];
-  #mode: EventLogMode;
+  /** Every type is written. Plain booleans: comparing texts at every bar is dear. */
+  full: boolean;
+  /** Nothing is written. */
+  readonly off: boolean;
   #pending = '';
   #bytes = 0;
   #chain = CHAIN_START;
@@ -30,16 +33,12 @@ export class EventLog {
   #time = '';
 
   constructor(mode: EventLogMode) {
-    this.#mode = mode;
+    this.full = mode === 'full';
+    this.off = mode === 'off';
   }
 
   get mode(): EventLogMode {
-    return this.#mode;
-  }
-
-  /** Every type is written. */
-  get full(): boolean {
-    return this.#mode === 'full';
+    return this.full ? 'full' : this.off ? 'off' : 'orders_only';
   }
 
   get events(): number {
@@ -47,7 +46,7 @@ export class EventLog {
   }
 
   get hash(): string | null {
-    return this.#mode === 'off' ? null : this.#chain;
+    return this.off ? null : this.#chain;
   }
 
   /** RFC 3339 instant of the slice that the next events belong to. */
@@ -56,41 +55,41 @@ export class EventLog {
   }
 
   clock(): void {
-    if (this.#mode === 'full') this.#line(`{"seq":${++this.#seq},"t":"${this.#time}","type":"CLOCK"}`);
+    if (this.full) this.#line(`{"seq":${++this.#seq},"t":"${this.#time}","type":"CLOCK"}`);
   }
 
   /** `symbol` is the JSON text of the vt_symbol. */
   market(symbol: string, o: number, h: number, l: number, c: number, v: number): void {
-    if (this.#mode !== 'full') return;
+    if (!this.full) return;
     const volume = v === v ? `,"v":${v}` : '';
     this.#line(`{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"${volume},"vt_symbol":${symbol}}`);
   }
 
   signal(symbol: string, source: string, direction: string, strength: number, confidence: number, horizon: number | null): void {
-    if (this.#mode !== 'full') return;
+    if (!this.full) return;
     const bars = horizon === null ? '' : `"horizon_bars":${horizon},`;
     this.#line(`{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`);
   }
 
   target(symbol: string, weight: number, stage: 'portfolio' | 'risk'): void {
-    if (this.#mode === 'full') this.#line(`{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`);
+    if (this.full) this.#line(`{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`);
   }
 
   /** `equity` and `cash` are decimal texts, `positions` the canonical JSON of the positions. */
   snapshot(equity: string, cash: string, positions: string): void {
-    if (this.#mode === 'full') this.#line(`{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`);
+    if (this.full) this.#line(`{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`);
   }
 
   /** Any other event; fields that are null or undefined are absent. */
   write(type: EventType, fields: Readonly<Record<string, unknown>>): void {
-    if (this.#mode === 'off' || (this.#mode !== 'full' && !ALWAYS.has(type))) return;
+    if (this.off || (!this.full && !ALWAYS.has(type))) return;
     const event: Record<string, unknown> = { seq: ++this.#seq, t: this.#time, type };
     for (const key of Object.keys(fields)) if (fields[key] !== null && fields[key] !== undefined) event[key] = fields[key];
     this.#line(canonicalJson(event));
   }
 
   bytes(): Uint8Array | null {
-    if (this.#mode === 'off') return null;
+    if (this.off) return null;
     this.#flush();
     const all = new Uint8Array(this.#bytes);
     let at = 0;
@@ -113,6 +112,6 @@ export class EventLog {
     this.#pending = '';
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > LARGEST_BYTES - 2 * CHUNK_CHARS * 4) this.#mode = 'orders_only';
+    if (this.#bytes > LARGEST_BYTES - 2 * CHUNK_CHARS * 4) this.full = false;
   }
 }

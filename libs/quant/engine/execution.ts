@@ -74,7 +74,7 @@ export class Execution {
     state.charged += commission;
     const record: FillRecord = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
     const fillId = `f-${this.#fills.push(record)}`;
-    if (log.mode !== 'off') {
+    if (!log.off) {
       const row = toRow(record, this.#fills.length - 1);
       log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
     }

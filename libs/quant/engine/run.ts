@@ -73,6 +73,7 @@ class BacktestRun {
   readonly #session: SessionWork;
   readonly #decision: Decision;
   readonly #acceptance: Acceptance;
+  readonly #margin: boolean;
   #peak = Number.NEGATIVE_INFINITY;
   /** Equity row of the first decision, −1 before it, and the costs up to then. */
   #firstRow = -1;
@@ -84,6 +85,7 @@ class BacktestRun {
     this.#hooks = hooks;
     this.#models = models;
     const options = input.recipe.backtest.kwargs;
+    this.#margin = options.account.type === 'margin';
     const market = new Market(prepared);
     const log = new EventLog(options.event_log);
     const account = new Account(options.account.type, options.initial_cash, market, log);
@@ -178,7 +180,7 @@ class BacktestRun {
     const day = market.latestDay(previous);
     state.now = market.slice.now;
     state.day = day;
-    if (log.mode !== 'off') {
+    if (!log.off) {
       log.at(new Date(state.now).toISOString());
       log.clock();
     }
@@ -203,7 +205,7 @@ class BacktestRun {
     this.#ctx.portfolio.peak = this.#peak;
     if (book.working.length > 0) this.#trail();
     if (state.equity <= 0) return true;
-    if (account.kind === 'margin') this.#monitor.watch();
+    if (this.#margin) this.#monitor.watch();
     return false;
   }
 
