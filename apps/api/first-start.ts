@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
+import { Logger } from 'nestjs-pino';
 import { ReportService } from '#areas/backtests';
 import { newId } from '#kernel';
 import { EnvironmentConfig } from '#platform/config';
@@ -15,9 +16,17 @@ interface WhoAmI {
 
 /**
  * Development only: on an empty data directory does the main job through the service's own API, then prints where to look and a token.
- * Later starts print the same run again.
+ * Later starts print the same run again. The service runs on whatever happens here.
  */
 export async function welcome(app: INestApplication, url: string, out: NodeJS.WriteStream = process.stdout): Promise<void> {
+  try {
+    await greet(app, url, out);
+  } catch (error) {
+    app.get(Logger).error(error, 'first-start');
+  }
+}
+
+async function greet(app: INestApplication, url: string, out: NodeJS.WriteStream): Promise<void> {
   const token = await localToken(url);
   const api = new ApiClient(url, token);
   const marker = join(app.get(EnvironmentConfig).dataDir, 'first-start.json');

@@ -1,10 +1,11 @@
 import { Logger } from 'nestjs-pino';
-import { ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
+import { AuthConfig, ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
 import { Connections, DatabaseServer } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { createApiApplication, serve } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { AppModule } from './app.module.ts';
+import { welcome } from './first-start.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const BAD_CONFIGURATION = 78;
@@ -24,6 +25,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     release();
   });
   app.get(Logger).log(`listening on ${url}`, 'main');
+  if (environment.name === 'dev' && app.get(AuthConfig).provider === 'local') await welcome(app, url);
 }
 
 main(process.env).catch((error: unknown) => {
