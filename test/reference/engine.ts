@@ -203,7 +203,7 @@ class Run {
       previousSession = slice.session;
       this.expireDay(slice);
       this.corporateActions(slice, true);
-      this.liquidate();
+      this.liquidate(slice);
       this.match(slice);
       this.append(slice);
       for (const bar of slice.bars) this.emit('MARKET', { vt_symbol: bar.symbol, o: bar.open, h: bar.high, l: bar.low, c: bar.close, v: Number.isNaN(bar.volume) ? undefined : bar.volume });
@@ -356,6 +356,11 @@ class Run {
       liveAtStart.set(bar.symbol, this.live(bar.symbol));
     }
     const tried = new Set<Order>();
+    const called = this.orders.filter((order) => working(order) && order.origin === 'liquidation' && order.liveFrom <= this.index);
+    for (const order of called) {
+      const bar = slice.bars.find((b) => b.symbol === order.symbol);
+      if (bar && bar.volume !== 0) this.act(order, bar, dec(bar.open), true, tried, null);
+    }
     for (const bar of slice.bars) {
       for (const order of liveAtStart.get(bar.symbol)!) if (working(order) && this.reducing(order) && bar.volume !== 0 && this.fillsAtOpen(order, bar)) this.act(order, bar, dec(bar.open), true, tried, null);
     }
@@ -499,7 +504,7 @@ class Run {
     if (name === 'volume_share') {
       if (!(bar.volume > 0)) return ZERO;
       const share = num(quantity) / bar.volume;
-      return dec(kwargs.k * share * share);
+      return dec(kwargs.k * (share * share));
     }
     if (name === 'sqrt_impact') {
       if (Number.isNaN(bar.volume)) return ZERO;
@@ -721,8 +726,8 @@ class Run {
       for (const sibling of this.orders.filter((o) => o !== order && o.group === order.group && working(o))) {
         if (order.status === 'filled') this.cancel(sibling, 'oco');
         else {
-          sibling.quantity = maxD(sibling.quantity.minus(quantity), sibling.filled);
-          if (rest(sibling).lte(0)) this.cancel(sibling, 'oco');
+          if (rest(sibling).lte(quantity)) this.cancel(sibling, 'oco');
+          else sibling.quantity = sibling.quantity.minus(quantity);
         }
       }
     }
@@ -802,13 +807,14 @@ class Run {
   }
 
   /** At the next open: whole positions, largest first, until the requirement at the last marks holds. */
-  liquidate(): void {
+  liquidate(slice: SliceOfBars): void {
     if (!this.called) return;
     this.called = false;
     const equity = this.markedEquity();
     let remaining = this.values();
     for (const { symbol } of [...remaining].sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol))) {
       if (this.maintenance(remaining) <= equity) break;
+      if (!slice.bars.some((bar) => bar.symbol === symbol)) continue;
       remaining = remaining.filter((entry) => entry.symbol !== symbol);
       if (this.openOrders(symbol).some((o) => o.origin === 'liquidation')) continue;
       for (const other of this.openOrders(symbol)) this.cancel(other, 'margin_call');

@@ -250,6 +250,21 @@ function offSession(draw: Draws, bars: PostedBar[]): void {
   for (const bar of [...first.values()]) if (draw.chance(0.3)) bars.push({ ...bar, time: `${bar.time.slice(0, 10)}T05:00:00Z` });
 }
 
+const OLD_NAMES: Record<string, string> = {
+  EmaCross: 'EmaCrossAlpha', MeanReversion: 'MeanReversionAlpha', EqualWeight: 'EqualWeightPortfolio', BasicRisk: 'BasicRiskModel', NoOp: 'NoOpRiskModel', MarketExecution: 'MarketOrderExecution',
+};
+
+/** Writes the strategy as old recipes do: former class names, module paths, bare and lower-case tickers. */
+function oldSpelling(value: any): any {
+  if (Array.isArray(value)) return value.map(oldSpelling);
+  if (typeof value === 'string') return /^[A-Z]+\.NASDAQ$/.test(value) ? value.slice(0, -7).toLowerCase() : value;
+  if (value === null || typeof value !== 'object') return value;
+  const out: Record<string, any> = {};
+  for (const [key, inner] of Object.entries(value)) out[key.endsWith('.NASDAQ') ? key.slice(0, -7) : key] = oldSpelling(inner);
+  if (typeof value.class === 'string' && OLD_NAMES[value.class]) Object.assign(out, { class: OLD_NAMES[value.class], module_path: 'alphaswarm.models' });
+  return out;
+}
+
 export function generateCase(id: number): GeneratedCase {
   const draw = new Draws(`agreement-${id}`);
   const s = shape(draw);
@@ -266,5 +281,9 @@ export function generateCase(id: number): GeneratedCase {
   const instruments: GeneratedCase['instruments'] = {};
   if (draw.chance(0.15)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { tick_size: 0.25 }, { lot_size: 5 }, { lot_size: 10, tick_size: 0.01 }]);
   const document = { name: `case ${id}`, strategy: { class: 'FrameworkAlgorithm', kwargs: strategy(draw, s, bars, sessions) }, backtest: { engine: 'event', kwargs } };
+  if (draw.chance(0.15)) {
+    document.strategy.kwargs = oldSpelling(document.strategy.kwargs);
+    document.backtest = { class: 'EventDrivenBacktester', kwargs } as never;
+  }
   return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments };
 }
