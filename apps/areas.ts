@@ -3,6 +3,7 @@ import { AuditRoutesModule } from '#areas/audit';
 import { BacktestsModule } from '#areas/backtests';
 import { DataModule } from '#areas/data';
 import { IdentityModule } from '#areas/identity';
+import { IngestModule } from '#areas/ingest';
 import { StrategiesModule } from '#areas/strategies';
 import { TenancyModule } from '#areas/tenancy';
 import { AuditModule } from '#platform/audit';
@@ -26,6 +27,7 @@ export const AREAS: NonNullable<DynamicModule['imports']> = [
   TenancyModule,
   IdentityModule,
   DataModule,
+  IngestModule,
   StrategiesModule,
   BacktestsModule,
   AuditRoutesModule,

@@ -10,6 +10,7 @@ import { JobsCreate1790000002500 } from './1790000002500-jobs-create.ts';
 import { ProgressCreate1790000002600 } from './1790000002600-progress-create.ts';
 import { DataLake1790000003000 } from './1790000003000-data-lake.ts';
 import { DataReference1790000003001 } from './1790000003001-data-reference.ts';
+import { IngestCreate1790000004000 } from './1790000004000-ingest-create.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ProgressCreate1790000002600,
   DataLake1790000003000,
   DataReference1790000003001,
+  IngestCreate1790000004000,
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
 ];

@@ -99,7 +99,8 @@ export class LakeReader {
       if (condition.op === '>=' || condition.op === '>') from = condition.value;
       if (condition.op === '<=' || condition.op === '<') to = condition.value;
     }
-    return pruneFiles(partition, pinned.files, { ...(values ? { values } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+    const equal = where.flatMap(({ column, op, value }) => (op === '=' && typeof value === 'string' ? [{ column, value }] : []));
+    return pruneFiles(partition, pinned.files, { equal, ...(values ? { values } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
   }
 
   #select(ctx: WorkspaceContext, pinned: PinnedTable, files: readonly DataFile[], plan: ReadPlan, values: DuckDBValue[]): string {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, DomainError, newId } from '#kernel';
@@ -152,7 +152,7 @@ export class LakeWriter {
       } catch (error) {
         if (!(error instanceof CommitConflict)) throw error;
         if (round === MAX_CONFLICTS) throw new DomainError(409, 'commit_conflict', { detail: 'Other writers changed the table ten times in a row.', cause: error });
-        await setTimeout(Math.random() * Math.min(10_000, 100 * 2 ** round), undefined, { signal: job.options.signal });
+        await setTimeout(randomInt(Math.min(10_000, 100 * 2 ** round)), undefined, { signal: job.options.signal });
       }
     }
   }

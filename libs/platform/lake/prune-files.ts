@@ -7,10 +7,12 @@ export interface Pruning {
   readonly to?: number;
   /** Values of the bucketed column. */
   readonly values?: readonly string[];
+  /** Texts that other columns must equal. */
+  readonly equal?: readonly { readonly column: string; readonly value: string }[];
 }
 
 /** Files whose partition or bounds can hold such rows. */
-export function pruneFiles(spec: readonly PartitionField[], files: readonly DataFile[], { from, to, values }: Pruning): readonly DataFile[] {
+export function pruneFiles(spec: readonly PartitionField[], files: readonly DataFile[], { from, to, values, equal = [] }: Pruning): readonly DataFile[] {
   const tests = spec.map((field): ((file: DataFile) => boolean) => {
     const name = partitionFieldName(field);
     if (field.transform === 'bucket') {
@@ -22,7 +24,7 @@ export function pruneFiles(spec: readonly PartitionField[], files: readonly Data
     const high = to === undefined ? Infinity : timePartition(field.transform, to);
     return (file) => file.partition[name]! >= low && file.partition[name]! <= high;
   });
-  return files.filter((file) => tests.every((test) => test(file)));
+  return files.filter((file) => tests.every((test) => test(file)) && equal.every(({ column, value }) => withinBounds(file, column, value)));
 }
 
 function withinBounds(file: DataFile, column: string, value: string): boolean {

@@ -9,11 +9,19 @@ const ROWS_PER_FILE = 1_000_000;
 const RAW_CHARS = 65_536;
 const NUMBERS = ['symbol', 'interval', 'currency', 'timestamp', 'session_day', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', '_line'] as const;
 
+/** What every staged row says about where it comes from and where it was meant to go. */
+export interface StageOrigin {
+  /** `data_sources.name`. */
+  readonly sourceId: string;
+  readonly runId: string;
+  readonly target: string;
+}
+
 /** Collects checked bars and refused rows into Parquet files that the lake writer and the quarantine read. */
 export class BarStage {
   readonly #connection: DuckDBConnection;
   readonly #directory: string;
-  readonly #sourceId: string;
+  readonly #origin: StageOrigin;
   readonly #names = { symbol: new Map<string, number>(), interval: new Map<string, number>(), currency: new Map<string, number>() };
   readonly #buffers = NUMBERS.map(() => [] as number[]);
   readonly #files: string[] = [];
@@ -23,15 +31,15 @@ export class BarStage {
   #rejected: { line: number; raw: string; codes: readonly string[]; message: string }[] = [];
   #rejectedRows = 0;
 
-  private constructor(connection: DuckDBConnection, directory: string, sourceId: string) {
+  private constructor(connection: DuckDBConnection, directory: string, origin: StageOrigin) {
     this.#connection = connection;
     this.#directory = directory;
-    this.#sourceId = sourceId;
+    this.#origin = origin;
   }
 
-  static async open(connection: DuckDBConnection, directory: string, sourceId: string): Promise<BarStage> {
+  static async open(connection: DuckDBConnection, directory: string, origin: StageOrigin): Promise<BarStage> {
     await mkdir(directory, { recursive: true });
-    const stage = new BarStage(connection, directory, sourceId);
+    const stage = new BarStage(connection, directory, origin);
     await connection.run('CREATE OR REPLACE TEMP TABLE rejected (line DOUBLE, raw VARCHAR, codes VARCHAR[], message VARCHAR)');
     stage.#rejections = await connection.createAppender('rejected');
     await stage.#newTable();
@@ -61,7 +69,7 @@ export class BarStage {
     this.#flushRejected();
     this.#rejections!.closeSync();
     const rejected = this.#rejectedRows > 0 ? join(this.#directory, 'rejected.parquet') : null;
-    if (rejected) await this.#connection.run(`COPY (SELECT CAST(line AS BIGINT) AS line, raw, codes, message, CAST(line AS BIGINT) AS _line FROM rejected ORDER BY line) TO '${quoted(rejected)}' (FORMAT parquet, COMPRESSION zstd)`);
+    if (rejected) await this.#connection.run(`COPY (SELECT '${quoted(this.#origin.runId)}' AS run_id, '${quoted(this.#origin.target)}' AS target, CAST(line AS BIGINT) AS line, raw, codes, message, CAST(line AS BIGINT) AS _line FROM rejected ORDER BY line) TO '${quoted(rejected)}' (FORMAT parquet, COMPRESSION zstd)`);
     return { accepted: this.#files, rejected };
   }
 
@@ -94,7 +102,7 @@ export class BarStage {
     await this.#connection.run(
       `COPY (SELECT ${named('symbol')} AS vt_symbol, ${named('interval')} AS interval, make_timestamptz(CAST(timestamp AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(session_day AS INTEGER) AS session_date,
          open, high, low, close, ${nullable('volume', 'DOUBLE')}, ${nullable('vwap', 'DOUBLE')}, ${nullable('trade_count', 'INTEGER')},
-         CASE WHEN currency < 0 THEN NULL ELSE ${named('currency')} END AS currency, '${quoted(this.#sourceId)}' AS source_id, CAST(_line AS BIGINT) AS _line
+         CASE WHEN currency < 0 THEN NULL ELSE ${named('currency')} END AS currency, '${quoted(this.#origin.sourceId)}' AS source_id, CAST(_line AS BIGINT) AS _line
        FROM staged) TO '${quoted(path)}' (FORMAT parquet, COMPRESSION zstd)`);
     this.#files.push(path);
   }

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { BarColumn } from './bar-columns.ts';
 import { bindColumns, type Mapping } from './bar-columns.ts';
 import { type BarRuleOptions, BarRules, REJECTIONS } from './bar-rules.ts';
-import { BarStage } from './bar-stage.ts';
+import { BarStage, type StageOrigin } from './bar-stage.ts';
 import { type FileToRead, openRecords } from './records/open-records.ts';
 
 export interface RunWarning { code: string; count: number; first_line: number | null }
@@ -35,7 +35,7 @@ export interface BarFile {
   readonly file: FileToRead;
   readonly mapping: Mapping;
   readonly rules: BarRuleOptions;
-  readonly sourceId: string;
+  readonly origin: StageOrigin;
   readonly maxRows: number;
   readonly stageDirectory: string;
 }
@@ -48,7 +48,7 @@ export async function readBars(connection: DuckDBConnection, task: BarFile, tell
   try {
     const columns = bindColumns(source.headers, task.mapping);
     const rules = new BarRules(columns, task.rules);
-    const stage = await BarStage.open(connection, task.stageDirectory, task.sourceId);
+    const stage = await BarStage.open(connection, task.stageDirectory, task.origin);
     const tally = new Tally();
     let rowsRead = 0;
     let truncated = false;

@@ -45,7 +45,7 @@ describe('reading bars', () => {
     return readBars(connection, {
       file: { path, format: change.format ?? 'csv', compression: change.compression ?? 'none', parse: { ...PARSE, ...change.parse } },
       mapping: { columns: change.columns ?? {}, constants: change.constants ?? { vt_symbol: 'AAPL.NASDAQ', interval: '1d' } },
-      rules: { ...RULES, ...change.rules }, sourceId: 'upload', maxRows: change.maxRows ?? 5_000_000, stageDirectory: join(directory, `stage-${n}`),
+      rules: { ...RULES, ...change.rules }, origin: { sourceId: 'upload', runId: 'run', target: 'silver_market.bars_daily' }, maxRows: change.maxRows ?? 5_000_000, stageDirectory: join(directory, `stage-${n}`),
     }, () => undefined, () => false);
   };
   const rows = async (paths: readonly string[] | string | null, columns = 'timestamp::VARCHAR, open, high, low, close, volume'): Promise<unknown[][]> =>

@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { gbmBars, type GbmOptions } from '#quant/market-data';
-import { BarStage } from './bar-stage.ts';
+import { BarStage, type StageOrigin } from './bar-stage.ts';
 import { type Cancelled, type ReadOutcome, type ReadProgress, Tally } from './read-bars.ts';
 
 export interface SyntheticBars {
   readonly paths: readonly GbmOptions[];
+  readonly origin: StageOrigin;
   readonly maxRows: number;
   readonly stageDirectory: string;
 }
@@ -13,7 +14,7 @@ const TOLD_ROWS = 20_000;
 
 /** Makes and stages synthetic bars, one path per symbol. */
 export async function synthesiseBars(connection: DuckDBConnection, task: SyntheticBars, tell: (progress: ReadProgress) => void, cancelled: Cancelled): Promise<ReadOutcome> {
-  const stage = await BarStage.open(connection, task.stageDirectory, 'synthetic');
+  const stage = await BarStage.open(connection, task.stageDirectory, task.origin);
   const tally = new Tally();
   let rowsRead = 0;
   let truncated = false;

@@ -1,0 +1,123 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Requires, resource } from '#platform/auth';
+import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
+import { ApiPage, Audited, CursorCodec, type Page, Reply } from '#platform/http';
+import { QueuedTask } from '#platform/jobs';
+import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
+import { IngestRunView, QuarantineRowView } from './dto/ingest.views.ts';
+import type { IngestRunRow } from './ingest-run.ts';
+import { IngestRunsService } from './ingest-runs.service.ts';
+import { csvText, Quarantine } from './quarantine.ts';
+
+const RUN = resource('ingest_run', 'ingest_runs');
+const ROWS_PER_READ = 5_000;
+
+@ApiTags('ingest')
+@Controller('ingest')
+export class IngestRunsController {
+  constructor(
+    private readonly runs: IngestRunsService,
+    private readonly quarantined: Quarantine,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  @Post('runs')
+  @HttpCode(202)
+  @Requires('ingest:run')
+  @Audited('ingest.run', { starts: true })
+  @ApiOperation({ summary: 'Bring a file or synthetic bars into a table' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async start(@Context() ctx: RequestContext, @Body() body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
+    return located(await this.runs.start(inWorkspace(ctx), body), reply);
+  }
+
+  @Post('bars')
+  @HttpCode(202)
+  @Requires('ingest:run')
+  @Audited('ingest.run', { starts: true })
+  @ApiOperation({ summary: 'Bring bars of symbols and a range into their table' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async bars(@Context() ctx: RequestContext, @Body() body: IngestBarsBody, @Reply() reply: Reply): Promise<QueuedTask> {
+    return located(await this.runs.startBars(inWorkspace(ctx), body), reply);
+  }
+
+  @Get('runs')
+  @Requires('ingest:read')
+  @ApiOperation({ summary: 'List ingestion runs, newest first' })
+  @ApiPage(IngestRunView)
+  async list(@Context() ctx: RequestContext, @Query() query: ListIngestRuns): Promise<Page<IngestRunView>> {
+    const page = this.cursors.page(ctx, 'ingest/runs', query);
+    const filter = { status: query.status ?? null, trigger: query.trigger ?? null, table: query.dataset ?? null, since: query.since === undefined ? null : new Date(query.since) };
+    const rows = await this.runs.list(inWorkspace(ctx), filter, page.after && { at: String(page.after[0]), id: String(page.after[1]) }, page.limit + 1);
+    return page.map(rows, (row) => [row.created_at.toISOString(), row.id], runView);
+  }
+
+  @Get('runs/:id')
+  @Requires('ingest:read', { resource: RUN })
+  @ApiOperation({ summary: 'Show an ingestion run' })
+  @ApiOkResponse({ type: IngestRunView })
+  async show(@Context() ctx: RequestContext, @Param('id') id: string): Promise<IngestRunView> {
+    return runView(await this.runs.show(inWorkspace(ctx), id));
+  }
+
+  @Post('runs/:id/cancel')
+  @HttpCode(202)
+  @Requires('ingest:run', { resource: RUN })
+  @Audited('ingest.cancel')
+  @ApiOperation({ summary: 'Ask an ingestion run to stop' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async cancel(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
+    return located(await this.runs.cancel(inWorkspace(ctx), id), reply);
+  }
+
+  @Post('runs/:id/retry')
+  @HttpCode(202)
+  @Requires('ingest:run', { resource: RUN })
+  @Audited('ingest.retry', { starts: true })
+  @ApiOperation({ summary: 'Run a failed or cancelled ingestion again' })
+  @ApiAcceptedResponse({ type: QueuedTask })
+  async retry(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
+    return located(await this.runs.retry(inWorkspace(ctx), id), reply);
+  }
+
+  @Get('runs/:id/quarantine')
+  @Requires('ingest:read', { resource: RUN })
+  @ApiOperation({ summary: 'Rows that a run refused, in the order of the file' })
+  @ApiPage(QuarantineRowView)
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  async quarantine(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: QuarantineQuery, @Headers('accept') accept = ''): Promise<Page<QuarantineRowView> | StreamableFile> {
+    const workspace = inWorkspace(ctx);
+    await this.runs.show(workspace, id);
+    const { format = accept.includes('ndjson') ? 'ndjson' : accept.includes('text/csv') ? 'csv' : 'json', ...list } = query;
+    if (format !== 'json') return new StreamableFile(Readable.from(this.#text(workspace, id, format)), { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });
+    const page = this.cursors.page(ctx, `ingest/runs/${id}/quarantine`, list);
+    const rows = await this.quarantined.rows(workspace, id, page.after === null ? null : Number(page.after[0]), page.limit + 1);
+    return page.of(rows, ({ line }) => [line]);
+  }
+
+  async *#text(ctx: WorkspaceContext, id: string, format: 'ndjson' | 'csv'): AsyncGenerator<string> {
+    if (format === 'csv') yield 'line,raw,codes,message\n';
+    for (let after: number | null = null; ; ) {
+      const rows = await this.quarantined.rows(ctx, id, after, ROWS_PER_READ);
+      yield rows.map((row) => (format === 'ndjson' ? JSON.stringify(row) : [row.line, csvText(row.raw), csvText(row.codes.join(' ')), csvText(row.message)].join(','))).map((line) => `${line}\n`).join('');
+      if (rows.length < ROWS_PER_READ) return;
+      after = rows[rows.length - 1]!.line;
+    }
+  }
+}
+
+function located(task: QueuedTask, reply: Reply): QueuedTask {
+  reply.location(`/jobs/${task.task_id}`);
+  return task;
+}
+
+function runView(row: IngestRunRow): IngestRunView {
+  const { id, task_id, pipeline_id, trigger, status, source, target, truncated, reasons, warnings, commits, attempt, retry_of, error } = row;
+  return {
+    id, task_id, pipeline_id, trigger, status, source, target, rows_read: Number(row.rows_read), rows_written: Number(row.rows_written), rows_duplicate: Number(row.rows_duplicate),
+    rows_quarantined: Number(row.rows_quarantined), bytes_read: Number(row.bytes_read), truncated, reasons, warnings, commits, lineage_run_id: row.ol_run_id, attempt, retry_of, error,
+    created_at: row.created_at.toISOString(), started_at: row.started_at?.toISOString() ?? null, finished_at: row.finished_at?.toISOString() ?? null,
+  };
+}

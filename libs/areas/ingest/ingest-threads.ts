@@ -1,0 +1,62 @@
+import { MessageChannel } from 'node:worker_threads';
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#kernel';
+import { Threads } from '#platform/threads';
+import type { Mapping } from './reading/bar-columns.ts';
+import type { IngestAnswer, IngestTask } from './reading/ingest-thread.ts';
+import type { SymbolHistory } from './reading/inspect-bars.ts';
+import type { BarFile, ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
+import type { FileToRead } from './reading/records/open-records.ts';
+import type { SyntheticBars } from './reading/synthesise-bars.ts';
+
+// The sources run as .ts under Jest and as .js from dist.
+const INGEST_THREAD = new URL(`./reading/ingest-thread${import.meta.url.slice(-3)}`, import.meta.url);
+
+/** Reading and checking of files, in worker threads, so that the event loop only waits. */
+@Injectable()
+export class IngestThreads {
+  readonly #threads: Threads;
+
+  constructor(threads: Threads) {
+    this.#threads = threads;
+  }
+
+  read(spill: string, bars: BarFile, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+    return this.#cancellable((rest) => ({ kind: 'read', spill, bars, ...rest }), signal, tell);
+  }
+
+  synthesise(spill: string, bars: SyntheticBars, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+    return this.#cancellable((rest) => ({ kind: 'synthesise', spill, bars, ...rest }), signal, tell);
+  }
+
+  inspect(spill: string, accepted: string[], histories: SymbolHistory[]): Promise<RunWarning[]> {
+    return this.#perform({ kind: 'inspect', spill, accepted, histories });
+  }
+
+  /** Reads the header and binds it. Returns required columns that nothing fills. */
+  header(spill: string, file: FileToRead, mapping: Mapping): Promise<string[]> {
+    return this.#perform({ kind: 'header', spill, file, mapping });
+  }
+
+  /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */
+  async #cancellable(make: (rest: { port: MessageChannel['port2']; cancel: Int32Array }) => IngestTask, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+    const { port1, port2 } = new MessageChannel();
+    const cancel = new Int32Array(new SharedArrayBuffer(4));
+    const abort = (): void => { Atomics.store(cancel, 0, 1); };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    port1.on('message', tell);
+    try {
+      return await this.#perform(make({ port: port2, cancel }), [port2]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      port1.close();
+    }
+  }
+
+  async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = []): Promise<T> {
+    const answer = await this.#threads.run<IngestAnswer<T>>(INGEST_THREAD, task, { transferList });
+    if (!answer.ok) throw new DomainError(answer.status, answer.code, answer.options);
+    return answer.value;
+  }
+}

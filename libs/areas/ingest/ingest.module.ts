@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { DataModule } from '#areas/data';
+import { IngestRunsController } from './ingest-runs.controller.ts';
+import { IngestRunsRepository } from './ingest-runs.repository.ts';
+import { IngestRunsService } from './ingest-runs.service.ts';
+import { IngestThreads } from './ingest-threads.ts';
+import { Quarantine } from './quarantine.ts';
+import { RunIngestJob } from './run-ingest.job.ts';
+import { UploadsController } from './uploads.controller.ts';
+import { UploadsRepository } from './uploads.repository.ts';
+import { UploadsService } from './uploads.service.ts';
+
+@Module({
+  imports: [DataModule],
+  controllers: [UploadsController, IngestRunsController],
+  providers: [IngestRunsRepository, IngestRunsService, IngestThreads, Quarantine, RunIngestJob, UploadsRepository, UploadsService],
+})
+export class IngestModule {}

@@ -1,0 +1,177 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { InstrumentRegistry } from '#areas/data';
+import { Clock, DomainError, EXCHANGES, hashCanonical } from '#kernel';
+import { IngestConfig, LakeConfig } from '#platform/config';
+import { inWorkspace, type WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
+import { type AppendOutcome, LakeWriter } from '#platform/lake';
+import { type IngestRequest, intervalsOf, syntheticPaths } from './ingest-request.ts';
+import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
+import { IngestRunsRepository } from './ingest-runs.repository.ts';
+import { IngestThreads } from './ingest-threads.ts';
+import { parseOptionsOf } from './parse-options.ts';
+import type { ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
+import { UploadsService } from './uploads.service.ts';
+
+const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
+const FRAME_MS = 250;
+
+/** Carries out one ingestion run. A lost process starts it over; its commit key makes the append happen once. */
+@JobProcessor({ name: 'ingest.run', queue: 'ingestion', timeoutMs: 3_600_000, lostProcessLimit: 50 })
+@Injectable()
+export class RunIngestJob implements JobRunner {
+  readonly #tx: TenantTransaction;
+  readonly #clock: Clock;
+  readonly #runs: IngestRunsRepository;
+  readonly #uploads: UploadsService;
+  readonly #threads: IngestThreads;
+  readonly #registry: InstrumentRegistry;
+  readonly #writer: LakeWriter;
+  readonly #config: IngestConfig;
+  readonly #staging: string;
+
+  constructor(
+    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, threads: IngestThreads, registry: InstrumentRegistry, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
+  ) {
+    this.#tx = tx;
+    this.#clock = clock;
+    this.#runs = runs;
+    this.#uploads = uploads;
+    this.#threads = threads;
+    this.#registry = registry;
+    this.#writer = writer;
+    this.#config = config;
+    this.#staging = lake.staging;
+  }
+
+  async run(job: JobExecution): Promise<Record<string, unknown>> {
+    const ctx = inWorkspace(job.context);
+    const run = await this.#tx.run(ctx, async () => {
+      await this.#runs.advance(job.runId, 'running');
+      return this.#runs.find(ctx.workspaceId, job.runId);
+    });
+    if (!run) throw new Error(`ingest run ${job.runId} is gone`);
+    await job.publish('start', 'The run starts.', { source: run.source, target: run.target });
+    const stage = join(this.#staging, 'runs', run.id);
+    await rm(stage, { recursive: true, force: true });
+    try {
+      return await this.#carryOut(ctx, job, run, stage);
+    } finally {
+      await rm(stage, { recursive: true, force: true });
+    }
+  }
+
+  /** In the transaction that ends the job the run ends too. */
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+    const error = outcome.error ? { code: outcome.error.code, message: outcome.error.message } : null;
+    if (outcome.status !== 'succeeded') {
+      await this.#runs.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', error);
+      return;
+    }
+    await this.#runs.end(job.runId, outcome.result?.['status'] === 'partially_succeeded' ? 'partially_succeeded' : 'succeeded', null);
+  }
+
+  async #carryOut(ctx: WorkspaceContext, job: JobExecution, run: IngestRunRow, stage: string): Promise<Record<string, unknown>> {
+    const { request } = run;
+    const { read, bytesRead } = await this.#read(ctx, job, request, stage);
+    const counts: RunCounts = {
+      rowsRead: read.rowsRead, rowsWritten: 0, rowsDuplicate: 0, rowsQuarantined: read.rowsRejected, bytesRead, truncated: read.truncated, reasons: read.reasons, warnings: read.warnings, commits: [],
+    };
+    await this.#advance(ctx, run.id, 'validating', counts);
+    await job.publish('validate', `${read.rowsRead - read.rowsRejected} rows are good.`, { rows_ok: read.rowsRead - read.rowsRejected, rows_quarantined: read.rowsRejected, top_codes: topCodes(read.reasons) });
+    if (read.rejected) await this.#quarantine(ctx, run, read);
+    if (tooManyRejects(read.rowsRead, read.rowsRejected, request.validation.max_reject_ratio)) {
+      throw new DomainError(422, 'too_many_rejects', { detail: `${read.rowsRejected} of ${read.rowsRead} rows were refused; at most ${request.validation.max_reject_ratio * 100} % may be. Nothing was written.` });
+    }
+    counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
+    let current: number | null = null;
+    if (read.accepted.length > 0) {
+      const outcome = await this.#append(ctx, job, run, read);
+      counts.rowsWritten = outcome.rows;
+      counts.rowsDuplicate = outcome.duplicates;
+      current = outcome.version;
+      if (outcome.conflicts > 0) counts.warnings.push({ code: 'dup_conflict', count: outcome.conflicts, first_line: outcome.conflictFirstLine });
+      if (outcome.snapshotId !== null && outcome.version !== null) counts.commits.push({ commit_id: outcome.commitId, version: outcome.version, snapshot_id: outcome.snapshotId });
+    }
+    await this.#advance(ctx, run.id, 'verifying', counts);
+    for (const { code, count, first_line } of counts.warnings) await job.publish('warning', `${code}: ${count}`, { code, detail: { count, first_line } });
+    return {
+      status: finalStatus(counts), rows_read: counts.rowsRead, rows_written: counts.rowsWritten, rows_duplicate: counts.rowsDuplicate, rows_quarantined: counts.rowsQuarantined,
+      truncated: counts.truncated, version: current, commits: counts.commits,
+    };
+  }
+
+  async #read(ctx: WorkspaceContext, job: JobExecution, request: IngestRequest, stage: string): Promise<{ read: ReadOutcome; bytesRead: number }> {
+    const { source } = request;
+    const origin = { runId: job.runId, target: `${request.target.namespace}.${request.target.table}` };
+    const maxRows = Math.min(request.maxRows ?? this.#config.maxRows, this.#config.maxRows);
+    const pace = this.#pace(job);
+    if (source.kind === 'synthetic') return { bytesRead: 0, read: await this.#threads.synthesise(stage, { paths: syntheticPaths(source), origin: { ...origin, sourceId: 'synthetic' }, maxRows, stageDirectory: stage }, job.signal, pace) };
+    const { upload, path } = await this.#tx.run(ctx, () => this.#uploads.open(ctx, source.upload_id));
+    const { parse, validation } = request;
+    const read = await this.#threads.read(stage, {
+      file: { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) },
+      mapping: request.mapping, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage,
+      rules: {
+        timezone: request.timezone, fold: parse.fold ?? null, nullTokens: parse.null_tokens, thousands: parse.thousands ?? null, decimal: parse.decimal, epochUnit: parse.epoch_unit ?? null,
+        dateFormat: parse.date_format ?? null, session: validation.session, intervals: intervalsOf(request.target.table), exchanges: EXCHANGES,
+        negativeAllowed: await this.#registry.negativePriced(ctx), knownSymbols: validation.create_instruments ? null : await this.#registry.symbols(ctx), now: this.#clock.now(),
+      },
+    }, job.signal, pace);
+    return { read, bytesRead: Number(upload.size_bytes) };
+  }
+
+  /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
+  async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
+    if (read.accepted.length === 0) return [];
+    const warnings = await this.#threads.inspect(stage, read.accepted, await this.#registry.histories(ctx, read.symbols));
+    const created = new Set(await this.#registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]));
+    const fresh = read.symbols.filter(({ vtSymbol }) => created.has(vtSymbol));
+    if (fresh.length > 0) warnings.push({ code: 'unknown_symbol', count: fresh.reduce((sum, { rows }) => sum + rows, 0), first_line: Math.min(...fresh.map(({ firstLine }) => firstLine)) });
+    return warnings;
+  }
+
+  async #append(ctx: WorkspaceContext, job: JobExecution, run: IngestRunRow, read: ReadOutcome): Promise<AppendOutcome> {
+    const { request } = run;
+    await this.#advance(ctx, run.id, 'committing');
+    return this.#writer.append(ctx, request.target, read.accepted, {
+      layer: request.target.layer, commitKey: `ingest:${run.commit_root}`, payloadSha256: hashCanonical({ run: run.commit_root, request }), dedupe: request.dedupe, runId: run.id, signal: job.signal, waitForLease: true,
+      beforeCommit: ({ files, rows }) => job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
+    });
+  }
+
+  /** Refused rows are kept whether the run goes on or fails. */
+  async #quarantine(ctx: WorkspaceContext, run: IngestRunRow, read: ReadOutcome): Promise<void> {
+    const target = `${run.request.target.namespace}.${run.request.target.table}`;
+    await this.#writer.append(ctx, QUARANTINE, [read.rejected!], {
+      layer: 'bronze', commitKey: `quarantine:${run.id}`, payloadSha256: hashCanonical({ run: run.id, rows: read.rowsRejected }), dedupe: 'none', runId: run.id, waitForLease: true,
+      inCommit: () => this.#runs.insertQuarantine(ctx, { runId: run.id, target, rows: read.rowsRejected, reasons: read.reasons }),
+    });
+  }
+
+  async #advance(ctx: WorkspaceContext, runId: string, status: 'validating' | 'committing' | 'verifying', counts?: RunCounts): Promise<void> {
+    await this.#tx.run(ctx, async () => {
+      await this.#runs.advance(runId, status);
+      if (counts) await this.#runs.count(runId, counts);
+    });
+  }
+
+  /** At most four frames a second while rows are read. */
+  #pace(job: JobExecution): (progress: ReadProgress) => void {
+    const began = this.#clock.now();
+    let told = began;
+    return ({ rowsRead, rowsRejected }) => {
+      const now = this.#clock.now();
+      if (now - told < FRAME_MS) return;
+      told = now;
+      void job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) });
+    };
+  }
+}
+
+function topCodes(reasons: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(reasons).sort(([, a], [, b]) => b - a).slice(0, 5));
+}

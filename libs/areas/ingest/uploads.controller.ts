@@ -1,0 +1,28 @@
+import { Controller, Headers, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '#platform/auth';
+import { Context, inWorkspace, type RequestContext } from '#platform/context';
+import { Audited, SpooledUpload, type Spooled, Upload } from '#platform/http';
+import { UploadQuery } from './dto/ingest.requests.ts';
+import { UploadView } from './dto/ingest.views.ts';
+import { UploadsService } from './uploads.service.ts';
+
+/** The most that ALPHASWARM_INGEST_MAX_UPLOAD_BYTES can allow; the service checks the configured limit. */
+const MAX_BODY_BYTES = 2_149_580_800;
+
+@ApiTags('ingest')
+@Controller('ingest/uploads')
+export class UploadsController {
+  constructor(private readonly uploads: UploadsService) {}
+
+  @Post()
+  @SpooledUpload({ maxBytes: MAX_BODY_BYTES })
+  @Requires('ingest:run')
+  @Audited('ingest.upload')
+  @ApiOperation({ summary: 'Upload a file, as raw body or as the one file of a multipart form' })
+  @ApiCreatedResponse({ type: UploadView })
+  async store(@Context() ctx: RequestContext, @Upload() upload: Spooled, @Query() query: UploadQuery, @Headers('x-filename') filename: string | undefined): Promise<UploadView> {
+    const { id, sha256, media_type, format, size_bytes, state, expires_at, ...row } = await this.uploads.store(inWorkspace(ctx), upload, { sha256: query.sha256, size: query.size, filename: query.filename ?? filename });
+    return { upload_id: id, sha256, media_type_detected: media_type, format, size_bytes: Number(size_bytes), filename: row.filename, state, expires_at: expires_at.toISOString() };
+  }
+}

@@ -1,0 +1,122 @@
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { createReadStream } from 'node:fs';
+import { Injectable } from '@nestjs/common';
+import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
+import { IngestConfig, LakeConfig } from '#platform/config';
+import type { WorkspaceContext } from '#platform/context';
+import type { Spooled } from '#platform/http';
+import { extractFile, type UploadedFile } from './multipart.ts';
+import { type DetectedFormat, detectFormat, isGzip } from './reading/formats.ts';
+import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
+
+const HEAD_BYTES = 65_536;
+
+export interface UploadClaims {
+  /** What the caller says the content is; absent: not checked. */
+  readonly sha256: string | undefined;
+  readonly size: number | undefined;
+  readonly filename: string | undefined;
+}
+
+/** Files on their way into tables. What a file is, its content says. */
+@Injectable()
+export class UploadsService {
+  readonly #clock: Clock;
+  readonly #uploads: UploadsRepository;
+  readonly #config: IngestConfig;
+  readonly #staging: string;
+
+  constructor(clock: Clock, uploads: UploadsRepository, config: IngestConfig, lake: LakeConfig) {
+    this.#clock = clock;
+    this.#uploads = uploads;
+    this.#config = config;
+    this.#staging = lake.staging;
+  }
+
+  /** Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422 `checksum_mismatch`, `bad_multipart`. */
+  async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
+    const id = newId(this.#clock);
+    const storageKey = `uploads/${ctx.workspaceId}/${id}`;
+    const path = join(this.#staging, storageKey);
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      const file = await this.#place(spooled, path);
+      if (file.bytes > this.#config.maxUploadBytes) throw new DomainError(413, 'payload_too_large', { detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.` });
+      checkClaims(file, { ...claims, sha256: claims.sha256 ?? file.fields['sha256'], size: claims.size ?? numberOrUndefined(file.fields['size']) });
+      const detected = await detect(path);
+      if (!detected) throw new DomainError(415, 'unsupported_media_type', { detail: 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or gzipped.' });
+      return await this.#uploads.insert(ctx, {
+        id, filename: plainFilename(claims.filename ?? file.filename), format: detected.format, compression: detected.compression, mediaType: detected.mediaType, bytes: file.bytes, sha256: file.sha256, storageKey,
+      });
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  /** A usable upload and where its bytes are. Throws 404 for an unknown one, 410 `upload_expired`. */
+  async open(ctx: WorkspaceContext, id: string): Promise<{ upload: UploadRow; path: string }> {
+    const upload = await this.#uploads.find(ctx.workspaceId, id);
+    if (!upload) throw new NotFoundError();
+    if (upload.state === 'expired' || upload.expires_at.getTime() < this.#clock.now()) throw new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
+    return { upload, path: join(this.#staging, upload.storage_key) };
+  }
+
+  async #place(spooled: Spooled, path: string): Promise<UploadedFile> {
+    const type = spooled.contentType ?? '';
+    if (/^multipart\/form-data\b/i.test(type)) return extractFile(spooled.path, type, path);
+    await rename(spooled.path, path).catch(async (error: NodeJS.ErrnoException) => {
+      // The staging area may lie on another disk than the spool.
+      if (error.code !== 'EXDEV') throw error;
+      await copyFile(spooled.path, path);
+    });
+    return { path, bytes: spooled.bytes, sha256: spooled.sha256, filename: null, fields: {} };
+  }
+}
+
+function checkClaims(file: UploadedFile, { sha256, size }: UploadClaims): void {
+  if (sha256 !== undefined && sha256.toLowerCase() !== file.sha256) throw new DomainError(422, 'checksum_mismatch', { detail: `The content has the SHA-256 ${file.sha256}.` });
+  if (size !== undefined && size !== file.bytes) throw new DomainError(422, 'checksum_mismatch', { detail: `The content has ${file.bytes} bytes.` });
+}
+
+function numberOrUndefined(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new ValidationError([{ pointer: '/size', code: 'type', message: 'must be a whole number of bytes' }]);
+  return Number(text);
+}
+
+/** The last part of a name, without what could mislead a reader. Null when nothing is left. */
+function plainFilename(name: string | null | undefined): string | null {
+  const last = name?.split(/[\\/]/).pop()?.normalize('NFC').replace(/[\p{Cc}\p{Cf}]/gu, '').trim().slice(0, 255);
+  return last || null;
+}
+
+async function detect(path: string): Promise<DetectedFormat | null> {
+  const head = await firstBytes(path);
+  if (!isGzip(head)) return detectFormat(head, 'none');
+  const inner = await firstInflated(path);
+  return inner && detectFormat(inner, 'gzip');
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function firstInflated(path: string): Promise<Uint8Array | null> {
+  const inflated = createReadStream(path).pipe(createGunzip());
+  try {
+    for await (const chunk of inflated as AsyncIterable<Buffer>) return chunk.subarray(0, HEAD_BYTES);
+    return new Uint8Array(0);
+  } catch {
+    return null;
+  }
+}
