@@ -1,0 +1,1 @@
+export const id = (row?: { id: string }): string => row?.id!;

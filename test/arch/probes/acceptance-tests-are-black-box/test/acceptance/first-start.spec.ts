@@ -1,0 +1,3 @@
+import { value } from '../../libs/kernel/index.ts';
+
+export const doubled = value * 2;

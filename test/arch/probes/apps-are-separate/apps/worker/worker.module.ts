@@ -1,0 +1,3 @@
+import { value } from '../api/app.module.ts';
+
+export const doubled = value * 2;

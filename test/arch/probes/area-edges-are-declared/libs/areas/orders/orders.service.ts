@@ -1,0 +1,3 @@
+import { value } from '../billing/index.ts';
+
+export const doubled = value * 2;

@@ -1,0 +1,3 @@
+import { value } from '../../libs/areas/orders/orders.service.ts';
+
+export const doubled = value * 2;

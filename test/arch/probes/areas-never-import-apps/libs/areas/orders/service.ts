@@ -1,0 +1,3 @@
+import { value } from '../../../apps/api/app.module.ts';
+
+export const doubled = value * 2;

@@ -1,0 +1,3 @@
+import { readFileSync } from 'node:fs';
+
+export const recipe = readFileSync('recipe.json', 'utf8');

@@ -1,0 +1,3 @@
+import { value } from '../../kernel/ids.ts';
+
+export const doubled = value * 2;

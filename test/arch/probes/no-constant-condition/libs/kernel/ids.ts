@@ -1,0 +1,1 @@
+export const id = true ? 1 : 2;

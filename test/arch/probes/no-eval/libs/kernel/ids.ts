@@ -1,0 +1,1 @@
+export const id: unknown = eval('1');

@@ -1,0 +1,1 @@
+export var id = 1;

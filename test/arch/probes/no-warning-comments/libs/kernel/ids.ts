@@ -1,0 +1,2 @@
+// TODO: later
+export const id = 1;

@@ -1,0 +1,3 @@
+import { value } from '../../../migrations/index.ts';
+
+export const doubled = value * 2;

@@ -1,0 +1,3 @@
+import { value } from '../database/pools.ts';
+
+export const doubled = value * 2;

@@ -1,0 +1,2 @@
+let id = 1;
+export const doubled = id * 2;

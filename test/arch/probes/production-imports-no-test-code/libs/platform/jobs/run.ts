@@ -1,0 +1,3 @@
+import { value } from './testing/builder.ts';
+
+export const doubled = value * 2;

@@ -1,0 +1,3 @@
+import { value } from '../bars/columns.ts';
+
+export const doubled = value * 2;

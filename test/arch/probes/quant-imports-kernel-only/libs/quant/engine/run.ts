@@ -1,0 +1,3 @@
+import { value } from '../../platform/database/index.ts';
+
+export const doubled = value * 2;
