@@ -1,30 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { AuditRoutesModule } from '#areas/audit';
-import { IdentityModule } from '#areas/identity';
-import { StrategiesModule } from '#areas/strategies';
-import { TenancyModule } from '#areas/tenancy';
 import type { Clock } from '#kernel';
-import { AuditModule } from '#platform/audit';
-import { AccessGuard, AuthModule } from '#platform/auth';
+import { AccessGuard } from '#platform/auth';
 import { ConfigModule } from '#platform/config';
 import { DatabaseModule, type DatabaseServer } from '#platform/database';
-import { HealthModule } from '#platform/health';
-import { HttpModule, ProblemFilter, RequestStageInterceptor, RequestValidationPipe } from '#platform/http';
-import { JobsModule } from '#platform/jobs';
-import { ProgressModule } from '#platform/progress';
-import { RatesModule } from '#platform/rates';
-import { StorageModule } from '#platform/storage';
+import { ProblemFilter, RequestStageInterceptor, RequestValidationPipe } from '#platform/http';
 import { TelemetryModule } from '#platform/telemetry';
-import { ThreadsModule } from '#platform/threads';
-
-/** One line per area; the worker has the same. */
-export const AREAS: NonNullable<DynamicModule['imports']> = [
-  TenancyModule,
-  IdentityModule,
-  StrategiesModule,
-  AuditRoutesModule,
-];
+import { AREAS, CAPABILITIES } from '../areas.ts';
 
 export interface ApiOptions {
   env: NodeJS.ProcessEnv;
@@ -40,7 +22,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server, []),
-        RatesModule, HttpModule, AuthModule, HealthModule, AuditModule, ThreadsModule, ProgressModule, JobsModule, StorageModule, ...AREAS,
+        ...CAPABILITIES, ...AREAS,
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },
