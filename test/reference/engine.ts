@@ -22,7 +22,7 @@ export interface ReferenceOutput {
 }
 
 interface Order {
-  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D; charged: D;
+  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D;
   limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
   contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
   triggered: boolean; liveFrom: number; submitted: string; updated: string; barsSinceAccept: number; liveBars: number;
@@ -336,6 +336,7 @@ class Run {
 
   delist(symbol: string): void {
     this.delisted.add(symbol);
+    this.active.delete(symbol);
     this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'delisting' });
     for (const order of this.openOrders(symbol)) this.cancel(order, 'delisted');
     const quantity = this.qty(symbol);
@@ -485,7 +486,9 @@ class Run {
       order.triggered = true;
       if (order.side > 0 ? price.gt(order.limit!) : price.lt(order.limit!)) return this.setStatus(order, 'triggered');
       tried.add(order);
+      const filled = order.filled;
       this.attempt(order, bar, price, true, order.limit!, 'taker');
+      if (working(order) && order.filled.eq(filled)) this.setStatus(order, 'triggered');
       return;
     }
     tried.add(order);
@@ -538,15 +541,14 @@ class Run {
   fee(order: Order, quantity: D, price: D, liquidity: string): D {
     if (order.free) return ZERO;
     const { class: name, kwargs } = this.k.commission as Component;
-    const notional = order.notional.plus(quantity.times(price));
-    const total = order.filled.plus(quantity);
-    let due = ZERO;
-    if (name === 'pct') return cents8(dec(kwargs.rate).times(quantity).times(price));
-    if (name === 'per_share') due = minD(maxD(dec(kwargs.rate).times(total), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
-    else if (name === 'per_order') due = dec(kwargs.amount);
-    else if (name === 'maker_taker') return cents8(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(quantity).times(price));
-    else throw new Error(`the reference does not know the commission ${name}`);
-    return maxD(cents8(due.minus(order.charged)), ZERO);
+    const value = quantity.times(price);
+    if (name === 'pct') return cents8(dec(kwargs.rate).times(value));
+    if (name === 'maker_taker') return cents8(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(value));
+    if (name === 'per_order') return order.filled.isZero() ? cents8(dec(kwargs.amount)) : ZERO;
+    if (name !== 'per_share') throw new Error(`the reference does not know the commission ${name}`);
+    const due = (q: D, notional: D): D => minD(maxD(dec(kwargs.rate).times(q), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
+    const before = order.filled.isZero() ? ZERO : cents8(due(order.filled, order.notional));
+    return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(before);
   }
 
   attempt(order: Order, bar: Bar, base: D, slipped: boolean, limit: D | null, liquidity: string): void {
@@ -570,7 +572,7 @@ class Run {
       quantity = cap;
       cut = null;
     }
-    if (order.tif === 'fok' && quantity.lt(rest(order))) return this.cancel(order, 'fok');
+    if (order.tif === 'fok' && quantity.lt(rest(order))) return;
     const affordable = this.affordableAtFill(order, quantity, (q) => this.priceFor(order, base, q, bar, slipped, limit), liquidity, lot);
     if (affordable.lt(quantity)) {
       if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
@@ -642,7 +644,6 @@ class Run {
     const id = `f-${++this.fillCount}`;
     order.filled = order.filled.plus(quantity);
     order.notional = order.notional.plus(quantity.times(price));
-    order.charged = order.charged.plus(commission);
     this.totals.commission = this.totals.commission.plus(commission);
     this.totals.slippage = this.totals.slippage.plus(slippage);
     this.traded = this.traded.plus(notional);
@@ -1059,7 +1060,7 @@ class Run {
   newOrder(request: Request): Order {
     const order: Order = {
       seq: ++this.orderCount, id: `o-${this.orderCount}`, symbol: request.symbol, side: request.side, type: request.type, requested: request.quantity, quantity: request.quantity,
-      filled: ZERO, notional: ZERO, charged: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
+      filled: ZERO, notional: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
       trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
       contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
       triggered: false, liveFrom: this.index + 1, submitted: iso(this.now), updated: iso(this.now), barsSinceAccept: 0, liveBars: 0, bracket: request.bracket ?? null, children: [], isChild: false,

@@ -216,7 +216,7 @@ function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unk
   maybe(0.2, 'reentry', ['next_signal']);
   maybe(0.2, 'risk_free', [0.03]);
   maybe(0.1, 'event_log', ['orders_only', 'off']);
-  if (!s.symbols[0]!.startsWith('BTC')) maybe(0.1, 'calendar', ['NYSE', 'SIM']);
+  if (s.symbols.every((symbol) => !/BINANCE|COINBASE|LSE|CME/.test(symbol))) maybe(0.1, 'calendar', ['NYSE', 'SIM']);
   const instant = s.interval !== '1d' && draw.chance(0.2);
   if (instant) out.start = s.decisionLabels[Math.floor(s.decisionLabels.length * draw.next() * 0.5)];
   else if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];

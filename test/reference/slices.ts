@@ -55,6 +55,11 @@ export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<
       if (session) {
         known = label + MS[interval]!;
         last = known >= session.close;
+      } else if (calendar.lenient) {
+        const date = new Intl.DateTimeFormat('en-CA', { timeZone: calendar.timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(label);
+        session = { date, label: Date.parse(`${date}T00:00:00Z`), open: label, close: label, early: false };
+        known = label + MS[interval]!;
+        last = false;
       } else if (kwargs.extended_hours) {
         session = calendar.sessionByLabel(Date.parse(`${isoDate(label)}T00:00:00Z`));
         const window = session && calendar.extended(session);
