@@ -1,4 +1,4 @@
-import { runBacktest, type BacktestOutput } from '#quant';
+import { runBacktest } from '#quant';
 import { alternate, median, timed, type Contender } from '../harness/measure.ts';
 import { ProgressLine } from '../harness/progress-line.ts';
 import { figure, row, table, type Bench, type BenchRow } from '../harness/report.ts';
@@ -16,11 +16,6 @@ const BOTH_MODES_UP_TO = 100_000;
 interface Settings { rounds: number; sampleSeconds: number; peers: readonly EnginePeer[]; line: ProgressLine }
 
 const ours = (log: Log): string => `ours, log ${log}`;
-
-function summary(output: BacktestOutput): { fills: number; equity: number; traded: number } {
-  const fills = output.artifacts.fills;
-  return { fills: fills.length, equity: output.finalEquity, traded: fills.reduce((sum, fill) => sum + Number(fill.quantity) * Number(fill.price), 0) };
-}
 
 async function measure(input: EngineCase, mode: Mode, { rounds, sampleSeconds, peers: all, line }: Settings): Promise<BenchRow[]> {
   const name = `${input.name}, ${mode} mode`;
@@ -53,7 +48,7 @@ async function measure(input: EngineCase, mode: Mode, { rounds, sampleSeconds, p
   const samples = await alternate(contenders, rounds, ONCE_ABOVE_S, (who, round) => line.show(`${name}: ${who}, run ${round} of ${rounds}`));
   line.clear();
 
-  const own = summary(output);
+  const own = { fills: output.artifacts.fills.length, equity: output.finalEquity };
   const pace = (who: string): number => input.bars / median(samples.get(who)!);
   const lines = contenders.map(({ name: who }) => {
     const taken = samples.get(who)!;

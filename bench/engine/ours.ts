@@ -5,14 +5,16 @@ export type Mode = 'event' | 'level';
 export type Log = 'off' | 'full';
 export const INITIAL_CASH = 100_000;
 
-/** The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, every cost at its default. */
-export function inputOf(series: readonly BarSeries[], interval: Interval, mode: Mode, log: Log, initialCash = INITIAL_CASH): BacktestInput {
+export interface Account { initial_cash?: number; slippage_bps?: number; commission_pct?: number }
+
+/** The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, every cost at its default unless `account` says otherwise. */
+export function inputOf(series: readonly BarSeries[], interval: Interval, mode: Mode, log: Log, account: Account = {}): BacktestInput {
   const kwargs = {
     universe_model: { class: 'StaticUniverse', kwargs: { symbols: series.map((bars) => bars.vtSymbol) } },
     alpha_model: { class: 'EmaCross', kwargs: { fast: 20, slow: 50, mode } },
     portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: series.length } },
   };
-  const backtest = { engine: 'event', kwargs: { interval, event_log: log, initial_cash: initialCash } };
+  const backtest = { engine: 'event', kwargs: { interval, event_log: log, initial_cash: INITIAL_CASH, ...account } };
   const { recipe, specHash } = normaliseRecipe({ strategy: { class: 'FrameworkAlgorithm', kwargs }, backtest });
   return { recipe, specHash, seed: 42, series };
 }

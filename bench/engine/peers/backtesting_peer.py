@@ -49,7 +49,7 @@ class EmaCross(Strategy):
         price = self.data.Close[-1]
         delta = change(self.crossing.active, 1.0, self.equity, price, self.position.size)
         if delta > 0:
-            delta = affordable(delta, price, self._broker.margin_available)
+            delta = affordable(delta, price, self._broker.margin_available, SLIPPAGE + COMMISSION)
             if delta > 0:
                 self.buy(size=delta)
         elif delta < 0:

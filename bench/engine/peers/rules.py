@@ -34,9 +34,9 @@ def change(active, weight, equity, price, held):
     return delta
 
 
-def affordable(wanted, price, cash):
+def affordable(wanted, price, cash, commission=COMMISSION):
     """The most of `wanted` units that `cash` pays for with commission."""
-    return max(0, min(wanted, math.floor(cash / (price * (1 + COMMISSION)))))
+    return max(0, min(wanted, math.floor(cash / (price * (1 + commission)))))
 
 
 def serve(handle):
