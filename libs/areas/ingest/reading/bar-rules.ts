@@ -56,8 +56,8 @@ export interface CheckedBar {
 interface SymbolFacts { readonly vtSymbol: string; readonly calendar: Calendar; readonly negative: boolean; readonly known: boolean }
 
 const DAY_US = 86_400e6;
+const REMEMBERED_TIMES = 20_000;
 const FIRST_INSTANT = Date.UTC(1900, 0, 1) * 1_000;
-const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** x >= y within 1e-9 relative (data.md 14, V2). */
 function atLeast(x: number, y: number): boolean {
@@ -73,6 +73,7 @@ export class BarRules {
   readonly #negative: ReadonlySet<string>;
   readonly #known: ReadonlySet<string> | null;
   readonly #labels = new Map<string, number>();
+  readonly #times = new Map<string, WrittenTime | null>();
   readonly #parseTime: (text: string) => WrittenTime | null;
   #codes = new Set<Rejection>();
 
@@ -88,25 +89,28 @@ export class BarRules {
   /** The bar as it will be stored, or the codes that refuse it. */
   check(record: readonly (string | null)[]): CheckedBar | Rejection[] {
     this.#codes = new Set();
-    const text = (column: MappingTarget): string | null => this.#text(record, column);
-    const required = ['vt_symbol', 'interval', 'timestamp', ...PRICES] as const;
-    if (required.some((column) => text(column) === null)) this.#codes.add('missing_required');
-    const [open, high, low, close] = PRICES.map((column) => this.#number(text(column))) as [number, number, number, number];
-    const volume = this.#number(text('volume'));
-    const vwap = this.#number(text('vwap'));
-    const tradeCount = this.#integer(text('trade_count'));
-    const pricesKnown = !this.#codes.has('missing_required') && !this.#codes.has('bad_number') && !this.#codes.has('not_finite');
-    const symbol = this.#symbol(text('vt_symbol'));
-    const interval = this.#interval(text('interval'));
+    const symbolText = this.#text(record, 'vt_symbol');
+    const intervalText = this.#text(record, 'interval');
+    const timeText = this.#text(record, 'timestamp');
+    const open = this.#price(record, 'open');
+    const high = this.#price(record, 'high');
+    const low = this.#price(record, 'low');
+    const close = this.#price(record, 'close');
+    if (symbolText === null || intervalText === null || timeText === null) this.#codes.add('missing_required');
+    const volume = this.#number(this.#text(record, 'volume'));
+    const vwap = this.#number(this.#text(record, 'vwap'));
+    const tradeCount = this.#integer(this.#text(record, 'trade_count'));
+    const pricesKnown = this.#codes.size === 0;
+    const symbol = this.#symbol(symbolText);
+    const interval = this.#interval(intervalText);
     const warnings: BarWarning[] = [];
-    const timestamp = text('timestamp');
-    const time = timestamp === null ? undefined : this.#time(timestamp, text('fold'), interval, symbol, warnings);
+    const time = timeText === null ? undefined : this.#time(timeText, this.#text(record, 'fold'), interval, symbol, warnings);
     if (pricesKnown) this.#prices(open, high, low, close, symbol?.negative ?? false);
     if (volume < 0) this.#codes.add('volume_negative');
     if (volume === 0) warnings.push('zero_volume');
     if (this.#codes.size > 0 || !symbol || !interval || !time) return REJECTIONS.filter((code) => this.#codes.has(code));
     return {
-      vtSymbol: symbol.vtSymbol, interval, timestamp: time.timestamp, sessionDay: time.sessionDay, open, close, volume, vwap, tradeCount, currency: text('currency'), warnings,
+      vtSymbol: symbol.vtSymbol, interval, timestamp: time.timestamp, sessionDay: time.sessionDay, open, close, volume, vwap, tradeCount, currency: this.#text(record, 'currency'), warnings,
       high: Math.max(high, open, close), low: Math.min(low, open, close),
     };
   }
@@ -114,8 +118,16 @@ export class BarRules {
   #text(record: readonly (string | null)[], column: MappingTarget): string | null {
     const at = this.#columns.position[column];
     const value = at >= 0 ? record[at] : this.#columns.constants[column];
-    if (value === null || value === undefined) return null;
-    return this.#nulls.has(value.trim()) ? null : value;
+    if (value === null || value === undefined || this.#nulls.has(value)) return null;
+    // Trimming every cell would cost more than reading it; only blanks at an end can hide a null token.
+    const blank = value.charCodeAt(0) <= 32 || value.charCodeAt(value.length - 1) <= 32;
+    return blank && this.#nulls.has(value.trim()) ? null : value;
+  }
+
+  #price(record: readonly (string | null)[], column: MappingTarget): number {
+    const text = this.#text(record, column);
+    if (text === null) this.#codes.add('missing_required');
+    return this.#number(text);
   }
 
   #number(text: string | null): number {
@@ -174,12 +186,23 @@ export class BarRules {
   }
 
   #time(text: string, fold: string | null, interval: Interval | undefined, symbol: SymbolFacts | undefined, warnings: BarWarning[]): { timestamp: number; sessionDay: number } | undefined {
-    const written = this.#parseTime(text);
+    const written = this.#written(text);
     if (!written) {
       this.#codes.add('ts_unparseable');
       return undefined;
     }
     return interval === '1d' || interval === '1w' ? this.#label(written, interval, symbol, warnings) : this.#moment(written, fold, interval, symbol, warnings);
+  }
+
+  /** Files repeat their dates once per symbol. */
+  #written(text: string): WrittenTime | null {
+    let written = this.#times.get(text);
+    if (written === undefined) {
+      written = this.#parseTime(text);
+      if (this.#times.size >= REMEMBERED_TIMES) this.#times.clear();
+      this.#times.set(text, written);
+    }
+    return written;
   }
 
   /** Daily and weekly bars: the date as it is written, whatever its offset (V5). */

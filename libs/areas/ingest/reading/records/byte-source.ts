@@ -38,6 +38,18 @@ export async function* decode(bytes: Readable, encoding: 'utf-8' | 'utf-16' | 'l
   if (decoder) yield decoder.decode();
 }
 
+/** The same text as UTF-8 bytes: what is UTF-8 already passes untouched. */
+export async function* utf8Bytes(bytes: Readable, encoding: 'utf-8' | 'utf-16' | 'latin-1' | null): AsyncGenerator<Buffer> {
+  let decoder: InstanceType<typeof TextDecoder> | 'none' | undefined;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    if (decoder === undefined) {
+      const name = encodingOf(chunk, encoding);
+      decoder = name === 'utf-8' ? 'none' : new TextDecoder(name);
+    }
+    yield decoder === 'none' ? chunk : Buffer.from(decoder.decode(chunk, { stream: true }));
+  }
+}
+
 export function encodingOf(head: Uint8Array, encoding: 'utf-8' | 'utf-16' | 'latin-1' | null): string {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { DomainError } from '#kernel';
-import { decode } from './byte-source.ts';
+import { utf8Bytes } from './byte-source.ts';
 import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
 
 interface Parsed { record: string[]; raw: string; info: { lines: number } }
@@ -13,7 +13,7 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
     delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: options.skipRows + 1, bom: true, info: true, raw: true,
     relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
   });
-  const text = Readable.from(decode(bytes, options.encoding));
+  const text = Readable.from(utf8Bytes(bytes, options.encoding));
   text.on('error', (error) => parser.destroy(error));
   // Errors are read from `errored` below; without a listener the process would end.
   parser.on('error', () => undefined);
