@@ -48,7 +48,8 @@ export class BacktestRuntime {
     };
     const inline = command.data && (await this.#prepare(order, command.data));
     if (command.reuse) {
-      const reused = await this.#completedTwin(ctx, order, inline);
+      const runHash = inline?.runHash ?? (await this.threads.identify(await this.inputs.load(ctx, order))).runHash;
+      const reused = await this.tx.run(ctx, () => this.backtests.completedWithHash(ctx, runHash));
       if (reused) return { reused };
     }
     return this.tx.run(ctx, async () => {
@@ -91,17 +92,12 @@ export class BacktestRuntime {
     return task;
   }
 
-  async #prepare(order: BacktestOrder, data: NonNullable<StartBacktest['data']>): Promise<InlineInput> {
-    const { bars, dropped } = await this.threads.prepare(data.columns, order.recipe.backtest.kwargs.interval, data.repair);
+  async #prepare(order: BacktestOrder, data: NonNullable<StartBacktest['data']>): Promise<InlineInput & { runHash: string }> {
+    const { recipe, specHash, seed } = order;
+    const { actions, instruments } = data;
+    const { bars, dropped, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
     if (dropped > 0) order.warnings.push({ code: 'bars_dropped', message: `${dropped} bad bars were left out.`, count: dropped });
-    return { bars, actions: data.actions, instruments: data.instruments };
-  }
-
-  async #completedTwin(ctx: WorkspaceContext, order: BacktestOrder, inline: InlineInput | undefined): Promise<string | undefined> {
-    const base = { recipe: order.recipe, specHash: order.specHash, seed: order.seed };
-    const input = inline ? { ...base, ...inline, benchmark: null } : await this.inputs.load(ctx, order);
-    const { runHash } = await this.threads.identify(input);
-    return this.tx.run(ctx, () => this.backtests.completedWithHash(ctx, runHash));
+    return { bars, actions, instruments, runHash };
   }
 
   async #assertQuota(): Promise<void> {

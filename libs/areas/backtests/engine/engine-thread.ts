@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DomainError } from '#kernel';
 import {
-  type BacktestInput, type BacktestOutput, type InlineBar, type Interval, type ReplayResult, type RunIdentity,
+  type BacktestInput, type BacktestOutput, type InlineBar, type ReplayResult, type RunIdentity,
   identifyRun, inlineBarsToSeries, replayEventLog, runBacktest,
 } from '#quant';
 import { type EncodedArtifact, encodeArtifacts } from './encode-artifacts.ts';
@@ -9,12 +9,15 @@ import { packBars, unpackBars } from './pack-bars.ts';
 
 /** What crosses into the thread. Bars are packed columns; `prepare` brings the request's own. */
 export type EngineTask =
-  | { kind: 'prepare'; columns: RequestColumns; interval: Interval; repair: boolean }
+  | { kind: 'prepare'; request: RunRequest; columns: RequestColumns; repair: boolean }
   | { kind: 'identify'; input: PackedInput }
   | { kind: 'run'; input: PackedInput; cancel: Int32Array; port?: MessagePort }
   | { kind: 'replay'; eventLog: Uint8Array };
 
-export type PackedInput = Omit<BacktestInput, 'series' | 'benchmark'> & { bars: Uint8Array; benchmark: Uint8Array | null };
+/** Everything that decides a run but its bars. */
+export type RunRequest = Omit<BacktestInput, 'series' | 'benchmark'>;
+
+export type PackedInput = RunRequest & { bars: Uint8Array; benchmark: Uint8Array | null };
 
 /** Rows of a request as columns, as `InlineBars` of the HTTP platform has them. */
 export interface RequestColumns {
@@ -32,7 +35,9 @@ export interface RequestColumns {
 
 export interface PreparedBars {
   bars: Uint8Array;
+  /** Bad rows left out by `repair`. */
   dropped: number;
+  runHash: string;
 }
 
 export interface FinishedRun {
@@ -62,8 +67,10 @@ export default function engineThread(task: EngineTask): EngineAnswer<unknown> {
 function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | ReplayResult {
   switch (task.kind) {
     case 'prepare': {
-      const { series, dropped } = inlineBarsToSeries(rowsOf(task.columns), task.interval, { repair: task.repair ? 'drop' : null });
-      return { bars: packBars(series), dropped };
+      const { request, columns, repair } = task;
+      const { series, dropped } = inlineBarsToSeries(rowsOf(columns), request.recipe.backtest.kwargs.interval, { repair: repair ? 'drop' : null });
+      // What the engine would refuse is refused now, while the caller is still there to hear it.
+      return { bars: packBars(series), dropped, runHash: identifyRun({ ...request, series }).runHash };
     }
     case 'identify':
       return identifyRun(unpack(task.input));

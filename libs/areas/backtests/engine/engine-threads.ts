@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { type ThreadOptions, Threads } from '#platform/threads';
-import type { Interval, ReplayResult, RunIdentity } from '#quant';
-import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RequestColumns } from './engine-thread.ts';
+import type { ReplayResult, RunIdentity } from '#quant';
+import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RequestColumns, RunRequest } from './engine-thread.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -12,9 +12,9 @@ const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, imp
 export class EngineThreads {
   constructor(private readonly threads: Threads) {}
 
-  /** Checks the bars of a request and packs them, one series per symbol. Throws 422 `bad_bar` and the like. */
-  prepare(columns: RequestColumns, interval: Interval, repair: boolean): Promise<PreparedBars> {
-    return this.#perform({ kind: 'prepare', columns, interval, repair }, { lane: 'interactive' });
+  /** Checks the bars of a request against its recipe and packs them, one series per symbol. Throws 422 `bad_bar`, `no_data`, `double_adjustment` and the like. */
+  prepare(request: RunRequest, columns: RequestColumns, repair: boolean): Promise<PreparedBars> {
+    return this.#perform({ kind: 'prepare', request, columns, repair }, { lane: 'interactive' });
   }
 
   /** The hashes of a run without running it. */
