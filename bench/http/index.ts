@@ -58,7 +58,7 @@ async function requireEqual(one: Case, servers: readonly Contestant[]): Promise<
 async function measure(stage: Stage, one: Case, rounds: number, seconds: number, line: ProgressLine): Promise<BenchRow[]> {
   const servers = [stage.gateway, ...stage.peers];
   await requireEqual(one, servers);
-  const results = new Map<string, LoadResult[]>(servers.map(({ name }) => [name, []]));
+  const results = new Map<string, (LoadResult & { cpu: number })[]>(servers.map(({ name }) => [name, []]));
   const drive = async (server: Contestant, duration: number): Promise<LoadResult> => {
     const result = await stage.load.ask<LoadResult>({ ...one.order(server), seconds: duration, most: MOST_REQUESTS });
     if (result.failures > 0) throw new Error(`${server.name}: ${result.failures} of ${result.requests} requests failed, the first with ${result.firstFailure}`);
@@ -71,19 +71,20 @@ async function measure(stage: Stage, one: Case, rounds: number, seconds: number,
   const contenders = servers.map((server) => ({
     name: server.name,
     sample: async () => {
+      const before = server.process.cpuMs() ?? Number.NaN;
       const result = await drive(server, seconds);
-      results.get(server.name)!.push(result);
+      results.get(server.name)!.push({ ...result, cpu: ((server.process.cpuMs() ?? Number.NaN) - before) / result.requests });
       return 1 / result.perSecond;
     },
   }));
   await alternate(contenders, rounds, Number.POSITIVE_INFINITY, (who, round) => line.show(`${one.name}: ${who}, run ${round} of ${rounds}`));
   line.clear();
 
-  const of = (name: string, field: 'perSecond' | 'p50' | 'p99' | 'requests'): number => median(results.get(name)!.map((result) => result[field]));
+  const of = (name: string, field: 'perSecond' | 'p50' | 'p99' | 'cpu'): number => median(results.get(name)!.map((result) => result[field]));
   const own = stage.gateway.name;
   console.log(`\n${one.name}`);
-  console.log(table(['server', 'runs', 'requests/s', 'p50 ms', 'p99 ms', 'ours is'], servers.map(({ name }) => [
-    name, String(results.get(name)!.length), figure(of(name, 'perSecond'), 0), figure(of(name, 'p50')), figure(of(name, 'p99')), `${figure(of(own, 'perSecond') / of(name, 'perSecond'))}x`,
+  console.log(table(['server', 'runs', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms each', 'ours is'], servers.map(({ name }) => [
+    name, String(results.get(name)!.length), figure(of(name, 'perSecond'), 0), figure(of(name, 'p50')), figure(of(name, 'p99')), figure(of(name, 'cpu'), 3), `${figure(of(own, 'perSecond') / of(name, 'perSecond'))}x`,
   ])));
   return stage.peers.flatMap(({ name }) => [
     row(one.name, of(own, 'perSecond'), name, of(name, 'perSecond'), 'requests/s'),
@@ -108,6 +109,7 @@ export const run: Bench = async (args) => {
     console.log(`${CONNECTIONS} kept-alive connections, medians of ${rounds} alternating runs of ${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
     console.log('All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction with set_config, forced row-level security, pools of 20.');
     console.log('POST, all: an intent in one commit, strategy, version and outcome in a second. Ours also validates, checks visibility and grants, keeps an Idempotency-Key and seals the ledger.');
+    console.log('CPU ms each: processor time of the server process per request, PostgreSQL not included: the figure that other work on the machine disturbs least.');
     if (stage.missing !== undefined) console.log(`SKIPPED FastAPI + SQLAlchemy: ${stage.missing}`);
     const rows: BenchRow[] = [];
     const seed = casesOf(stage.token, '')[1]!;

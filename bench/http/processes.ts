@@ -1,11 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 const STOP_LIMIT_MS = 15_000;
+/** Linux counts processor time in hundredths of a second for whoever asks (proc(5), USER_HZ). */
+const TICK_MS = 10;
 const running = new Set<ManagedProcess>();
-process.once('exit', () => running.forEach((one) => one.kill()));
+process.once('exit', () => running.forEach((one) => one.abandon()));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Can a process be kept on one core here, so that a server and its load do not share one? */
@@ -15,6 +18,8 @@ export interface ProcessOptions {
   /** Core to stay on; nothing where `taskset` is missing. */
   core?: number;
   env?: Readonly<Record<string, string>>;
+  /** It is told to stop by SIGTERM; the others see the end of their input, which also comes when this process is killed. */
+  bySignal?: boolean;
 }
 
 /** A program of the benchmark: started by us, spoken to in JSON lines, ended by its own id. */
@@ -23,10 +28,12 @@ export class ManagedProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<void>;
+  readonly #bySignal: boolean;
   #log = '';
 
-  constructor(name: string, program: string, args: readonly string[], { core, env = {} }: ProcessOptions = {}) {
+  constructor(name: string, program: string, args: readonly string[], { core, env = {}, bySignal = false }: ProcessOptions = {}) {
     this.name = name;
+    this.#bySignal = bySignal;
     const set = Object.entries(env).map(([key, value]) => `${key}=${value}`);
     const words = [...(core !== undefined && canPin ? ['taskset', '-c', String(core)] : []), 'env', ...set, program, ...args];
     this.#child = spawn(words[0]!, words.slice(1));
@@ -49,6 +56,16 @@ export class ManagedProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Processor time of the process so far, milliseconds; undefined where there is no /proc. */
+  cpuMs(): number | undefined {
+    try {
+      const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    } catch {
+      return undefined;
+    }
+  }
+
   async ask<T>(request: unknown): Promise<T> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.#lines.next();
@@ -56,18 +73,19 @@ export class ManagedProcess {
     return JSON.parse(value) as T;
   }
 
-  /** Closes its input and asks it to stop; a process that does not is killed. */
+  /** Tells it to stop and waits; a process that does not is killed. */
   async stop(): Promise<void> {
     if (!this.alive) return;
-    this.#child.stdin.end();
-    const patience = setTimeout(() => this.kill(), STOP_LIMIT_MS);
-    this.#child.kill('SIGTERM');
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    this.abandon();
     await this.#ended;
     clearTimeout(patience);
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  /** Tells it to stop without waiting. */
+  abandon(): void {
+    this.#child.stdin.end();
+    if (this.#bySignal) this.#child.kill('SIGTERM');
   }
 
   #keep(text: string): void {

@@ -32,10 +32,10 @@ async function startGateway(dataDir: string, urls: Urls): Promise<Contestant> {
     PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: urls.owner, ALPHASWARM_DATA_DIR: dataDir, ALPHASWARM_ENV: 'dev', ALPHASWARM_AUTH_PROVIDER: 'local',
     ALPHASWARM_DATABASE_POOL: String(POOL_SIZE), ALPHASWARM_LOG_LEVEL: 'warn',
   };
-  const process_ = new ManagedProcess('gateway', process.execPath, [GATEWAY], { core: SERVER_CORE, env });
+  const child = new ManagedProcess('gateway', process.execPath, [GATEWAY], { core: SERVER_CORE, env, bySignal: true });
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(process_, `${url}/readyz`, READY_LIMIT_MS);
-  return { name: 'ours', url, process: process_, keyed: true };
+  await untilReady(child, `${url}/readyz`, READY_LIMIT_MS);
+  return { name: 'ours', url, process: child, keyed: true };
 }
 
 async function json<T>(url: string, options: RequestInit): Promise<T> {
@@ -46,9 +46,9 @@ async function json<T>(url: string, options: RequestInit): Promise<T> {
 }
 
 async function startBare(name: string, settings: BareSettings): Promise<Contestant> {
-  const process_ = new ManagedProcess(name, process.execPath, [join(import.meta.dirname, 'bare-server.ts')], { core: SERVER_CORE });
-  const { port } = await process_.ask<{ port: number }>(settings);
-  return { name, url: `http://127.0.0.1:${port}`, process: process_, keyed: false };
+  const child = new ManagedProcess(name, process.execPath, [join(import.meta.dirname, 'bare-server.ts')], { core: SERVER_CORE });
+  const { port } = await child.ask<{ port: number }>(settings);
+  return { name, url: `http://127.0.0.1:${port}`, process: child, keyed: false };
 }
 
 /** SQLAlchemy names its parameters: `$1` is `:p1`. */
@@ -60,9 +60,9 @@ async function startFastApi(scratch: string, settings: BareSettings): Promise<Co
   const environment = await pythonEnvironment(scratch, join(import.meta.dirname, 'requirements.txt'));
   if ('missing' in environment) return environment;
   const name = 'FastAPI + SQLAlchemy';
-  const process_ = new ManagedProcess(name, environment.python, [join(import.meta.dirname, 'peers', 'fastapi_server.py')], { core: SERVER_CORE });
-  const { port } = await process_.ask<{ port: number }>({ ...settings, sql: named() });
-  return { name, url: `http://127.0.0.1:${port}`, process: process_, keyed: false };
+  const child = new ManagedProcess(name, environment.python, [join(import.meta.dirname, 'peers', 'fastapi_server.py')], { core: SERVER_CORE });
+  const { port } = await child.ask<{ port: number }>({ ...settings, sql: named() });
+  return { name, url: `http://127.0.0.1:${port}`, process: child, keyed: false };
 }
 
 /**
@@ -97,14 +97,14 @@ export async function openStage(scratch: string, options: { connections: number;
       orgId: active.org_id, workspaceId: active.workspace_id, userId: active.user_id, verifyEach: false,
     };
     const peers: Contestant[] = [];
-    const join_ = (peer: Contestant): void => {
+    const admit = (peer: Contestant): void => {
       peers.push(peer);
       open.push(peer.process);
     };
-    join_(await startBare('node:http + pg', settings));
-    join_(await startBare('node:http + pg, each signature checked', { ...settings, verifyEach: true }));
+    admit(await startBare('node:http + pg', settings));
+    admit(await startBare('node:http + pg, each signature checked', { ...settings, verifyEach: true }));
     const fastApi = options.peers ? await startFastApi(scratch, settings) : { missing: '--no-peers' };
-    if (!('missing' in fastApi)) join_(fastApi);
+    if (!('missing' in fastApi)) admit(fastApi);
     const load = new ManagedProcess('load', process.execPath, [join(import.meta.dirname, 'load.ts')], { core: 1 });
     open.push(load);
     await load.ask({ connections: options.connections });
