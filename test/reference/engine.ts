@@ -572,7 +572,7 @@ class Run {
       quantity = cap;
       cut = null;
     }
-    if (order.tif === 'fok' && quantity.lt(rest(order))) return;
+    if (order.tif === 'fok' && quantity.lt(rest(order))) return this.cancel(order, 'fok');
     const affordable = this.affordableAtFill(order, quantity, (q) => this.priceFor(order, base, q, bar, slipped, limit), liquidity, lot);
     if (affordable.lt(quantity)) {
       if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
@@ -815,7 +815,7 @@ class Run {
     let remaining = this.values();
     for (const { symbol } of [...remaining].sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol))) {
       if (this.maintenance(remaining) <= equity) break;
-      if (!slice.bars.some((bar) => bar.symbol === symbol)) continue;
+      if (!slice.bars.some((bar) => bar.symbol === symbol && bar.volume !== 0)) continue;
       remaining = remaining.filter((entry) => entry.symbol !== symbol);
       if (this.openOrders(symbol).some((o) => o.origin === 'liquidation')) continue;
       for (const other of this.openOrders(symbol)) this.cancel(other, 'margin_call');
