@@ -3,6 +3,7 @@ import { AuditModule } from '#platform/audit';
 import { AuthModule } from '#platform/auth';
 import { AuditScope } from './audit-scope.service.ts';
 import { AuditController } from './audit.controller.ts';
+import { AuditProbe } from './audit.probe.ts';
 import { ChainsService } from './chains.service.ts';
 import { CheckpointsRepository } from './checkpoints.repository.ts';
 import { WorkloadRunViewsRepository } from './workload-run-views.repository.ts';
@@ -12,6 +13,6 @@ import { WorkloadRunsService } from './workload-runs.service.ts';
 @Module({
   imports: [AuditModule, AuthModule],
   controllers: [AuditController],
-  providers: [AuditScope, ChainsService, CheckpointsRepository, WorkloadRunViewsRepository, WorkloadRunsService],
+  providers: [AuditProbe, AuditScope, ChainsService, CheckpointsRepository, WorkloadRunViewsRepository, WorkloadRunsService],
 })
 export class AuditRoutesModule {}

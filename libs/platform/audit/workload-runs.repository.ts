@@ -62,6 +62,12 @@ export class WorkloadRunsRepository {
     await this.#source.query('SELECT record_workload_intent($1, $2)', [JSON.stringify(run), JSON.stringify(entry)]);
   }
 
+  /** Whether the application role has what an intent needs. */
+  async mayRecord(): Promise<boolean> {
+    const [row] = await this.#source.query<{ may: boolean }[]>("SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may");
+    return row?.may ?? false;
+  }
+
   /** In the current tenant transaction. Fails when the run has ended already. */
   async insertOutcome(outcome: OutcomeRow, entry: UnsealedEntry): Promise<void> {
     await this.#tx.manager.query('SELECT record_workload_outcome($1, $2)', [JSON.stringify(outcome), JSON.stringify(entry)]);

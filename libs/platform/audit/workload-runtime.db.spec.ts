@@ -64,6 +64,21 @@ describe('WorkloadRuntime', () => {
     expect(await effects()).toEqual([{ text: 'one' }]);
   });
 
+  it('leaves no effect and an open run when the process dies between effect and outcome', async () => {
+    const run = await audit.runtime.begin(userContext(), GRANT);
+    const dying = audit.tx.run(userContext(), async () => {
+      await effect('lost');
+      const [{ pid }] = await audit.tx.manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
+      await audit.database.owner.query('SELECT pg_terminate_backend($1)', [pid]);
+      await audit.runtime.finish(run, { status: 'succeeded' });
+    });
+    await expect(dying).rejects.toThrow();
+    expect(await effects()).toEqual([{ text: 'one' }]);
+    expect(await rows('SELECT status FROM workload_runs WHERE id = $1', [run.id])).toEqual([{ status: 'pending' }]);
+    await audit.sealer.sealAll();
+    expect(await audit.verifier.verify(userContext(), run.chain)).toMatchObject({ valid: true });
+  });
+
   it('ends a run once', async () => {
     const run = await audit.runtime.begin(userContext(), GRANT);
     await audit.runtime.finish(run, { status: 'unknown', errorCode: 'lost' });

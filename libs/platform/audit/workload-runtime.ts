@@ -29,6 +29,11 @@ export class WorkloadRuntime {
     private readonly metrics: AuditMetrics,
   ) {}
 
+  /** Whether an intent could be committed now. Rejects when PostgreSQL does not answer. */
+  mayBegin(): Promise<boolean> {
+    return this.runs.mayRecord();
+  }
+
   /** Commits the intent: a `pending` run and its entry, in a transaction of their own. */
   async begin(context: RequestContext, intent: WorkloadIntent): Promise<WorkloadRun> {
     const startedAt = this.clock.now();

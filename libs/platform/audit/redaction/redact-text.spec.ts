@@ -98,7 +98,7 @@ describe('redactText', () => {
     };
     time(MEBIBYTE / 16);
     const whole = time(MEBIBYTE);
-    // Alone it is 1 to 35 ms; four times the promised 50 ms leaves room for a busy machine, and quadratic time takes minutes.
-    expect(whole).toBeLessThan(200);
+    // Alone it is 1 to 35 ms, below the promised 50; a machine that runs other tests may take longer, but quadratic time takes minutes.
+    expect(whole).toBeLessThan(400);
   });
 });
