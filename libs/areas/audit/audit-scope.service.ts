@@ -32,7 +32,7 @@ export class AuditScope {
   /** Staff reads the records of another organization or of the platform, which is itself recorded. Everybody else gets 404. */
   async readAcross<T>(ctx: RequestContext, orgId: string | null, read: (scope: TenantScope) => Promise<T>): Promise<T> {
     if (staffRole(ctx.principal.token) === null) throw new NotFoundError();
-    const run = await this.workloads.begin(ctx, { action: 'audit.read', targetKind: orgId ? 'organization' : 'platform', targetId: orgId ?? 'platform', payload: {} });
+    const run = await this.workloads.begin(ctx, { action: 'audit.read', targetKind: orgId ? 'org' : 'platform', targetId: orgId ?? 'platform', payload: {} });
     const result = await read({ orgId: null, platformRead: true });
     await this.tx.run(ctx, () => this.workloads.finish(run, { status: 'succeeded' }));
     return result;

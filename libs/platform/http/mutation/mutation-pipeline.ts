@@ -106,7 +106,7 @@ function targetOf(route: AuditedRoute, request: RoutedRequest, context: RequestC
   if (target && typeof named === 'string') return { targetKind: target.kind, targetId: named };
   if (request.resource) return { targetKind: request.resource.kind, targetId: request.resource.id };
   if (context.workspaceId !== null) return { targetKind: 'workspace', targetId: context.workspaceId };
-  return context.orgId === null ? { targetKind: null, targetId: null } : { targetKind: 'organization', targetId: context.orgId };
+  return context.orgId === null ? { targetKind: null, targetId: null } : { targetKind: 'org', targetId: context.orgId };
 }
 
 function payloadOf(route: AuditedRoute, request: RoutedRequest): unknown {
