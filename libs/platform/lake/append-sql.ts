@@ -63,33 +63,32 @@ export function batchDuplicatesSql(identifier: readonly string[]): string {
     ) WHERE place > 1`;
 }
 
-/** `stored`: hash and revision of the newest row of every key that the touched files hold and the batch names. */
-export function storedKeysSql(identifier: readonly string[], relation: string): string {
+/**
+ * `merged`: the batch with hash and revision of the newest stored row of each key, null where there is none. `unrevised`: no key was ever corrected in
+ * these files, so there is nothing to choose from.
+ */
+export function mergeSql(identifier: readonly string[], relation: string, unrevised: boolean): string {
   const keys = identifier.map(quoteName).join(', ');
-  return `CREATE TEMP TABLE stored AS
-    SELECT ${keys}, arg_max(_row_hash, {'r': revision, 'i': _ingested_at, 'h': _row_hash}) AS stored_hash, max(revision) AS stored_revision
-    FROM ${relation} SEMI JOIN incoming USING (${keys}) WHERE _workspace_id = $workspace GROUP BY ${keys}`;
+  const stored = `SELECT ${keys}, _row_hash AS stored_hash, revision AS stored_revision FROM ${relation} WHERE _workspace_id = $workspace`;
+  const newest = unrevised ? stored
+    : `${stored} QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY revision DESC, _ingested_at DESC, _row_hash DESC) = 1`;
+  return `CREATE TEMP TABLE merged AS
+    SELECT incoming.* EXCLUDE (_revision), coalesce(stored.stored_revision, 0) + 1 AS _revision, stored.stored_hash FROM incoming LEFT JOIN (${newest}) stored USING (${keys})`;
 }
 
-/** Sets `_revision` of corrected keys and drops what is stored already; with `skip` corrections are dropped too. */
-export function reviseSql(identifier: readonly string[], dedupe: 'revision' | 'skip'): string[] {
-  const same = identifier.map((name) => `incoming.${quoteName(name)} = stored.${quoteName(name)}`).join(' AND ');
-  const dropped = dedupe === 'skip' ? same : `${same} AND incoming._row_hash = stored.stored_hash`;
-  return [
-    `DELETE FROM incoming USING stored WHERE ${dropped}`,
-    `UPDATE incoming SET _revision = stored.stored_revision + 1 FROM stored WHERE ${same}`,
-  ];
-}
-
-/** `outgoing`: the rows as they go into files, with system columns and partition values `_p0 ..`; buckets come from tables `buckets_<n>`. */
-export function outgoingSql(schema: LakeSchema, spec: readonly PartitionField[]): string {
+/**
+ * `outgoing`: the rows as they go into files, with system columns and partition values `_p0 ..`; buckets come from tables `buckets_<n>`. Sorted, so that
+ * the rows of one partition are found without looking at all of them.
+ */
+export function outgoingSql(schema: LakeSchema, spec: readonly PartitionField[], sort: readonly string[]): string {
   const business = schema.fields.filter(({ name }) => !isSystemColumn(name)).map(({ name }) => (name === REVISION_COLUMN ? '_revision AS revision' : quoteName(name)));
   const partitions = spec.map((field, i) => (field.transform === 'bucket' ? `b${i}.bucket AS _p${i}` : `${timePartitionSql(field.transform, field.column)} AS _p${i}`));
   const joins = spec.map((field, i) => (field.transform === 'bucket' ? `JOIN buckets_${i} b${i} ON b${i}.value = stamped.${quoteName(field.column)}` : ''));
   return `CREATE TEMP TABLE outgoing AS
     WITH stamped AS (SELECT ${business.join(', ')}, CAST($workspace AS VARCHAR) AS _workspace_id, CAST($project AS VARCHAR) AS _project_id, CAST($run AS VARCHAR) AS _run_id,
       make_timestamptz(CAST($now AS BIGINT)) AS _ingested_at, _row_hash FROM incoming)
-    SELECT stamped.*${partitions.map((column) => `, ${column}`).join('')} FROM stamped ${joins.join(' ')}`;
+    SELECT stamped.*${partitions.map((column) => `, ${column}`).join('')} FROM stamped ${joins.join(' ')}
+    ORDER BY ${[...spec.map((_, i) => `_p${i}`), ...sort.map((name) => `stamped.${quoteName(name)}`)].join(', ')}`;
 }
 
 export function partitionValues(spec: readonly PartitionField[], row: readonly unknown[]): Record<string, number> {

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
-  batchDuplicatesSql, checkIncoming, LINE_COLUMN, outgoingSql, parquetList, partitionValues, reviseSql, stageSql, storedKeysSql,
+  batchDuplicatesSql, checkIncoming, LINE_COLUMN, mergeSql, outgoingSql, parquetList, partitionValues, stageSql,
 } from './append-sql.ts';
 import type { EntityCoverage } from './dataset-versions.repository.ts';
 import { fieldIdsOption, type LakeSchema, quoteName, quoteText } from './lake-schema.ts';
@@ -28,6 +28,8 @@ export interface Deduplication {
 const BOUNDED_COLUMNS = ['vt_symbol', 'interval', 'timestamp', 'revision', 'source_id', 'run_id'];
 const ROW_GROUP = 122_880;
 const FILES_PER_ATTEMPT = 100_000;
+const UNSETTLED = '.part';
+const FLUSHED_AT_ONCE = 16;
 
 /** The steps of one append on one DuckDB connection, whose temporary tables carry the rows from step to step. */
 export class AppendWorkspace {
@@ -71,12 +73,14 @@ export class AppendWorkspace {
     let [conflicts, firstLine] = await this.#conflicts('SELECT count(*), min(line) FROM superseded WHERE differs');
     await this.#connection.run('DELETE FROM incoming WHERE rowid IN (SELECT row_id FROM superseded)');
     if (stored.length > 0) {
-      await this.#connection.run(storedKeysSql(identifier, relationSql(this.#schema, stored, this.#warehouse)), { workspace: workspaceId });
-      const using = identifier.map(quoteName).join(', ');
-      const [changed, line] = await this.#conflicts(`SELECT count(*), min(${LINE_COLUMN}) FROM incoming JOIN stored USING (${using}) WHERE _row_hash <> stored_hash`);
+      const unrevised = stored.every(({ bounds }) => bounds['revision']?.[1] === '1');
+      await this.#connection.run(mergeSql(identifier, relationSql(this.#schema, stored, this.#warehouse), unrevised), { workspace: workspaceId });
+      const [changed, line] = await this.#conflicts(`SELECT count(*), min(${LINE_COLUMN}) FROM merged WHERE _row_hash <> stored_hash`);
       conflicts += changed;
       if (line !== null && (firstLine === null || line < firstLine)) firstLine = line;
-      for (const statement of reviseSql(identifier, dedupe)) await this.#connection.run(statement);
+      await this.#connection.run(`DELETE FROM merged WHERE ${dedupe === 'skip' ? 'stored_hash IS NOT NULL' : 'stored_hash = _row_hash'}`);
+      await this.#connection.run('DROP TABLE incoming');
+      await this.#connection.run('ALTER TABLE merged RENAME TO incoming');
     }
     return { duplicates: before - (await this.rows('incoming')), conflicts, conflictFirstLine: firstLine };
   }
@@ -96,7 +100,7 @@ export class AppendWorkspace {
       }
       appender.closeSync();
     }
-    await this.#connection.run(outgoingSql(this.#schema, spec), {
+    await this.#connection.run(outgoingSql(this.#schema, spec, this.#table.sort), {
       workspace: stamp.workspaceId, project: stamp.projectId, run: stamp.runId, now: BigInt(stamp.now) * 1_000n,
     });
   }
@@ -121,15 +125,15 @@ export class AppendWorkspace {
       const directory = [this.#table.location, 'data', partitionPath(spec, partition)].filter(Boolean).join('/');
       const path = `${directory}/${commitId}-${attempt * FILES_PER_ATTEMPT + n}.parquet`;
       const where = keys.map((key, i) => `${key} = ${Number(row[i])}`).join(' AND ') || 'true';
-      const bytes = await this.#copy(path, where, sort);
+      await this.#copy(path, where, sort);
       const bounds = Object.fromEntries(bounded.flatMap((name, i): [string, [string, string]][] => {
         const low: DuckDBValue | undefined = row[keys.length + 1 + 2 * i];
         const high: DuckDBValue | undefined = row[keys.length + 2 + 2 * i];
         return low === null || high === null ? [] : [[name, [String(low), String(high)]]];
       }));
-      files.push({ path, partition, rows: Number(row[keys.length]), bytes, bounds });
+      files.push({ path, partition, rows: Number(row[keys.length]), bytes: 0, bounds });
     }
-    return files;
+    return this.#settle(files);
   }
 
   /** Sum mod 2^128 of the row hashes that were written. */
@@ -149,7 +153,7 @@ export class AppendWorkspace {
   }
 
   async dispose(): Promise<void> {
-    const tables = ['incoming', 'superseded', 'stored', 'outgoing', ...this.#table.partition.map((_, i) => `buckets_${i}`)];
+    const tables = ['incoming', 'superseded', 'merged', 'outgoing', ...this.#table.partition.map((_, i) => `buckets_${i}`)];
     for (const table of tables) await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
   }
 
@@ -157,19 +161,26 @@ export class AppendWorkspace {
     return this.#table.schema;
   }
 
-  async #copy(path: string, where: string, sort: readonly string[]): Promise<number> {
-    const target = join(this.#warehouse, path);
-    const aside = `${target}.part`;
+  async #copy(path: string, where: string, sort: readonly string[]): Promise<void> {
+    const target = `${join(this.#warehouse, path)}${UNSETTLED}`;
     await mkdir(dirname(target), { recursive: true });
-    await rm(aside, { force: true });
+    await rm(target, { force: true });
     const columns = this.#schema.fields.map(({ name }) => quoteName(name)).join(', ');
     await this.#connection.run(
-      `COPY (SELECT ${columns} FROM outgoing WHERE ${where} ORDER BY ${sort.map(quoteName).join(', ')}) TO ${quoteText(aside)}
+      `COPY (SELECT ${columns} FROM outgoing WHERE ${where} ORDER BY ${sort.map(quoteName).join(', ')}) TO ${quoteText(target)}
        (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, FIELD_IDS ${fieldIdsOption(this.#schema)})`);
-    const size = await flush(aside, 'r+');
-    await rename(aside, target);
-    await flush(dirname(target), 'r');
-    return size;
+  }
+
+  /** Flushes the files, gives them their names and flushes the directories. Returns them with their sizes. */
+  async #settle(files: readonly DataFile[]): Promise<DataFile[]> {
+    const settled = await inBatches(files, async (file) => {
+      const target = join(this.#warehouse, file.path);
+      const bytes = await flush(`${target}${UNSETTLED}`, 'r+');
+      await rename(`${target}${UNSETTLED}`, target);
+      return { ...file, bytes };
+    });
+    await inBatches([...new Set(files.map(({ path }) => dirname(join(this.#warehouse, path))))], (directory) => flush(directory, 'r'));
+    return settled;
   }
 
   async #conflicts(sql: string): Promise<[number, number | null]> {
@@ -191,4 +202,10 @@ async function flush(path: string, mode: 'r' | 'r+'): Promise<number> {
   } finally {
     await file.close();
   }
+}
+
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += FLUSHED_AT_ONCE) results.push(...(await Promise.all(items.slice(from, from + FLUSHED_AT_ONCE).map(work))));
+  return results;
 }
