@@ -4,6 +4,7 @@ import { BacktestsModule } from '#areas/backtests';
 import { DataModule } from '#areas/data';
 import { IdentityModule } from '#areas/identity';
 import { IngestModule } from '#areas/ingest';
+import { JobRoutesModule } from '#areas/jobs';
 import { StrategiesModule } from '#areas/strategies';
 import { TenancyModule } from '#areas/tenancy';
 import { AuditModule } from '#platform/audit';
@@ -14,12 +15,13 @@ import { JobsModule } from '#platform/jobs';
 import { LakeModule } from '#platform/lake';
 import { ProgressModule } from '#platform/progress';
 import { RatesModule } from '#platform/rates';
+import { SocketsModule } from '#platform/sockets';
 import { StorageModule } from '#platform/storage';
 import { ThreadsModule } from '#platform/threads';
 
 /** What every process of the service is built on. */
 export const CAPABILITIES: NonNullable<DynamicModule['imports']> = [
-  RatesModule, HttpModule, AuthModule, HealthModule, AuditModule, ThreadsModule, ProgressModule, JobsModule, StorageModule, LakeModule,
+  RatesModule, HttpModule, AuthModule, HealthModule, AuditModule, ThreadsModule, ProgressModule, JobsModule, SocketsModule, StorageModule, LakeModule,
 ];
 
 /** One line per area: gateway and worker have the same. */
@@ -31,4 +33,5 @@ export const AREAS: NonNullable<DynamicModule['imports']> = [
   StrategiesModule,
   BacktestsModule,
   AuditRoutesModule,
+  JobRoutesModule,
 ];

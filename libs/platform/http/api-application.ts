@@ -10,6 +10,7 @@ import { OriginPolicy } from './headers/origins.ts';
 import { DOCS_POLICY, corsOptions, responseHeaders } from './headers/response-headers.ts';
 import { HttpMiddleware } from './http.middleware.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
+import { SocketDoor } from './socket-door.ts';
 
 /** The Nest application with our HTTP conventions, not yet listening. Errors of the boot are thrown, never printed and swallowed. */
 export async function createApiApplication(module: Type | DynamicModule, options: { logger?: LoggerService | false } = {}): Promise<NestExpressApplication> {
@@ -33,6 +34,8 @@ export function configureHttp(app: NestExpressApplication): void {
   app.enableCors(corsOptions(app.get(OriginPolicy)));
   app.use(middleware.admit);
   serveDocumentation(app);
+  const { adapter } = app.get(SocketDoor);
+  if (adapter) app.useWebSocketAdapter(adapter);
   const server = app.getHttpServer() as Server;
   // Our own limit answers first; Node's is the net under it for callers that never finish their request.
   server.requestTimeout = config.requestTimeoutMs + 5_000;

@@ -17,16 +17,17 @@ import { SIGNING_KEY, signingKey } from './pagination/signing-key.ts';
 import { RequestStageInterceptor } from './request-stage.interceptor.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
+import { SocketDoor } from './socket-door.ts';
 
 @Global()
 @Module({
   imports: [AuditModule],
   providers: [
     BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
-    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState,
+    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SocketDoor,
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
   ],
-  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SIGNING_KEY],
+  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SocketDoor, SIGNING_KEY],
 })
 export class HttpModule {}

@@ -26,3 +26,4 @@ export { declaredRoutes, type Route } from './declared-routes.ts';
 export { RouteTable } from './route-table.ts';
 export { serve } from './serve.ts';
 export { ServiceState } from './service-state.ts';
+export { SocketDoor } from './socket-door.ts';

@@ -1,0 +1,3 @@
+import { resource } from '#platform/auth';
+
+export const JOB = resource('job', 'jobs');
