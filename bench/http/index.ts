@@ -9,6 +9,8 @@ import { openStage, type Contestant, type Stage } from './servers.ts';
 
 const CONNECTIONS = 32;
 const MOST_REQUESTS = 200_000;
+/** Long enough for the optimising compiler to have seen the whole pipeline. */
+const WARM_UP_S = 8;
 const RECIPE = `strategy:
   class: FrameworkAlgorithm
   kwargs:
@@ -55,7 +57,7 @@ async function requireEqual(one: Case, servers: readonly Contestant[]): Promise<
     if (!isDeepStrictEqual(first!.fields, other.fields)) throw new Error(`${one.name}: ${first!.server.name} and ${other.server.name} answer differently:\n${JSON.stringify(first!.fields)}\n${JSON.stringify(other.fields)}`);
 }
 
-async function measure(stage: Stage, one: Case, rounds: number, seconds: number, line: ProgressLine): Promise<BenchRow[]> {
+async function measure(stage: Stage, one: Case, rounds: number, seconds: number, warmUp: number, line: ProgressLine): Promise<BenchRow[]> {
   const servers = [stage.gateway, ...stage.peers];
   await requireEqual(one, servers);
   const results = new Map<string, (LoadResult & { cpu: number })[]>(servers.map(({ name }) => [name, []]));
@@ -66,7 +68,7 @@ async function measure(stage: Stage, one: Case, rounds: number, seconds: number,
   };
   for (const server of servers) {
     line.show(`${one.name}: warming up ${server.name}`);
-    await drive(server, Math.min(3, seconds));
+    await drive(server, warmUp);
   }
   const contenders = servers.map((server) => ({
     name: server.name,
@@ -114,7 +116,7 @@ export const run: Bench = async (args) => {
     const rows: BenchRow[] = [];
     const seed = casesOf(stage.token, '')[1]!;
     const { id } = await fetched(seed.order(stage.gateway));
-    for (const one of casesOf(stage.token, id)) rows.push(...(await measure(stage, one, rounds, seconds, line)));
+    for (const one of casesOf(stage.token, id)) rows.push(...(await measure(stage, one, rounds, seconds, quick ? 1 : WARM_UP_S, line)));
     return { bench: 'http', rows };
   } finally {
     line.clear();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
@@ -29,7 +29,7 @@ async function startGateway(dataDir: string, urls: Urls): Promise<Contestant> {
   const rates = ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) => [[`ALPHASWARM_RATE_${bucket}`, FREE], [`ALPHASWARM_RATE_${bucket}_PER_MINUTE`, FREE]]);
   const env = {
     ...Object.fromEntries(rates) as Record<string, string>,
-    PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: urls.owner, ALPHASWARM_DATA_DIR: dataDir, ALPHASWARM_ENV: 'dev', ALPHASWARM_AUTH_PROVIDER: 'local',
+    PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: urls.owner, ALPHASWARM_DATA_DIR: dataDir, ALPHASWARM_ENV: 'test', ALPHASWARM_AUTH_PROVIDER: 'local',
     ALPHASWARM_DATABASE_POOL: String(POOL_SIZE), ALPHASWARM_LOG_LEVEL: 'warn',
   };
   const child = new ManagedProcess('gateway', process.execPath, [GATEWAY], { core: SERVER_CORE, env, bySignal: true });
@@ -70,7 +70,8 @@ async function startFastApi(scratch: string, settings: BareSettings): Promise<Co
  * All read and write the same database as the same role under forced row-level security, with pools of the same size.
  */
 export async function openStage(scratch: string, options: { connections: number; peers: boolean }): Promise<Stage> {
-  const dataDir = join(scratch, 'data');
+  const dataDir = join(scratch, 'gateway');
+  rmSync(dataDir, { recursive: true, force: true });
   const open: ManagedProcess[] = [];
   const close = async (): Promise<void> => {
     for (const one of open.reverse()) await one.stop();
@@ -80,7 +81,7 @@ export async function openStage(scratch: string, options: { connections: number;
   try {
     const cluster = new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, 'cluster.ts')]);
     open.push(cluster);
-    const urls = await cluster.ask<Urls>({ dataDir });
+    const urls = await cluster.ask<Urls>({ dataDir: join(scratch, 'database') });
     const gateway = await startGateway(dataDir, urls);
     open.push(gateway.process);
     const owner = new pg.Client({ connectionString: urls.owner });
