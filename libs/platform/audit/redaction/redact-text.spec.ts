@@ -86,19 +86,13 @@ describe('redactText', () => {
 
   it.each(hostile)('takes linear time: 1 MiB of %j', (unit) => {
     const input = unit.repeat(Math.ceil(MEBIBYTE / unit.length)).slice(0, MEBIBYTE);
-    const time = (characters: number): number => {
-      const part = input.slice(0, characters);
-      let best = Number.POSITIVE_INFINITY;
-      for (let run = 0; run < 3; run++) {
-        const start = performance.now();
-        redactText(part);
-        best = Math.min(best, performance.now() - start);
-      }
-      return best;
-    };
-    time(MEBIBYTE / 16);
-    const whole = time(MEBIBYTE);
-    // Alone it is 1 to 35 ms, below the promised 50; a machine that runs other tests may take longer, but quadratic time takes minutes.
-    expect(whole).toBeLessThan(400);
+    // Processor time, because the machine may be busy with other tests; the promise is 50 ms, quadratic time would be minutes.
+    let best = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 3; run++) {
+      const start = process.cpuUsage();
+      redactText(input);
+      best = Math.min(best, process.cpuUsage(start).user / 1_000);
+    }
+    expect(best).toBeLessThan(200);
   });
 });
