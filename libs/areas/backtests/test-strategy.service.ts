@@ -18,10 +18,10 @@ export class TestStrategyService {
 
   async start(ctx: WorkspaceContext, strategyId: string, body: TestStrategyBody): Promise<QueuedTask> {
     return this.tx.run(ctx, async () => {
-      const version = await this.tests.begin(ctx, strategyId, body.version);
+      const { name, version } = await this.tests.begin(ctx, strategyId, body.version);
       const recipe = overridden(version.normalised as NormalisedRecipe, body);
       const started = await this.runtime.start(ctx, {
-        config: recipe, parent: { kind: 'test', id: strategyId, strategyId, strategyVersionId: version.id },
+        config: recipe, runName: `${name.slice(0, 100)}, version ${version.version}`, parent: { kind: 'test', id: strategyId, strategyId, strategyVersionId: version.id },
       });
       if (started.reused !== null) throw new Error('a test is always a run of its own');
       const { engine, kwargs } = recipe.backtest;

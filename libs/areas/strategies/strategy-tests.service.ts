@@ -17,8 +17,8 @@ export class StrategyTestsService {
     private readonly tests: StrategyTestsRepository,
   ) {}
 
-  /** The version to test (default the current one); a draft is frozen by it. */
-  async begin(ctx: WorkspaceContext, strategyId: string, versionNumber?: number): Promise<StrategyVersion> {
+  /** The strategy's name and the version to test (default the current one); a draft is frozen by it. */
+  async begin(ctx: WorkspaceContext, strategyId: string, versionNumber?: number): Promise<{ name: string; version: StrategyVersion }> {
     return this.tx.run(ctx, async () => {
       const strategy = await this.strategies.lock(strategyId);
       if (!strategy) throw new NotFoundError();
@@ -27,7 +27,7 @@ export class StrategyTestsService {
       if (!version) throw new NotFoundError();
       const status = statusWhenTestStarts(strategy.status);
       if (status !== strategy.status) await this.strategies.setStatus(strategyId, status);
-      return version;
+      return { name: strategy.name, version };
     });
   }
 
