@@ -1,9 +1,10 @@
 import { addQuantity, type OrderRequest } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import type { Order } from './order.ts';
+import { denials, type Affordability, type Finding } from './policies/index.ts';
 import type { RunState } from './state.ts';
 
-interface Verdict { order: Order; codes: string[] }
+interface Verdict { order: Order; codes: string[]; findings?: readonly Finding[] }
 
 /** Exits of a bracketed entry as held-back orders: the stop first, then the take. */
 function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
@@ -36,7 +37,8 @@ export class Acceptance {
       verdicts.push(this.#judge(this.#create(id, request), verdicts));
     }
     for (const { order } of verdicts) book.announce(order);
-    for (const { order, codes } of verdicts) {
+    for (const { order, codes, findings } of verdicts) {
+      if (findings !== undefined) this.#state.gate!.report(findings, order);
       if (codes.length > 0) {
         book.deny(order, codes);
         continue;
@@ -57,16 +59,23 @@ export class Acceptance {
   }
 
   #judge(order: Order, before: readonly Verdict[]): Verdict {
-    const { book, account, market, notBorrowable, options } = this.#state;
-    if (!(market.mark[order.id]! > 0)) return { order, codes: ['not_tradable'] };
+    const { book, gate } = this.#state;
     const pending = before.filter((verdict) => verdict.codes.length === 0).map((verdict) => verdict.order);
-    const quantity = this.#power.accepted(order, pending.length === 0 ? book.working : [...book.working, ...pending]);
-    if (quantity <= 0 || (quantity < order.requested && options.on_insufficient === 'reject')) {
-      const opensShort = order.sign < 0 && !order.reduceOnly && order.requested > closable(order, account.quantity[order.id]!);
-      return { order, codes: [opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power'] };
-    }
-    order.quantity = quantity;
-    return { order, codes: [] };
+    const working = pending.length === 0 ? book.working : [...book.working, ...pending];
+    const affordable = this.#affordable(order, working);
+    const findings = gate?.judge(order, working, affordable);
+    const codes = findings !== undefined ? denials(findings) : affordable.refusal === null ? [] : [affordable.refusal];
+    if (codes.length === 0) order.quantity = affordable.quantity;
+    return { order, codes, findings };
+  }
+
+  #affordable(order: Order, working: readonly Order[]): Affordability {
+    const { account, market, notBorrowable, options } = this.#state;
+    if (!(market.mark[order.id]! > 0) || market.removed[order.id]) return { quantity: 0, refusal: 'not_tradable' };
+    const quantity = this.#power.accepted(order, working);
+    if (quantity > 0 && (quantity === order.requested || options.on_insufficient !== 'reject')) return { quantity, refusal: null };
+    const opensShort = order.sign < 0 && !order.reduceOnly && order.requested > closable(order, account.quantity[order.id]!);
+    return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
   }
 
   /** A market exit or flip ends the exits of the brackets on that symbol. */

@@ -63,8 +63,9 @@ export class Decision {
     this.#active.drop(id);
   }
 
-  /** A delisted symbol leaves the universe for good. */
+  /** A delisted symbol leaves the universe for good; its position is paid out, so no weight 0 is added. */
   retire(id: number): void {
+    this.#active.drop(id);
     this.#gone.add(id);
     this.#selected = null;
   }
@@ -75,7 +76,7 @@ export class Decision {
     if (unmatched.length > 0) this.#state.warnings.rows.push({ code: 'unmatched_time', message: `No decision was made at the times of some scheduled entries: ${unmatched.slice(0, 10).join(', ')}.`, count: unmatched.length });
   }
 
-  /** Ids that left the universe with an active signal, or null. */
+  /** Ids that left the universe with an active signal or a position, or null. */
   #selectUniverse(): number[] | null {
     const staleChanged = this.#markStale();
     const selected = this.#models.universe.select(this.#ctx);
@@ -93,11 +94,14 @@ export class Decision {
     this.#members = members;
     this.#ctx.universe = members;
     let left: number[] | null = null;
-    for (let id = 0; id < before.length; id++) if (before[id] && !this.#inUniverse[id] && this.#active.drop(id)) (left ??= []).push(id);
+    for (let id = 0; id < before.length; id++) if (before[id] && !this.#inUniverse[id] && (this.#active.drop(id) || this.#state.account.quantity[id] !== 0)) (left ??= []).push(id);
     return left;
   }
 
-  /** Once per session date: symbols without a bar for five of their sessions leave until one comes. */
+  /**
+   * Symbols without a bar for five closed sessions of theirs leave until one comes. Asked once per session date, and at every slice while a symbol is
+   * stale or about to be.
+   */
   #markStale(): boolean {
     const { market, day } = this.#state;
     if (market.symbols.length === 1 || day === this.#staleDay) return false;
@@ -107,7 +111,8 @@ export class Decision {
       const count = market.count[id]!;
       if (count === 0) continue;
       const last = market.day[id]![count - 1]!;
-      const stale = day - last >= STALE_SESSIONS && this.#sessionsAfter(last, day) >= STALE_SESSIONS ? 1 : 0;
+      const stale = day - last >= STALE_SESSIONS && this.#closedSessions(id, last, day) >= STALE_SESSIONS ? 1 : 0;
+      if (day - last >= STALE_SESSIONS) this.#staleDay = -1;
       if (stale === this.#stale[id]) continue;
       this.#stale[id] = stale;
       changed = true;
@@ -116,9 +121,12 @@ export class Decision {
     return changed;
   }
 
-  #sessionsAfter(last: number, day: number): number {
+  /** Sessions of the symbol's calendar after the day `last` up to `day` that have closed by now. */
+  #closedSessions(id: number, last: number, day: number): number {
     const date = (days: number): string => new Date(days * DAY_MS).toISOString().slice(0, 10);
-    return this.#ctx.calendar.sessions(date(last + 1), date(day)).length;
+    let closed = 0;
+    for (const session of this.#state.market.calendars[id]!.sessions(date(last + 1), date(day))) if (session.close <= this.#state.now) closed++;
+    return closed;
   }
 
   #warm(): boolean {
@@ -164,8 +172,8 @@ export class Decision {
   }
 }
 
-/** A target of the portfolio wins over a zero of the framework. */
+/** A target of the portfolio wins over a zero of the framework; by symbol. */
 function withZeroes(targets: readonly Target[], ids: readonly number[], symbols: readonly string[]): Target[] {
   const named = new Set(targets.map((target) => target.vtSymbol));
-  return [...targets, ...ids.filter((id) => !named.has(symbols[id]!)).map((id) => ({ vtSymbol: symbols[id]!, id, weight: 0 }))];
+  return [...targets, ...ids.filter((id) => !named.has(symbols[id]!)).map((id) => ({ vtSymbol: symbols[id]!, id, weight: 0 }))].sort((a, b) => (a.vtSymbol < b.vtSymbol ? -1 : a.vtSymbol > b.vtSymbol ? 1 : 0));
 }

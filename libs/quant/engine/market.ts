@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendars/index.ts';
 import type { Field, Panel, Slice } from '../strategy/index.ts';
 import { LookAheadError } from './failure.ts';
 import type { PreparedRun } from './prepare.ts';
@@ -12,10 +13,13 @@ export class Market implements Panel {
   readonly known: readonly Float64Array[];
   readonly day: readonly Int32Array[];
   readonly flags: readonly Uint8Array[];
+  readonly calendars: readonly Calendar[];
   /** Bars known so far. */
   readonly count: Int32Array;
   /** Last close, NaN before the first bar. */
   readonly mark: Float64Array;
+  /** 1 for a symbol that was delisted. */
+  readonly removed: Uint8Array;
   readonly slice: MarketSlice;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #columns: Columns[];
@@ -30,11 +34,13 @@ export class Market implements Panel {
     this.known = symbols.map((symbol) => symbol.known);
     this.day = symbols.map((symbol) => symbol.day);
     this.flags = symbols.map((symbol) => symbol.flags);
+    this.calendars = symbols.map((symbol) => symbol.calendar);
     this.#columns = symbols.map(({ bars }) => ({ open: bars.open, high: bars.high, low: bars.low, close: bars.close, volume: bars.volume }));
     this.#copied = symbols.map(() => false);
     this.count = Int32Array.from(symbols, (symbol) => symbol.startIndex);
     this.mark = Float64Array.from(symbols, (symbol) => (symbol.startIndex === 0 ? Number.NaN : symbol.bars.close[symbol.startIndex - 1]!));
     this.#next = Float64Array.from(symbols, (symbol) => symbol.known[symbol.startIndex] ?? Number.POSITIVE_INFINITY);
+    this.removed = new Uint8Array(symbols.length);
     this.slice = new MarketSlice(this.symbols, symbols.map((symbol) => symbol.bars.time), this.#columns);
   }
 
@@ -113,6 +119,14 @@ export class Market implements Panel {
   /** The symbol trades no more. */
   remove(id: number): void {
     this.#next[id] = Number.POSITIVE_INFINITY;
+    this.removed[id] = 1;
+  }
+
+  /** Latest session date of the known bars, days since 1970; −1 when there are none. */
+  lastDay(): number {
+    let last = -1;
+    for (let id = 0; id < this.day.length; id++) if (this.count[id]! > 0) last = Math.max(last, this.day[id]![this.count[id]! - 1]!);
+    return last;
   }
 
   /** A copy of the last `n` values known at `now`, oldest first. */
@@ -124,8 +138,12 @@ export class Market implements Panel {
     return this.#columns[id]![field].slice(Math.max(0, end - n), end);
   }
 
-  /** A split at the next bar of this symbol: what is known so far is rescaled, price/ratio and volume·ratio. */
-  rescale(id: number, ratio: number, count = this.count[id]!): void {
+  /** A split effective on this day since 1970: the known bars before it are rescaled, price/ratio and volume·ratio, and the mark that stems from them. */
+  rescale(id: number, ratio: number, ex: number): void {
+    const days = this.day[id]!;
+    let count = this.count[id]!;
+    while (count > 0 && days[count - 1]! >= ex) count--;
+    if (count === 0) return;
     if (!this.#copied[id]) {
       const columns = this.#columns[id]!;
       for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) columns[field] = columns[field].slice();

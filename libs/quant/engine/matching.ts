@@ -88,7 +88,7 @@ export class Matching {
   }
 
   #reduces(order: Order): boolean {
-    return order.reduceOnly || closable(order, this.#state.account.quantity[order.id]!) > 0;
+    return closable(order, this.#state.account.quantity[order.id]!) > 0;
   }
 
   /** A stop-limit that the open passes beyond its limit does not fill there. */

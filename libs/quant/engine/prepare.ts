@@ -5,7 +5,7 @@ import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.0.0';
+export const ENGINE_VERSION = '1.1.0';
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 20_000_000;
@@ -195,7 +195,7 @@ export function prepareRun(input: BacktestInput): PreparedRun {
   let rows = 0;
   for (const vtSymbol of [...universe].sort()) {
     const series = given.get(vtSymbol);
-    const prepared = series && prepareSymbol(series, options, calendarFor(options.calendar ?? exchangeOf(vtSymbol)), warnings);
+    const prepared = series && prepareSymbol(series, options, calendarFor(exchangeOf(vtSymbol)), warnings);
     if (prepared === undefined || prepared.bars.time.length === 0) warnings.push({ code: 'symbol_without_data', message: 'A symbol of the universe has no bars.', vt_symbol: vtSymbol });
     else symbols.push(prepared);
     rows += prepared?.bars.time.length ?? 0;
@@ -221,8 +221,8 @@ function plainInstruments(input: BacktestInput): Record<string, unknown> {
 /** The hashes of trading.md 7.5 for data that is prepared. */
 export function identify(input: BacktestInput, prepared: PreparedRun): RunIdentity {
   const dataset = input.datasetHash ?? datasetHash(prepared.symbols.map((symbol) => symbol.bars));
-  const versions = Object.fromEntries(prepared.symbols.map((symbol) => [symbol.calendar.exchange, symbol.calendar.version]));
-  const context = hashCanonical({ actions: prepared.actions, instruments: plainInstruments(input), calendar_versions: versions });
+  const versions = Object.fromEntries(universeOf(input).map((vtSymbol) => [exchangeOf(vtSymbol), calendarFor(exchangeOf(vtSymbol)).version]));
+  const context = hashCanonical({ actions: input.actions ?? [], instruments: plainInstruments(input), calendar_versions: versions });
   const [start, end] = [new Date(prepared.first).toISOString(), new Date(prepared.last).toISOString()];
   const identity = { specHash: input.specHash, datasetHash: dataset, contextHash: context, seed: input.seed, start, end };
   return { engine: 'event', engineVersion: ENGINE_VERSION, ...identity, runHash: runHash(identity) };

@@ -1,4 +1,4 @@
-import { DomainError, decimal } from '#kernel';
+import { decimal } from '#kernel';
 import { computeMetrics, type Metrics } from '../metrics/index.ts';
 import { buildComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
@@ -16,6 +16,7 @@ import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
+import { PolicyGate } from './policies/index.ts';
 import { identify, prepareRun, type PreparedRun } from './prepare.ts';
 import { RiskMonitor } from './risk-monitor.ts';
 import { SessionWork } from './session-work.ts';
@@ -44,8 +45,8 @@ export function buildModels(recipe: NormalisedRecipe): StrategyModels {
 }
 
 /**
- * Runs a recipe over bars (trading.md 7.4). Pure: equal input gives byte-equal output. Throws BacktestFailure (`no_data`, `look_ahead`, `cancelled`,
- * `double_adjustment`, `budget_exceeded`) and DomainError 501 `not_implemented` for a recipe with a `risk` block.
+ * Runs a recipe over bars (trading.md 7.4), under the policies of 8.3 when it has a `risk` block. Pure: equal input gives byte-equal output.
+ * Throws BacktestFailure (`no_data`, `look_ahead`, `cancelled`, `double_adjustment`, `budget_exceeded`).
  */
 export function runBacktest(input: BacktestInput, hooks: BacktestHooks = {}): BacktestOutput {
   return runStrategy(buildModels(input.recipe), input, hooks);
@@ -53,7 +54,6 @@ export function runBacktest(input: BacktestInput, hooks: BacktestHooks = {}): Ba
 
 /** The same with models of the caller's own, written against the public interfaces. */
 export function runStrategy(models: StrategyModels, input: BacktestInput, hooks: BacktestHooks = {}): BacktestOutput {
-  if (input.recipe.risk !== undefined) throw new DomainError(501, 'not_implemented', { detail: 'Backtests of recipes with a risk block are not available yet.' });
   const prepared = prepareRun(input);
   return new BacktestRun(models, input, prepared, hooks).run();
 }
@@ -100,8 +100,9 @@ class BacktestRun {
       lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
       tick: instruments.map((rules) => (rules?.tick_size == null ? null : decimal.exact(rules.tick_size))),
       notBorrowable: new Set(options.not_borrowable),
-      now: 0, day: -1, equity: options.initial_cash,
+      gate: null, now: 0, day: -1, equity: options.initial_cash,
     };
+    if (input.recipe.risk !== undefined) this.#state.gate = new PolicyGate(this.#state, prepared.symbols, instruments.map((rules) => rules?.sector ?? null), input.recipe.risk);
     this.#ctx = new RunContext(this.#state, input.seed, models.warmupBars, prepared.calendar);
     this.#signals = new SignalTable(market.symbols, prepared.bars);
     this.#equity = new EquityTable(prepared);
@@ -122,6 +123,7 @@ class BacktestRun {
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
     this.#models.alpha?.precompute?.(market);
+    this.#session.skipHistory();
     const slices = this.#loop();
     this.#decision.reportUnmatched();
     if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
@@ -185,8 +187,7 @@ class BacktestRun {
       log.clock();
     }
     if (state.book.dated) this.#session.expireDated();
-    if (day === previous) return;
-    if (previous < 0) this.#session.skipTo(day);
+    if (day === previous && !this.#session.waiting) return;
     this.#session.run(previous < 0 ? 0 : day - previous);
   }
 
@@ -206,6 +207,7 @@ class BacktestRun {
     if (book.working.length > 0) this.#trail();
     if (state.equity <= 0) return true;
     if (this.#margin) this.#monitor.watch();
+    state.gate?.watch();
     return false;
   }
 

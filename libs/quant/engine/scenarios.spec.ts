@@ -180,7 +180,7 @@ describe('scenario Z: warm-up and metrics', () => {
 
   it('says so when nothing was decided', () => {
     const result = run(recipe({ alpha: { class: 'EmaCross' }, portfolio: { class: 'EqualWeight' } }), dailyBars(SCENARIO_A));
-    expect(result.metrics).toMatchObject({ sharpe: null, total_return: null, n_bars: 10, n_trades: 0 });
+    expect(new Set(Object.values(result.metrics))).toEqual(new Set([null]));
     expect(result.warnings).toContainEqual(expect.objectContaining({ code: 'no_decision' }));
   });
 });

@@ -15,6 +15,8 @@ export class SessionWork {
   readonly #alpha: AlphaModel | null;
   readonly #onDelisted: (id: number) => void;
   readonly #actions: readonly CorporateAction[];
+  /** Actions due whose symbol has no bar yet. */
+  #waiting: CorporateAction[] = [];
   #next = 0;
 
   constructor(state: RunState, execution: Execution, actions: readonly CorporateAction[], alpha: AlphaModel | null, onDelisted: (id: number) => void) {
@@ -25,25 +27,34 @@ export class SessionWork {
     this.#onDelisted = onDelisted;
   }
 
-  /** Before the first slice: splits of the past only rescale the history they follow. */
-  skipTo(day: number): void {
+  /** Some action waits for the first bar of its symbol: `run` is due at every slice. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Before the first slice: what took effect among the bars before `start` happened without this account; a split rescales the bars before it. */
+  skipHistory(): void {
     const { market } = this.#state;
+    const last = market.lastDay();
     for (; this.#next < this.#actions.length; this.#next++) {
       const action = this.#actions[this.#next]!;
-      const ex = parseDate(action.ex_date) / DAY_MS;
-      if (ex >= day) return;
+      if (exDay(action) > last) return;
       const id = market.idOf(action.vt_symbol);
-      if (id === undefined || action.type !== 'split') continue;
-      let before = 0;
-      while (before < market.count[id]! && market.day[id]![before]! < ex) before++;
-      market.rescale(id, action.ratio, before);
+      if (id === undefined) this.#warnUnknown(action);
+      else if (market.count[id] === 0) this.#waiting.push(action);
+      else if (action.type === 'split') market.rescale(id, action.ratio, exDay(action));
+      else if (action.type === 'delisting') this.#remove(id);
     }
   }
 
-  /** At the first slice of a session date, `elapsed` calendar days after the last one; 0 at the first slice of the run. */
+  /** At the first slice of a session date, `elapsed` calendar days after the last one; 0 at the first slice of the run and while actions wait. */
   run(elapsed: number): void {
     if (elapsed > 0) this.#interest(BigInt(elapsed));
-    while (this.#next < this.#actions.length && parseDate(this.#actions[this.#next]!.ex_date) / DAY_MS <= this.#state.day) this.#apply(this.#actions[this.#next++]!);
+    const due = this.#waiting;
+    while (this.#next < this.#actions.length && exDay(this.#actions[this.#next]!) <= this.#state.day) due.push(this.#actions[this.#next++]!);
+    if (due.length === 0) return;
+    this.#waiting = [];
+    for (const action of due) this.#apply(action);
   }
 
   /** At every slice while there are `gtd` orders. */
@@ -72,24 +83,29 @@ export class SessionWork {
   }
 
   #apply(action: CorporateAction): void {
-    const { market, account, log, warnings } = this.#state;
+    const { market, account, log } = this.#state;
     const id = market.idOf(action.vt_symbol);
-    if (id === undefined) {
-      warnings.add('action_without_symbol', 'A corporate action names a symbol that is not in this run.', action.vt_symbol);
+    if (id === undefined) return this.#warnUnknown(action);
+    if (market.count[id] === 0 && market.slice.find(id) < 0) {
+      this.#waiting.push(action);
       return;
     }
     log.write('CORP_ACTION', { vt_symbol: action.vt_symbol, kind: action.type, ratio: action.type === 'split' ? action.ratio : null, amount: action.type === 'dividend' ? decimal.plainDecimal(action.amount) : null });
-    if (action.type === 'split') this.#split(id, action.ratio);
+    if (action.type === 'split') this.#split(id, action.ratio, exDay(action));
     else if (action.type === 'dividend') account.post('dividend', decimal.roundHalfEven(decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(action.amount))), action.vt_symbol);
     else this.#delist(id);
   }
 
-  #split(id: number, ratio: number): void {
+  #warnUnknown(action: CorporateAction): void {
+    this.#state.warnings.add('action_without_symbol', 'A corporate action names a symbol that is not in this run.', action.vt_symbol);
+  }
+
+  #split(id: number, ratio: number, ex: number): void {
     const { market, account, book, lot } = this.#state;
     const exact = decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(ratio));
     const whole = lots(wholeLots(decimal.absolute(exact), lot[id]!), lot[id]!) * (exact.n < 0n ? -1 : 1);
     const fraction = decimal.subtract(exact, decimal.exact(whole));
-    market.rescale(id, ratio);
+    market.rescale(id, ratio, ex);
     this.#alpha?.precompute?.(market);
     this.#alpha?.onRescale?.(id);
     if (account.quantity[id] !== 0) account.split(id, ratio, whole + 0);
@@ -99,7 +115,7 @@ export class SessionWork {
     const price = k < 0 ? market.mark[id]! : market.slice.open(k);
     const cash = decimal.roundHalfEven(decimal.multiply(fraction, decimal.exact(price)));
     account.post('split_fraction', cash, market.symbols[id]!);
-    account.trips.closes(id, decimal.absolute(fraction), decimal.exact(price), cash, market.count[id]!, this.#state.now, whole === 0);
+    account.trips.closes(id, decimal.absolute(fraction), decimal.exact(price), cash, k < 0 ? market.count[id]! - 1 : market.slice.barIndex(k), this.#state.now, whole === 0);
   }
 
   /** Orders are cancelled, the position is paid out at the last price, the symbol trades no more. */
@@ -107,7 +123,16 @@ export class SessionWork {
     const { market, account, book } = this.#state;
     for (const order of book.working) if (order.id === id) book.cancel(order, 'delisted');
     if (account.quantity[id] !== 0) this.#execution.liquidate(id, decimal.exact(market.mark[id]!), market.count[id]! - 1, Number.NaN, { reason: 'delisted', costs: false });
-    market.remove(id);
+    this.#remove(id);
+  }
+
+  #remove(id: number): void {
+    this.#state.market.remove(id);
     this.#onDelisted(id);
   }
+}
+
+/** Days since 1970. */
+function exDay(action: CorporateAction): number {
+  return parseDate(action.ex_date) / DAY_MS;
 }

@@ -121,12 +121,13 @@ function trips(rows: readonly Trip[]): Partial {
 
 function capture(r: Float64Array, b: Float64Array, side: 1 | -1): number | null {
   const at = [...b.keys()].filter((i) => b[i]! * side > 0);
-  return at.length === 0 ? null : quotient(mean(at.map((i) => r[i]!)), mean(at.map((i) => b[i]!)));
+  return at.length === 0 ? null : mean(at.map((i) => r[i]!)) / mean(at.map((i) => b[i]!));
 }
 
 /** β = cov/var, α, tracking error, information ratio and capture against the benchmark's returns over the same periods. */
 function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perYear: number): Partial {
-  if (r.length < 2 || b.some((x) => Number.isNaN(x))) return {};
+  const captures = { up_capture: capture(r, b, 1), down_capture: capture(r, b, -1) };
+  if (r.length < 2) return captures;
   const rf = options.risk_free / perYear;
   const [meanR, meanB] = [mean(r), mean(b)];
   let covariance = 0;
@@ -142,18 +143,14 @@ function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perY
     alpha: beta === null ? null : (meanR - rf - beta * (meanB - rf)) * perYear,
     tracking_error: error === null ? null : error * Math.sqrt(perYear),
     information_ratio: ratio === null ? null : ratio * Math.sqrt(perYear),
-    up_capture: capture(r, b, 1),
-    down_capture: capture(r, b, -1),
+    ...captures,
   };
 }
 
-/** All metrics of trading.md 7.9 and 7.10 for one run. Without a decision every ratio is null; counts and final equity stand. */
+/** All metrics of trading.md 7.9 and 7.10 for one run. Without a decision every value is null. */
 export function computeMetrics(input: MetricsInput): Metrics {
   const { equity, options, costs } = input;
   const metrics = Object.fromEntries(METRIC_KEYS.map((key) => [key, null])) as Metrics;
-  Object.assign(metrics, {
-    final_equity: equity.length === 0 ? null : Number(equity.equity[equity.length - 1]!.toFixed(8)), n_bars: input.bars, n_orders: input.orders, n_trades: input.fills,
-  });
   if (input.firstRow < 0) return metrics;
   const perYear = periodsPerYear(input.calendar, options);
   const rows = sampleRows(input.days, equity.length, input.firstRow, input.calendar, options.metrics_freq);
@@ -172,11 +169,12 @@ export function computeMetrics(input: MetricsInput): Metrics {
     ...exposure(equity, rows), ...trips(input.roundTrips),
     commission_total: costs.commission, slippage_total: costs.slippage, borrow_total: costs.borrow, interest_total: costs.interest,
     cost_drag: cagr === null || grossCagr === null ? null : grossCagr - cagr,
+    final_equity: Number(equity.equity[equity.length - 1]!.toFixed(8)), n_bars: input.bars, n_orders: input.orders, n_trades: input.fills,
   };
   Object.assign(metrics, found);
   if (input.benchmark && n > 0) {
     const exchange = input.benchmark.vtSymbol.slice(input.benchmark.vtSymbol.lastIndexOf('.') + 1);
-    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!), calendarFor(options.calendar ?? exchange), options.interval);
+    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!), calendarFor(exchange), options.interval);
     Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
   }
   for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;

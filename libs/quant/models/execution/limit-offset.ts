@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { decimal } from '#kernel';
 import type { Ctx, ExecutionModel, OrderRequest, Target } from '../../strategy/index.ts';
+import { addQuantity } from '../../strategy/index.ts';
 import { component } from '../component.ts';
 import { offsetPrice } from './offset-price.ts';
-import { sizeTargets } from './sizing.ts';
+import { sizeTargets, type QueuedOrders } from './sizing.ts';
 
 const kwargs = z.strictObject({
   bps: z.number().min(0).max(9_999).default(5),
@@ -11,7 +12,22 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-interface Ranked { request: OrderRequest; reducing: boolean }
+interface Ranked { id: number; request: OrderRequest; reducing: boolean }
+
+/** Limit orders that have waited long enough, as the market orders that follow them. */
+class ExpiredOrders implements QueuedOrders {
+  requests: Ranked[] = [];
+
+  remainder(id: number): number {
+    let sum = 0;
+    for (const { id: other, request } of this.requests) if (other === id) sum = addQuantity(sum, request.side === 'buy' ? request.quantity : -request.quantity);
+    return sum;
+  }
+
+  drop(id: number): void {
+    this.requests = this.requests.filter((one) => one.id !== id);
+  }
+}
 
 /** A passive limit order below (above) the close; after `ttl_bars` bars of the symbol the rest is cancelled and sent as market order. */
 class LimitOffset implements ExecutionModel {
@@ -22,30 +38,32 @@ class LimitOffset implements ExecutionModel {
   }
 
   execute(targets: readonly Target[], ctx: Ctx): readonly OrderRequest[] {
-    const changes = sizeTargets(targets, ctx);
-    const requests = this.#expired(ctx);
+    const expired = this.#expired(ctx);
+    const changes = sizeTargets(targets, ctx, expired);
+    const requests = expired?.requests ?? [];
     const offset = decimal.multiply(decimal.exact(this.#options.bps), { n: 1n, scale: 4 });
     for (const change of changes) {
       const buy = change.delta > 0;
       const limitPrice = offsetPrice(change.price, buy ? decimal.negate(offset) : offset);
-      requests.push({ reducing: change.reducing, request: { vtSymbol: change.vtSymbol, side: buy ? 'buy' : 'sell', orderType: 'limit', quantity: Math.abs(change.delta), limitPrice } });
+      requests.push({ id: change.id, reducing: change.reducing, request: { vtSymbol: change.vtSymbol, side: buy ? 'buy' : 'sell', orderType: 'limit', quantity: Math.abs(change.delta), limitPrice } });
     }
     return requests
       .sort((a, b) => Number(b.reducing) - Number(a.reducing) || (a.request.vtSymbol < b.request.vtSymbol ? -1 : a.request.vtSymbol > b.request.vtSymbol ? 1 : 0))
       .map(({ request }) => request);
   }
 
-  #expired(ctx: Ctx): Ranked[] {
-    const requests: Ranked[] = [];
+  #expired(ctx: Ctx): ExpiredOrders | null {
+    let expired: ExpiredOrders | null = null;
     for (const order of [...ctx.openOrders]) {
       if (order.orderType !== 'limit' || ctx.barCount(order.id) - 1 - order.acceptedBar < this.#options.ttl_bars) continue;
       const position = ctx.portfolio.quantityOf(order.id);
       const remaining = order.remaining;
       ctx.cancel(order.orderId, 'ttl');
       const reducing = position !== 0 && position > 0 !== (order.side === 'buy');
-      requests.push({ reducing, request: { vtSymbol: order.vtSymbol, side: order.side, orderType: 'market', quantity: remaining, parentOrderId: order.orderId } });
+      expired ??= new ExpiredOrders();
+      expired.requests.push({ id: order.id, reducing, request: { vtSymbol: order.vtSymbol, side: order.side, orderType: 'market', quantity: remaining, parentOrderId: order.orderId } });
     }
-    return requests;
+    return expired;
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PortfolioModel, Target } from '../../strategy/index.ts';
+import type { Ctx, PortfolioModel, Signal, Target } from '../../strategy/index.ts';
 import { component, vtSymbol, weight } from '../component.ts';
 
 const kwargs = z.strictObject({
@@ -14,6 +14,25 @@ const kwargs = z.strictObject({
   }).refine((weights) => Object.keys(weights).length > 0, 'at least one weight'),
 });
 
+/** The same targets at every slice, but for symbols that have left the universe: they get none, so that they are flattened. */
+class FixedWeights implements PortfolioModel {
+  readonly #all: readonly Target[];
+  #universe: readonly string[] | null = null;
+  #targets: readonly Target[] = [];
+
+  constructor(targets: readonly Target[]) {
+    this.#all = targets;
+  }
+
+  construct(_active: readonly Signal[], ctx: Ctx): readonly Target[] {
+    if (ctx.universe !== this.#universe) {
+      this.#universe = ctx.universe;
+      this.#targets = this.#all.filter(({ vtSymbol }) => ctx.idOf(vtSymbol) === undefined || ctx.universe.includes(vtSymbol));
+    }
+    return this.#targets;
+  }
+}
+
 export const fixedWeights = component<z.infer<typeof kwargs>, PortfolioModel>({
   name: 'FixedWeights',
   aliases: ['FixedWeightsPortfolio', 'FixedWeightPortfolio', 'FixedWeightsPortfolioModel'],
@@ -24,6 +43,6 @@ export const fixedWeights = component<z.infer<typeof kwargs>, PortfolioModel>({
   replaces: ['alpha'],
   create: ({ weights }) => {
     const targets: Target[] = Object.keys(weights).sort().map((symbol) => ({ vtSymbol: symbol, weight: weights[symbol]! }));
-    return { construct: () => targets };
+    return new FixedWeights(targets);
   },
 });
