@@ -182,7 +182,7 @@ class Run {
     let started = false;
     let previousSession: string | null = null;
     let startTime = 0;
-    let endTime = 0;
+    const endTime = this.slices.at(-1)?.time ?? 0;
     for (const [i, slice] of this.slices.entries()) {
       this.index = i;
       this.now = slice.time;
@@ -196,7 +196,6 @@ class Run {
         this.append(slice);
         continue;
       }
-      endTime = slice.time;
       this.emit('CLOCK');
       this.expireGtd();
       if (previousSession !== null && previousSession !== slice.session) this.accrue(Math.round((Date.parse(slice.session) - Date.parse(previousSession)) / 86_400_000));

@@ -1,0 +1,18 @@
+import { checkCase, describeVerdict, material } from './agreement.ts';
+
+const CASES = 300;
+const PER_TEST = 20;
+
+/** The production engine against the naive reference: every fill, order, event, equity row, round trip and metric of seeded recipes. */
+describe('agreement of the two engines', () => {
+  for (let from = 0; from < CASES; from += PER_TEST) {
+    it(`agrees on the recipes ${from} to ${from + PER_TEST - 1}`, () => {
+      const told: string[] = [];
+      for (let id = from; id < from + PER_TEST; id++) {
+        const verdict = checkCase(id);
+        if (verdict.failure !== null || material(verdict).length > 0) told.push(describeVerdict(verdict));
+      }
+      expect(told).toEqual([]);
+    });
+  }
+});
