@@ -1,13 +1,12 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
-  batchDuplicatesSql, checkIncoming, LINE_COLUMN, mergeSql, outgoingSql, parquetList, partitionValues, stageSql,
+  batchDuplicatesSql, checkIncoming, LINE_COLUMN, mergeSql, outgoingSql, parquetList, stageSql,
 } from './append-sql.ts';
 import type { EntityCoverage } from './dataset-versions.repository.ts';
-import { fieldIdsOption, type LakeSchema, quoteName, quoteText } from './lake-schema.ts';
+import { type LakeSchema, quoteName } from './lake-schema.ts';
 import type { DataFile, LakeTable } from './lake-table.ts';
-import { bucketOf, partitionPath } from './partition-spec.ts';
+import { bucketOf } from './partition-spec.ts';
+import { writePartitions } from './partition-files.ts';
 import { relationSql } from './relation-sql.ts';
 
 export interface RowStamp {
@@ -25,11 +24,6 @@ export interface Deduplication {
   readonly conflictFirstLine: number | null;
 }
 
-const BOUNDED_COLUMNS = ['vt_symbol', 'interval', 'timestamp', 'revision', 'source_id', 'run_id'];
-const ROW_GROUP = 122_880;
-const FILES_PER_ATTEMPT = 100_000;
-const UNSETTLED = '.part';
-const FLUSHED_AT_ONCE = 16;
 
 /** The steps of one append on one DuckDB connection, whose temporary tables carry the rows from step to step. */
 export class AppendWorkspace {
@@ -105,35 +99,8 @@ export class AppendWorkspace {
     });
   }
 
-  /**
-   * Writes one file per partition, flushed before it has its name `<commit>-<n>`. Every attempt counts n from a range of its own, so a process that
-   * was thought dead cannot overwrite files that its successor committed.
-   */
-  async writeFiles(commitId: string, attempt: number): Promise<DataFile[]> {
-    const { partition: spec, sort } = this.#table;
-    const keys = spec.map((_, i) => `_p${i}`);
-    const bounded = BOUNDED_COLUMNS.filter((name) => this.#schema.fields.some((field) => field.name === name));
-    const measures = bounded.flatMap((name) => {
-      const value = name === 'timestamp' ? 'epoch_ms(timestamp)' : quoteName(name);
-      return [`CAST(min(${value}) AS VARCHAR)`, `CAST(max(${value}) AS VARCHAR)`];
-    });
-    const groups = (await this.#connection.runAndReadAll(
-      `SELECT ${[...keys, 'count(*)', ...measures].join(', ')} FROM outgoing GROUP BY ALL ORDER BY ALL`)).getRows();
-    const files: DataFile[] = [];
-    for (const [n, row] of groups.entries()) {
-      const partition = partitionValues(spec, row);
-      const directory = [this.#table.location, 'data', partitionPath(spec, partition)].filter(Boolean).join('/');
-      const path = `${directory}/${commitId}-${attempt * FILES_PER_ATTEMPT + n}.parquet`;
-      const where = keys.map((key, i) => `${key} = ${Number(row[i])}`).join(' AND ') || 'true';
-      await this.#copy(path, where, sort);
-      const bounds = Object.fromEntries(bounded.flatMap((name, i): [string, [string, string]][] => {
-        const low: DuckDBValue | undefined = row[keys.length + 1 + 2 * i];
-        const high: DuckDBValue | undefined = row[keys.length + 2 + 2 * i];
-        return low === null || high === null ? [] : [[name, [String(low), String(high)]]];
-      }));
-      files.push({ path, partition, rows: Number(row[keys.length]), bytes: 0, bounds });
-    }
-    return this.#settle(files);
+  writeFiles(commitId: string, attempt: number): Promise<DataFile[]> {
+    return writePartitions(this.#connection, this.#table, this.#warehouse, commitId, attempt);
   }
 
   /** Sum mod 2^128 of the row hashes that were written. */
@@ -161,28 +128,6 @@ export class AppendWorkspace {
     return this.#table.schema;
   }
 
-  async #copy(path: string, where: string, sort: readonly string[]): Promise<void> {
-    const target = `${join(this.#warehouse, path)}${UNSETTLED}`;
-    await mkdir(dirname(target), { recursive: true });
-    await rm(target, { force: true });
-    const columns = this.#schema.fields.map(({ name }) => quoteName(name)).join(', ');
-    await this.#connection.run(
-      `COPY (SELECT ${columns} FROM outgoing WHERE ${where} ORDER BY ${sort.map(quoteName).join(', ')}) TO ${quoteText(target)}
-       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, FIELD_IDS ${fieldIdsOption(this.#schema)})`);
-  }
-
-  /** Flushes the files, gives them their names and flushes the directories. Returns them with their sizes. */
-  async #settle(files: readonly DataFile[]): Promise<DataFile[]> {
-    const settled = await inBatches(files, async (file) => {
-      const target = join(this.#warehouse, file.path);
-      const bytes = await flush(`${target}${UNSETTLED}`, 'r+');
-      await rename(`${target}${UNSETTLED}`, target);
-      return { ...file, bytes };
-    });
-    await inBatches([...new Set(files.map(({ path }) => dirname(join(this.#warehouse, path))))], (directory) => flush(directory, 'r'));
-    return settled;
-  }
-
   async #conflicts(sql: string): Promise<[number, number | null]> {
     const row = (await this.#connection.runAndReadAll(sql)).getRows()[0]!;
     return [Number(row[0]), row[1] === null ? null : Number(row[1])];
@@ -191,21 +136,4 @@ export class AppendWorkspace {
   async #scalar(sql: string): Promise<DuckDBValue> {
     return (await this.#connection.runAndReadAll(sql)).getRows()[0]![0]!;
   }
-}
-
-/** Makes a file or directory durable. Returns its size in bytes. */
-async function flush(path: string, mode: 'r' | 'r+'): Promise<number> {
-  const file = await open(path, mode);
-  try {
-    await file.sync();
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
-}
-
-async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < items.length; from += FLUSHED_AT_ONCE) results.push(...(await Promise.all(items.slice(from, from + FLUSHED_AT_ONCE).map(work))));
-  return results;
 }

@@ -1,3 +1,4 @@
+export type { AppendOptions, AppendOutcome } from './append.ts';
 export { type Columns, readColumns } from './columns.ts';
 export { DuckDBEngine } from './duckdb-engine.ts';
 export { knownTable } from './known-tables.ts';
@@ -5,5 +6,5 @@ export { LakeCatalogue } from './lake-catalogue.ts';
 export { type Comparison, LakeReader, type PinnedTable, type ReadPlan } from './lake-reader.ts';
 export { type ColumnDeclaration, type LakeField, type LakeSchema, type LakeType, type Layer } from './lake-schema.ts';
 export { checkTableName, type DataFile, type LakeTable, type TableDefinition, type TableName } from './lake-table.ts';
-export { type AppendOptions, type AppendOutcome, LakeWriter } from './lake-writer.ts';
+export { LakeWriter } from './lake-writer.ts';
 export { LakeModule } from './lake.module.ts';

@@ -1,53 +1,21 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, newId } from '#kernel';
+import { Clock, DomainError } from '#kernel';
 import { LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
+import type { AppendOptions, AppendOutcome } from './append.ts';
 import { AppendWorkspace, type Deduplication } from './append-workspace.ts';
 import { DatasetVersionsRepository, type EntityCoverage } from './dataset-versions.repository.ts';
 import { DuckDBEngine } from './duckdb-engine.ts';
 import { knownTable } from './known-tables.ts';
 import { CommitConflict, LakeCatalogue } from './lake-catalogue.ts';
-import { type CommitRow, LakeCommitsRepository, LEASE_SECONDS } from './lake-commits.repository.ts';
-import type { Layer } from './lake-schema.ts';
+import { CommitClaims } from './commit-claims.ts';
+import { type CommitRow, LakeCommitsRepository } from './lake-commits.repository.ts';
 import { checkTableName, type DataFile, layerOfNamespace, type LakeTable, type TableDefinition, type TableName } from './lake-table.ts';
 import { pruneFiles } from './prune-files.ts';
 import { Turns } from './turns.ts';
-
-export interface AppendOptions {
-  /** Must be the layer of the table's namespace. */
-  readonly layer: Layer;
-  /** One append per (table, key) ever; a repeat returns the first outcome. At most 200 characters. */
-  readonly commitKey: string;
-  /** SHA-256 hex of what is appended: the same key with another payload is refused. */
-  readonly payloadSha256: string;
-  readonly dedupe: 'revision' | 'skip' | 'none';
-  readonly runId: string | null;
-  /** Creates the table when it is missing; without it only the tables of every workspace are created on first use. */
-  readonly definition?: TableDefinition;
-  readonly signal?: AbortSignal;
-  /** Wait for a process that holds the same key to finish or to be given up, instead of answering 409 at once. */
-  readonly waitForLease?: boolean;
-  /** Called before the commit; from here on the append can no longer be cancelled. */
-  readonly beforeCommit?: (written: { files: number; rows: number }) => Promise<void>;
-  /** Runs inside the transaction that commits: what it writes stands exactly when the new version does. */
-  readonly inCommit?: (outcome: AppendOutcome) => Promise<void>;
-}
-
-export interface AppendOutcome {
-  readonly commitId: string;
-  /** Null when every row was stored already: then there is no new snapshot, and `version` is the current one. */
-  readonly snapshotId: string | null;
-  readonly version: number | null;
-  readonly rows: number;
-  readonly duplicates: number;
-  /** Rows whose key was seen with other values (`dup_conflict`), and the line of the first. */
-  readonly conflicts: number;
-  readonly conflictFirstLine: number | null;
-  readonly replayed: boolean;
-}
 
 interface AppendJob {
   readonly name: TableName;
@@ -76,6 +44,7 @@ export class LakeWriter {
   readonly #tx: TenantTransaction;
   readonly #catalogue: LakeCatalogue;
   readonly #commits: LakeCommitsRepository;
+  readonly #claims: CommitClaims;
   readonly #versions: DatasetVersionsRepository;
   readonly #engine: DuckDBEngine;
   readonly #clock: Clock;
@@ -87,6 +56,7 @@ export class LakeWriter {
     this.#tx = tx;
     this.#catalogue = catalogue;
     this.#commits = commits;
+    this.#claims = new CommitClaims(commits, clock);
     this.#versions = versions;
     this.#engine = engine;
     this.#clock = clock;
@@ -111,31 +81,9 @@ export class LakeWriter {
   }
 
   async #claimed(ctx: WorkspaceContext, job: AppendJob): Promise<AppendOutcome> {
-    const owner = newId(this.#clock);
-    const attempt = await this.#claim(ctx, job, owner);
-    if (attempt === null) return outcomeOf(await this.#commits.state(ctx, job.commitId), true);
-    const heartbeat = setInterval(() => {
-      // A missed renewal is no failure: the lease lasts three of them, and the commit checks that it still holds.
-      this.#commits.renew(ctx, job.commitId, owner).catch(() => undefined);
-    }, (LEASE_SECONDS * 1_000) / 3);
-    try {
-      return await this.#write(ctx, job, owner, attempt);
-    } catch (error) {
-      await this.#commits.release(ctx, job.commitId, owner);
-      throw error;
-    } finally {
-      clearInterval(heartbeat);
-    }
-  }
-
-  /** Null when the append turned out to be committed. */
-  async #claim(ctx: WorkspaceContext, { commitId, options }: AppendJob, owner: string): Promise<number | null> {
-    for (const deadline = this.#clock.now() + (LEASE_SECONDS + 5) * 1_000; ; await setTimeout(500, undefined, { signal: options.signal })) {
-      const attempt = await this.#commits.claim(ctx, commitId, owner);
-      if (attempt !== null) return attempt;
-      if ((await this.#commits.state(ctx, commitId)).state === 'committed') return null;
-      if (!options.waitForLease || this.#clock.now() >= deadline) throw new DomainError(409, 'commit_in_progress', { detail: 'An append with this key is running.', headers: { 'Retry-After': String(LEASE_SECONDS) } });
-    }
+    const { commitId, options } = job;
+    const outcome = await this.#claims.hold(ctx, commitId, { wait: options.waitForLease ?? false, signal: options.signal }, (owner, attempt) => this.#write(ctx, job, owner, attempt));
+    return outcome ?? outcomeOf(await this.#commits.state(ctx, commitId), true);
   }
 
   async #write(ctx: WorkspaceContext, job: AppendJob, owner: string, attempt: number): Promise<AppendOutcome> {

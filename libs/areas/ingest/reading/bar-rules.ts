@@ -1,11 +1,10 @@
 import { parseVtSymbol, SymbolError } from '#kernel';
-import { INTERVAL_MS, type Interval } from '#quant/bars';
-import { type Calendar, calendarFor, offsetAt } from '#quant/calendars';
-import { periodOf, periodSessions } from '#quant/market-data';
+import type { Interval } from '#quant/bars';
+import { type Calendar, calendarFor } from '#quant/calendars';
 import type { BoundColumns, MappingTarget } from './bar-columns.ts';
-import { compileDateFormat } from './values/date-format.ts';
+import { BarTimes } from './bar-times.ts';
 import { type NumberFault, parseNumber } from './values/parse-number.ts';
-import { type EpochUnit, parseWritten, toInstant, type WrittenTime } from './values/parse-timestamp.ts';
+import type { EpochUnit } from './values/parse-timestamp.ts';
 
 /** Codes that send a row to quarantine, in the order in which a row lists them (data.md 7.4, 14 V1). */
 export const REJECTIONS = [
@@ -53,11 +52,14 @@ export interface CheckedBar {
   warnings: BarWarning[];
 }
 
+/** What has been found wrong or odd about a row so far. */
+export interface Verdict {
+  readonly codes: Set<Rejection>;
+  readonly warnings: BarWarning[];
+}
+
 interface SymbolFacts { readonly vtSymbol: string; readonly calendar: Calendar; readonly negative: boolean; readonly known: boolean }
 
-const DAY_US = 86_400e6;
-const REMEMBERED_TIMES = 20_000;
-const FIRST_INSTANT = Date.UTC(1900, 0, 1) * 1_000;
 
 /** x >= y within 1e-9 relative (data.md 14, V2). */
 function atLeast(x: number, y: number): boolean {
@@ -72,9 +74,7 @@ export class BarRules {
   readonly #nulls: ReadonlySet<string>;
   readonly #negative: ReadonlySet<string>;
   readonly #known: ReadonlySet<string> | null;
-  readonly #labels = new Map<string, number>();
-  readonly #times = new Map<string, WrittenTime | null>();
-  readonly #parseTime: (text: string) => WrittenTime | null;
+  readonly #times: BarTimes;
   #codes = new Set<Rejection>();
 
   constructor(columns: BoundColumns, options: BarRuleOptions) {
@@ -83,7 +83,7 @@ export class BarRules {
     this.#nulls = new Set(options.nullTokens.map((token) => token.trim()));
     this.#negative = new Set(options.negativeAllowed);
     this.#known = options.knownSymbols && new Set(options.knownSymbols);
-    this.#parseTime = options.dateFormat === null ? (text) => parseWritten(text, options.epochUnit) : compileDateFormat(options.dateFormat);
+    this.#times = new BarTimes(options);
   }
 
   /** The bar as it will be stored, or the codes that refuse it. */
@@ -104,7 +104,7 @@ export class BarRules {
     const symbol = this.#symbol(symbolText);
     const interval = this.#interval(intervalText);
     const warnings: BarWarning[] = [];
-    const time = timeText === null ? undefined : this.#time(timeText, this.#text(record, 'fold'), interval, symbol, warnings);
+    const time = timeText === null ? undefined : this.#times.resolve(timeText, this.#text(record, 'fold'), interval, symbol?.calendar, { codes: this.#codes, warnings });
     if (pricesKnown) this.#prices(open, high, low, close, symbol?.negative ?? false);
     if (volume < 0) this.#codes.add('volume_negative');
     if (volume === 0) warnings.push('zero_volume');
@@ -183,91 +183,5 @@ export class BarRules {
     const interval = this.#options.intervals.find((candidate) => candidate === text.trim());
     if (!interval) this.#codes.add('bad_interval');
     return interval;
-  }
-
-  #time(text: string, fold: string | null, interval: Interval | undefined, symbol: SymbolFacts | undefined, warnings: BarWarning[]): { timestamp: number; sessionDay: number } | undefined {
-    const written = this.#written(text);
-    if (!written) {
-      this.#codes.add('ts_unparseable');
-      return undefined;
-    }
-    return interval === '1d' || interval === '1w' ? this.#label(written, interval, symbol, warnings) : this.#moment(written, fold, interval, symbol, warnings);
-  }
-
-  /** Files repeat their dates once per symbol. */
-  #written(text: string): WrittenTime | null {
-    let written = this.#times.get(text);
-    if (written === undefined) {
-      written = this.#parseTime(text);
-      if (this.#times.size >= REMEMBERED_TIMES) this.#times.clear();
-      this.#times.set(text, written);
-    }
-    return written;
-  }
-
-  /** Daily and weekly bars: the date as it is written, whatever its offset (V5). */
-  #label(written: WrittenTime, interval: '1d' | '1w', symbol: SymbolFacts | undefined, warnings: BarWarning[]): { timestamp: number; sessionDay: number } | undefined {
-    const midnight = written.wall % DAY_US === 0;
-    if (!midnight) this.#codes.add('ts_misaligned');
-    let timestamp = Math.floor(written.wall / DAY_US) * DAY_US;
-    if (timestamp < FIRST_INSTANT) this.#codes.add('ts_before_epoch');
-    else if (symbol) {
-      if (interval === '1w') timestamp = this.#weekLabel(timestamp, symbol.calendar);
-      const nextSession = this.#nextSession(symbol.calendar);
-      if (timestamp > nextSession) this.#codes.add('ts_future');
-      if (midnight && interval === '1d' && !symbol.calendar.sessionByLabel(timestamp / 1_000)) this.#offSession(symbol, warnings);
-    }
-    return { timestamp, sessionDay: timestamp / DAY_US };
-  }
-
-  #moment(written: WrittenTime, fold: string | null, interval: Interval | undefined, symbol: SymbolFacts | undefined, warnings: BarWarning[]): { timestamp: number; sessionDay: number } | undefined {
-    const zone = this.#options.timezone ?? symbol?.calendar.timezone;
-    if (zone === undefined) return undefined;
-    const which = fold === '0' ? 0 : fold === '1' ? 1 : this.#options.fold;
-    const timestamp = toInstant(written, zone, which);
-    if (typeof timestamp === 'string') {
-      this.#codes.add(timestamp);
-      return undefined;
-    }
-    if (timestamp < FIRST_INSTANT) this.#codes.add('ts_before_epoch');
-    if (timestamp > (this.#options.now + 300_000) * 1_000) this.#codes.add('ts_future');
-    if (!symbol) return undefined;
-    const { calendar } = symbol;
-    const ms = timestamp / 1_000;
-    const session = calendar.sessionAt(ms);
-    const localDay = Math.floor((ms + offsetAt(calendar.timezone, ms)) / 86_400_000);
-    const anchor = session ?? calendar.sessionByLabel(localDay * 86_400_000);
-    const length = interval && INTERVAL_MS[interval];
-    if (length !== undefined && (!Number.isInteger(ms) || (ms % length !== 0 && (!anchor || (ms - anchor.open) % length !== 0)))) this.#codes.add('ts_misaligned');
-    if (!session) this.#offSession(symbol, warnings);
-    return { timestamp, sessionDay: session ? session.label / 86_400_000 : localDay };
-  }
-
-  #offSession({ calendar }: SymbolFacts, warnings: BarWarning[]): void {
-    if (calendar.lenient || this.#options.session === 'ignore') return;
-    if (this.#options.session === 'strict') this.#codes.add('off_session');
-    else warnings.push('off_session');
-  }
-
-  /** First session of the ISO week; the Monday is moved to it, any other date is misaligned. */
-  #weekLabel(timestamp: number, calendar: Calendar): number {
-    const label = timestamp / 1_000;
-    const monday = Date.parse(`${periodOf('1w', label).from}T00:00:00Z`);
-    const first = periodSessions(calendar, '1w', label)[0]?.label ?? monday;
-    if (label !== monday && label !== first) this.#codes.add('ts_misaligned');
-    return first * 1_000;
-  }
-
-  /** Label of the session that follows the present one, in microseconds. */
-  #nextSession(calendar: Calendar): number {
-    const known = this.#labels.get(calendar.exchange);
-    if (known !== undefined) return known;
-    const { now } = this.#options;
-    const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-    const today = iso(now + offsetAt(calendar.timezone, now));
-    const next = calendar.sessions(today, iso(now + 20 * 86_400_000)).find(({ date }) => date > today);
-    const label = (next?.label ?? now) * 1_000;
-    this.#labels.set(calendar.exchange, label);
-    return label;
   }
 }
