@@ -45,7 +45,9 @@ describe('kill -9', () => {
   afterAll(() => service.stop());
 
   it(`at ${ROUNDS} moments of a batch loses no accepted run, no frame and no audit entry`, async () => {
+    const began = performance.now();
     const undisturbed = await Promise.all(Array.from({ length: BATCH }, async (_, seed) => (await ann.backtest(request(seed + 1))).detail));
+    const batchTakes = performance.now() - began;
     let killedWhileWorking = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
@@ -56,8 +58,8 @@ describe('kill -9', () => {
         accepted.push({ seed, runId: answer.body.run_id, stream });
         void stream.listen();
       });
-      // Spread over the batch: from before the first answer to after the last run.
-      await new Promise((resolve) => setTimeout(resolve, 100 + (round * 2_400) / ROUNDS));
+      // Spread over the batch as long as it takes here, from before the first answer to the last runs.
+      await new Promise((resolve) => setTimeout(resolve, ((round + 0.5) / ROUNDS) * batchTakes));
       await service.kill();
       await Promise.all(submissions);
       if (accepted.some(({ stream }) => !stream.ended)) killedWhileWorking++;
