@@ -731,8 +731,8 @@ class Run {
         }
       }
     }
+    for (const child of this.openOrders(symbol).filter((o) => o.isChild && !this.reducing(o))) this.cancel(child, 'closed');
     if (this.qty(symbol).isZero()) {
-      for (const child of this.openOrders(symbol).filter((o) => o.isChild)) this.cancel(child, 'closed');
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
     const left = this.qty(symbol).abs();
