@@ -38,7 +38,7 @@ export class IngestCreate1790000004000 implements MigrationInterface {
         created_by text NOT NULL,
         filename varchar(255),
         format text NOT NULL,
-        compression text NOT NULL CHECK (compression IN ('none', 'gzip')),
+        compression text NOT NULL CHECK (compression IN ('none', 'gzip', 'zstd')),
         media_type varchar(120) NOT NULL,
         size_bytes bigint NOT NULL,
         sha256 char(64) NOT NULL,

@@ -8,7 +8,7 @@ import { calendarFor } from '#quant/calendars';
 import { adjust, type Adjustment, type AnyInterval, type BarTable, fillGaps, inSessions, intradayMs, isMultiple, resample } from '#quant/market-data';
 import { closesBefore } from './closes-before.ts';
 import { CorporateActionsRepository, priceActions } from './corporate-actions.repository.ts';
-import type { BarsQuery } from './dto/bars.requests.ts';
+import type { BarsQuery, TimeTravelQuery } from './dto/bars.requests.ts';
 import { type BarRange, readRange, rowsInRange } from './bar-range.ts';
 import { type InstrumentRow, InstrumentsRepository } from './instruments.repository.ts';
 import { SnapshotChoice } from './snapshot-choice.ts';
@@ -95,7 +95,7 @@ export class BarsService {
     return { interval: divisors[0]!, target: interval };
   }
 
-  async #load(ctx: WorkspaceContext, vtSymbol: string, interval: Interval, query: BarsQuery, asKnownAt?: number): Promise<{ pinned: PinnedTable | null; bars: StoredBars }> {
+  async #load(ctx: WorkspaceContext, vtSymbol: string, interval: Interval, query: TimeTravelQuery, asKnownAt?: number): Promise<{ pinned: PinnedTable | null; bars: StoredBars }> {
     const pinned = await this.#stored.pin(ctx, interval, await this.#snapshots.resolve(ctx, barTableOf(interval), query));
     return { pinned, bars: await this.#stored.one(ctx, pinned, vtSymbol, interval, asKnownAt) };
   }
@@ -103,7 +103,8 @@ export class BarsService {
   async #adjust(ctx: WorkspaceContext, instrument: InstrumentRow, bars: StoredBars, interval: Interval, query: BarsQuery, asKnownAt: number, range: BarRange): Promise<Adjustment> {
     if (query.normalization === 'raw') return { table: bars.table, actions: 0, warnings: [] };
     const actions = priceActions(await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], asKnownAt)), instrument.vt_symbol);
-    const daily = interval === '1d' || !actions.some(({ kind }) => kind === 'dividend') ? bars : (await this.#load(ctx, instrument.vt_symbol, '1d', query)).bars;
+    // Snapshots and versions name a state of one table; the daily closes are those of now, or of the same instant.
+    const daily = interval === '1d' || !actions.some(({ kind }) => kind === 'dividend') ? bars : (await this.#load(ctx, instrument.vt_symbol, '1d', { as_of: query.as_of })).bars;
     const first = range.start === null ? 0 : rowsInRange(bars.table, interval, { start: range.start, end: null }).from;
     return adjust(bars.table, actions, query.normalization, { closeBefore: closesBefore(daily.table, bars.table), currency: instrument.currency, firstRow: first });
   }

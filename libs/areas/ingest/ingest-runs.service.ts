@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
-import { LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { Jobs, QueuedTask, streamUrl } from '#platform/jobs';
+import { DuckDBEngine } from '#platform/lake';
 import { type IngestRequest, type RawIngestRequest, readIngestRequest } from './ingest-request.ts';
 import { type IngestRunRow, isFinal } from './ingest-run.ts';
 import { IngestRunsRepository, type RunFilter } from './ingest-runs.repository.ts';
-import { IngestThreads } from './ingest-threads.ts';
 import { parseOptionsOf } from './parse-options.ts';
+import { bindColumns } from './reading/bar-columns.ts';
+import { openRecords } from './reading/records/open-records.ts';
 import { UploadsService } from './uploads.service.ts';
 
 export interface BarsRequest {
@@ -29,18 +29,16 @@ export class IngestRunsService {
   readonly #clock: Clock;
   readonly #runs: IngestRunsRepository;
   readonly #uploads: UploadsService;
-  readonly #threads: IngestThreads;
+  readonly #engine: DuckDBEngine;
   readonly #jobs: Jobs;
-  readonly #spill: string;
 
-  constructor(tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, threads: IngestThreads, jobs: Jobs, lake: LakeConfig) {
+  constructor(tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, engine: DuckDBEngine, jobs: Jobs) {
     this.#tx = tx;
     this.#clock = clock;
     this.#runs = runs;
     this.#uploads = uploads;
-    this.#threads = threads;
+    this.#engine = engine;
     this.#jobs = jobs;
-    this.#spill = join(lake.staging, 'headers');
   }
 
   async start(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<QueuedTask> {
@@ -104,7 +102,17 @@ export class IngestRunsService {
       if (error instanceof NotFoundError) throw new ValidationError([{ pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' }]);
       throw error;
     });
-    await this.#threads.header(this.#spill, { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) }, request.mapping);
+    const file = { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) };
+    // The columns of JSON are known only after many rows; there the run itself tells.
+    if (file.format === 'json' || file.format === 'ndjson') return;
+    await this.#engine.use(async (connection) => {
+      const records = await openRecords(file, async () => connection);
+      try {
+        bindColumns(records.headers, request.mapping);
+      } finally {
+        await records.close();
+      }
+    });
   }
 }
 

@@ -2,11 +2,9 @@ import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { Threads } from '#platform/threads';
-import type { Mapping } from './reading/bar-columns.ts';
 import type { IngestAnswer, IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
 import type { BarFile, ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
-import type { FileToRead } from './reading/records/open-records.ts';
 import type { SyntheticBars } from './reading/synthesise-bars.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
@@ -31,11 +29,6 @@ export class IngestThreads {
 
   inspect(spill: string, accepted: string[], histories: SymbolHistory[]): Promise<RunWarning[]> {
     return this.#perform({ kind: 'inspect', spill, accepted, histories });
-  }
-
-  /** Reads the header and binds it. Returns required columns that nothing fills. */
-  header(spill: string, file: FileToRead, mapping: Mapping): Promise<string[]> {
-    return this.#perform({ kind: 'header', spill, file, mapping });
   }
 
   /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */

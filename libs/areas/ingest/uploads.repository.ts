@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import type { FileFormat } from './reading/formats.ts';
+import type { Compression, FileFormat } from './reading/formats.ts';
 
 export interface UploadRow {
-  id: string; filename: string | null; format: FileFormat; compression: 'none' | 'gzip'; media_type: string; size_bytes: string; sha256: string; storage_key: string; state: string;
+  id: string; filename: string | null; format: FileFormat; compression: Compression; media_type: string; size_bytes: string; sha256: string; storage_key: string; state: string;
   created_at: Date; expires_at: Date;
 }
 

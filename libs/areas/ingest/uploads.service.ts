@@ -1,17 +1,18 @@
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import { createReadStream } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
+import { TenantTransaction } from '#platform/database';
 import type { Spooled } from '#platform/http';
 import { extractFile, type UploadedFile } from './multipart.ts';
-import { type DetectedFormat, detectFormat, isGzip } from './reading/formats.ts';
+import { type Compression, compressionOf, type DetectedFormat, detectFormat } from './reading/formats.ts';
+import { openBytes } from './reading/records/byte-source.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
 const HEAD_BYTES = 65_536;
+const KEEP_AWAKE_MS = 3_000;
 
 export interface UploadClaims {
   /** What the caller says the content is; absent: not checked. */
@@ -23,12 +24,14 @@ export interface UploadClaims {
 /** Files on their way into tables. What a file is, its content says. */
 @Injectable()
 export class UploadsService {
+  readonly #tx: TenantTransaction;
   readonly #clock: Clock;
   readonly #uploads: UploadsRepository;
   readonly #config: IngestConfig;
   readonly #staging: string;
 
-  constructor(clock: Clock, uploads: UploadsRepository, config: IngestConfig, lake: LakeConfig) {
+  constructor(tx: TenantTransaction, clock: Clock, uploads: UploadsRepository, config: IngestConfig, lake: LakeConfig) {
+    this.#tx = tx;
     this.#clock = clock;
     this.#uploads = uploads;
     this.#config = config;
@@ -46,7 +49,7 @@ export class UploadsService {
       if (file.bytes > this.#config.maxUploadBytes) throw new DomainError(413, 'payload_too_large', { detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.` });
       checkClaims(file, { ...claims, sha256: claims.sha256 ?? file.fields['sha256'], size: claims.size ?? numberOrUndefined(file.fields['size']) });
       const detected = await detect(path);
-      if (!detected) throw new DomainError(415, 'unsupported_media_type', { detail: 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or gzipped.' });
+      if (!detected) throw new DomainError(415, 'unsupported_media_type', { detail: 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip or zstd.' });
       return await this.#uploads.insert(ctx, {
         id, filename: plainFilename(claims.filename ?? file.filename), format: detected.format, compression: detected.compression, mediaType: detected.mediaType, bytes: file.bytes, sha256: file.sha256, storageKey,
       });
@@ -66,13 +69,27 @@ export class UploadsService {
 
   async #place(spooled: Spooled, path: string): Promise<UploadedFile> {
     const type = spooled.contentType ?? '';
-    if (/^multipart\/form-data\b/i.test(type)) return extractFile(spooled.path, type, path);
+    if (/^multipart\/form-data\b/i.test(type)) return this.#awake(() => extractFile(spooled.path, type, path));
     await rename(spooled.path, path).catch(async (error: NodeJS.ErrnoException) => {
       // The staging area may lie on another disk than the spool.
       if (error.code !== 'EXDEV') throw error;
       await copyFile(spooled.path, path);
     });
     return { path, bytes: spooled.bytes, sha256: spooled.sha256, filename: null, fields: {} };
+  }
+
+  /** A large body takes longer than the database lets a transaction rest. */
+  async #awake<T>(work: () => Promise<T>): Promise<T> {
+    const { manager } = this.#tx;
+    let last: Promise<unknown> = Promise.resolve();
+    // Should this fail, the insert that follows fails with the same connection and says so.
+    const timer = setInterval(() => { last = manager.query('SELECT 1').catch(() => undefined); }, KEEP_AWAKE_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      await last;
+    }
   }
 }
 
@@ -95,9 +112,10 @@ function plainFilename(name: string | null | undefined): string | null {
 
 async function detect(path: string): Promise<DetectedFormat | null> {
   const head = await firstBytes(path);
-  if (!isGzip(head)) return detectFormat(head, 'none');
-  const inner = await firstInflated(path);
-  return inner && detectFormat(inner, 'gzip');
+  const compression = compressionOf(head);
+  if (compression === 'none') return detectFormat(head, compression);
+  const inner = await firstInflated(path, compression);
+  return inner && detectFormat(inner, compression);
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
@@ -111,12 +129,15 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-async function firstInflated(path: string): Promise<Uint8Array | null> {
-  const inflated = createReadStream(path).pipe(createGunzip());
+/** Null when the bytes are not what their magic number says. */
+async function firstInflated(path: string, compression: Compression): Promise<Uint8Array | null> {
+  const inflated = await openBytes(path, compression);
   try {
     for await (const chunk of inflated as AsyncIterable<Buffer>) return chunk.subarray(0, HEAD_BYTES);
     return new Uint8Array(0);
   } catch {
     return null;
+  } finally {
+    inflated.destroy();
   }
 }

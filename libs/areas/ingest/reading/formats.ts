@@ -2,9 +2,11 @@
 export const FORMATS = ['csv', 'tsv', 'psv', 'ndjson', 'json', 'parquet', 'arrow'] as const;
 export type FileFormat = (typeof FORMATS)[number];
 
+export type Compression = 'none' | 'gzip' | 'zstd';
+
 export interface DetectedFormat {
   readonly format: FileFormat;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
   readonly mediaType: string;
 }
 
@@ -15,14 +17,16 @@ const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
 
 export const DELIMITERS: Readonly<Record<'csv' | 'tsv' | 'psv', string>> = { csv: ',', tsv: '\t', psv: '|' };
 
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
+/** How the bytes are compressed, by their magic number. */
+export function compressionOf(head: Uint8Array): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : 'none';
 }
 
 /** What the first bytes (after decompression) say; null for anything that is no table. Names and declared types are not asked. */
-export function detectFormat(head: Uint8Array, compression: 'none' | 'gzip'): DetectedFormat | null {
+export function detectFormat(head: Uint8Array, compression: Compression): DetectedFormat | null {
   const format = formatOf(head);
-  return format && { format, compression, mediaType: compression === 'gzip' ? 'application/gzip' : MEDIA_TYPES[format] };
+  return format && { format, compression, mediaType: compression === 'none' ? MEDIA_TYPES[format] : `application/${compression}` };
 }
 
 function formatOf(head: Uint8Array): FileFormat | null {

@@ -2,22 +2,19 @@ import type { MessagePort } from 'node:worker_threads';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DomainError, type DomainErrorOptions } from '#kernel';
-import { type BarFile, checkBinding, readBars, type ReadOutcome, type ReadProgress, type RunWarning } from './read-bars.ts';
-import type { Mapping } from './bar-columns.ts';
+import { type BarFile, readBars, type ReadOutcome, type ReadProgress, type RunWarning } from './read-bars.ts';
 import { inspectBars, type SymbolHistory } from './inspect-bars.ts';
-import { type FileToRead, openRecords } from './records/open-records.ts';
 import { synthesiseBars, type SyntheticBars } from './synthesise-bars.ts';
 
 /** What crosses into the thread. `spill`: a directory for DuckDB's temporary files. `cancel[0] = 1` ends the task at the next batch. */
 export type IngestTask =
   | { kind: 'read'; spill: string; bars: BarFile; port: MessagePort; cancel: Int32Array }
   | { kind: 'synthesise'; spill: string; bars: SyntheticBars; port: MessagePort; cancel: Int32Array }
-  | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] }
-  | { kind: 'header'; spill: string; file: FileToRead; mapping: Mapping };
+  | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] };
 
 export type IngestAnswer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: DomainErrorOptions };
 
-export default async function ingest(task: IngestTask): Promise<IngestAnswer<ReadOutcome | RunWarning[] | string[]>> {
+export default async function ingest(task: IngestTask): Promise<IngestAnswer<ReadOutcome | RunWarning[]>> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1', memory_limit: '384MB', temp_directory: join(task.spill, 'duckdb'), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
   });
@@ -34,7 +31,7 @@ export default async function ingest(task: IngestTask): Promise<IngestAnswer<Rea
     instance.closeSync();
   }
 
-  async function perform(task: IngestTask): Promise<ReadOutcome | RunWarning[] | string[]> {
+  async function perform(task: IngestTask): Promise<ReadOutcome | RunWarning[]> {
     switch (task.kind) {
       case 'read':
         return readBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
@@ -42,14 +39,6 @@ export default async function ingest(task: IngestTask): Promise<IngestAnswer<Rea
         return synthesiseBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
       case 'inspect':
         return inspectBars(connection, task.accepted, task.histories);
-      case 'header': {
-        const source = await openRecords(task.file, async () => connection);
-        try {
-          return checkBinding(source.headers, task.mapping);
-        } finally {
-          await source.close();
-        }
-      }
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { BarColumn } from './bar-columns.ts';
 import { bindColumns, type Mapping } from './bar-columns.ts';
 import { type BarRuleOptions, BarRules, REJECTIONS } from './bar-rules.ts';
 import { BarStage, type StageOrigin } from './bar-stage.ts';
@@ -78,12 +77,6 @@ export async function readBars(connection: DuckDBConnection, task: BarFile, tell
   } finally {
     await source.close();
   }
-}
-
-/** Columns that a header must offer, for a check before any row is read. */
-export function checkBinding(headers: readonly string[], mapping: Mapping): BarColumn[] {
-  const { position, constants } = bindColumns(headers, mapping);
-  return (['vt_symbol', 'interval', 'timestamp', 'open', 'high', 'low', 'close'] as const).filter((name) => position[name] < 0 && constants[name] === undefined);
 }
 
 /** Counts of a run. */

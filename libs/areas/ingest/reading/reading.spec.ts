@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { EXCHANGES } from '#kernel';
@@ -39,7 +39,7 @@ describe('reading bars', () => {
     await rm(directory, { recursive: true });
   });
 
-  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<typeof PARSE>; maxRows?: number } = {}): Promise<ReadOutcome> => {
+  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip' | 'zstd'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<typeof PARSE>; maxRows?: number } = {}): Promise<ReadOutcome> => {
     const path = join(directory, `file-${n++}`);
     await writeFile(path, content);
     return readBars(connection, {
@@ -70,7 +70,7 @@ describe('reading bars', () => {
     const { readFile } = await import('node:fs/promises');
     const outcomes = [
       await read(csv), await read(`\ufeff${csv}`), await read(csv.replaceAll(',', '\t'), { format: 'tsv' }), await read(csv.replaceAll(',', '|'), { format: 'psv' }), await read(csv.replaceAll('\n', '\r\n')),
-      await read(gzipSync(csv), { compression: 'gzip' }), await read(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(csv, 'utf16le')])),
+      await read(gzipSync(csv), { compression: 'gzip' }), await read(zstdCompressSync(csv), { compression: 'zstd' }), await read(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(csv, 'utf16le')])),
       await read(objects.map((object) => JSON.stringify(object)).join('\n'), { format: 'ndjson' }), await read(JSON.stringify(objects, null, 2), { format: 'json' }),
       await read(await readFile(parquet), { format: 'parquet' }), await read(arrow, { format: 'arrow' }),
     ];

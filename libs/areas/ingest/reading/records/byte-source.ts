@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import type { Compression } from '../formats.ts';
 import { DomainError } from '#kernel';
 
 const MAX_INFLATED = 8 * 1024 ** 3;
@@ -10,7 +11,7 @@ const MAX_RATIO = 100;
 const FREE_BYTES = 10 * 1024 ** 2;
 
 /** Bytes of a file, inflated if it is compressed. Throws 422 `archive_rejected` for a bomb while it streams. */
-export async function openBytes(path: string, compression: 'none' | 'gzip'): Promise<Readable> {
+export async function openBytes(path: string, compression: Compression): Promise<Readable> {
   const file = createReadStream(path, { highWaterMark: 262_144 });
   if (compression === 'none') return file;
   const { size } = await stat(path);
@@ -22,9 +23,9 @@ export async function openBytes(path: string, compression: 'none' | 'gzip'): Pro
       else done(null, chunk);
     },
   });
-  const gunzip = createGunzip();
+  const inflate = compression === 'gzip' ? createGunzip() : createZstdDecompress();
   // Errors of any part destroy the last one, whose reader sees them.
-  pipeline(file, gunzip, guard, () => undefined);
+  pipeline(file, inflate, guard, () => undefined);
   return guard;
 }
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DELIMITERS, type FileFormat } from '../formats.ts';
+import { type Compression, DELIMITERS, type FileFormat } from '../formats.ts';
 import { openBytes } from './byte-source.ts';
 import { openArrow, openParquet } from './columnar.ts';
 import { openDelimited } from './delimited.ts';
@@ -9,7 +9,7 @@ import { parseError, type ParseOptions, type RecordSource } from './source-recor
 export interface FileToRead {
   readonly path: string;
   readonly format: FileFormat;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
   readonly parse: ParseOptions;
 }
 
