@@ -115,6 +115,7 @@ export class RunContext implements Ctx {
   cancel(orderId: string, reason: string): void {
     const order = this.#state.book.find(orderId);
     if (!order) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
+    if (order.working) this.#state.gate?.cancelSent();
     this.#state.book.cancel(order, reason);
   }
 

@@ -119,7 +119,9 @@ export class Execution {
       const sized: OrderRequest = { ...request, quantity: exits ? opened : request.quantity, parentOrderId: parent.orderId, groupId: request.groupId ?? parent.groupId };
       const child = book.create(parent.id, sized, { origin: parent.origin, bracketChild: exits });
       book.announce(child);
-      book.accept(child, bar);
+      const denied = exits ? [] : (this.#state.gate?.release(child) ?? []);
+      if (denied.length > 0) book.deny(child, denied);
+      else book.accept(child, bar);
       return child;
     });
   }

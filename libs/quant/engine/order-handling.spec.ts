@@ -120,10 +120,6 @@ describe('corporate actions and the end of data', () => {
     expect(run(ordersRecipe([buy]), [...dailyBars(SCENARIO_A), ...weekend]).warnings).toContainEqual(expect.objectContaining({ code: 'off_session', count: 1 }));
     expect(() => run(ordersRecipe([buy]), weekend)).toThrow(expect.objectContaining({ code: 'no_data' }));
   });
-
-  it('refuses a risk block instead of ignoring it', () => {
-    expect(() => run({ ...ordersRecipe([buy]), risk: {} }, dailyBars(SCENARIO_A))).toThrow(expect.objectContaining({ status: 501, code: 'not_implemented' }));
-  });
 });
 
 describe('intraday bars', () => {

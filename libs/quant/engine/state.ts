@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 import type { Book } from './book.ts';
 import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
+import type { PolicyGate } from './policies/index.ts';
 
 /** Warnings of a run: one row per code and symbol, repeats are counted. */
 export class Warnings {
@@ -34,6 +35,8 @@ export interface RunState {
   readonly tick: readonly (decimal.Exact | null)[];
   readonly notBorrowable: ReadonlySet<string>;
   readonly warnings: Warnings;
+  /** The policies of the recipe's `risk` block, null without one. */
+  gate: PolicyGate | null;
   /** Instant of the slice, ms, and its session date in days since 1970. */
   now: number;
   day: number;

@@ -9,7 +9,7 @@ export type CorporateAction =
   | { vt_symbol: string; ex_date: string; type: 'dividend'; amount: number }
   | { vt_symbol: string; ex_date: string; type: 'delisting' };
 
-export interface InstrumentRules { lot_size?: number; tick_size?: number }
+export interface InstrumentRules { lot_size?: number; tick_size?: number; sector?: string }
 
 export interface BacktestInput {
   recipe: NormalisedRecipe;

@@ -1,4 +1,5 @@
 import type { Interval } from '../bars/index.ts';
+import type { RiskBlock } from './risk-block.ts';
 
 export interface ComponentSpec { class: string; kwargs: Record<string, unknown> }
 
@@ -55,7 +56,8 @@ export interface NormalisedRecipe {
   schema_version: 1;
   strategy: { class: 'FrameworkAlgorithm'; kwargs: StrategyKwargs };
   backtest: { engine: 'event'; kwargs: BacktestKwargs };
-  risk?: Record<string, unknown>;
+  /** As written, no default filled in. */
+  risk?: RiskBlock;
   session?: Record<string, unknown>;
   brokerage?: unknown;
   feed?: unknown;

@@ -1,0 +1,37 @@
+import { INTERVAL_MS, type Interval } from '../../bars/index.ts';
+import type { Calendar } from '../../calendars/index.ts';
+
+const DAY_MS = 86_400_000;
+const WEEK_DAYS = 7;
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Monday-based week of a session label, counted from 1970. */
+function weekOf(label: number): number {
+  return Math.floor((label / DAY_MS + 3) / WEEK_DAYS);
+}
+
+/** Bars that the calendar closed after the bar with this label (ms) and session date (days since 1970), up to `now`. */
+export function barsClosedSince(calendar: Calendar, interval: Interval, bar: { label: number; day: number }, now: number, extendedHours: boolean): number {
+  const sessions = calendar.sessions(dateOf(bar.day * DAY_MS), dateOf(now + DAY_MS));
+  const length = INTERVAL_MS[interval];
+  if (length === undefined) {
+    const later = sessions.filter((session) => session.label > bar.day * DAY_MS && session.close <= now);
+    if (interval !== '1w') return later.length;
+    const next = calendar.sessions(dateOf(now), dateOf(now + WEEK_DAYS * DAY_MS)).find((session) => session.close > now);
+    const weeks = new Set(later.map((session) => weekOf(session.label)).filter((week) => week > weekOf(bar.day * DAY_MS)));
+    if (next !== undefined) weeks.delete(weekOf(next.label));
+    return weeks.size;
+  }
+  let count = 0;
+  for (const session of sessions) {
+    const { open, close } = extendedHours ? calendar.extended(session) : session;
+    const bars = Math.ceil((close - open) / length);
+    const upTo = (instant: number): number => Math.min(bars, Math.max(0, Math.floor((instant - open) / length)));
+    // A bar counts when it began after the reference bar and is known by now.
+    count += Math.max(0, upTo(now) - Math.min(bars, Math.max(0, Math.floor((bar.label - open) / length) + 1)));
+  }
+  return count;
+}
