@@ -51,6 +51,10 @@ describe('ingestion', () => {
     expect(body.data).toMatchObject([{ iceberg_identifier: 'silver_market.bars_daily', layer: 'silver', latest_version: 1, latest_row_count: 5105, coverage_start: '2000-01-03T00:00:00Z', coverage_end: '2020-04-17T00:00:00Z' }]);
     const versions = await api.get(`/data/catalog/${body.data[0].id}/versions`, { token });
     expect(versions.body.data).toMatchObject([{ version: 1, row_count: 5105, symbol_count: 1, file_count: 21, status: 'active' }]);
+    expect((await api.get('/data/securities/SPX.CBOE/coverage', { token })).body).toEqual({ vt_symbol: 'SPX.CBOE', datasets: [
+      { iceberg_identifier: 'silver_market.bars_daily', interval: '1d', row_count: 5105, coverage_start: '2000-01-03T00:00:00Z', coverage_end: '2020-04-17T00:00:00Z', latest_version: 1 },
+    ] });
+    expect((await api.get('/data/describe', { token })).body.data).toMatchObject([{ vt_symbol: 'SPX.CBOE', interval: '1d', bars: 5105 }]);
     expect((await api.get('/data/instruments/SPX.CBOE', { token })).body).toMatchObject({ vt_symbol: 'SPX.CBOE', asset_class: 'index', currency: 'USD' });
   });
 
@@ -134,12 +138,18 @@ describe('ingestion', () => {
 
   it('adjusts for splits, and answers as it was known before', async () => {
     await file(`${HEADER}2024-06-07,499.23,499.23,499.23,499.23,100\n2024-06-10,125,125,125,125,400\n`, 'SPL.NASDAQ');
-    const { rows } = await api.database.owner.query("SELECT id FROM instruments WHERE vt_symbol = 'SPL.NASDAQ'");
-    await api.database.owner.query("INSERT INTO corporate_actions (instrument_id, kind, ex_date, ratio, known_at, source_id) VALUES ($1, 'split', '2024-06-10', 4, '2024-06-01T00:00:00Z', 'api')", [rows[0].id]);
+    const said = await api.post('/data/SPL.NASDAQ/actions', { kind: 'split', ex_date: '2024-06-10', ratio: 4, known_at: '2024-06-01T00:00:00Z' }, { token });
+    expect(said).toMatchObject({ status: 201, body: { kind: 'split', ratio: 4, known_at: '2024-06-01T00:00:00.000Z', source_id: 'api' } });
+    expect((await api.post('/data/SPL.NASDAQ/actions', { kind: 'split', ex_date: '2024-06-10', ratio: 4, known_at: '2024-06-01T00:00:00Z' }, { token })).status).toBe(409);
+    expect((await api.post('/data/SPL.NASDAQ/actions', { kind: 'dividend', ex_date: '2024-06-10' }, { token })).body.errors).toMatchObject([{ pointer: '/cash_amount' }]);
     const adjusted = (await api.get('/data/SPL.NASDAQ/bars', { token })).body;
     expect(adjusted.bars.map((bar: any) => [bar.close, bar.volume])).toEqual([[124.8075, 400], [125, 400]]);
     expect(adjusted.adjustment_basis.actions).toBe(1);
     expect((await api.get('/data/SPL.NASDAQ/bars?normalization=raw', { token })).body.bars[0].close).toBe(499.23);
+    expect((await api.get('/data/SPL.NASDAQ/bars?as_known_at=2024-05-01T00:00:00Z', { token })).body).toMatchObject({ count: 0 });
+    await api.post('/data/SPL.NASDAQ/actions', { kind: 'split', ex_date: '2024-06-10', ratio: 1 }, { token });
+    expect((await api.get('/data/SPL.NASDAQ/bars', { token })).body.bars[0].close).toBe(499.23);
+    expect((await api.get('/data/SPL.NASDAQ/actions', { token })).body.data.map((action: any) => action.ratio)).toEqual([4, 1]);
   });
 
   it('stores corrections as revisions', async () => {

@@ -30,7 +30,30 @@ export class CorporateActionsRepository {
        ) latest WHERE ratio IS DISTINCT FROM 1 AND (kind <> 'dividend' OR cash_amount <> 0) ORDER BY vt_symbol, ex_date, kind`,
       [vtSymbols, new Date(knownAt)]);
   }
+
+  /** Everything that was ever said about a symbol's actions, in order of ex-date. */
+  async history(vtSymbol: string, afterId: string | null, limit: number): Promise<StoredAction[]> {
+    return this.#tx.manager.query<StoredAction[]>(
+      `SELECT ${STORED} FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
+       WHERE i.vt_symbol = $1 AND ($2::uuid IS NULL OR (a.ex_date, a.kind, a.known_at, a.id) > (SELECT b.ex_date, b.kind, b.known_at, b.id FROM corporate_actions b WHERE b.id = $2::uuid))
+       ORDER BY a.ex_date, a.kind, a.known_at, a.id LIMIT $3`, [vtSymbol, afterId, limit]);
+  }
+
+  /** Null when this was said with the same `known_at` before. */
+  async add(instrumentId: string, action: Omit<StoredAction, 'id' | 'vt_symbol'>): Promise<StoredAction | null> {
+    const rows = await this.#tx.manager.query<StoredAction[]>(
+      `WITH a AS (
+         INSERT INTO corporate_actions (instrument_id, kind, ex_date, ratio, cash_amount, currency, new_vt_symbol, known_at, source_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (instrument_id, kind, ex_date, known_at) DO NOTHING RETURNING *
+       ) SELECT ${STORED} FROM a JOIN instruments i ON i.id = a.instrument_id`,
+      [instrumentId, action.kind, action.ex_date, action.ratio, action.cash_amount, action.currency, action.new_vt_symbol, action.known_at, action.source_id]);
+    return rows[0] ?? null;
+  }
 }
+
+export interface StoredAction extends CorporateActionRow { id: string; known_at: Date; source_id: string }
+
+const STORED = `a.id, i.vt_symbol, a.kind, a.ex_date::text, a.ratio::double precision, a.cash_amount::double precision, a.currency, a.new_vt_symbol, a.known_at, a.source_id`;
 
 /** The rows that change prices. */
 export function priceActions(rows: readonly CorporateActionRow[], vtSymbol: string): PriceAction[] {

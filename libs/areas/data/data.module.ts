@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ActionsController } from './actions.controller.ts';
 import { BarPages } from './bar-pages.ts';
 import { BarStatsService } from './bar-stats.service.ts';
 import { BarsController } from './bars.controller.ts';
@@ -7,6 +8,9 @@ import { BarsService } from './bars.service.ts';
 import { CalendarsRepository } from './calendars.repository.ts';
 import { CatalogController } from './catalog.controller.ts';
 import { CorporateActionsRepository } from './corporate-actions.repository.ts';
+import { CorporateActionsService } from './corporate-actions.service.ts';
+import { CoverageController } from './coverage.controller.ts';
+import { CoverageRepository } from './coverage.repository.ts';
 import { DatasetsRepository } from './datasets.repository.ts';
 import { InstrumentRegistry } from './instrument-registry.ts';
 import { InstrumentsRepository } from './instruments.repository.ts';
@@ -15,9 +19,9 @@ import { SnapshotChoice } from './snapshot-choice.ts';
 import { StoredBarsReader } from './stored-bars.ts';
 
 @Module({
-  controllers: [ReferenceController, CatalogController, BarsController],
+  controllers: [ReferenceController, CatalogController, CoverageController, ActionsController, BarsController],
   providers: [
-    BarPages, BarsReader, BarsService, BarStatsService, CalendarsRepository, CorporateActionsRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
+    BarPages, BarsReader, BarsService, BarStatsService, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
     SnapshotChoice, StoredBarsReader,
   ],
   exports: [BarsReader, InstrumentRegistry],
