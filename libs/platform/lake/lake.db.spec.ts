@@ -138,6 +138,32 @@ describe('LakeWriter', () => {
     expect(new Set(read.numbers('n')).size).toBe(800);
   });
 
+  it('compares again with what another process committed in between', async () => {
+    const ctx = TestLake.context();
+    const other = lake.replica(await database.transaction());
+    try {
+      // Both write the same three days and one of their own; whoever is second must see the first.
+      const outcomes = await Promise.all([lake, other].flatMap((writer, w) => [0, 1].map(async (k) =>
+        writer.writer.append(ctx, BARS, [await writer.stage(bars('AAA.NASDAQ', '2024-01-01', 3 + w * 2 + k))], options(`w${w}k${k}`)))));
+      expect(outcomes.reduce((sum, { rows }) => sum + rows, 0)).toBe(6);
+      expect(outcomes.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(3 + 4 + 5 + 6 - 6);
+      expect(await closes(ctx)).toEqual([100, 101, 102, 103, 104, 105]);
+      const { rows } = await database.owner.query('SELECT count(*)::int AS snapshots, count(DISTINCT parent_snapshot_id)::int AS parents FROM dataset_versions WHERE workspace_id = $1', [ctx.workspaceId]);
+      expect(rows[0].parents).toBe(rows[0].snapshots - 1);
+    } finally {
+      await other.engine.close();
+    }
+  });
+
+  it('waits for a process that holds the key, and takes over from a dead one', async () => {
+    const ctx = TestLake.context();
+    const staged = await lake.stage(bars('AAA.NASDAQ', '2024-01-01', 3));
+    await expect(lake.writer.append(ctx, BARS, [staged], options('one', { beforeCommit: () => Promise.reject(new Error('killed')) }))).rejects.toThrow('killed');
+    await database.owner.query("UPDATE lake_commits SET lease_owner = gen_random_uuid(), lease_until = clock_timestamp() + interval '1 second' WHERE workspace_id = $1", [ctx.workspaceId]);
+    await expect(lake.writer.append(ctx, BARS, [staged], options('one'))).rejects.toMatchObject({ code: 'commit_in_progress' });
+    expect(await lake.writer.append(ctx, BARS, [staged], options('one', { waitForLease: true }))).toMatchObject({ rows: 3, version: 1, replayed: false });
+  });
+
   it('keeps workspaces apart', async () => {
     const mine = TestLake.context();
     const theirs = TestLake.context();

@@ -33,6 +33,11 @@ export class TestLake {
     return new TestLake(await mkdtemp(join(tmpdir(), 'lake-')), tx, clock);
   }
 
+  /** The same lake as another process has it: own caches, own query engine, same files. */
+  replica(tx: TenantTransaction, clock: Clock = new SystemClock()): TestLake {
+    return new TestLake(this.directory, tx, clock);
+  }
+
   /** A context with an organization and workspace of its own. */
   static context(orgId = newId(), workspaceId = newId()): WorkspaceContext {
     return { ...systemContext('test', newId(), { orgId }), orgId, workspaceId };
