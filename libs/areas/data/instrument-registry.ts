@@ -48,6 +48,20 @@ export class InstrumentRegistry {
     return this.#tx.run(ctx, () => this.#instruments.ensure(vtSymbols));
   }
 
+  /** Records splits of a synthetic symbol, known from their ex-date on; what is recorded already stays. */
+  async recordSplits(ctx: WorkspaceContext, vtSymbol: string, splits: readonly { date: string; ratio: number }[]): Promise<void> {
+    if (splits.length === 0) return;
+    await this.#tx.run(ctx, async () => {
+      const instrument = await this.#instruments.find(vtSymbol);
+      if (!instrument) throw new Error(`instrument ${vtSymbol} is gone`);
+      for (const { date, ratio } of splits) {
+        await this.#actions.add(instrument.id, {
+          kind: 'split', ex_date: date, ratio, cash_amount: null, currency: null, new_vt_symbol: null, known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.#clock.now())), source_id: 'synthetic',
+        });
+      }
+    });
+  }
+
   /** The closes before each series' first bar, as far as outlier checks look back. */
   async histories(ctx: WorkspaceContext, series: readonly { vtSymbol: string; interval: string; start: number }[]): Promise<CloseHistory[]> {
     const actions = await this.#tx.run(ctx, () => this.#actions.effective(series.map(({ vtSymbol }) => vtSymbol), this.#clock.now()));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DomainError, type FieldError, formatVtSymbol, parseVtSymbol, ValidationError } from '#kernel';
 import { INTERVAL_MS, type Interval, parseDate } from '#quant/bars';
 import { isZone } from '#quant/calendars';
-import type { GbmOptions } from '#quant/market-data';
+import type { SyntheticOptions } from '#quant/market-data';
 import { checkTarget, type Mapping } from './reading/bar-columns.ts';
 import { FORMATS } from './reading/formats.ts';
 import { compileDateFormat } from './reading/values/date-format.ts';
@@ -10,11 +10,16 @@ import { compileDateFormat } from './reading/values/date-format.ts';
 const INTERVALS = Object.keys(INTERVAL_MS) as [Interval, ...Interval[]];
 const date = z.string().refine((text) => !Number.isNaN(parseDate(text)), 'must be a date YYYY-MM-DD');
 
+const index = z.int().min(0).max(100_000_000);
+const indexText = z.string().regex(/^\d{1,9}$/);
+
 export const SourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('upload'), upload_id: z.uuid(), format: z.enum(FORMATS).optional() }),
   z.strictObject({
     kind: z.literal('synthetic'), model: z.enum(['gbm', 'ohlc_sine', 'regime']), seed: z.int().min(0).max(4_294_967_295), vt_symbols: z.array(z.string()).min(1).max(2_000),
     interval: z.enum(INTERVALS), start: date, end: date, p0: z.number().positive().max(1e9).optional(), mu: z.number().min(-10).max(10).optional(), sigma: z.number().min(0).max(10).optional(), origin: date.optional(),
+    gaps: z.array(index).max(10_000).optional(), duplicates: z.array(index).max(10_000).optional(), spikes: z.record(indexText, z.number().positive().max(1e6)).optional(),
+    splits: z.record(indexText, z.number().positive().max(1e6)).optional(),
   }),
   ...(['local', 'http', 's3', 'worker'] as const).map((kind) => z.looseObject({ kind: z.literal(kind) })),
 ]);
@@ -89,7 +94,6 @@ export function readIngestRequest(raw: RawIngestRequest): IngestRequest {
   if (raw.timezone !== undefined && !isZone(raw.timezone)) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: 'must be an IANA time zone, such as America/New_York' });
   if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits) throw new ValidationError(errors);
   if (source.kind !== 'upload' && source.kind !== 'synthetic') throw notImplemented(`Sources of the kind ${source.kind}`);
-  if (source.kind === 'synthetic' && source.model !== 'gbm') throw notImplemented(`The model ${source.model}`);
   if (raw.publish === 'staged') throw notImplemented('Staged publication');
   if (raw.window !== undefined) throw notImplemented('A window');
   if (parse.date_format !== undefined) compileDateFormat(parse.date_format);
@@ -103,10 +107,8 @@ export function readIngestRequest(raw: RawIngestRequest): IngestRequest {
 }
 
 /** Paths of a synthetic source, one per symbol. */
-export function syntheticPaths(source: SyntheticSource): GbmOptions[] {
-  const { seed, interval, start, end, p0, mu, sigma, origin } = source;
-  const given = { ...(p0 === undefined ? {} : { p0 }), ...(mu === undefined ? {} : { mu }), ...(sigma === undefined ? {} : { sigma }), ...(origin === undefined ? {} : { origin }) };
-  return source.vt_symbols.map((vtSymbol) => ({ seed, vtSymbol, interval, start, end, ...given }));
+export function syntheticPaths({ kind: _, vt_symbols, ...options }: SyntheticSource): SyntheticOptions[] {
+  return vt_symbols.map((vtSymbol) => ({ ...options, vtSymbol }));
 }
 
 /** Intervals that a bar table holds. */

@@ -8,7 +8,8 @@ import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
-import { type IngestRequest, intervalsOf, syntheticPaths } from './ingest-request.ts';
+import { syntheticSplits } from '#quant/market-data';
+import { type IngestRequest, intervalsOf, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
 import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestThreads } from './ingest-threads.ts';
@@ -89,6 +90,7 @@ export class RunIngestJob implements JobRunner {
     counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
     let current: number | null = null;
     if (read.accepted.length > 0) {
+      if (request.source.kind === 'synthetic') await this.#recordSplits(ctx, request.source);
       const outcome = await this.#append(ctx, job, run, read);
       counts.rowsWritten = outcome.rows;
       counts.rowsDuplicate = outcome.duplicates;
@@ -141,6 +143,11 @@ export class RunIngestJob implements JobRunner {
       layer: request.target.layer, commitKey: `ingest:${run.commit_root}`, payloadSha256: hashCanonical({ run: run.commit_root, request }), dedupe: request.dedupe, runId: run.id, signal: job.signal, waitForLease: true,
       beforeCommit: ({ files, rows }) => job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
     });
+  }
+
+  /** Splits that a synthetic path brings are actions like any other. */
+  async #recordSplits(ctx: WorkspaceContext, source: SyntheticSource): Promise<void> {
+    for (const path of syntheticPaths(source)) await this.#registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
   }
 
   /** Refused rows are kept whether the run goes on or fails. */

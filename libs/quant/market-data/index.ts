@@ -5,4 +5,4 @@ export { type Coverage, coverage, type GapRange } from './gaps.ts';
 export { type AnyInterval, dateOfDay, expectedLabels, intradayMs, periodOf, periodSessions } from './intervals.ts';
 export { outlierReturns, stalePrices } from './outlier-returns.ts';
 export { type Anchor, inSessions, isMultiple, resample, type SessionFilter } from './resample.ts';
-export { gbmBars, type GbmOptions, type SyntheticBar } from './synthetic.ts';
+export { type SyntheticBar, syntheticBars, type SyntheticOptions, syntheticSplits } from './synthetic.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { calendarFor } from '../calendars/index.ts';
-import { adjust, type BarTable, coverage, fillGaps, gbmBars, outlierReturns, type PriceAction, resample, stalePrices } from './index.ts';
+import { adjust, type BarTable, coverage, fillGaps, outlierReturns, type PriceAction, resample, stalePrices, syntheticBars, syntheticSplits } from './index.ts';
 
 const DAY = 86_400_000;
 const FAR = Date.parse('2100-01-01T00:00:00Z');
@@ -124,9 +124,9 @@ describe('fillGaps', () => {
   });
 });
 
-describe('gbmBars', () => {
+describe('syntheticBars', () => {
   const bars = (vtSymbol: string, start: string, end: string, origin?: string): number[][] =>
-    [...gbmBars({ seed: 42, vtSymbol, interval: '1d', start, end, ...(origin ? { origin } : {}) })].map(({ open, high, low, close, volume }) => [open, high, low, close, volume]);
+    [...syntheticBars({ model: 'gbm', seed: 42, vtSymbol, interval: '1d', start, end, ...(origin ? { origin } : {}) })].map(({ open, high, low, close, volume }) => [open, high, low, close, volume]);
 
   it('gives the vectors of the specification', () => {
     expect(bars('AAPL.NASDAQ', '2024-01-02', '2024-01-04')).toEqual([[100, 100.5346, 99.8304, 100.263, 503627], [100.263, 100.3944, 98.7484, 98.763, 1227285], [98.763, 99.5016, 98.5334, 99.4755, 1031852]]);
@@ -138,7 +138,37 @@ describe('gbmBars', () => {
   });
 
   it('makes a bar for every regular minute', () => {
-    expect([...gbmBars({ seed: 1, vtSymbol: 'A.NYSE', interval: '1m', start: '2024-07-02', end: '2024-07-03' })]).toHaveLength(600);
+    expect([...syntheticBars({ model: 'gbm', seed: 1, vtSymbol: 'A.NYSE', interval: '1m', start: '2024-07-02', end: '2024-07-03' })]).toHaveLength(600);
+  });
+});
+
+describe('synthetic models and options', () => {
+  const base = { seed: 42, vtSymbol: 'AAPL.NASDAQ', interval: '1d', start: '2024-01-02', end: '2024-01-31' } as const;
+
+  it('makes a sine wave of twenty bars', () => {
+    const bars = [...syntheticBars({ ...base, model: 'ohlc_sine' })];
+    expect(bars[0]).toMatchObject({ open: 100, close: 100, volume: 1e6 });
+    expect([bars[5]!.close, bars[5]!.open]).toEqual([110.00000000000001, bars[4]!.close]);
+    expect(bars[5]!.high).toBe(1.001 * bars[5]!.close);
+  });
+
+  it('starts calm and draws once more per bar than gbm', () => {
+    const bars = [...syntheticBars({ ...base, model: 'regime', end: '2026-12-31' })];
+    expect(bars[0]!.open).toBe(100);
+    expect(bars.length).toBeGreaterThan(700);
+    const returns = bars.map((bar) => Math.log(bar.close / bar.open));
+    const spread = (from: number): number => Math.sqrt(returns.slice(from, from + 50).reduce((sum, r) => sum + r * r, 0) / 50);
+    const spreads = Array.from({ length: 14 }, (_, i) => spread(i * 50));
+    expect(Math.max(...spreads) / Math.min(...spreads)).toBeGreaterThan(2);
+  });
+
+  it('leaves out, repeats, spikes and splits bars by their index', () => {
+    const plain = [...syntheticBars({ ...base, model: 'gbm' })];
+    const odd = [...syntheticBars({ ...base, model: 'gbm', gaps: [1], duplicates: [2], spikes: { 3: 2 }, splits: { 4: 4 } })];
+    expect(odd.map(({ time }) => time).slice(0, 4)).toEqual([plain[0]!.time, plain[2]!.time, plain[2]!.time, plain[3]!.time]);
+    expect(odd[3]).toMatchObject({ close: plain[3]!.close * 2, high: plain[3]!.close * 2, low: plain[3]!.low });
+    expect(odd[4]).toMatchObject({ open: plain[4]!.open / 4, close: plain[4]!.close / 4, volume: plain[4]!.volume * 4 });
+    expect(syntheticSplits({ ...base, model: 'gbm', splits: { 4: 4 } })).toEqual([{ date: '2024-01-08', ratio: 4 }]);
   });
 });
 

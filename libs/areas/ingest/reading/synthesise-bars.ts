@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { gbmBars, type GbmOptions } from '#quant/market-data';
+import { syntheticBars, type SyntheticOptions } from '#quant/market-data';
 import { BarStage, type StageOrigin } from './bar-stage.ts';
 import { type Cancelled, type ReadOutcome, type ReadProgress, Tally } from './read-bars.ts';
 
 export interface SyntheticBars {
-  readonly paths: readonly GbmOptions[];
+  readonly paths: readonly SyntheticOptions[];
   readonly origin: StageOrigin;
   readonly maxRows: number;
   readonly stageDirectory: string;
@@ -19,7 +19,7 @@ export async function synthesiseBars(connection: DuckDBConnection, task: Synthet
   let rowsRead = 0;
   let truncated = false;
   making: for (const path of task.paths) {
-    for (const bar of gbmBars(path)) {
+    for (const bar of syntheticBars(path)) {
       if (rowsRead === task.maxRows) {
         truncated = true;
         break making;
