@@ -38,10 +38,6 @@ export class JobExecutor {
     return [...this.#running.values()].map(({ run }) => run);
   }
 
-  busy(queue: string): number {
-    return this.running.filter((run) => run.job.queue === queue).length;
-  }
-
   abort(id: string, reason: 'cancelled' | 'lease_lost' | 'shutdown'): void {
     this.#running.get(id)?.run.abort(reason);
   }

@@ -19,6 +19,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   readonly #queueLogger = new QueueLogger(() => (level, message) => this.#logger.debug({ msg: message, level }));
   #holder: string | undefined;
   #queues: string[] = [];
+  readonly #busy = new Map<string, number>();
   #runner: Runner | undefined;
   #stopping = false;
   #timers: NodeJS.Timeout[] = [];
@@ -94,12 +95,26 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
 
   async #take(payload: unknown, queue: string, holder: string): Promise<void> {
     const { job_id: id } = payload as { job_id: string };
-    if (this.executor.busy(queue) >= this.config.queueSlots) await this.queue.putBack(id);
-    else await this.executor.execute(id, holder);
+    if (this.#full(queue)) return this.queue.putBack(id);
+    // Counted before anything is awaited, so that items taken in the same moment do not share a slot.
+    this.#busy.set(queue, this.#busyIn(queue) + 1);
+    try {
+      await this.executor.execute(id, holder);
+    } finally {
+      this.#busy.set(queue, this.#busyIn(queue) - 1);
+    }
+  }
+
+  #busyIn(queue: string): number {
+    return this.#busy.get(queue) ?? 0;
+  }
+
+  #full(queue: string): boolean {
+    return this.#busyIn(queue) >= this.config.queueSlots;
   }
 
   async #forbiddenFlags(): Promise<string[]> {
-    const full = this.#queues.filter((queue) => this.executor.busy(queue) >= this.config.queueSlots).map((queue) => `queue:${queue}`);
+    const full = this.#queues.filter((queue) => this.#full(queue)).map((queue) => `queue:${queue}`);
     return [...full, ...(await this.queue.crowdedFlags(this.config.orgSlots))];
   }
 
