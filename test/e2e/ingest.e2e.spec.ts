@@ -175,6 +175,19 @@ describe('ingestion', () => {
     expect((await api.post('/ingest/uploads', Buffer.from('MZ\x90\0\x03\0\0\0'), octets)).status).toBe(415);
   });
 
+  it('shows what a run would make of a file', async () => {
+    const { status, body } = await api.post('/ingest/preview', { upload_id: await upload(SAMPLE), mapping: { constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }, { token });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      mapping: { columns: { date: 'timestamp', open: 'open', adjclose: null, volume: 'volume' }, constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } },
+      validation: { rows_read: 5105, rows_ok: 5105, reasons: {}, warnings: [{ code: 'column_ignored', count: 1, first_line: 1 }] },
+    });
+    expect(body.columns.map((column: any) => [column.name, column.type])).toEqual([['date', 'date'], ['open', 'double'], ['high', 'double'], ['low', 'double'], ['close', 'double'], ['adjclose', 'double'], ['volume', 'long']]);
+    expect(body.rows).toHaveLength(50);
+    const zeros = await api.post('/ingest/preview', { upload_id: await upload('date,code,open\n2024-01-02,007,1\n') }, { token });
+    expect(zeros.body).toMatchObject({ columns: [{ type: 'date' }, { name: 'code', type: 'string' }, { type: 'int' }], validation: { rows_ok: 0, reasons: { missing_required: 1 } } });
+  });
+
   it('says what is not there yet, and what is wrong before a run begins', async () => {
     const start = async (body: Record<string, unknown>): Promise<unknown[]> => { const { status, body: problem } = await api.post('/ingest/runs', body, { token }); return [status, problem.code]; };
     const id = await upload('date,time,open,high,low,close\n');

@@ -4,6 +4,7 @@ import { DomainError } from '#kernel';
 import { Threads } from '#platform/threads';
 import type { IngestAnswer, IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
+import type { Preview, PreviewTask } from './reading/preview-bars.ts';
 import type { BarFile, ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
 import type { SyntheticBars } from './reading/synthesise-bars.ts';
 
@@ -29,6 +30,10 @@ export class IngestThreads {
 
   inspect(spill: string, accepted: string[], histories: SymbolHistory[]): Promise<RunWarning[]> {
     return this.#perform({ kind: 'inspect', spill, accepted, histories });
+  }
+
+  preview(spill: string, file: PreviewTask): Promise<Preview> {
+    return this.#perform({ kind: 'preview', spill, file });
   }
 
   /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */

@@ -2,19 +2,20 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { InstrumentRegistry } from '#areas/data';
-import { Clock, DomainError, EXCHANGES, hashCanonical } from '#kernel';
+import { Clock, DomainError, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
 import { syntheticSplits } from '#quant/market-data';
-import { type IngestRequest, intervalsOf, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
+import { type IngestRequest, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
 import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestThreads } from './ingest-threads.ts';
 import { parseOptionsOf } from './parse-options.ts';
 import type { ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
+import { RuleOptions } from './rule-options.ts';
 import { UploadsService } from './uploads.service.ts';
 
 const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
@@ -30,12 +31,13 @@ export class RunIngestJob implements JobRunner {
   readonly #uploads: UploadsService;
   readonly #threads: IngestThreads;
   readonly #registry: InstrumentRegistry;
+  readonly #rules: RuleOptions;
   readonly #writer: LakeWriter;
   readonly #config: IngestConfig;
   readonly #staging: string;
 
   constructor(
-    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, threads: IngestThreads, registry: InstrumentRegistry, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
+    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, threads: IngestThreads, registry: InstrumentRegistry, rules: RuleOptions, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
   ) {
     this.#tx = tx;
     this.#clock = clock;
@@ -43,6 +45,7 @@ export class RunIngestJob implements JobRunner {
     this.#uploads = uploads;
     this.#threads = threads;
     this.#registry = registry;
+    this.#rules = rules;
     this.#writer = writer;
     this.#config = config;
     this.#staging = lake.staging;
@@ -113,15 +116,10 @@ export class RunIngestJob implements JobRunner {
     const pace = this.#pace(job);
     if (source.kind === 'synthetic') return { bytesRead: 0, read: await this.#threads.synthesise(stage, { paths: syntheticPaths(source), origin: { ...origin, sourceId: 'synthetic' }, maxRows, stageDirectory: stage }, job.signal, pace) };
     const { upload, path } = await this.#tx.run(ctx, () => this.#uploads.open(ctx, source.upload_id));
-    const { parse, validation } = request;
     const read = await this.#threads.read(stage, {
       file: { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) },
       mapping: request.mapping, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage,
-      rules: {
-        timezone: request.timezone, fold: parse.fold ?? null, nullTokens: parse.null_tokens, thousands: parse.thousands ?? null, decimal: parse.decimal, epochUnit: parse.epoch_unit ?? null,
-        dateFormat: parse.date_format ?? null, session: validation.session, intervals: intervalsOf(request.target.table), exchanges: EXCHANGES,
-        negativeAllowed: await this.#registry.negativePriced(ctx), knownSymbols: validation.create_instruments ? null : await this.#registry.symbols(ctx), now: this.#clock.now(),
-      },
+      rules: await this.#rules.of(ctx, request),
     }, job.signal, pace);
     return { read, bytesRead: Number(upload.size_bytes) };
   }

@@ -1,21 +1,25 @@
-import { Controller, Headers, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
-import { Audited, SpooledUpload, type Spooled, Upload } from '#platform/http';
-import { UploadQuery } from './dto/ingest.requests.ts';
-import { UploadView } from './dto/ingest.views.ts';
+import { Audited, NotAudited, SpooledUpload, type Spooled, Upload } from '#platform/http';
+import { PreviewBody, UploadQuery } from './dto/ingest.requests.ts';
+import { PreviewView, UploadView } from './dto/ingest.views.ts';
+import { PreviewsService } from './previews.service.ts';
 import { UploadsService } from './uploads.service.ts';
 
 /** The most that ALPHASWARM_INGEST_MAX_UPLOAD_BYTES can allow; the service checks the configured limit. */
 const MAX_BODY_BYTES = 2_149_580_800;
 
 @ApiTags('ingest')
-@Controller('ingest/uploads')
+@Controller('ingest')
 export class UploadsController {
-  constructor(private readonly uploads: UploadsService) {}
+  constructor(
+    private readonly uploads: UploadsService,
+    private readonly previews: PreviewsService,
+  ) {}
 
-  @Post()
+  @Post('uploads')
   @SpooledUpload({ maxBytes: MAX_BODY_BYTES })
   @Requires('ingest:run')
   @Audited('ingest.upload')
@@ -24,5 +28,15 @@ export class UploadsController {
   async store(@Context() ctx: RequestContext, @Upload() upload: Spooled, @Query() query: UploadQuery, @Headers('x-filename') filename: string | undefined): Promise<UploadView> {
     const { id, sha256, media_type, format, size_bytes, state, expires_at, ...row } = await this.uploads.store(inWorkspace(ctx), upload, { sha256: query.sha256, size: query.size, filename: query.filename ?? filename });
     return { upload_id: id, sha256, media_type_detected: media_type, format, size_bytes: Number(size_bytes), filename: row.filename, state, expires_at: expires_at.toISOString() };
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @Requires('ingest:run')
+  @NotAudited('stores nothing')
+  @ApiOperation({ summary: 'What a run would make of the first rows of an upload' })
+  @ApiOkResponse({ type: PreviewView })
+  preview(@Context() ctx: RequestContext, @Body() { upload_id, ...body }: PreviewBody): Promise<PreviewView> {
+    return this.previews.preview(inWorkspace(ctx), { ...body, source: body.source ?? { kind: 'upload', upload_id } });
   }
 }

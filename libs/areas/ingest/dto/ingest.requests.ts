@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Allow } from 'class-validator';
 import { z } from 'zod';
-import { EnumField, InstantField, IntegerField, ObjectField, PageQuery, TextField } from '#platform/http';
+import { EnumField, InstantField, IntegerField, ObjectField, PageQuery, TextField, UuidField } from '#platform/http';
 import { LimitsSchema, MappingSchema, ParseSchema, SourceSchema, TargetSchema, ValidationSchema } from '../ingest-request.ts';
 import { RUN_STATUSES, TRIGGERS } from '../ingest-run.ts';
 
@@ -30,6 +30,16 @@ export class StartIngestBody {
   @EnumField(['direct', 'staged'], { optional: true, example: 'direct' }) publish?: 'direct' | 'staged';
   @ObjectField({ optional: true, example: undefined }) window?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(LimitsSchema), example: { max_rows: 1_000_000 } }) limits?: Record<string, unknown>;
+}
+
+export class PreviewBody {
+  @UuidField({ optional: true, description: 'Short for the source of an upload.' }) upload_id?: string;
+  @ObjectField({ optional: true, schema: shown(SourceSchema), example: undefined }) source?: Record<string, unknown>;
+  @ObjectField({ optional: true, schema: shown(TargetSchema), example: undefined }) target?: Record<string, unknown>;
+  @ObjectField({ optional: true, schema: shown(ParseSchema), example: { header: true } }) parse?: Record<string, unknown>;
+  @ObjectField({ optional: true, schema: shown(MappingSchema), example: { constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }) mapping?: Record<string, unknown>;
+  @TextField({ optional: true, max: 64, example: 'America/New_York' }) timezone?: string;
+  @ObjectField({ optional: true, schema: shown(ValidationSchema), example: undefined }) validation?: Record<string, unknown>;
 }
 
 export class IngestBarsBody {

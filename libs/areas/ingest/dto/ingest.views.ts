@@ -61,3 +61,23 @@ export class QuarantineRowView {
   @TextField({ each: true, example: ['high_low_inverted'] }) codes!: string[];
   @TextField({ example: 'high low inverted' }) message!: string;
 }
+
+export class PreviewColumn {
+  @TextField({ example: 'open' }) name!: string;
+  @EnumField(['string', 'int', 'long', 'double', 'boolean', 'date', 'timestamptz'], { example: 'double' }) type!: string;
+  @BooleanField({ example: false }) nullable!: boolean;
+}
+
+export class PreviewValidation {
+  @IntegerField({ example: 5105 }) rows_read!: number;
+  @IntegerField({ example: 5105 }) rows_ok!: number;
+  @ObjectField({ example: {} }) reasons!: Record<string, number>;
+  @NestedField(() => RunWarningView, { each: true, example: [] }) warnings!: RunWarningView[];
+}
+
+export class PreviewView {
+  @NestedField(() => PreviewColumn, { each: true }) columns!: PreviewColumn[];
+  @ObjectField({ example: { columns: { open: 'open', adjclose: null }, constants: { vt_symbol: 'SPX.CBOE' } } }) mapping!: object;
+  @ObjectField({ each: true, example: [{ date: '2000-01-03', open: '1469.250000' }] }) rows!: object[];
+  @NestedField(() => PreviewValidation) validation!: PreviewValidation;
+}

@@ -4,17 +4,19 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { DomainError, type DomainErrorOptions } from '#kernel';
 import { type BarFile, readBars, type ReadOutcome, type ReadProgress, type RunWarning } from './read-bars.ts';
 import { inspectBars, type SymbolHistory } from './inspect-bars.ts';
+import { type Preview, previewBars, type PreviewTask } from './preview-bars.ts';
 import { synthesiseBars, type SyntheticBars } from './synthesise-bars.ts';
 
 /** What crosses into the thread. `spill`: a directory for DuckDB's temporary files. `cancel[0] = 1` ends the task at the next batch. */
 export type IngestTask =
   | { kind: 'read'; spill: string; bars: BarFile; port: MessagePort; cancel: Int32Array }
   | { kind: 'synthesise'; spill: string; bars: SyntheticBars; port: MessagePort; cancel: Int32Array }
-  | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] };
+  | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] }
+  | { kind: 'preview'; spill: string; file: PreviewTask };
 
 export type IngestAnswer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: DomainErrorOptions };
 
-export default async function ingest(task: IngestTask): Promise<IngestAnswer<ReadOutcome | RunWarning[]>> {
+export default async function ingest(task: IngestTask): Promise<IngestAnswer<ReadOutcome | RunWarning[] | Preview>> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1', memory_limit: '384MB', temp_directory: join(task.spill, 'duckdb'), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
   });
@@ -31,7 +33,7 @@ export default async function ingest(task: IngestTask): Promise<IngestAnswer<Rea
     instance.closeSync();
   }
 
-  async function perform(task: IngestTask): Promise<ReadOutcome | RunWarning[]> {
+  async function perform(task: IngestTask): Promise<ReadOutcome | RunWarning[] | Preview> {
     switch (task.kind) {
       case 'read':
         return readBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
@@ -39,6 +41,8 @@ export default async function ingest(task: IngestTask): Promise<IngestAnswer<Rea
         return synthesiseBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
       case 'inspect':
         return inspectBars(connection, task.accepted, task.histories);
+      case 'preview':
+        return previewBars(connection, task.file);
     }
   }
 }
