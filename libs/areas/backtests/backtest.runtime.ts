@@ -11,15 +11,23 @@ import { BacktestsRepository } from './backtests.repository.ts';
 import type { RequestColumns } from './engine/engine-thread.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 
-export interface StartBacktest {
+export interface BacktestRequest {
   config: unknown;
   runName?: string;
   /** Wins over the recipe's. */
   seed?: number;
   data?: { columns: RequestColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: boolean };
+}
+
+/** A request whose recipe and bars the engine accepts. */
+export type PreparedBacktest = Pick<BacktestOrder, 'runName' | 'recipe' | 'specHash' | 'seed' | 'dataSource' | 'warnings'> & {
+  inline: (InlineInput & { runHash: string }) | null;
+};
+
+export interface StartOptions {
   /** Answer with a completed run of the same `run_hash` where there is one. */
   reuse?: boolean;
-  parent?: { kind: ParentKind; id: string | null; strategyId?: string; strategyVersionId?: string };
+  parent?: { kind: ParentKind; id: string | null; strategyId: string; strategyVersionId: string };
 }
 
 export type StartedBacktest = { reused: string } | { reused: null; task: QueuedTask };
@@ -37,17 +45,25 @@ export class BacktestRuntime {
     private readonly backtests: BacktestsRepository,
   ) {}
 
+  /** Normalises the recipe and packs the bars. Throws 422 for whatever the engine would refuse; changes nothing. */
+  async prepare({ config, runName, seed: asked, data }: BacktestRequest): Promise<PreparedBacktest> {
+    const { recipe, specHash, warnings } = normaliseRecipe(config);
+    const seed = asked ?? recipe.backtest.kwargs.seed;
+    const prepared = { runName: runName ?? null, recipe, specHash, seed, warnings };
+    if (!data) return { ...prepared, dataSource: 'warehouse', inline: null };
+    const { actions, instruments } = data;
+    const { bars, dropped, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
+    const left = dropped > 0 ? [{ code: 'bars_dropped', message: `${dropped} bad bars were left out.`, count: dropped }] : [];
+    return { ...prepared, warnings: [...warnings, ...left], dataSource: 'inline', inline: { bars, actions, instruments, runHash } };
+  }
+
   /** Stores the run and its queue entry in the caller's transaction. */
-  async start(ctx: WorkspaceContext, command: StartBacktest): Promise<StartedBacktest> {
-    const { recipe, specHash, warnings } = normaliseRecipe(command.config);
-    const { parent } = command;
+  async start(ctx: WorkspaceContext, { inline, ...prepared }: PreparedBacktest, { reuse, parent }: StartOptions = {}): Promise<StartedBacktest> {
     const order: BacktestOrder = {
-      id: newId(this.clock), workspaceId: ctx.workspaceId, parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null, strategyId: parent?.strategyId ?? null,
-      strategyVersionId: parent?.strategyVersionId ?? null, runName: command.runName ?? null, recipe, specHash,
-      seed: command.seed ?? recipe.backtest.kwargs.seed, dataSource: command.data ? 'inline' : 'warehouse', warnings: [...warnings],
+      ...prepared, id: newId(this.clock), workspaceId: ctx.workspaceId, parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null,
+      strategyId: parent?.strategyId ?? null, strategyVersionId: parent?.strategyVersionId ?? null,
     };
-    const inline = command.data && (await this.#prepare(order, command.data));
-    if (command.reuse) {
+    if (reuse) {
       const runHash = inline?.runHash ?? (await this.threads.identify(await this.inputs.load(ctx, order))).runHash;
       const reused = await this.tx.run(ctx, () => this.backtests.completedWithHash(ctx, runHash));
       if (reused) return { reused };
@@ -90,14 +106,6 @@ export class BacktestRuntime {
     const task = await this.jobs.enqueue(ctx, { queue: 'backtest', name, runId: order.id, args: {} });
     await this.backtests.insert(ctx, order, task.task_id, new Date(this.clock.now()));
     return task;
-  }
-
-  async #prepare(order: BacktestOrder, data: NonNullable<StartBacktest['data']>): Promise<InlineInput & { runHash: string }> {
-    const { recipe, specHash, seed } = order;
-    const { actions, instruments } = data;
-    const { bars, dropped, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
-    if (dropped > 0) order.warnings.push({ code: 'bars_dropped', message: `${dropped} bad bars were left out.`, count: dropped });
-    return { bars, actions, instruments, runHash };
   }
 
   async #assertQuota(): Promise<void> {

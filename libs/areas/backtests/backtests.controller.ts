@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, Inline, InlineBars, InlineData, type Page, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, InlineData, type Page, Reply } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { BacktestViewsService } from './backtest-views.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
@@ -10,7 +10,7 @@ import { BacktestRuntime } from './backtest.runtime.ts';
 import { ListBacktests, StartBacktestBody } from './dto/backtest.requests.ts';
 import { BacktestDetail, BacktestSummary, CancelView, EngineList } from './dto/backtest.views.ts';
 import { ENGINES } from './engines.ts';
-import { requestData } from './request-data.ts';
+import { PrepareBacktestPipe } from './prepare-backtest.pipe.ts';
 
 @ApiTags('backtests')
 @Controller('backtests')
@@ -29,11 +29,9 @@ export class BacktestsController {
   @ApiOperation({ summary: 'Run a recipe on the warehouse or on bars sent with it' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async start(
-    @Context() ctx: RequestContext, @Body() body: StartBacktestBody, @Inline() bars: InlineBars | undefined, @Reply() reply: Reply,
+    @Context() ctx: RequestContext, @Body(PrepareBacktestPipe) body: StartBacktestBody, @Reply() reply: Reply,
   ): Promise<QueuedTask | BacktestSummary> {
-    const started = await this.runtime.start(inWorkspace(ctx), {
-      config: body.config, runName: body.run_name, seed: body.seed, reuse: body.reuse, data: requestData(body.data, bars),
-    });
+    const started = await this.runtime.start(inWorkspace(ctx), body.prepared, { reuse: body.reuse });
     if (started.reused === null) {
       reply.location(`/jobs/${started.task.task_id}`);
       return started.task;

@@ -13,6 +13,7 @@ import { BacktestsController } from './backtests.controller.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 import { NotBuiltController } from './not-built.controller.ts';
+import { PrepareBacktestPipe } from './prepare-backtest.pipe.ts';
 import { ReplayBacktestJob } from './replay-backtest.job.ts';
 import { ReportService } from './report.service.ts';
 import { ReportsController } from './reports.controller.ts';
@@ -25,7 +26,7 @@ import { TestStrategyService } from './test-strategy.service.ts';
   controllers: [BacktestsController, BacktestResultsController, ReportsController, StrategyTestsController, NotBuiltController],
   providers: [
     ArtifactReader, ArtifactsRepository, BacktestInputs, BacktestResultsService, BacktestRuntime, BacktestViewsRepository, BacktestViewsService,
-    BacktestsRepository, EngineThreads, ReplayBacktestJob, ReportService, RunBacktestJob, TestStrategyService,
+    BacktestsRepository, EngineThreads, PrepareBacktestPipe, ReplayBacktestJob, ReportService, RunBacktestJob, TestStrategyService,
   ],
   exports: [ReportService],
 })

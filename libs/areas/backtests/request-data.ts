@@ -1,11 +1,11 @@
 import { type FieldError, ValidationError, formatVtSymbol, parseVtSymbol } from '#kernel';
 import type { InlineBars } from '#platform/http';
 import type { CorporateAction, InstrumentRules } from '#quant';
-import type { StartBacktest } from './backtest.runtime.ts';
+import type { BacktestRequest } from './backtest.runtime.ts';
 import type { ActionBody, RequestDataBody } from './dto/backtest.requests.ts';
 
 /** The `data` member of a request, or undefined for the warehouse. Throws 422 with a pointer per fault. */
-export function requestData(body: RequestDataBody | undefined, bars: InlineBars | undefined): StartBacktest['data'] {
+export function requestData(body: RequestDataBody | undefined, bars: InlineBars | undefined): BacktestRequest['data'] {
   if (!body) return undefined;
   if (!bars) {
     throw new ValidationError([{ pointer: '/data/inline', code: 'required', message: 'is required: an array of bars. Leave data out to read the warehouse.' }]);

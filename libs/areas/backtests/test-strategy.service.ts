@@ -20,9 +20,8 @@ export class TestStrategyService {
     return this.tx.run(ctx, async () => {
       const { name, version } = await this.tests.begin(ctx, strategyId, body.version);
       const recipe = overridden(version.normalised as NormalisedRecipe, body);
-      const started = await this.runtime.start(ctx, {
-        config: recipe, runName: `${name.slice(0, 100)}, version ${version.version}`, parent: { kind: 'test', id: strategyId, strategyId, strategyVersionId: version.id },
-      });
+      const prepared = await this.runtime.prepare({ config: recipe, runName: `${name.slice(0, 100)}, version ${version.version}` });
+      const started = await this.runtime.start(ctx, prepared, { parent: { kind: 'test', id: strategyId, strategyId, strategyVersionId: version.id } });
       if (started.reused !== null) throw new Error('a test is always a run of its own');
       const { engine, kwargs } = recipe.backtest;
       await this.tests.record(ctx, version, started.task.run_id, { engine, start: kwargs.start, end: kwargs.end, notes: body.notes ?? null });

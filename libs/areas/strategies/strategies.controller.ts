@@ -7,9 +7,9 @@ import { componentCatalog } from '#quant';
 import { CreateStrategyBody, ListStrategies, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
 import { ArchivedStrategy, ComponentCatalog, StrategyBrowseRow, StrategyDetail, StrategySummary, ValidatedRecipe } from './dto/strategy.views.ts';
 import { positionOf } from './list-position.ts';
+import { ReadRecipePipe } from './read-recipe.pipe.ts';
 import { SAMPLE_RECIPES } from './sample-recipes.ts';
 import { StrategiesService } from './strategies.service.ts';
-import { readStrategySpec } from './strategy-spec.ts';
 import { StrategyViewsService } from './strategy-views.service.ts';
 import { STRATEGY } from './strategy.resource.ts';
 
@@ -27,8 +27,8 @@ export class StrategiesController {
   @Audited('strategy.create')
   @ApiOperation({ summary: 'Store a strategy as version 1' })
   @ApiCreatedResponse({ type: StrategyDetail })
-  async create(@Context() ctx: RequestContext, @Body() body: CreateStrategyBody, @Reply() reply: Reply): Promise<StrategyDetail> {
-    const detail = await this.strategies.create(inWorkspace(ctx), { name: body.name, source: body, notes: body.notes, tags: body.tags });
+  async create(@Context() ctx: RequestContext, @Body(ReadRecipePipe) body: CreateStrategyBody, @Reply() reply: Reply): Promise<StrategyDetail> {
+    const detail = await this.strategies.create(inWorkspace(ctx), { name: body.name, spec: body.spec, notes: body.notes, tags: body.tags });
     reply.location(`/strategies/${detail.id}`).etag(detail.version);
     return detail;
   }
@@ -39,8 +39,7 @@ export class StrategiesController {
   @NotAudited('stores nothing')
   @ApiOperation({ summary: 'Normalise and hash a recipe without storing it' })
   @ApiOkResponse({ type: ValidatedRecipe })
-  validate(@Body() body: ValidateStrategyBody): ValidatedRecipe {
-    const spec = readStrategySpec(body);
+  validate(@Body(ReadRecipePipe) { spec }: ValidateStrategyBody): ValidatedRecipe {
     return { valid: true, normalised: { ...spec.recipe }, spec_hash: spec.specHash, warmup_bars: spec.warmupBars, warnings: spec.warnings };
   }
 
@@ -88,9 +87,9 @@ export class StrategiesController {
   @ApiOperation({ summary: 'Store a changed recipe as a new version, or return to a known one' })
   @ApiOkResponse({ type: StrategyDetail })
   async update(
-    @Context() ctx: RequestContext, @Param('id') id: string, @Body() body: UpdateStrategyBody, @IfMatch() ifMatch: Precondition, @Reply() reply: Reply,
+    @Context() ctx: RequestContext, @Param('id') id: string, @Body(ReadRecipePipe) body: UpdateStrategyBody, @IfMatch() ifMatch: Precondition, @Reply() reply: Reply,
   ): Promise<StrategyDetail> {
-    const detail = await this.strategies.update(inWorkspace(ctx), id, { source: body, notes: body.notes, ifMatch });
+    const detail = await this.strategies.update(inWorkspace(ctx), id, { spec: body.spec, notes: body.notes, ifMatch });
     reply.etag(detail.version);
     return detail;
   }

@@ -5,19 +5,19 @@ import { TenantTransaction } from '#platform/database';
 import type { Precondition } from '#platform/http';
 import type { StrategyDetail } from './dto/strategy.views.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
-import { type RecipeSource, type StrategySpec, readStrategySpec } from './strategy-spec.ts';
+import type { StrategySpec } from './strategy-spec.ts';
 import { StrategyViewsRepository } from './strategy-views.repository.ts';
 import { type Strategy, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
 
 export interface CreateStrategy {
   name: string;
-  source: RecipeSource;
+  spec: StrategySpec;
   notes?: string;
   tags?: string[];
 }
 
 export interface UpdateStrategy {
-  source: RecipeSource;
+  spec: StrategySpec;
   notes?: string;
   ifMatch: Precondition;
 }
@@ -33,7 +33,7 @@ export class StrategiesService {
   ) {}
 
   async create(ctx: WorkspaceContext, command: CreateStrategy): Promise<StrategyDetail> {
-    const spec = readStrategySpec(command.source);
+    const { spec } = command;
     return this.tx.run(ctx, async () => {
       const createdAt = new Date(this.clock.now());
       const id = newId(this.clock);
@@ -45,7 +45,7 @@ export class StrategiesService {
 
   /** A new version when the hash is new; a known hash makes its version the current one again, without a new row. */
   async update(ctx: WorkspaceContext, id: string, command: UpdateStrategy): Promise<StrategyDetail> {
-    const spec = readStrategySpec(command.source);
+    const { spec } = command;
     return this.tx.run(ctx, async () => {
       const strategy = await this.#lock(id);
       command.ifMatch.check(strategy.version);

@@ -1,4 +1,5 @@
 import { BooleanField, DateField, EnumField, IntegerField, NestedField, NumberField, ObjectField, PageQuery, TextField, UuidField } from '#platform/http';
+import type { PreparedBacktest } from '../backtest.runtime.ts';
 
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
@@ -24,6 +25,8 @@ export class StartBacktestBody {
   @IntegerField({ optional: true, min: 0, max: MAX_SEED, example: 42 }) seed?: number;
   @NestedField(() => RequestDataBody, { optional: true }) data?: RequestDataBody;
   @BooleanField({ optional: true, example: false, description: 'Answer 200 with a completed run of the same run_hash where there is one.' }) reuse?: boolean;
+  /** Made by PrepareBacktestPipe. */
+  declare prepared: PreparedBacktest;
 }
 
 export class TestStrategyBody {

@@ -1,4 +1,5 @@
 import { BooleanField, EnumField, IntegerField, NumberField, ObjectField, PageQuery, TextField } from '#platform/http';
+import type { StrategySpec } from '../strategy-spec.ts';
 
 const RECIPE_TEXT = 'Recipe as YAML (trading.md 3.8), at most 256 KiB. Exactly one of config_yaml and config.';
 const RECIPE_EXAMPLE = {
@@ -16,6 +17,8 @@ const RECIPE_EXAMPLE = {
 export class RecipeBody {
   @TextField({ optional: true, max: 262_144, description: RECIPE_TEXT }) config_yaml?: string;
   @ObjectField({ optional: true, example: RECIPE_EXAMPLE }) config?: Record<string, unknown>;
+  /** Read by ReadRecipePipe. */
+  declare spec: StrategySpec;
 }
 
 export class CreateStrategyBody extends RecipeBody {

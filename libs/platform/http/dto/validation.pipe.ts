@@ -12,7 +12,7 @@ const MAX_ERRORS = 100;
 export class RequestValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
     if (type === 'custom' || metatype === undefined || PRIMITIVES.has(metatype)) return value;
-    const plain = value ?? {};
+    const plain = value === undefined ? {} : value;
     if (!isPlainObject(plain)) throw new ValidationError([{ pointer: type === 'body' ? '' : type, code: 'type', message: 'must be a JSON object' }]);
     const dto = instantiate(metatype as new () => object, plain, type === 'query');
     const violations = await validate(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
