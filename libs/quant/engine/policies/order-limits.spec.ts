@@ -1,5 +1,5 @@
 import { decimal } from '#kernel';
-import { sessionVolume } from './session-volume.ts';
+import { SessionVolumes, sessionVolume } from './session-volume.ts';
 import { codesOf } from './testing/order-check.ts';
 
 const buy = (quantity: number, rest: object = {}) => ({ side: 'buy', quantity, ...rest }) as const;
@@ -62,6 +62,15 @@ describe('R9 share of the average volume', () => {
   it('adds bars of a session and leaves out the one under way', () => {
     expect(days([1, 2, 3, 4, 50, 60], 2, false)).toMatchObject({ total: { n: 10n }, sessions: 2 });
     expect(days([50, 60], 2, false)).toBeNull();
+  });
+
+  it('remembers its answer until a session completes or a split rescales the column', () => {
+    const volumes = new SessionVolumes();
+    const [volume, day] = [Float64Array.from([1, 2, 3, 4, 50]), Int32Array.from([7, 7, 8, 8, 9])];
+    const total = (count: number, closed: boolean): bigint => volumes.of(0, { volume, day, count, closed })!.total.n;
+    expect([total(3, false), total(3, false), total(4, true), total(5, false)]).toEqual([3n, 3n, 10n, 10n]);
+    for (let i = 0; i < volume.length; i++) volume[i]! *= 2;
+    expect([total(5, false), total(5, true)]).toEqual([20n, 120n]);
   });
 
   it('is unknown when one of them is', () => {

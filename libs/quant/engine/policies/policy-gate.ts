@@ -13,7 +13,7 @@ import { MessageBudget } from './message-budget.ts';
 import { denials, type Breach, type Finding, type OrderCheck, type SessionVolume } from './policy.ts';
 import { evaluatePolicies } from './registry.ts';
 import { effectiveLimits, type RiskLimits } from './risk-limits.ts';
-import { sessionVolume } from './session-volume.ts';
+import { SessionVolumes } from './session-volume.ts';
 
 const DAY_MS = 86_400_000;
 /** `action` of a RISK event. */
@@ -36,6 +36,7 @@ export class PolicyGate {
   readonly #losses: LossMonitor;
   readonly #messages: MessageBudget;
   readonly #accepted = new AcceptedOrders();
+  readonly #volumes = new SessionVolumes();
   /** Breaches of the mark that ended trading. */
   #halt: readonly Breach[] | null = null;
 
@@ -132,7 +133,7 @@ export class PolicyGate {
     const last = count - 1;
     const daily = INTERVAL_MS[options.interval] === undefined;
     const closed = daily || (market.flags[id]![last]! & CLOSES_SESSION) !== 0 || (this.#symbols[id]!.calendar.sessionByLabel(day[last]! * DAY_MS)?.close ?? Number.POSITIVE_INFINITY) <= now;
-    return sessionVolume({ volume: market.column(id, 'volume'), day, count, closed });
+    return this.#volumes.of(id, { volume: market.column(id, 'volume'), day, count, closed });
   }
 
   #age(id: number): number {

@@ -75,6 +75,17 @@ describe('a risk block', () => {
     expect(fills).toBeGreaterThan(1_000);
   });
 
+  it('has the same money and orders with the log off', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { document, bars: random } = randomRun(seed);
+      const quiet = structuredClone(document) as { backtest: { kwargs: Record<string, unknown> } };
+      quiet.backtest.kwargs['event_log'] = 'off';
+      const risk = { ...OPEN, max_drawdown_pct: 0.04 };
+      const [a, b] = [run({ ...document, risk }, random), run({ ...quiet, risk }, random)];
+      expect({ seed, rows: b.rows, orders: b.artifacts.orders, warnings: b.warnings }).toEqual({ seed, rows: a.rows, orders: a.artifacts.orders, warnings: a.warnings });
+    }
+  });
+
   it('is deterministic, replays, and reaches its policies', () => {
     const codes = new Set<string>();
     const blocks = [{}, { ...OPEN, max_gross_exposure: 1, max_net_exposure: 0.5, max_daily_loss_pct: 0.03 }, { ...OPEN, max_drawdown_pct: 0.05, max_open_orders_per_symbol: 2, max_adv_pct: 0.1 }];
