@@ -31,8 +31,8 @@ export class ProgressConfig {
     this.ticketLifeMs = env.integer('ALPHASWARM_SOCKET_TICKET_MS', 30_000, { min: 100 });
     this.heartbeatMs = env.integer('ALPHASWARM_SOCKET_HEARTBEAT_MS', 20_000, { min: 100 });
     this.recheckMs = env.integer('ALPHASWARM_SOCKET_RECHECK_MS', 25_000, { min: 100, max: 30_000 });
-    this.coalesceBytes = env.integer('ALPHASWARM_SOCKET_COALESCE_BYTES', 1_048_576, { min: 1_024 });
-    this.maxBufferedBytes = env.integer('ALPHASWARM_SOCKET_MAX_BUFFERED_BYTES', 4_194_304, { min: 1_024 });
+    this.coalesceBytes = env.integer('ALPHASWARM_SOCKET_COALESCE_BYTES', 1_048_576, { min: 65_536 });
+    this.maxBufferedBytes = env.integer('ALPHASWARM_SOCKET_MAX_BUFFERED_BYTES', 4_194_304, { min: 131_072 });
     this.stallMs = env.integer('ALPHASWARM_SOCKET_STALL_MS', 30_000, { min: 100 });
     this.drainMs = env.integer('ALPHASWARM_SOCKET_DRAIN_MS', 10_000, { min: 0 });
   }
