@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromIPC } from 'apache-arrow';
 import { datasetHash } from '#quant/bars';
 import { TestApi } from './support/index.ts';
+import { BarsReader } from '#areas/data';
+import { systemContext } from '#platform/context';
 
 const SAMPLE = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv');
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -67,6 +69,17 @@ describe('ingestion', () => {
     const column = (name: string): Float64Array => Float64Array.from(body.bars, (bar: any) => bar[name]);
     const hash = datasetHash([{ vtSymbol: 'SPX.CBOE', time: Float64Array.from(body.bars, (bar: any) => Date.parse(bar.timestamp)), open: column('open'), high: column('high'), low: column('low'), close: column('close'), volume: column('volume') }]);
     expect(hash).toBe('d0a8135a4c93e49ffb8c8f9642fb2840ff31d67bf7edd025e99688b84c638bc3');
+  });
+
+  it('hands the same bars to runtimes in the process', async () => {
+    const { rows } = await api.database.owner.query("SELECT org_id, workspace_id FROM lake_tables WHERE name = 'bars_daily'");
+    const ctx = { ...systemContext('test', 'test', { orgId: rows[0].org_id }), workspaceId: rows[0].workspace_id };
+    const reader = api.app.get(BarsReader, { strict: false });
+    const all = await reader.read(ctx, { vtSymbols: ['SPX.CBOE', 'NONE.NYSE'], interval: '1d', normalization: 'adjusted', end: null });
+    expect(datasetHash(all.series)).toBe('d0a8135a4c93e49ffb8c8f9642fb2840ff31d67bf7edd025e99688b84c638bc3');
+    expect(all).toMatchObject({ actions: [], instruments: {}, calendarVersions: { CBOE: 1, NYSE: 1 } });
+    const cut = await reader.read(ctx, { vtSymbols: ['SPX.CBOE'], interval: '1d', normalization: 'raw', end: '2000-01-05' });
+    expect([...cut.series[0]!.time].map((time) => new Date(time).toISOString().slice(0, 10))).toEqual(['2000-01-03', '2000-01-04', '2000-01-05']);
   });
 
   it('measures the sample', async () => {
@@ -206,6 +219,18 @@ describe('ingestion', () => {
     const hours = (await api.get('/data/AAPL.NASDAQ/bars?interval=1m&resample=1h&start=2024-01-02&end=2024-01-02', { token })).body.bars;
     expect(hours.map((bar: any) => bar.partial ?? false)).toEqual([false, false, false, false, false, false, true]);
     expect((await api.get('/data/MSFT.NASDAQ/stats?interval=1m', { token })).body).toMatchObject({ bar_count: 8_190, expected: 8_190, missing: 0 });
+  });
+
+  it('stops when it is asked to, writes nothing, and can be tried again', async () => {
+    const { body } = await api.post('/ingest/bars', { symbols: ['CAN.NASDAQ'], start: '2015-01-02', end: '2020-12-31', interval: '1m', source: 'synthetic' }, { token });
+    for (let status = 'queued'; status === 'queued'; status = (await api.get(`/ingest/runs/${body.run_id}`, { token })).body.status) await sleep(10);
+    expect((await api.post(`/ingest/runs/${body.run_id}/cancel`, undefined, { token })).status).toBe(202);
+    expect(await finished(body.run_id)).toMatchObject({ status: 'cancelled', rows_written: 0, commits: [] });
+    expect((await api.post(`/ingest/runs/${body.run_id}/cancel`, undefined, { token })).status).toBe(202);
+    const retried = await api.post(`/ingest/runs/${body.run_id}/retry`, undefined, { token });
+    expect(retried.status).toBe(202);
+    await api.post(`/ingest/runs/${retried.body.run_id}/cancel`, undefined, { token });
+    expect(await finished(retried.body.run_id)).toMatchObject({ status: 'cancelled', retry_of: body.run_id, attempt: 2, trigger: 'retry' });
   });
 
   it('keeps organizations apart', async () => {
