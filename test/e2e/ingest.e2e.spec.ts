@@ -99,7 +99,7 @@ describe('ingestion', () => {
     expect([...first.body.bars, ...second.body.bars].map((bar: any) => bar.session_date)).toEqual(['2020-04-13', '2020-04-14', '2020-04-15', '2020-04-16']);
   });
 
-  it('answers in NDJSON, CSV and Arrow', async () => {
+  it('answers in NDJSON, CSV, Arrow and Parquet', async () => {
     const path = '/data/SPX.CBOE/bars?start=2020-04-15';
     const lines = (await api.get(`${path}&format=ndjson`, { token })).text.trim().split('\n').map((line) => JSON.parse(line));
     expect(lines).toHaveLength(3);
@@ -111,6 +111,11 @@ describe('ingestion', () => {
     expect([...table.getChild('close')!]).toEqual(lines.map((line) => line.close));
     expect([...table.getChild('timestamp')!].map(Number)).toEqual(lines.map((line) => Date.parse(line.timestamp)));
     expect(table.getChild('vwap')!.nullCount).toBe(3);
+    const parquet = await fetch(`${api.url}${path}&format=parquet`, { headers: { authorization: `Bearer ${token}` } });
+    expect(parquet.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    const again = await upload(new Uint8Array(await parquet.arrayBuffer()));
+    expect(await ingest({ source: { kind: 'upload', upload_id: again }, mapping: { columns: { session_date: null, source_id: null, revision: null }, constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }))
+      .toMatchObject({ status: 'succeeded', rows_read: 3, rows_duplicate: 3 });
     expect((await api.get(`${path}&limit=10001`, { token })).status).toBe(422);
   });
 

@@ -5,7 +5,7 @@ import type { BarPage } from './bar-pages.ts';
 import type { BarView } from './dto/bars.views.ts';
 import { presentTime } from './present-time.ts';
 
-export const MEDIA_TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv', arrow: 'application/vnd.apache.arrow.stream' } as const;
+export const MEDIA_TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv', arrow: 'application/vnd.apache.arrow.stream', parquet: 'application/vnd.apache.parquet' } as const;
 export type BarFormat = keyof typeof MEDIA_TYPES;
 
 const ROWS_PER_BATCH = 4_096;

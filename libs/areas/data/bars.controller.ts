@@ -6,6 +6,7 @@ import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
 import { dateOfDay } from '#quant/market-data';
 import { barStream, barView, MEDIA_TYPES, negotiate } from './bar-formats.ts';
+import { BarParquet } from './bar-parquet.ts';
 import { BarPages } from './bar-pages.ts';
 import { BarStatsService } from './bar-stats.service.ts';
 import { BarsQuery, BarStatsQuery } from './dto/bars.requests.ts';
@@ -18,11 +19,12 @@ export class BarsController {
   constructor(
     private readonly pages: BarPages,
     private readonly statistics: BarStatsService,
+    private readonly parquet: BarParquet,
   ) {}
 
   @Get('bars')
   @Requires('data:read')
-  @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV or an Arrow IPC stream' })
+  @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV, Parquet or an Arrow IPC stream' })
   @ApiOkResponse({ type: BarsView })
   @ApiProduces(...Object.values(MEDIA_TYPES))
   async bars(
@@ -36,7 +38,7 @@ export class BarsController {
     if (pinned) response.setHeader('X-Snapshot-Id', pinned.snapshotId).setHeader('X-Schema-Id', String(pinned.schema.schemaId));
     if (format !== 'json') {
       if (nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
-      return new StreamableFile(barStream(page, format), { type: MEDIA_TYPES[format] });
+      return new StreamableFile(format === 'parquet' ? await this.parquet.stream(page) : barStream(page, format), { type: MEDIA_TYPES[format] });
     }
     return {
       vt_symbol: vtSymbol, interval, normalization: query.normalization, count: page.to - page.from,

@@ -2,7 +2,7 @@ import { EnumField, InstantField, IntegerField, TextField, UuidField } from '#pl
 
 export const INTERVALS = ['1s', '5s', '10s', '1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1mo'] as const;
 export const NORMALIZATIONS = ['raw', 'split_adjusted', 'adjusted', 'total_return'] as const;
-export const BAR_FORMATS = ['json', 'ndjson', 'csv', 'arrow'] as const;
+export const BAR_FORMATS = ['json', 'ndjson', 'csv', 'arrow', 'parquet'] as const;
 
 const TIME = 'A plain date (session date, inclusive) or an RFC 3339 instant (start inclusive, end exclusive).';
 
