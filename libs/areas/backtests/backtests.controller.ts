@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
 import { ApiPage, Audited, CursorCodec, InlineData, type Page, Reply } from '#platform/http';
@@ -7,7 +7,7 @@ import { QueuedTask } from '#platform/jobs';
 import { BacktestViewsService } from './backtest-views.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
 import { BacktestRuntime } from './backtest.runtime.ts';
-import { ListBacktests, StartBacktestBody } from './dto/backtest.requests.ts';
+import { ListBacktests, START_BACKTEST_EXAMPLE, StartBacktestBody } from './dto/backtest.requests.ts';
 import { BacktestDetail, BacktestSummary, CancelView, EngineList } from './dto/backtest.views.ts';
 import { ENGINES } from './engines.ts';
 import { PrepareBacktestPipe } from './prepare-backtest.pipe.ts';
@@ -27,6 +27,7 @@ export class BacktestsController {
   @Requires('backtest:execute')
   @Audited('backtest.start')
   @ApiOperation({ summary: 'Run a recipe on the warehouse or on bars sent with it' })
+  @ApiBody({ type: StartBacktestBody, examples: { inline: { value: START_BACKTEST_EXAMPLE } } })
   @ApiAcceptedResponse({ type: QueuedTask })
   async start(
     @Context() ctx: RequestContext, @Body(PrepareBacktestPipe) body: StartBacktestBody, @Reply() reply: Reply,

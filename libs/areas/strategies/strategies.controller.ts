@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
 import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Reply } from '#platform/http';
 import { componentCatalog } from '#quant';
-import { CreateStrategyBody, ListStrategies, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
+import { CreateStrategyBody, ListStrategies, RECIPE_EXAMPLE, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
 import { ArchivedStrategy, ComponentCatalog, StrategyBrowseRow, StrategyDetail, StrategySummary, ValidatedRecipe } from './dto/strategy.views.ts';
 import { positionOf } from './list-position.ts';
 import { ReadRecipePipe } from './read-recipe.pipe.ts';
@@ -26,6 +26,7 @@ export class StrategiesController {
   @Requires('strategy:edit')
   @Audited('strategy.create')
   @ApiOperation({ summary: 'Store a strategy as version 1' })
+  @ApiBody({ type: CreateStrategyBody, examples: { json: { value: { name: 'Golden cross', config: RECIPE_EXAMPLE, tags: ['daily'] } } } })
   @ApiCreatedResponse({ type: StrategyDetail })
   async create(@Context() ctx: RequestContext, @Body(ReadRecipePipe) body: CreateStrategyBody, @Reply() reply: Reply): Promise<StrategyDetail> {
     const detail = await this.strategies.create(inWorkspace(ctx), { name: body.name, spec: body.spec, notes: body.notes, tags: body.tags });
@@ -38,6 +39,7 @@ export class StrategiesController {
   @Requires('strategy:view')
   @NotAudited('stores nothing')
   @ApiOperation({ summary: 'Normalise and hash a recipe without storing it' })
+  @ApiBody({ type: ValidateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE } } } })
   @ApiOkResponse({ type: ValidatedRecipe })
   validate(@Body(ReadRecipePipe) { spec }: ValidateStrategyBody): ValidatedRecipe {
     return { valid: true, normalised: { ...spec.recipe }, spec_hash: spec.specHash, warmup_bars: spec.warmupBars, warnings: spec.warnings };
@@ -85,6 +87,7 @@ export class StrategiesController {
   @Requires('strategy:edit', { resource: STRATEGY })
   @Audited('strategy.update')
   @ApiOperation({ summary: 'Store a changed recipe as a new version, or return to a known one' })
+  @ApiBody({ type: UpdateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE, notes: 'slower' } } } })
   @ApiOkResponse({ type: StrategyDetail })
   async update(
     @Context() ctx: RequestContext, @Param('id') id: string, @Body(ReadRecipePipe) body: UpdateStrategyBody, @IfMatch() ifMatch: Precondition, @Reply() reply: Reply,

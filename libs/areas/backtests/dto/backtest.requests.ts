@@ -11,15 +11,49 @@ export class ActionBody {
   @NumberField({ optional: true, example: 0.8, description: 'Currency per share; dividends need it.' }) amount?: number;
 }
 
-/** The request's own market data. `inline` rows are read apart from the rest and become columns. */
+export class InlineBarBody {
+  @TextField({ max: 64, example: 'X.SIM' }) vt_symbol!: string;
+  @TextField({ max: 40, example: '2024-01-02', description: 'Session date of a daily bar, or the RFC 3339 instant of the open.' }) time!: string;
+  @NumberField({ example: 100 }) open!: number;
+  @NumberField({ example: 102 }) high!: number;
+  @NumberField({ example: 99 }) low!: number;
+  @NumberField({ example: 101 }) close!: number;
+  @NumberField({ nullable: true, optional: true, example: null, description: 'Null: unknown.' }) volume?: number | null;
+}
+
+/** The request's own market data. */
 export class RequestDataBody {
+  /** Documented here; the body reader takes the rows out and turns them into columns in a thread. */
+  @NestedField(() => InlineBarBody, { each: { max: 100_000 }, optional: true }) inline?: InlineBarBody[];
   @NestedField(() => ActionBody, { each: { max: 10_000 }, optional: true }) actions?: ActionBody[];
   @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size.' }) instruments?: Record<string, unknown>;
   @EnumField(['drop'], { optional: true, description: 'Leave bad bars out and count them.' }) repair?: 'drop';
 }
 
+/** A request that works as it stands. */
+export const START_BACKTEST_EXAMPLE = {
+  config: {
+    strategy: {
+      class: 'FrameworkAlgorithm',
+      kwargs: {
+        universe_model: { class: 'StaticUniverse', kwargs: { symbols: ['X.SIM'] } },
+        portfolio_model: { class: 'ScheduledTargets', kwargs: { targets: [{ time: '2024-01-02', vt_symbol: 'X.SIM', weight: 0.5 }] } },
+      },
+    },
+    backtest: { engine: 'event', kwargs: { initial_cash: 100_000 } },
+  },
+  run_name: 'three bars',
+  data: {
+    inline: [
+      { vt_symbol: 'X.SIM', time: '2024-01-02', open: 100, high: 102, low: 99, close: 101, volume: null },
+      { vt_symbol: 'X.SIM', time: '2024-01-03', open: 101, high: 103, low: 100, close: 102, volume: null },
+      { vt_symbol: 'X.SIM', time: '2024-01-04', open: 102, high: 104, low: 101, close: 103, volume: null },
+    ],
+  },
+};
+
 export class StartBacktestBody {
-  @ObjectField({ description: 'Recipe document (trading.md 3.8).', example: { strategy: { class: 'FrameworkAlgorithm', kwargs: { universe_model: { class: 'StaticUniverse', kwargs: { symbols: ['SPX.CBOE'] } }, alpha_model: { class: 'EmaCross', kwargs: {} }, portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } } } } } })
+  @ObjectField({ description: 'Recipe document (trading.md 3.8).', example: START_BACKTEST_EXAMPLE.config })
   config!: Record<string, unknown>;
   @TextField({ optional: true, max: 120, name: true, example: 'Golden cross' }) run_name?: string;
   @IntegerField({ optional: true, min: 0, max: MAX_SEED, example: 42 }) seed?: number;

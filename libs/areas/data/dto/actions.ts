@@ -7,7 +7,7 @@ export class AddActionBody {
   @DateField({ example: '2024-06-10' }) ex_date!: string;
   @NumberField({ optional: true, min: 1e-9, max: 1e8, example: 4, description: 'New shares per old one; 1 withdraws.' }) ratio?: number;
   @NumberField({ optional: true, min: 0, max: 1e8, example: undefined, description: 'Cash of the ex-date per share held before it; 0 withdraws.' }) cash_amount?: number;
-  @TextField({ optional: true, max: 10, pattern: /^[A-Z0-9]{2,10}$/, example: undefined }) currency?: string;
+  @TextField({ optional: true, max: 10, pattern: /^[A-Z0-9]{2,10}$/, example: 'USD' }) currency?: string;
   @TextField({ optional: true, max: 64, example: undefined }) new_vt_symbol?: string;
   @InstantField({ optional: true, example: '2024-06-01T00:00:00Z', description: 'When it became known: now unless earlier.' }) known_at?: string;
 }

@@ -2,7 +2,7 @@ import { BooleanField, EnumField, IntegerField, NumberField, ObjectField, PageQu
 import type { StrategySpec } from '../strategy-spec.ts';
 
 const RECIPE_TEXT = 'Recipe as YAML (trading.md 3.8), at most 256 KiB. Exactly one of config_yaml and config.';
-const RECIPE_EXAMPLE = {
+export const RECIPE_EXAMPLE = {
   strategy: {
     class: 'FrameworkAlgorithm',
     kwargs: {
