@@ -3,12 +3,12 @@ import { Clock, DomainError, NotFoundError, newId } from '#kernel';
 import { BacktestConfig } from '#platform/config';
 import type { RequestContext, WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
+import type { InlineColumns } from '#platform/http';
 import { Jobs, type QueuedTask } from '#platform/jobs';
 import { type CorporateAction, type InstrumentRules, normaliseRecipe } from '#quant';
 import { type BacktestOrder, type InlineInput, type ParentKind, isTerminal } from './backtest-run.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
-import type { RequestColumns } from './engine/engine-thread.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 
 export interface BacktestRequest {
@@ -16,7 +16,7 @@ export interface BacktestRequest {
   runName?: string;
   /** Wins over the recipe's. */
   seed?: number;
-  data?: { columns: RequestColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: boolean };
+  data?: { columns: InlineColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: boolean };
 }
 
 /** A request whose recipe and bars the engine accepts. */

@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DomainError } from '#kernel';
+// A type: nothing of the HTTP platform is loaded in the thread.
+import type { InlineColumns } from '#platform/http';
 import {
   type BacktestInput, type BacktestOutput, type InlineBar, type ReplayResult, type RunIdentity,
   identifyRun, inlineBarsToSeries, replayEventLog, runBacktest,
@@ -9,7 +11,7 @@ import { packBars, unpackBars } from './pack-bars.ts';
 
 /** What crosses into the thread. Bars are packed columns; `prepare` brings the request's own. */
 export type EngineTask =
-  | { kind: 'prepare'; request: RunRequest; columns: RequestColumns; repair: boolean }
+  | { kind: 'prepare'; request: RunRequest; columns: InlineColumns; repair: boolean }
   | { kind: 'identify'; input: PackedInput }
   | { kind: 'run'; input: PackedInput; cancel: Int32Array; port?: MessagePort }
   | { kind: 'replay'; eventLog: Uint8Array };
@@ -18,20 +20,6 @@ export type EngineTask =
 export type RunRequest = Omit<BacktestInput, 'series' | 'benchmark'>;
 
 export type PackedInput = RunRequest & { bars: Uint8Array; benchmark: Uint8Array | null };
-
-/** Rows of a request as columns, as `InlineBars` of the HTTP platform has them. */
-export interface RequestColumns {
-  readonly length: number;
-  readonly symbols: readonly string[];
-  readonly symbol: Uint32Array;
-  readonly time: Float64Array;
-  readonly isDate: Uint8Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  readonly volume: Float64Array;
-}
 
 export interface PreparedBars {
   bars: Uint8Array;
@@ -81,7 +69,7 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
   }
 }
 
-function rowsOf(columns: RequestColumns): InlineBar[] {
+function rowsOf(columns: InlineColumns): InlineBar[] {
   return Array.from({ length: columns.length }, (_, i) => {
     const instant = new Date(columns.time[i] ?? NaN).toISOString();
     const volume = columns.volume[i] ?? NaN;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
+import type { InlineColumns } from '#platform/http';
 import { type ThreadOptions, Threads } from '#platform/threads';
 import type { ReplayResult, RunIdentity } from '#quant';
-import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RequestColumns, RunRequest } from './engine-thread.ts';
+import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RunRequest } from './engine-thread.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -13,7 +14,7 @@ export class EngineThreads {
   constructor(private readonly threads: Threads) {}
 
   /** Checks the bars of a request against its recipe and packs them, one series per symbol. Throws 422 `bad_bar`, `no_data`, `double_adjustment` and the like. */
-  prepare(request: RunRequest, columns: RequestColumns, repair: boolean): Promise<PreparedBars> {
+  prepare(request: RunRequest, columns: InlineColumns, repair: boolean): Promise<PreparedBars> {
     return this.#perform({ kind: 'prepare', request, columns, repair }, { lane: 'interactive' });
   }
 
