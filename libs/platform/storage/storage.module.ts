@@ -1,11 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { EnvironmentConfig } from '#platform/config';
 import { ArtifactStorage } from './artifact-storage.ts';
-import { FileArtifactStorage } from './file-artifact-storage.ts';
 
 @Global()
 @Module({
-  providers: [{ provide: ArtifactStorage, inject: [EnvironmentConfig], useFactory: (environment: EnvironmentConfig) => new FileArtifactStorage(environment.dataDir) }],
+  providers: [{ provide: ArtifactStorage, inject: [EnvironmentConfig], useFactory: (environment: EnvironmentConfig) => new ArtifactStorage(environment.dataDir) }],
   exports: [ArtifactStorage],
 })
 export class StorageModule {}
