@@ -1,3 +1,4 @@
+export { asyncApiDocument } from './asyncapi-document.ts';
 export { SocketGate, type Admission, type SocketRequest } from './socket-gate.ts';
 export { CLOSE, SUBPROTOCOL, type SocketSession } from './socket-session.ts';
 export { SocketSessions } from './socket-sessions.ts';
