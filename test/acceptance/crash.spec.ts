@@ -6,7 +6,7 @@ import { TaskStream } from './support/stream.ts';
 const ROUNDS = 20;
 const BATCH = 6;
 /** Enough bars that a run takes a noticeable part of a second, so that kills land inside runs. */
-const BARS = 20_000;
+const BARS = 6_000;
 
 const HASHES = ['run_hash', 'event_log_hash', 'dataset_hash', 'artifacts'] as const;
 
