@@ -5,7 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { datasetHash } from '#quant/bars';
 import { TestApi } from './support/index.ts';
 import { BarsReader } from '#areas/data';
-import { systemContext } from '#platform/context';
+import { type RequestContext, systemContext } from '#platform/context';
 
 const SAMPLE = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv');
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -71,9 +71,13 @@ describe('ingestion', () => {
     expect(hash).toBe('d0a8135a4c93e49ffb8c8f9642fb2840ff31d67bf7edd025e99688b84c638bc3');
   });
 
-  it('hands the same bars to runtimes in the process', async () => {
+  const runtimeContext = async (): Promise<RequestContext> => {
     const { rows } = await api.database.owner.query("SELECT org_id, workspace_id FROM lake_tables WHERE name = 'bars_daily'");
-    const ctx = { ...systemContext('test', 'test', { orgId: rows[0].org_id }), workspaceId: rows[0].workspace_id };
+    return { ...systemContext('test', 'test', { orgId: rows[0].org_id }), workspaceId: rows[0].workspace_id };
+  };
+
+  it('hands the same bars to runtimes in the process', async () => {
+    const ctx = await runtimeContext();
     const reader = api.app.get(BarsReader, { strict: false });
     const all = await reader.read(ctx, { vtSymbols: ['SPX.CBOE', 'NONE.NYSE'], interval: '1d', normalization: 'adjusted', end: null });
     expect(datasetHash(all.series)).toBe('d0a8135a4c93e49ffb8c8f9642fb2840ff31d67bf7edd025e99688b84c638bc3');
@@ -223,6 +227,8 @@ describe('ingestion', () => {
     expect(await api.post(`/ingest/runs/${run.id}/cancel`, undefined, { token })).toMatchObject({ status: 409 });
     const hours = (await api.get('/data/AAPL.NASDAQ/bars?interval=1m&resample=1h&start=2024-01-02&end=2024-01-02', { token })).body.bars;
     expect(hours.map((bar: any) => bar.partial ?? false)).toEqual([false, false, false, false, false, false, true]);
+    const read = await api.app.get(BarsReader, { strict: false }).read(await runtimeContext(), { vtSymbols: ['MSFT.NASDAQ', 'AAPL.NASDAQ'], interval: '1m', normalization: 'raw' });
+    expect(read.series.map(({ vtSymbol, time, open }) => [vtSymbol, time.length, open[0]])).toEqual([['AAPL.NASDAQ', 8_190, 100], ['MSFT.NASDAQ', 8_190, 100]]);
     expect((await api.get('/data/MSFT.NASDAQ/stats?interval=1m', { token })).body).toMatchObject({ bar_count: 8_190, expected: 8_190, missing: 0 });
   });
 

@@ -57,7 +57,7 @@ export class BarsReader {
       await this.#actions.effective(vtSymbols, this.#clock.now()), await this.#instruments.many(vtSymbols),
     ] as const);
     const pinned = await this.#bars.pin(ctx, interval);
-    const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, []);
+    const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, { prices: true });
     const closes = normalization === 'raw' ? new Map<string, (exDay: number) => number>() : await this.#dailyCloses(ctx, vtSymbols, interval, actions, stored);
     const currencies = new Map(instruments.map((row) => [row.vt_symbol, row.currency]));
     const series = stored.flatMap(({ vtSymbol, table }): BarSeries[] => {
@@ -81,7 +81,7 @@ export class BarsReader {
   /** Dividends are measured against the daily close before them, whatever interval is read. */
   async #dailyCloses(ctx: WorkspaceContext, vtSymbols: readonly string[], interval: Interval, actions: readonly CorporateActionRow[], own: Awaited<ReturnType<StoredBarsReader['read']>>): Promise<Map<string, (exDay: number) => number>> {
     const paying = vtSymbols.filter((symbol) => actions.some((action) => action.vt_symbol === symbol && action.kind === 'dividend'));
-    const daily = interval === '1d' ? own : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', []);
+    const daily = interval === '1d' ? own : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', { prices: true });
     return new Map(paying.map((symbol) => [symbol, closesBefore(daily.find(({ vtSymbol }) => vtSymbol === symbol)?.table, own.find(({ vtSymbol }) => vtSymbol === symbol)?.table)]));
   }
 }

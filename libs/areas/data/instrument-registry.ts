@@ -68,9 +68,9 @@ export class InstrumentRegistry {
     const result: CloseHistory[] = [];
     for (const { vtSymbol, interval, start } of series) {
       const pinned = await this.#bars.pin(ctx, interval as Interval);
-      const [stored] = await this.#bars.read(ctx, pinned, [vtSymbol], interval as Interval, [
-        { column: 'timestamp', op: '<', value: start }, { column: 'timestamp', op: '>=', value: start - lookBack(interval) },
-      ]);
+      const [stored] = await this.#bars.read(ctx, pinned, [vtSymbol], interval as Interval, {
+        prices: true, where: [{ column: 'timestamp', op: '<', value: start }, { column: 'timestamp', op: '>=', value: start - lookBack(interval) }],
+      });
       result.push({
         vtSymbol, interval, closes: stored ? stored.table.close.slice(-HISTORY) : new Float64Array(0),
         exDays: actions.filter((action) => action.vt_symbol === vtSymbol).map((action) => Date.parse(`${action.ex_date}T00:00:00Z`) / DAY_MS),

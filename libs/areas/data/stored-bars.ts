@@ -15,7 +15,9 @@ export interface StoredBars {
 
 const CACHE_BYTES = 128 * 1024 ** 2;
 const BYTES_PER_BAR = 96;
-const COLUMNS = ['vt_symbol', 'timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'source_id', 'revision'];
+const PRICES = ['vt_symbol', 'timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume'];
+const DETAILS = ['vwap', 'trade_count', 'source_id', 'revision'];
+const NUMBERS = ['timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'revision'];
 
 export function barTableOf(interval: Interval): TableName {
   return { namespace: 'silver_market', table: interval === '1d' || interval === '1w' ? 'bars_daily' : 'bars_intraday' };
@@ -41,35 +43,33 @@ export class StoredBarsReader {
     const key = [ctx.workspaceId, pinned.table.uuid, pinned.snapshotId, vtSymbol, interval, asKnownAt ?? '', pinned.sourcePriority.join()].join('|');
     const cached = this.#cache.get(key);
     if (cached) return cached;
-    const [bars = emptyBars(vtSymbol)] = await this.read(ctx, pinned, [vtSymbol], interval, [], asKnownAt);
+    const [bars = emptyBars(vtSymbol)] = await this.read(ctx, pinned, [vtSymbol], interval, { asKnownAt });
     this.#cache.set(key, bars);
     return bars;
   }
 
-  /** Many symbols at once, in code-point order; those without bars are left out. */
-  async read(ctx: WorkspaceContext, pinned: PinnedTable | null, vtSymbols: readonly string[], interval: Interval, where: readonly Comparison[], asKnownAt?: number): Promise<StoredBars[]> {
+  /** Many symbols at once, in code-point order; those without bars are left out. `prices` leaves vwap, trade counts and provenance unread. */
+  async read(
+    ctx: WorkspaceContext, pinned: PinnedTable | null, vtSymbols: readonly string[], interval: Interval, options: { where?: readonly Comparison[]; asKnownAt?: number | undefined; prices?: boolean } = {},
+  ): Promise<StoredBars[]> {
     if (!pinned || vtSymbols.length === 0) return [];
+    const { where = [], asKnownAt, prices = false } = options;
     const rows = await this.#lake.read(ctx, pinned, {
-      columns: COLUMNS, current: true, orderBy: [{ column: 'vt_symbol' }, { column: 'timestamp' }], ...(asKnownAt === undefined ? {} : { asKnownAt }),
+      columns: prices ? PRICES : [...PRICES, ...DETAILS], current: true, orderBy: [{ column: 'vt_symbol' }, { column: 'timestamp' }], ...(asKnownAt === undefined ? {} : { asKnownAt }),
       where: [{ column: 'vt_symbol', op: 'in', value: vtSymbols }, { column: 'interval', op: '=', value: interval }, ...where],
     });
-    const symbols = rows.values('vt_symbol') as string[];
-    const sources = rows.values('source_id') as string[];
-    const [time, sessionDay, open, high, low, close, volume, vwap, tradeCount, revision] =
-      ['timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'revision'].map((name) => rows.numbers(name)) as [
-        Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-    const result: StoredBars[] = [];
-    for (let from = 0; from < rows.rows; ) {
-      let to = from + 1;
-      while (to < rows.rows && symbols[to] === symbols[from]) to++;
-      const part = (column: Float64Array): Float64Array => column.slice(from, to);
-      result.push({
-        vtSymbol: symbols[from]!, sourceId: sources.slice(from, to), revision: part(revision),
-        table: { time: part(time), sessionDay: part(sessionDay), open: part(open), high: part(high), low: part(low), close: part(close), volume: part(volume), vwap: part(vwap), tradeCount: part(tradeCount) },
-      });
-      from = to;
-    }
-    return result;
+    const numbers = new Map(NUMBERS.filter((name) => !prices || PRICES.includes(name)).map((name) => [name, rows.numbers(name)]));
+    const sources = prices ? [] : (rows.values('source_id') as string[]);
+    return rows.runs('vt_symbol').map(({ value, from, to }) => {
+      const part = (name: string): Float64Array => numbers.get(name)?.slice(from, to) ?? new Float64Array(to - from).fill(Number.NaN);
+      return {
+        vtSymbol: value, sourceId: sources.slice(from, to), revision: part('revision'),
+        table: {
+          time: part('timestamp'), sessionDay: part('session_date'), open: part('open'), high: part('high'), low: part('low'), close: part('close'), volume: part('volume'), vwap: part('vwap'),
+          tradeCount: part('trade_count'),
+        },
+      };
+    });
   }
 }
 
