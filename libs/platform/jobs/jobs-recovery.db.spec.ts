@@ -96,15 +96,15 @@ describe('jobs of lost processes', () => {
 
   it('gives a deterministic job up after its limit of losses, another one after three', async () => {
     const queuing = await bench.process({ env: { ALPHASWARM_JOBS_EXECUTE: 'false' } });
-    const deterministic = await bench.enqueue(queuing, ctx, 'succeed', 'scripted.deterministic', 'backtest');
-    const other = await bench.enqueue(queuing, ctx, 'succeed');
-    await bench.database.owner.query('UPDATE jobs SET lost = 3 WHERE id = ANY ($1)', [[deterministic, other]]);
+    const deterministic = (): Promise<string> => bench.enqueue(queuing, ctx, 'succeed', 'scripted.deterministic', 'backtest');
+    const [once, often, other] = [await deterministic(), await deterministic(), await bench.enqueue(queuing, ctx, 'succeed')];
+    await bench.database.owner.query('UPDATE jobs SET lost = 3 WHERE id = ANY ($1)', [[once, other]]);
+    await bench.database.owner.query('UPDATE jobs SET lost = 4 WHERE id = $1', [often]);
     const process = await bench.process();
     expect(await bench.until(other, 'dead')).toMatchObject({ error: { code: 'worker_lost' } });
-    await bench.until(deterministic, 'succeeded');
-    const again = await bench.enqueue(queuing, ctx, 'succeed', 'scripted.deterministic', 'backtest');
-    await bench.database.owner.query("UPDATE jobs SET lost = 4 WHERE id = $1 AND status = 'queued'", [again]);
-    expect(['failed', 'succeeded']).toContain((await bench.until(again, 'failed', 'succeeded')).status);
+    expect(await bench.until(often, 'failed')).toMatchObject({ error: { code: 'worker_lost', retryable: false } });
+    expect(await bench.stages(queuing, ctx, often)).toEqual(['queued', 'error']);
+    await bench.until(once, 'succeeded');
     await bench.stop(process);
     await bench.stop(queuing);
   });

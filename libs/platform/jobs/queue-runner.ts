@@ -9,7 +9,9 @@ import { ProcessorRegistry } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
 import { ServiceIdentity } from './service-identity.ts';
 
-const POLL_MS = 1_000;
+/** How often an idle slot looks for jobs that nobody announced: retries that fall due, shares that another process freed. */
+const POLL_MS = 2_000;
+const CANCEL_LOOK_MS = 1_000;
 const RESTART_MS = 1_000;
 
 /** Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after here. */
@@ -20,6 +22,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   #holder: string | undefined;
   #queues: string[] = [];
   readonly #busy = new Map<string, number>();
+  #crowded: Promise<string[]> | undefined;
   #runner: Runner | undefined;
   #stopping = false;
   #timers: NodeJS.Timeout[] = [];
@@ -53,7 +56,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     await this.#start(tasks, holder);
     this.leader.start(holder);
     this.#every(this.config.heartbeatMs, () => this.#heartbeat(holder));
-    this.#every(POLL_MS, () => this.#lookForCancels());
+    this.#every(CANCEL_LOOK_MS, () => this.#lookForCancels());
   }
 
   /** Takes no more jobs, lets the running ones end within the grace, returns the others to the queue. */
@@ -115,7 +118,9 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
 
   async #forbiddenFlags(): Promise<string[]> {
     const full = this.#queues.filter((queue) => this.#full(queue)).map((queue) => `queue:${queue}`);
-    return [...full, ...(await this.queue.crowdedFlags(this.config.orgSlots))];
+    // Idle slots ask together, so they share the answer; the claim decides anew.
+    this.#crowded ??= this.queue.crowdedFlags(this.config.orgSlots).finally(() => { this.#crowded = undefined; });
+    return [...full, ...(await this.#crowded)];
   }
 
   async #heartbeat(holder: string): Promise<void> {
