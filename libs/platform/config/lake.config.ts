@@ -7,7 +7,7 @@ export class LakeConfig {
   readonly warehouse: string;
   /** Directory of uploads and of files on their way into tables. Absolute. */
   readonly staging: string;
-  /** DuckDB's notation, such as `768MB`. */
+  /** DuckDB's notation, such as `512MB`. */
   readonly memory: string;
   readonly threads: number;
 
@@ -15,7 +15,7 @@ export class LakeConfig {
     const dataDir = resolve(env.text('ALPHASWARM_DATA_DIR', '.data'));
     this.warehouse = resolve(env.text('ALPHASWARM_ICEBERG_WAREHOUSE', join(dataDir, 'iceberg')));
     this.staging = resolve(env.text('ALPHASWARM_ICEBERG_STAGING_DIR', join(dataDir, 'iceberg-staging')));
-    this.memory = `${env.integer('ALPHASWARM_LAKE_MEMORY_MB', 768, { min: 128 })}MB`;
+    this.memory = `${env.integer('ALPHASWARM_LAKE_MEMORY_MB', 512, { min: 128 })}MB`;
     this.threads = env.integer('ALPHASWARM_LAKE_THREADS', 2, { min: 1, max: 64 });
   }
 }
