@@ -28,13 +28,15 @@ export class Acceptance {
   run(requests: readonly OrderRequest[]): void {
     const { book, market } = this.#state;
     const verdicts: Verdict[] = [];
+    /** With those accepted before in this slice. */
+    const working: Order[] = [...book.working];
     for (const request of requests) {
       const id = market.idOf(request.vtSymbol);
       if (id === undefined) {
         this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
         continue;
       }
-      verdicts.push(this.#judge(this.#create(id, request), verdicts));
+      verdicts.push(this.#judge(this.#create(id, request), working));
     }
     for (const { order } of verdicts) book.announce(order);
     for (const { order, codes, findings } of verdicts) {
@@ -58,14 +60,16 @@ export class Acceptance {
     return book.create(id, { ...request, groupId }, { origin: 'strategy', children });
   }
 
-  #judge(order: Order, before: readonly Verdict[]): Verdict {
-    const { book, gate } = this.#state;
-    const pending = before.filter((verdict) => verdict.codes.length === 0).map((verdict) => verdict.order);
-    const working = pending.length === 0 ? book.working : [...book.working, ...pending];
+  /** Joins `working` when it passes. */
+  #judge(order: Order, working: Order[]): Verdict {
+    const { gate } = this.#state;
     const affordable = this.#affordable(order, working);
     const findings = gate?.judge(order, working, affordable);
     const codes = findings !== undefined ? denials(findings) : affordable.refusal === null ? [] : [affordable.refusal];
-    if (codes.length === 0) order.quantity = affordable.quantity;
+    if (codes.length === 0) {
+      order.quantity = affordable.quantity;
+      working.push(order);
+    }
     return { order, codes, findings };
   }
 
@@ -82,7 +86,7 @@ export class Acceptance {
   #retireExits(order: Order): void {
     const { account, book } = this.#state;
     const position = account.quantity[order.id]!;
-    if (!order.isMarket || position === 0) return;
+    if (!book.bracketed || !order.isMarket || position === 0) return;
     const after = addQuantity(position, order.sign * order.quantity);
     if (after !== 0 && after > 0 === position > 0) return;
     for (const child of book.working) if (child.bracketChild && child.id === order.id) book.cancel(child, 'exit');

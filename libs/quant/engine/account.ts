@@ -3,11 +3,13 @@ import { addQuantity } from '../strategy/index.ts';
 import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
 import { RoundTrips } from './round-trips.ts';
-import type { PositionEntry } from './types.ts';
 
 const AVERAGE_SCALE = 10;
 
 export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction';
+
+/** A position after a change; quantity 0 = closed. */
+export interface PositionChange { id: number; quantity: number; average: number }
 
 /** One fill as the account books it; money in 1e-8 units, rounded already. */
 export interface Booking {
@@ -46,7 +48,8 @@ export class Account {
   #cash: bigint;
   #cashNumber: number;
   #held: number[] = [];
-  #positions: { revision: number; entries: Record<string, PositionEntry>; text: string } = { revision: 0, entries: {}, text: '{}' };
+  #text = { revision: 0, text: '{}' };
+  readonly #changed = new Set<number>();
 
   constructor(kind: 'cash' | 'margin', initialCash: number, market: Market, log: EventLog) {
     this.kind = kind;
@@ -156,18 +159,20 @@ export class Account {
     this.#set(id, quantity);
   }
 
-  /** Positions as the equity rows and, as decimal texts in canonical JSON, the SNAPSHOT events show them; one object per revision. */
-  positions(): { revision: number; entries: Record<string, PositionEntry>; text: string } {
-    if (this.#positions.revision !== this.positionRevision) {
-      const entries: Record<string, PositionEntry> = {};
-      const parts: string[] = [];
-      for (const id of this.#held) {
-        entries[this.#market.symbols[id]!] = { quantity: this.quantity[id]!, avg_price: this.average(id) };
-        parts.push(`${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`);
-      }
-      this.#positions = { revision: this.positionRevision, entries, text: `{${parts.join(',')}}` };
+  /** Positions that changed since this was last asked, by id. */
+  takeChanges(): PositionChange[] {
+    const changes = [...this.#changed].map((id) => ({ id, quantity: this.quantity[id]!, average: this.average(id) }));
+    this.#changed.clear();
+    return changes;
+  }
+
+  /** Positions in canonical JSON, as decimal texts: what SNAPSHOT events show. */
+  positionsText(): string {
+    if (this.#text.revision !== this.positionRevision) {
+      const parts = this.#held.map((id) => `${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`);
+      this.#text = { revision: this.positionRevision, text: `{${parts.join(',')}}` };
     }
-    return this.#positions;
+    return this.#text.text;
   }
 
   #set(id: number, quantity: number): void {
@@ -175,6 +180,7 @@ export class Account {
     this.quantity[id] = quantity;
     this.revision++;
     this.positionRevision++;
+    this.#changed.add(id);
     if ((before === 0) === (quantity === 0)) return;
     this.#held = quantity === 0 ? this.#held.filter((other) => other !== id) : [...this.#held, id].sort((a, b) => a - b);
   }

@@ -13,6 +13,8 @@ export class Book {
   working: readonly Order[] = [];
   /** There was a `gtd` order. */
   dated = false;
+  /** There was an exit of a bracket. */
+  bracketed = false;
   readonly #log: EventLog;
   readonly #clock: { readonly now: number };
   #groups = 0;
@@ -31,6 +33,7 @@ export class Book {
     const order = new Order(this.all.length + 1, id, request, this.#clock.now, options);
     this.all.push(order);
     if (order.tif === 'gtd') this.dated = true;
+    if (order.bracketChild) this.bracketed = true;
     return order;
   }
 

@@ -11,28 +11,40 @@ export function closable(order: { sign: 1 | -1 }, position: number): number {
   return position !== 0 && position > 0 !== order.sign > 0 ? Math.abs(position) : 0;
 }
 
-/** The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes. */
-function largest(base: number, quantity: number, lot: number, passes: (quantity: number) => boolean): number {
+/**
+ * The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes, and what is more than a failure fails. `guess`
+ * says about where the edge lies: a good one saves the search, a bad one costs two tests.
+ */
+function largest(base: number, quantity: number, lot: number, passes: (quantity: number) => boolean, guess?: () => number): number {
   if (quantity <= base || passes(quantity)) return quantity;
+  const at = (count: number): number => addQuantity(base, lots(count, lot));
   let low = 0;
   let high = Math.floor(addQuantity(quantity, -base) / lot);
+  if (guess !== undefined) {
+    const near = Math.max(0, Math.min(high, Math.floor(guess() / lot)));
+    if (!passes(at(near))) high = Math.max(0, near - 1);
+    else if (near === high || !passes(at(near + 1))) return at(near);
+    else low = near + 1;
+  }
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (passes(addQuantity(base, lots(middle, lot)))) low = middle;
+    if (passes(at(middle))) low = middle;
     else high = middle - 1;
   }
-  return addQuantity(base, lots(low, lot));
+  return at(low);
 }
 
 /** Cash and margin tests of trading.md 7.4 and 7.10: how much of an order can be paid for. */
 export class BuyingPower {
   readonly #state: RunState;
+  /** What the first `length` of these working orders leave of the cash: orders are judged one after the other, each beside one more. */
+  #left: { working: readonly Order[] | null; length: number; cash: bigint } = { working: null, length: 0, cash: 0n };
 
   constructor(state: RunState) {
     this.#state = state;
   }
 
-  /** At acceptance: at the last close, beside the working orders and those accepted before it in this slice. */
+  /** At acceptance: at the last close, beside the working orders and those accepted before it in this slice; one growing list per slice. */
   accepted(order: Order, working: readonly Order[]): number {
     const close = decimal.exact(this.#state.market.mark[order.id]!);
     const quantity = order.requested;
@@ -42,7 +54,7 @@ export class BuyingPower {
     if (this.#state.account.kind === 'cash') {
       if (order.sign < 0) return base;
       const available = this.#availableCash(working);
-      return largest(0, quantity, this.#state.lot[order.id]!, (q) => this.#cost(q, close, NO_FILLS) <= available);
+      return this.#payable(order, quantity, available, (q) => this.#cost(q, close, NO_FILLS));
     }
     const reserved = this.#reservedOpenings(working);
     return largest(base, opening, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, close, NO_FILLS, reserved));
@@ -50,13 +62,17 @@ export class BuyingPower {
 
   /** At the fill: with the real price, against cash as it is. */
   atFill(order: Order, quantity: number, priceOf: PriceOf): number {
-    const lot = this.#state.lot[order.id]!;
     const base = Math.min(quantity, closable(order, this.#state.account.quantity[order.id]!));
     if (this.#state.account.kind === 'cash') {
       if (order.sign < 0) return base;
-      return largest(0, quantity, lot, (q) => this.#cost(q, priceOf(q), order.commission) <= this.#state.account.cash);
+      return this.#payable(order, quantity, this.#state.account.cash, (q) => this.#cost(q, priceOf(q), order.commission));
     }
-    return largest(base, quantity, lot, (q) => this.#marginHolds(order, q, base, priceOf(q), order.commission, 0));
+    return largest(base, quantity, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, priceOf(q), order.commission, 0));
+  }
+
+  /** The most of a buy that `available` pays for. Costs grow about in proportion to the quantity: that is the guess. */
+  #payable(order: Order, quantity: number, available: bigint, costOf: (quantity: number) => bigint): number {
+    return largest(0, quantity, this.#state.lot[order.id]!, (q) => costOf(q) <= available, () => (quantity * Number(available)) / Number(costOf(quantity)));
   }
 
   #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState): bigint {
@@ -70,8 +86,10 @@ export class BuyingPower {
 
   /** cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells. */
   #availableCash(working: readonly Order[]): bigint {
-    let available = this.#state.account.cash;
-    for (const order of working) {
+    const known = this.#left.working === working ? this.#left : { working, length: 0, cash: this.#state.account.cash };
+    let available = known.cash;
+    for (let i = known.length; i < working.length; i++) {
+      const order = working[i]!;
       const close = decimal.exact(this.#state.market.mark[order.id]!);
       if (order.sign > 0) available -= this.#cost(order.remaining, close, order.commission);
       else if (order.isMarket) {
@@ -79,6 +97,7 @@ export class BuyingPower {
         available += decimal.roundHalfEven(decimal.multiply(quantity, close)) - this.#commission(quantity, close, order.commission);
       }
     }
+    this.#left = { working, length: working.length, cash: available };
     return available;
   }
 

@@ -7,7 +7,7 @@ import type { RunState } from './state.ts';
 class Portfolio implements PortfolioView {
   readonly account: 'cash' | 'margin';
   /** Greatest mark so far. */
-  peak = Number.NaN;
+  peak = Number.NEGATIVE_INFINITY;
   readonly #state: RunState;
 
   constructor(state: RunState) {

@@ -13,6 +13,8 @@ const NO_TARGETS: readonly Target[] = [];
 export class Decision {
   /** Slices decided so far. */
   decisions = 0;
+  /** Decisions until the next construction. */
+  #untilDue = 1;
   readonly #state: RunState;
   readonly #models: StrategyModels;
   readonly #ctx: RunContext;
@@ -49,7 +51,9 @@ export class Decision {
       if (this.#active.expiring) zeroes = this.#expire(zeroes);
     }
     ctx.signalRevision = this.#active.revision;
-    const due = this.decisions++ % this.#models.rebalanceEvery === 0;
+    this.decisions++;
+    const due = --this.#untilDue === 0;
+    if (due) this.#untilDue = this.#models.rebalanceEvery;
     const constructed = due && this.#models.portfolio !== null ? this.#models.portfolio.construct(this.#active.list, ctx) : NO_TARGETS;
     const targets = zeroes === null ? constructed : withZeroes(constructed, zeroes, this.#state.market.symbols);
     if (this.#state.log.full) this.#report(targets, 'portfolio');

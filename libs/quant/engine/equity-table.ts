@@ -1,4 +1,4 @@
-import type { Account } from './account.ts';
+import type { Account, PositionChange } from './account.ts';
 import { grown } from './growable.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
@@ -22,7 +22,8 @@ export class EquityTable {
   #gross: Float64Array;
   #net: Float64Array;
   readonly #eras: Era[] = [];
-  readonly #sets: Record<string, PositionEntry>[] = [];
+  /** What each position set changes of the one before it. */
+  readonly #changes: PositionChange[][] = [];
   /** By position set: the quantity of the one symbol, or how many symbols are held. */
   readonly #quantities: number[] = [];
   readonly #dayStarts: number[] = [];
@@ -90,15 +91,17 @@ export class EquityTable {
     const net = once(() => (this.#single ? column((row) => this.#value(row)) : this.#net.subarray(0, n)));
     const cash = once(() => column((row) => this.#eraOf(row).cash));
     const positionSet = once(() => Int32Array.from(equity, (_, row) => this.#eraOf(row).positionSet));
+    const positionSets = once(() => this.#positionSets());
     const drawdown = once(() => drawdowns(equity));
     return {
-      length: n, equity, positionSets: this.#sets,
+      length: n, equity,
       time: this.#single ? first.known.subarray(first.startIndex, first.startIndex + n) : this.#time.subarray(0, n),
       get gross() { return gross(); },
       get net() { return net(); },
       get cash() { return cash(); },
       get positionSet() { return positionSet(); },
       get drawdown() { return drawdown(); },
+      get positionSets() { return positionSets(); },
     };
   }
 
@@ -106,16 +109,28 @@ export class EquityTable {
     this.#revision = account.revision;
     if (account.positionRevision !== this.#positionRevision) {
       this.#positionRevision = account.positionRevision;
-      this.#sets.push(account.positions().entries);
+      this.#changes.push(account.takeChanges());
       this.#quantities.push(this.#single ? account.quantity[0]! : account.held.length);
     }
-    this.#eras.push({ row, cash: account.cashNumber, positionSet: this.#sets.length - 1 });
+    this.#eras.push({ row, cash: account.cashNumber, positionSet: this.#quantities.length - 1 });
   }
 
   #eraOf(row: number): Era {
     if (this.#eras[this.#at]!.row > row) this.#at = 0;
     while (this.#at + 1 < this.#eras.length && this.#eras[this.#at + 1]!.row <= row) this.#at++;
     return this.#eras[this.#at]!;
+  }
+
+  #positionSets(): Record<string, PositionEntry>[] {
+    const held = new Map<number, PositionEntry>();
+    return this.#changes.map((changes) => {
+      for (const { id, quantity, average } of changes)
+        if (quantity === 0) held.delete(id);
+        else held.set(id, { quantity, avg_price: average });
+      const set: Record<string, PositionEntry> = {};
+      for (const id of [...held.keys()].sort((a, b) => a - b)) set[this.#run.symbols[id]!.bars.vtSymbol] = held.get(id)!;
+      return set;
+    });
   }
 
   /** Signed market value at a row of a run with one symbol: at the close as it was, before any later split. */

@@ -92,11 +92,12 @@ export class Execution {
         book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
       }
     const position = account.quantity[order.id]!;
-    for (const child of book.working) {
-      if (!child.bracketChild || child.id !== order.id) continue;
-      const open = position !== 0 && position > 0 !== child.sign > 0 ? Math.abs(position) : 0;
-      if (child.remaining > open) book.shrink(child, open, 'position_closed');
-    }
+    if (book.bracketed)
+      for (const child of book.working) {
+        if (!child.bracketChild || child.id !== order.id) continue;
+        const open = position !== 0 && position > 0 !== child.sign > 0 ? Math.abs(position) : 0;
+        if (child.remaining > open) book.shrink(child, open, 'position_closed');
+      }
     if (order.children.length > 0) this.#spawn(order, before, position, bar);
     if (order.bracketChild && position === 0) this.#onExit(order.id);
   }

@@ -105,6 +105,11 @@ export class Market implements Panel {
     return true;
   }
 
+  /** After `count` of a run with one symbol was moved on: the bar from which `advance` goes on. */
+  resume(): void {
+    this.#next[0] = this.known[0]![this.count[0]!] ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The bars of the slice join the history and set the marks. */
   append(): void {
     const slice = this.slice;

@@ -57,13 +57,21 @@ export class Matching {
     const { market, book, account, options } = this.#state;
     const slice = market.slice;
     const auctions: Auction[] = [];
+    const bySymbol = new Map<number, Order[]>();
+    for (const order of book.working) {
+      const orders = bySymbol.get(order.id);
+      if (orders) orders.push(order);
+      else bySymbol.set(order.id, [order]);
+    }
     for (let k = 0; k < slice.size; k++) {
       const id = slice.id(k);
+      const orders = bySymbol.get(id);
+      if (orders === undefined) continue;
       const bar = slice.barIndex(k);
       const day = market.day[id]![bar]!;
       const live: Order[] = [];
-      for (const order of book.working) {
-        if (order.id !== id || order.acceptedBar >= bar) continue;
+      for (const order of orders) {
+        if (order.acceptedBar >= bar) continue;
         if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
           book.expire(order, 'day');
           continue;
@@ -84,6 +92,7 @@ export class Matching {
   #room(id: number, volume: number): number {
     if (Number.isNaN(volume)) return Number.POSITIVE_INFINITY;
     const lot = this.#state.lot[id]!;
+    if (lot === 1 && this.#state.options.max_participation === 1) return Math.floor(volume);
     return lots(wholeLots(decimal.multiply(decimal.exact(this.#state.options.max_participation), decimal.exact(volume)), lot), lot);
   }
 

@@ -18,6 +18,7 @@ import { Market } from './market.ts';
 import { Matching } from './matching.ts';
 import { PolicyGate } from './policies/index.ts';
 import { identify, prepareRun, type PreparedRun } from './prepare.ts';
+import { QuietBars } from './quiet-bars.ts';
 import { RiskMonitor } from './risk-monitor.ts';
 import { SessionWork } from './session-work.ts';
 import { SignalTable } from './signal-table.ts';
@@ -73,8 +74,8 @@ class BacktestRun {
   readonly #session: SessionWork;
   readonly #decision: Decision;
   readonly #acceptance: Acceptance;
+  readonly #quiet: QuietBars | null;
   readonly #margin: boolean;
-  #peak = Number.NEGATIVE_INFINITY;
   /** Equity row of the first decision, −1 before it, and the costs up to then. */
   #firstRow = -1;
   #firstCosts = 0n;
@@ -115,6 +116,8 @@ class BacktestRun {
     this.#monitor = new RiskMonitor(this.#state, this.#execution);
     this.#session = new SessionWork(this.#state, this.#execution, prepared.actions, models.alpha, (id) => this.#decision.retire(id));
     this.#acceptance = new Acceptance(this.#state, power);
+    const steps = { session: this.#session, decision: this.#decision, acceptance: this.#acceptance, equity: this.#equity };
+    this.#quiet = QuietBars.possible(this.#state) ? new QuietBars(this.#state, this.#ctx, steps) : null;
   }
 
   run(): BacktestOutput {
@@ -122,8 +125,8 @@ class BacktestRun {
     const { market } = this.#state;
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
-    this.#models.alpha?.precompute?.(market);
     this.#session.skipHistory();
+    this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
     this.#decision.reportUnmatched();
     if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
@@ -135,8 +138,13 @@ class BacktestRun {
     const total = this.#prepared.symbols.reduce((sum, symbol) => sum + symbol.known.length - symbol.startIndex, 0);
     let slices = 0;
     let done = 0;
-    while (market.advance()) {
+    for (;;) {
       if (slices % CHECK_EVERY === 0) this.#check(done, total);
+      const quiet = this.#quiet?.run(CHECK_EVERY - (slices % CHECK_EVERY)) ?? 0;
+      done += quiet;
+      slices += quiet;
+      if (quiet > 0) continue;
+      if (!market.advance()) break;
       done += market.slice.size;
       slices++;
       if (this.#slice()) break;
@@ -170,7 +178,7 @@ class BacktestRun {
       }
       if (market.ended) this.#end('end_of_data', state.options.close_at_end);
     }
-    if (log.full) log.snapshot(moneyText(state.equity), account.cashText, account.positions().text);
+    if (log.full) log.snapshot(moneyText(state.equity), account.cashText, account.positionsText());
     this.#equity.add(state.now, state.day, state.equity, account);
     return ruined;
   }
@@ -202,8 +210,7 @@ class BacktestRun {
     const state = this.#state;
     const { account, book } = state;
     state.equity = account.mark();
-    if (state.equity > this.#peak) this.#peak = state.equity;
-    this.#ctx.portfolio.peak = this.#peak;
+    if (state.equity > this.#ctx.portfolio.peak) this.#ctx.portfolio.peak = state.equity;
     if (book.working.length > 0) this.#trail();
     if (state.equity <= 0) return true;
     if (this.#margin) this.#monitor.watch();

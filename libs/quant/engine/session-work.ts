@@ -32,6 +32,12 @@ export class SessionWork {
     return this.#waiting.length > 0;
   }
 
+  /** A new session brings nothing: no action is left and no rate is charged. */
+  get idle(): boolean {
+    const { borrow_rate: borrow, cash_yield: cash, debit_rate: debit } = this.#state.options;
+    return this.#next === this.#actions.length && this.#waiting.length === 0 && borrow === 0 && cash === 0 && debit === 0;
+  }
+
   /** Before the first slice: what took effect among the bars before `start` happened without this account; a split rescales the bars before it. */
   skipHistory(): void {
     const { market } = this.#state;

@@ -16,8 +16,9 @@ export class SignalTable {
   readonly #sources: string[] = [];
   readonly #kinds: SignalKind[] = [];
   readonly #kindIds = new Map<string, number>();
-  /** Last kind of each symbol. */
+  /** Last kind of each symbol, and the one before it: most strategies change between two. */
   readonly #last: Int32Array;
+  readonly #previous: Int32Array;
   #length = 0;
   /** kind·2, +1 where the signal belongs to the row after the previous signal's. */
   #codes = new Int32Array(256);
@@ -30,6 +31,7 @@ export class SignalTable {
     this.#symbols = symbols;
     this.#most = most;
     this.#last = new Int32Array(symbols.length).fill(-1);
+    this.#previous = new Int32Array(symbols.length).fill(-1);
   }
 
   get length(): number {
@@ -48,7 +50,9 @@ export class SignalTable {
     if (at === this.#codes.length) this.#codes = grown(this.#codes, at < this.#most && at * FREQUENT > this.#most ? this.#most : at + 1);
     let kind = this.#last[id]!;
     if (kind < 0 || !same(this.#kinds[kind]!, signal)) {
-      kind = this.#kindOf(id, signal);
+      const previous = this.#previous[id]!;
+      this.#previous[id] = kind;
+      kind = previous >= 0 && same(this.#kinds[previous]!, signal) ? previous : this.#kindOf(id, signal);
       this.#last[id] = kind;
     }
     const step = row - this.#row;

@@ -55,11 +55,12 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, queued: QueuedOrders |
     weight = 0;
     ctx.warn('short_clipped', 'A cash account holds no shorts; negative targets become 0.', target.vtSymbol);
   }
+  const position = portfolio.quantityOf(id);
+  if (weight === 0 && position === 0 && ctx.openOrders.length === 0 && queued === null) return null;
   const { cashBuffer, minDrift, minOrderValue } = ctx.sizing;
   const lot = ctx.lotSize(id);
   const x = (weight * portfolio.equity * (1 - cashBuffer)) / price;
   const wanted = lots(Math.trunc((lot === 1 ? x : x / lot) * LOT_TOLERANCE), lot);
-  const position = portfolio.quantityOf(id);
   let delta = addQuantity(wanted, -position);
   if (ctx.openOrders.length > 0 || queued !== null) delta = netOfWorking(delta, id, ctx, queued);
   if (delta === 0) return null;
