@@ -7,7 +7,7 @@ import { BacktestResultsService } from './backtest-results.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
 import { TimelineQuery } from './dto/backtest.requests.ts';
 import type { ArtifactKind } from './engine/encode-artifacts.ts';
-import type { DecimalProfile } from './present-row.ts';
+import { decimalProfile } from './present-row.ts';
 
 const NDJSON = 'application/x-ndjson';
 
@@ -86,7 +86,7 @@ export class BacktestResultsController {
   }
 
   async #rows(ctx: RequestContext, id: string, kind: ArtifactKind, query: PageQuery, headers: Record<string, string>): Rows {
-    const profile: DecimalProfile = headers['accept-profile'] === 'decimal-string' ? 'decimal-string' : 'number';
+    const profile = decimalProfile(headers);
     if (!headers['accept']?.includes(NDJSON)) return this.results.page(ctx, id, kind, query, profile);
     return new StreamableFile(await this.results.stream(ctx, id, kind, profile), { type: NDJSON });
   }

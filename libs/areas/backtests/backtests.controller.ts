@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
@@ -11,6 +11,7 @@ import { ListBacktests, START_BACKTEST_EXAMPLE, StartBacktestBody } from './dto/
 import { BacktestDetail, BacktestSummary, CancelView, EngineList } from './dto/backtest.views.ts';
 import { ENGINES } from './engines.ts';
 import { PrepareBacktestPipe } from './prepare-backtest.pipe.ts';
+import { decimalProfile, presentDecimals } from './present-row.ts';
 
 @ApiTags('backtests')
 @Controller('backtests')
@@ -64,8 +65,10 @@ export class BacktestsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @ApiOperation({ summary: 'Show a backtest with its hashes and headline metrics' })
   @ApiOkResponse({ type: BacktestDetail })
-  detail(@Context() ctx: RequestContext, @Param('id') id: string): Promise<BacktestDetail> {
-    return this.views.detail(ctx, id);
+  async detail(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<BacktestDetail> {
+    const detail: BacktestDetail & Record<string, unknown> = { ...(await this.views.detail(ctx, id)) };
+    presentDecimals(detail, ['initial_cash', 'final_equity'], decimalProfile(headers));
+    return detail;
   }
 
   @Get(':id/metrics')

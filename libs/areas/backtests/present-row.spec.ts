@@ -12,8 +12,8 @@ describe('presentRow', () => {
 
   it('shows them as they are where the caller asks for decimals', () => {
     expect(presentRow('fills', RUN, fill, 'decimal-string')).toMatchObject(fill);
-    const equity = { ts: '2024-01-03T21:00:00.000Z', equity: 100882.825405, cash: 0.1, gross: 0, net: -1e-8, positions: {}, drawdown: -0.01 };
-    expect(presentRow('equity', RUN, equity, 'decimal-string')).toEqual({ ...equity, equity: '100882.825405', cash: '0.1', gross: '0', net: '-0.00000001' });
+    const equity = { ts: '2024-01-03T21:00:00.000Z', equity: 100882.825405, cash: 0.1, gross: 0, net: -1e-8, positions: { 'X.SIM': { quantity: 950, avg_price: 101.0202 } }, drawdown: -0.01 };
+    expect(presentRow('equity', RUN, equity, 'decimal-string')).toEqual({ ...equity, equity: '100882.825405', cash: '0.1', gross: '0', net: '-0.00000001', positions: { 'X.SIM': { quantity: '950', avg_price: '101.0202' } } });
   });
 
   it('leaves what is absent absent', () => {

@@ -7,7 +7,7 @@ const DECIMALS: Readonly<Partial<Record<ArtifactKind, readonly string[]>>> = {
   equity: ['equity', 'cash', 'gross', 'net'],
   orders: ['requested_quantity', 'quantity', 'limit_price', 'stop_price', 'trail_amount', 'filled_quantity', 'avg_fill_price'],
   fills: ['quantity', 'price', 'commission', 'slippage_cost'],
-  round_trips: ['quantity', 'pnl'],
+  round_trips: ['quantity', 'pnl', 'entry_price', 'exit_price'],
 };
 
 const ID: Readonly<Partial<Record<ArtifactKind, string>>> = { orders: 'order_id', fills: 'fill_id' };
@@ -17,15 +17,32 @@ export function presentRow(kind: ArtifactKind, runId: string, row: Record<string
   const shown: Record<string, unknown> = { ...row };
   const id = ID[kind];
   if (id) Object.assign(shown, { id: row[id], run_kind: 'backtest', run_id: runId });
-  for (const field of DECIMALS[kind] ?? []) {
-    const value = row[field];
-    if (value === null || value === undefined) continue;
-    shown[field] = profile === 'number' ? Number(value) : decimalText(value);
-  }
+  presentDecimals(shown, DECIMALS[kind] ?? [], profile);
+  if (kind === 'equity' && profile === 'decimal-string') shown['positions'] = exactPositions(row['positions']);
   return shown;
 }
 
-/** Numbers of artifacts carry at most 8 decimals, so their fixed form is exact. */
+/** Changes the named members of a document to the asked form; absent and null ones stay. */
+export function presentDecimals(document: Record<string, unknown>, fields: readonly string[], profile: DecimalProfile): void {
+  for (const field of fields) {
+    const value = document[field];
+    if (value === null || value === undefined) continue;
+    document[field] = profile === 'number' ? Number(value) : decimalText(value);
+  }
+}
+
+/** The profile that `Accept-Profile` asks for. */
+export function decimalProfile(headers: Readonly<Record<string, unknown>>): DecimalProfile {
+  return headers['accept-profile'] === 'decimal-string' ? 'decimal-string' : 'number';
+}
+
+function exactPositions(positions: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(positions as Record<string, Record<string, unknown>>).map(([symbol, { quantity, avg_price }]) => [
+    symbol, { quantity: decimalText(quantity), avg_price: decimalText(avg_price) },
+  ]));
+}
+
+/** Numbers of artifacts carry at most 10 decimals, so their fixed form is exact. */
 function decimalText(value: unknown): string {
-  return typeof value === 'number' ? value.toFixed(8).replace(/\.?0+$/, '') : String(value);
+  return typeof value === 'number' ? value.toFixed(10).replace(/\.?0+$/, '') : String(value);
 }
