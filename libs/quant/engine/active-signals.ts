@@ -33,12 +33,14 @@ export class ActiveSignals {
 
   /** Active signals by symbol, then source. */
   get list(): readonly Signal[] {
-    if (this.#listed !== this.revision) {
-      this.#listed = this.revision;
-      const keys = [...this.#slots.keys()].filter((key) => this.#slots[key] !== undefined).sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
-      this.#list = keys.map((key) => this.#slots[key]!.signal);
-    }
+    if (this.#listed !== this.revision) this.#relist();
     return this.#list;
+  }
+
+  #relist(): void {
+    this.#listed = this.revision;
+    const keys = [...this.#slots.keys()].filter((key) => this.#slots[key] !== undefined).sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
+    this.#list = keys.map((key) => this.#slots[key]!.signal);
   }
 
   /** Some signal has a horizon. */

@@ -139,7 +139,7 @@ function toRow(order: Order): OrderRow {
     status: order.status,
     filled_quantity: decimal.plainDecimal(order.filled),
     avg_fill_price: commission.filled.n === 0n ? null : decimal.formatUnits(decimal.quotientHalfEven(commission.notional, commission.filled, 10), 10),
-    deny_codes: order.denyCodes,
+    deny_codes: [...order.denyCodes],
     reason: order.reason,
     reference: order.reference,
     submitted_at: new Date(order.submittedAt).toISOString(),

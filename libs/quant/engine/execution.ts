@@ -73,7 +73,9 @@ export class Execution {
     state.notional = decimal.add(state.notional, gross);
     state.charged += commission;
     const record: FillRecord = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
-    const fillId = `f-${this.#fills.push(record)}`;
+    this.#fills.push(record);
+    /** Events alone refer to it. */
+    const fillId = log.off ? '' : `f-${this.#fills.length}`;
     if (!log.off) {
       const row = toRow(record, this.#fills.length - 1);
       log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });

@@ -2,9 +2,11 @@ import { decimal } from '#kernel';
 import { addQuantity, type Contingency, type OrderOrigin, type OrderRequest, type OrderStatus, type OrderType, type OrderView, type Side, type TimeInForce } from '../strategy/index.ts';
 import type { CommissionState } from '../models/index.ts';
 
+/** A run has many orders, and most have nothing of this kind. */
+const NONE: readonly never[] = [];
+
 /** One order of the run. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView {
-  readonly orderId: string;
   readonly sequence: number;
   readonly vtSymbol: string;
   readonly id: number;
@@ -33,7 +35,7 @@ export class Order implements OrderView {
   filled = 0;
   status: OrderStatus = 'created';
   reason: string | null = null;
-  denyCodes: string[] = [];
+  denyCodes: readonly string[] = NONE;
   limit: decimal.Exact | null;
   stop: decimal.Exact | null;
   limitPrice: number | null;
@@ -48,11 +50,10 @@ export class Order implements OrderView {
   updatedAt: number;
   readonly commission: CommissionState = { filled: { n: 0n, scale: 0 }, notional: { n: 0n, scale: 0 }, charged: 0n };
   /** Orders created from `children`, while they work. */
-  spawned: Order[] = [];
+  spawned: readonly Order[] = NONE;
 
   constructor(sequence: number, id: number, request: OrderRequest, at: number, options: { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }) {
     this.sequence = sequence;
-    this.orderId = `o-${sequence}`;
     this.vtSymbol = request.vtSymbol;
     this.id = id;
     this.side = request.side;
@@ -78,7 +79,11 @@ export class Order implements OrderView {
     this.trailAmount = request.trailAmount == null ? null : decimal.exact(request.trailAmount);
     this.trailPct = request.trailPct == null ? null : decimal.exact(request.trailPct);
     this.bracketChild = options.bracketChild ?? false;
-    this.children = options.children ?? request.children ?? [];
+    this.children = options.children ?? request.children ?? NONE;
+  }
+
+  get orderId(): string {
+    return `o-${this.sequence}`;
   }
 
   get remaining(): number {
@@ -128,6 +133,6 @@ export class Order implements OrderView {
     if (this.extreme !== null) this.extreme /= ratio;
     this.commission.filled = decimal.multiply(this.commission.filled, by);
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
-    this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice) }));
+    if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice) }));
   }
 }

@@ -69,7 +69,7 @@ function randomKwargs(rng: Rng): Record<string, unknown> {
     slippage: pick(rng, [{ class: 'bps', kwargs: { bps: 5 } }, { class: 'volume_share', kwargs: {} }, { class: 'sqrt_impact', kwargs: {} }]),
     commission: pick(rng, [{ class: 'pct', kwargs: {} }, { class: 'per_share', kwargs: {} }, { class: 'per_order', kwargs: {} }, { class: 'maker_taker', kwargs: {} }]),
     max_participation: pick(rng, [1, 0.1]), limit_touch: pick(rng, ['through', 'touch']), intrabar: pick(rng, ['adverse_first', 'adaptive', 'ohlc', 'olhc']),
-    on_insufficient: pick(rng, ['reduce', 'reject']), lot_size: pick(rng, [1, 1, 10, 0.1]), borrow_rate: 0.03, cash_yield: pick(rng, [0, 0.02]), debit_rate: 0.04,
+    on_insufficient: pick(rng, ['reduce', 'reject']), lot_size: pick(rng, [1, 1, 10, 0.1]), ...pick(rng, [{ borrow_rate: 0.03, debit_rate: 0.04, cash_yield: 0.02 }, { borrow_rate: 0.03, debit_rate: 0.04 }, {}]),
     close_at_end: rng.uniform() < 0.3, reentry: pick(rng, ['immediate', 'next_signal']), cash_buffer: pick(rng, [0, 0.02]), min_drift: pick(rng, [0, 0.01]),
   };
 }
