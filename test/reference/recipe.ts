@@ -72,7 +72,6 @@ export function referenceNormalise(document: any): { recipe: Recipe; specHash: s
     delete backtest.commission_pct;
   }
   const kwargs: Record<string, any> = { ...structuredClone(BACKTEST_DEFAULTS), ...backtest };
-  for (const key of ['start', 'end']) if (kwargs[key] !== null && !/^\d{4}-\d{2}-\d{2}$/.test(kwargs[key])) kwargs[key] = new Date(/(Z|[+-]\d{2}:?\d{2})$/.test(kwargs[key]) ? kwargs[key] : `${kwargs[key]}Z`).toISOString();
   kwargs.slippage = component(kwargs.slippage);
   kwargs.commission = component(kwargs.commission);
   if (kwargs.account.type === 'margin') {

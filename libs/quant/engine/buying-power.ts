@@ -1,6 +1,7 @@
 import { decimal } from '#kernel';
 import { NO_FILLS, type CommissionState } from '../models/index.ts';
 import { addQuantity, lots } from '../strategy/index.ts';
+import type { Liquidity } from './execution.ts';
 import type { Order } from './order.ts';
 import type { RunState } from './state.ts';
 
@@ -60,14 +61,14 @@ export class BuyingPower {
     return largest(base, opening, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, close, NO_FILLS, reserved));
   }
 
-  /** At the fill: with the real price, against cash as it is. */
-  atFill(order: Order, quantity: number, priceOf: PriceOf): number {
+  /** At the fill: with the real price and commission, against cash as it is. */
+  atFill(order: Order, quantity: number, liquidity: Liquidity, priceOf: PriceOf): number {
     const base = Math.min(quantity, closable(order, this.#state.account.quantity[order.id]!));
     if (this.#state.account.kind === 'cash') {
       if (order.sign < 0) return base;
-      return this.#payable(order, quantity, this.#state.account.cash, (q) => this.#cost(q, priceOf(q), order.commission));
+      return this.#payable(order, quantity, this.#state.account.cash, (q) => this.#cost(q, priceOf(q), order.commission, liquidity));
     }
-    return largest(base, quantity, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, priceOf(q), order.commission, 0));
+    return largest(base, quantity, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, priceOf(q), order.commission, 0, liquidity));
   }
 
   /** The most of a buy that `available` pays for. Costs grow about in proportion to the quantity: that is the guess. */
@@ -75,13 +76,13 @@ export class BuyingPower {
     return largest(0, quantity, this.#state.lot[order.id]!, (q) => costOf(q) <= available, () => (quantity * Number(available)) / Number(costOf(quantity)));
   }
 
-  #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState): bigint {
-    return this.#state.commission.charge(state, { quantity, price, liquidity: 'taker' });
+  #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState, liquidity: Liquidity = 'taker'): bigint {
+    return this.#state.commission.charge(state, { quantity, price, liquidity });
   }
 
-  #cost(quantity: number, price: decimal.Exact, state: CommissionState): bigint {
+  #cost(quantity: number, price: decimal.Exact, state: CommissionState, liquidity?: Liquidity): bigint {
     const exact = decimal.exact(quantity);
-    return decimal.roundHalfEven(decimal.multiply(exact, price)) + this.#commission(exact, price, state);
+    return decimal.roundHalfEven(decimal.multiply(exact, price)) + this.#commission(exact, price, state, liquidity);
   }
 
   /** cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells. */
@@ -112,13 +113,13 @@ export class BuyingPower {
   }
 
   /** (Σ|q·P| + reserved openings + new)·initial ≤ E − commission, and gross ≤ leverage cap·E; what the order closes is no longer counted. */
-  #marginHolds(order: Order, quantity: number, closes: number, price: decimal.Exact, state: CommissionState, reserved: number): boolean {
+  #marginHolds(order: Order, quantity: number, closes: number, price: decimal.Exact, state: CommissionState, reserved: number, liquidity?: Liquidity): boolean {
     const { account, market, options } = this.#state;
     if (options.account.type !== 'margin') return false;
     const equity = account.mark();
     const fresh = (quantity - closes) * decimal.toNumber(price);
     const gross = account.gross - closes * market.mark[order.id]! + reserved + fresh;
-    const commission = decimal.unitsToNumber(this.#commission(decimal.exact(quantity), price, state));
+    const commission = decimal.unitsToNumber(this.#commission(decimal.exact(quantity), price, state, liquidity));
     return gross * options.account.initial <= equity - commission && gross <= options.account.max_leverage * equity;
   }
 }

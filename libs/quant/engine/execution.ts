@@ -7,7 +7,15 @@ import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
 import type { FillRow } from './types.ts';
 
-type Liquidity = FillRow['liquidity'];
+export type Liquidity = FillRow['liquidity'];
+
+/** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. `bar` is the index of the symbol's bar. */
+export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
+  if (order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls') return 'auction';
+  const resting = order.limit !== null && (order.orderType === 'limit' || order.triggered);
+  const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
+  return resting && !arrived ? 'maker' : 'taker';
+}
 
 /** A fill before it is written out as a row. */
 interface FillRecord {
@@ -42,10 +50,7 @@ export class Execution {
 
   /** Fills `quantity` of a working order at this act. `bar` is the index of the symbol's bar. */
   fill(order: Order, act: Act, quantity: number, bar: number, { price, reference }: FillPrice): void {
-    const auction = order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls';
-    const resting = order.limit !== null && (order.orderType === 'limit' || order.triggered);
-    const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
-    this.#book(order, quantity, price, reference, bar, auction ? 'auction' : resting && !arrived ? 'maker' : 'taker');
+    this.#book(order, quantity, price, reference, bar, liquidityOf(order, act, bar));
   }
 
   /** Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. */

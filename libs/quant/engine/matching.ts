@@ -1,7 +1,7 @@
 import { decimal } from '#kernel';
 import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
-import type { Execution } from './execution.ts';
+import { liquidityOf, type Execution } from './execution.ts';
 import { fillPrice, type FillPrice } from './fill-price.ts';
 import type { Order } from './order.ts';
 import { intrabarPath, isBefore, nextAct, type Act, type BarContext, type Moment } from './path.ts';
@@ -145,7 +145,7 @@ export class Matching {
     }
     const fixed = this.#state.slippage.constant ? fillPrice(this.#state, order, act, offered, auction.volume) : null;
     const priceOf = (quantity: number): FillPrice => fixed ?? fillPrice(this.#state, order, act, quantity, auction.volume);
-    const affordable = this.#power.atFill(order, offered, (quantity) => priceOf(quantity).price);
+    const affordable = this.#power.atFill(order, offered, liquidityOf(order, act, auction.bar), (quantity) => priceOf(quantity).price);
     const short = affordable < offered;
     if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
     if (affordable > 0) {

@@ -1,5 +1,5 @@
 import { hashCanonical } from '#kernel';
-import { INTERVAL_MS, datasetHash, parseDate, type BarSeries } from '../bars/index.ts';
+import { INTERVAL_MS, datasetHash, parseDate, parseInstant, type BarSeries } from '../bars/index.ts';
 import { calendarFor, type Calendar, type Session } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
@@ -31,6 +31,8 @@ export interface PreparedRun {
   /** Of metrics: the recipe's, else that of the first universe symbol. */
   readonly calendar: Calendar;
   readonly actions: readonly CorporateAction[];
+  /** Its closes by the instants they are known; placed and filtered as every symbol is. */
+  readonly benchmark: { known: Float64Array; close: Float64Array } | null;
   readonly warnings: readonly RunWarning[];
   readonly bars: number;
   readonly first: number;
@@ -99,7 +101,7 @@ class Placing {
 function endOf(end: string | null): { label: number; day: number } {
   if (end === null) return { label: Number.POSITIVE_INFINITY, day: Number.POSITIVE_INFINITY };
   const date = parseDate(end);
-  return Number.isNaN(date) ? { label: Date.parse(end), day: Number.POSITIVE_INFINITY } : { label: Number.POSITIVE_INFINITY, day: date / DAY_MS };
+  return Number.isNaN(date) ? { label: parseInstant(end), day: Number.POSITIVE_INFINITY } : { label: Number.POSITIVE_INFINITY, day: date / DAY_MS };
 }
 
 /** Intraday bars, walking the sessions beside them; both ascend. */
@@ -154,11 +156,18 @@ function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Cal
 function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
   if (start === null) return 0;
   const date = parseDate(start);
-  const from = Number.isNaN(date) ? Date.parse(start) : date / DAY_MS;
+  const from = Number.isNaN(date) ? parseInstant(start) : date / DAY_MS;
   const values: ArrayLike<number> = Number.isNaN(date) ? bars.time : day;
   let i = 0;
   while (i < bars.time.length && values[i]! < from) i++;
   return i;
+}
+
+function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
+  const series = input.benchmark;
+  if (series === undefined) return null;
+  const { known, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
+  return { known, close: bars.close };
 }
 
 function exchangeOf(vtSymbol: string): string {
@@ -209,7 +218,8 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     last = Math.max(last, symbol.known[symbol.known.length - 1]!);
   }
   if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
-  return { symbols, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
+  const benchmark = prepareBenchmark(input, universe, warnings);
+  return { symbols, benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
 }
 
 function plainInstruments(input: BacktestInput): Record<string, unknown> {

@@ -252,7 +252,7 @@ class BacktestRun {
     const money = decimal.unitsToNumber;
     const metrics: Metrics = computeMetrics({
       equity: { length: equity.length, time: equity.time, equity: equity.equity, exposure: (row) => this.#equity.exposure(row) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
-      benchmark: this.#input.benchmark, roundTrips: account.trips.results(),
+      benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
       traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.count,
     });

@@ -1,8 +1,7 @@
-import type { BarSeries } from '../bars/index.ts';
-import { calendarFor, type Calendar } from '../calendars/index.ts';
+import type { Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
-import { closesAt, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
+import { closesAt, type KnownCloses, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
 import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
 
@@ -16,7 +15,7 @@ export interface MetricsInput {
   firstRow: number;
   calendar: Calendar;
   options: BacktestKwargs;
-  benchmark?: BarSeries;
+  benchmark: KnownCloses | null;
   roundTrips: readonly Trip[];
   costs: { commission: number; slippage: number; borrow: number; interest: number; atFirst: number; atEnd: number };
   traded: number;
@@ -173,8 +172,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   };
   Object.assign(metrics, found);
   if (input.benchmark && n > 0) {
-    const exchange = input.benchmark.vtSymbol.slice(input.benchmark.vtSymbol.lastIndexOf('.') + 1);
-    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!), calendarFor(exchange), options.interval);
+    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!));
     Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
   }
   for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;

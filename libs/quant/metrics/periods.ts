@@ -1,4 +1,4 @@
-import { INTERVAL_MS, type BarSeries } from '../bars/index.ts';
+import { INTERVAL_MS } from '../bars/index.ts';
 import type { Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
@@ -37,18 +37,16 @@ export function periodsPerYear(calendar: Calendar, options: BacktestKwargs): num
   return Math.ceil((calendar.sessionMinutes * 60_000) / length) * calendar.sessionsPerYear;
 }
 
-/** Last benchmark close known at each instant; NaN before the first. Daily bars are known at the close of their session. */
-export function closesAt(series: BarSeries, instants: Float64Array, calendar: Calendar, interval: BacktestKwargs['interval']): Float64Array {
-  const length = INTERVAL_MS[interval];
-  const known = (i: number): number => {
-    const label = series.time[i]!;
-    return length === undefined ? (calendar.sessionByLabel(label)?.close ?? label + DAY_MS) : label + length;
-  };
+/** Closes of a series with the instants, ms, at which they become known; ascending. */
+export interface KnownCloses { known: ArrayLike<number>; close: ArrayLike<number> }
+
+/** Last close known at each instant; NaN before the first. */
+export function closesAt({ known, close }: KnownCloses, instants: Float64Array): Float64Array {
   const out = new Float64Array(instants.length);
   let next = 0;
   for (let i = 0; i < instants.length; i++) {
-    while (next < series.time.length && known(next) <= instants[i]!) next++;
-    out[i] = next === 0 ? Number.NaN : series.close[next - 1]!;
+    while (next < known.length && known[next]! <= instants[i]!) next++;
+    out[i] = next === 0 ? Number.NaN : close[next - 1]!;
   }
   return out;
 }

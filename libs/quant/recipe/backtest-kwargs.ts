@@ -6,14 +6,14 @@ import { number, vtSymbol } from '../models/index.ts';
 const DAY = 86_400_000;
 const LONGEST_WINDOW_DAYS = 50 * 366;
 
-/** A session date as written, or an RFC 3339 instant in its canonical form. */
-const moment = z.string().transform((text, context) => {
-  if (!Number.isNaN(parseDate(text))) return text;
-  const instant = parseInstant(text);
-  if (!Number.isNaN(instant)) return new Date(instant).toISOString();
-  context.addIssue({ code: 'custom', message: 'must be a date YYYY-MM-DD or an RFC 3339 instant' });
-  return z.NEVER;
-});
+/** Milliseconds UTC of a session date, its 00:00Z, or of an RFC 3339 instant; NaN when the text is neither. */
+function momentOf(text: string): number {
+  const date = parseDate(text);
+  return Number.isNaN(date) ? parseInstant(text) : date;
+}
+
+/** A session date or an RFC 3339 instant, as written. */
+const moment = z.string().refine((text) => !Number.isNaN(momentOf(text)), 'must be a date YYYY-MM-DD or an RFC 3339 instant');
 
 const share = () => z.number().min(0).max(1);
 const annualRate = () => z.number().min(0).max(10).default(0);
@@ -66,7 +66,7 @@ export const backtestKwargs = z.strictObject({
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(42),
 }).superRefine((given, context) => {
   if (given.start === null || given.end === null) return;
-  const [start, end] = [Date.parse(given.start), Date.parse(given.end)];
+  const [start, end] = [momentOf(given.start), momentOf(given.end)];
   if (start >= end) context.addIssue({ code: 'custom', path: ['end'], message: 'must be after start' });
   else if (end - start > LONGEST_WINDOW_DAYS * DAY) context.addIssue({ code: 'custom', path: ['end'], message: 'the window is longer than 50 years' });
 });
