@@ -74,10 +74,10 @@ interface Operation {
   summary?: string;
   tags?: string[];
   parameters: unknown[];
-  requestBody?: { content: Record<string, { example?: unknown; schema?: { example?: unknown } }> };
+  requestBody?: { content: Record<string, { example?: unknown; examples?: unknown; schema?: { example?: unknown } }> };
   responses: Record<string, unknown>;
 }
 
 function hasExample(body: NonNullable<Operation['requestBody']>): boolean {
-  return Object.values(body.content).every(({ example, schema }) => example !== undefined || schema?.example !== undefined);
+  return Object.values(body.content).every(({ example, examples, schema }) => example !== undefined || examples !== undefined || schema?.example !== undefined);
 }
