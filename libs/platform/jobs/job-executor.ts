@@ -22,6 +22,7 @@ type Ending = { outcome: JobOutcome } | { error: unknown } | 'abandoned';
 export class JobExecutor {
   readonly #logger = new Logger('jobs');
   readonly #running = new Map<string, { run: JobRun; workload: WorkloadRun | null }>();
+  #shutDown = false;
 
   constructor(
     private readonly config: JobsConfig,
@@ -42,6 +43,12 @@ export class JobExecutor {
     this.#running.get(id)?.run.abort(reason);
   }
 
+  /** Aborts what runs, and what is just being claimed as soon as it has been. */
+  shutDown(): void {
+    this.#shutDown = true;
+    for (const { run } of this.#running.values()) run.abort('shutdown');
+  }
+
   /** Keeps the audit runs of what runs here from being called unknown. */
   async extendAudit(): Promise<void> {
     for (const { workload } of this.#running.values()) if (workload) await this.workloads.extendLease(workload, AUDIT_LEASE_SECONDS);
@@ -54,6 +61,7 @@ export class JobExecutor {
     const run = new JobRun(job, this.progress, this.jobs);
     const entry = { run, workload: null as WorkloadRun | null };
     this.#running.set(id, entry);
+    if (this.#shutDown) run.abort('shutdown');
     try {
       await this.progress.fence(job.id, job.orgId, job.fencing);
       entry.workload = await this.workloads.begin(job.context, {
@@ -109,10 +117,13 @@ export class JobExecutor {
   /** Resolves when an aborted processor has had its time to end; what it still does is refused by its fencing. */
   #graceAfterAbort(run: JobRun): Promise<Ending> {
     return new Promise((resolve) => {
-      run.signal.addEventListener('abort', () => {
+      const wait = (): void => {
         const grace = run.abortedBy === 'shutdown' ? Math.min(this.config.graceMs, 1_000) : this.config.graceMs;
         setTimeout(() => resolve('abandoned'), grace).unref();
-      }, { once: true });
+      };
+      // An abort between claim and start has already happened: its event does not come again.
+      if (run.signal.aborted) wait();
+      else run.signal.addEventListener('abort', wait, { once: true });
     });
   }
 

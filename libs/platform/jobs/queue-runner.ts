@@ -64,7 +64,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     const holder = this.#holder;
     if (holder === undefined || this.#stopping) return;
     this.#stopping = true;
-    const grace = setTimeout(() => this.executor.running.forEach((job) => job.abort('shutdown')), this.config.shutdownMs);
+    const grace = setTimeout(() => this.executor.shutDown(), this.config.shutdownMs);
     await this.#runner?.stop();
     clearTimeout(grace);
     this.#timers.forEach(clearInterval);
