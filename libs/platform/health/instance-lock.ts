@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const WAIT_MS = 50;
+const MAX_WAITS = 20;
+
 /** Another service lives in this data directory. */
 export class DirectoryInUseError extends Error {
   constructor(dataDir: string, pid: number) {
@@ -17,11 +20,13 @@ export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'service.lock');
   const claim = identityOf(process.pid) ?? String(process.pid);
-  while (!claimed(file, claim)) {
+  for (let waits = 0; !claimed(file, claim);) {
     const holder = read(file);
     const pid = Number(holder?.split(' ')[0]);
-    if (holder !== null && holder === identityOf(pid)) throw new DirectoryInUseError(dataDir, pid);
-    rmSync(file, { force: true });
+    if (holder === null || holder !== identityOf(pid)) rmSync(file, { force: true });
+    // A process that has just been killed may still be on its way out.
+    else if (waits++ < MAX_WAITS) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+    else throw new DirectoryInUseError(dataDir, pid);
   }
   return () => {
     if (read(file) === claim) rmSync(file, { force: true });
@@ -51,9 +56,10 @@ function read(file: string): string | null {
 function identityOf(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
   try {
-    // Field 22 of proc_pid_stat(5); the second may contain blanks but ends with the last parenthesis.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
-    return `${pid} ${fields?.[19] ?? ''}`;
+    // Fields 3 and 22 of proc_pid_stat(5); the second may contain blanks but ends with the last parenthesis.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    // Z and X are dead: only their parent has not asked for them yet.
+    return /^[ZX]/.test(fields[0] ?? '') ? null : `${pid} ${fields[19] ?? ''}`;
   } catch {
     return String(pid);
   }
