@@ -47,6 +47,7 @@ export class Account {
   readonly #average: bigint[];
   #cash: bigint;
   #cashNumber: number;
+  #cashText: string | null = null;
   #held: number[] = [];
   #text = { revision: 0, text: '{}' };
   readonly #changed = new Set<number>();
@@ -72,7 +73,7 @@ export class Account {
   }
 
   get cashText(): string {
-    return decimal.formatUnits(this.#cash);
+    return (this.#cashText ??= decimal.formatUnits(this.#cash));
   }
 
   /** Ids with a position, ascending. */
@@ -104,6 +105,7 @@ export class Account {
   post(kind: CashKind, amount: bigint, reference: string): void {
     if (amount === 0n) return;
     this.#cash += amount;
+    this.#cashText = null;
     this.revision++;
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     if (kind === 'borrow') this.costs.borrow -= amount;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#kernel';
+import { InstantText } from './instant-text.ts';
 
 export type EventLogMode = 'full' | 'orders_only' | 'off';
 export type EventType =
@@ -21,6 +22,7 @@ export function chainStep(previous: string, line: string): string {
  */
 export class EventLog {
   readonly #encoder = new TextEncoder();
+  readonly #instants = new InstantText();
   readonly #chunks: Uint8Array[] = [];
   /** Every type is written. Plain booleans: comparing texts at every bar is dear. */
   full: boolean;
@@ -49,9 +51,9 @@ export class EventLog {
     return this.off ? null : this.#chain;
   }
 
-  /** RFC 3339 instant of the slice that the next events belong to. */
-  at(time: string): void {
-    this.#time = time;
+  /** Instant of the slice that the next events belong to, ms. */
+  at(now: number): void {
+    this.#time = this.#instants.of(now);
   }
 
   clock(): void {

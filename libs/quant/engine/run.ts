@@ -191,7 +191,7 @@ class BacktestRun {
     state.now = market.slice.now;
     state.day = day;
     if (!log.off) {
-      log.at(new Date(state.now).toISOString());
+      log.at(state.now);
       log.clock();
     }
     if (state.book.dated) this.#session.expireDated();
@@ -296,8 +296,11 @@ function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArt
   };
 }
 
-/** A double of money as plain decimal text: 8 decimals, trailing zeros cut. */
+/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
 export function moneyText(value: number): string {
+  const shortest = String(value);
+  const point = shortest.indexOf('.');
+  if (!shortest.includes('e') && (point < 0 || shortest.length - point <= 9)) return shortest;
   const text = value.toFixed(8);
   let end = text.length;
   while (text.charCodeAt(end - 1) === 48) end--;
