@@ -21,7 +21,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server, []),
+        ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server),
         ...CAPABILITIES, ...AREAS,
       ],
       providers: [

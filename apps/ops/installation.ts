@@ -14,7 +14,7 @@ class InstallationModule {
       ...[AuditConfig, DatabaseConfig, EnvironmentConfig].map((Topic) => ({ provide: Topic, useValue: loadTopic<object>(Topic, env) })),
       { provide: Clock, useClass: SystemClock },
     ];
-    return { module: InstallationModule, global: true, imports: [DatabaseModule.forRoot(server, []), AuditCoreModule], providers, exports: providers.map(({ provide }) => provide) };
+    return { module: InstallationModule, global: true, imports: [DatabaseModule.forRoot(server), AuditCoreModule], providers, exports: providers.map(({ provide }) => provide) };
   }
 }
 

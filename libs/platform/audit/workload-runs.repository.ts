@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { TenantTransaction } from '#platform/database';
+import { AppPool, TenantTransaction } from '#platform/database';
 import type { UnsealedEntry } from './audit-entry.ts';
 import type { Json } from './redaction/index.ts';
 import type { TerminalStatus } from './workload-run.ts';
@@ -49,22 +48,22 @@ export interface OverdueRun {
 
 @Injectable()
 export class WorkloadRunsRepository {
-  readonly #source: DataSource;
+  readonly #pool: AppPool;
   readonly #tx: TenantTransaction;
 
-  constructor(source: DataSource, tx: TenantTransaction) {
-    this.#source = source;
+  constructor(pool: AppPool, tx: TenantTransaction) {
+    this.#pool = pool;
     this.#tx = tx;
   }
 
   /** Commits run and intent on a connection of their own, in one round trip: they must stay whatever becomes of the caller's transaction. */
   async commitIntent(run: NewWorkloadRun, entry: UnsealedEntry): Promise<void> {
-    await this.#source.query('SELECT record_workload_intent($1, $2)', [JSON.stringify(run), JSON.stringify(entry)]);
+    await this.#pool.query('SELECT record_workload_intent($1, $2)', [JSON.stringify(run), JSON.stringify(entry)]);
   }
 
   /** Whether the application role has what an intent needs. */
   async mayRecord(): Promise<boolean> {
-    const [row] = await this.#source.query<{ may: boolean }[]>("SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may");
+    const [row] = await this.#pool.query<{ may: boolean }[]>("SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may");
     return row?.may ?? false;
   }
 
@@ -74,7 +73,7 @@ export class WorkloadRunsRepository {
   }
 
   async commitSecurityEntry(entry: UnsealedEntry): Promise<void> {
-    await this.#source.query('SELECT record_security_entry($1)', [JSON.stringify(entry)]);
+    await this.#pool.query('SELECT record_security_entry($1)', [JSON.stringify(entry)]);
   }
 
   /** Moves the end of the lease of an open run. False when the run has ended. */

@@ -100,7 +100,7 @@ describe('WorkloadRuntime', () => {
   });
 
   it('lets the application role append and read, of its own chain only', async () => {
-    const asApp = (sql: string, orgId = ORG) => audit.tx.run({ orgId }, () => audit.tx.manager.query(sql));
+    const asApp = (sql: string, orgId = ORG) => audit.tx.run({ orgId }, () => audit.tx.manager.query<unknown[]>(sql));
     for (const sql of [
       "UPDATE audit_entries SET kind = 'intent'", 'DELETE FROM audit_entries', 'UPDATE audit_ledger SET seq = 1', 'DELETE FROM audit_ledger', 'TRUNCATE audit_ledger',
       'DELETE FROM workload_runs', 'UPDATE audit_chain_heads SET seq = 0', 'DELETE FROM audit_checkpoints',

@@ -109,7 +109,7 @@ describe('AccessGuard', () => {
     const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), loadTopic(EnvironmentConfig, env));
     app = await createApiApplication({
       module: TestApplication,
-      imports: [ConfigModule.forRoot(env, clock), DatabaseModule.forRoot(server, []), RatesModule, AuditModule, HttpModule, AuthModule, NotesModule],
+      imports: [ConfigModule.forRoot(env, clock), DatabaseModule.forRoot(server), RatesModule, AuditModule, HttpModule, AuthModule, NotesModule],
     }, { logger: false });
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { AppPool } from '#platform/database';
 import type { Role } from './roles.ts';
 
 export interface OrganizationEntry {
@@ -48,10 +48,10 @@ export interface LocatedRow {
  */
 @Injectable()
 export class AuthorizationRepository {
-  readonly #source: DataSource;
+  readonly #pool: AppPool;
 
-  constructor(source: DataSource) {
-    this.#source = source;
+  constructor(pool: AppPool) {
+    this.#pool = pool;
   }
 
   async identity(provider: string, issuer: string, subject: string): Promise<IdentityRow | null> {
@@ -72,7 +72,7 @@ export class AuthorizationRepository {
   }
 
   async accessibleScopes(subject: string): Promise<AccessibleScope[]> {
-    return this.#source.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [subject]);
+    return this.#pool.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [subject]);
   }
 
   async organizationBySlug(slug: string): Promise<OrganizationEntry | null> {
@@ -87,7 +87,7 @@ export class AuthorizationRepository {
   }
 
   async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {
-    const rows = await this.#source.query<T[]>(sql, parameters);
+    const rows = await this.#pool.query<T[]>(sql, parameters);
     return rows[0] ?? null;
   }
 }

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { AppPool } from './app-pool.ts';
 
 /** The application role's connections as a whole, for processes and probes: requests use TenantTransaction. */
 @Injectable()
 export class Connections {
-  readonly #source: DataSource;
+  readonly #pool: AppPool;
 
-  constructor(source: DataSource) {
-    this.#source = source;
+  constructor(pool: AppPool) {
+    this.#pool = pool;
   }
 
   /** Rejects when PostgreSQL does not answer. */
   async ping(): Promise<void> {
-    await this.#source.query('SELECT 1');
+    await this.#pool.query('SELECT 1');
   }
 
   /** Ends them; when the container is closed and nothing queries any more. */
   async close(): Promise<void> {
-    await this.#source.destroy();
+    await this.#pool.close();
   }
 }

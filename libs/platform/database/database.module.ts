@@ -1,37 +1,32 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { DataSource, type EntitySchema } from 'typeorm';
 import { DatabaseConfig } from '#platform/config';
+import { AppPool } from './app-pool.ts';
 import { Connections } from './connections.ts';
 import { DatabaseServer } from './database-server.ts';
 import { OwnerPool, SealerPool } from './pools.ts';
 import { TenantTransaction } from './tenant-transaction.ts';
 
-export type EntityClass = Function | EntitySchema;
-
 /** Connections of every role. The server is opened by the process's main, before the container exists, and closed after it. */
 @Global()
 @Module({})
 export class DatabaseModule {
-  static forRoot(server: DatabaseServer, entities: EntityClass[]): DynamicModule {
+  static forRoot(server: DatabaseServer): DynamicModule {
     return {
       module: DatabaseModule,
       providers: [
         { provide: DatabaseServer, useValue: server },
         {
-          provide: DataSource,
+          provide: AppPool,
           inject: [DatabaseConfig],
-          useFactory: (config: DatabaseConfig) => new DataSource({
-            type: 'postgres', url: server.urls.app, entities, poolSize: config.poolSize, poolErrorHandler: () => undefined,
-            // Without this the driver looks for uuid-ossp and hstore with privileges that the application role lacks.
-            installExtensions: false,
-          }).initialize(),
+          // Where the direct address is another one, the first is a pooler's.
+          useFactory: ({ poolSize, url, directUrl }: DatabaseConfig) => new AppPool(server.urls.app, { size: poolSize, prepare: url === directUrl }),
         },
-        { provide: Connections, inject: [DataSource], useFactory: (source: DataSource) => new Connections(source) },
+        { provide: Connections, inject: [AppPool], useFactory: (pool: AppPool) => new Connections(pool) },
         { provide: OwnerPool, useFactory: () => new OwnerPool(server.directOwnerUrl) },
         { provide: SealerPool, useFactory: () => new SealerPool(server.urls.sealer) },
-        { provide: TenantTransaction, inject: [DataSource], useFactory: (source: DataSource) => new TenantTransaction(source) },
+        { provide: TenantTransaction, inject: [AppPool], useFactory: (pool: AppPool) => new TenantTransaction(pool) },
       ],
-      exports: [Connections, DatabaseServer, DataSource, OwnerPool, SealerPool, TenantTransaction],
+      exports: [AppPool, Connections, DatabaseServer, OwnerPool, SealerPool, TenantTransaction],
     };
   }
 }

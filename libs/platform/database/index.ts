@@ -1,5 +1,6 @@
+export { AppPool, type Queries } from './app-pool.ts';
 export { Connections } from './connections.ts';
-export { DatabaseModule, type EntityClass } from './database.module.ts';
+export { DatabaseModule } from './database.module.ts';
 export { DatabaseServer } from './database-server.ts';
 export { EmbeddedCluster } from './embedded-cluster.ts';
 export { migrate, ownerDataSource } from './migrate.ts';

@@ -1,29 +1,32 @@
 import { type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 
-class RolePool extends pg.Pool implements OnApplicationShutdown {
-  constructor(connectionString: string, max: number) {
-    super({ connectionString, max });
+/** Connections of one role. */
+export class RolePool extends pg.Pool {
+  constructor(config: pg.PoolConfig) {
+    super(config);
     // An idle connection that the server closes must not end the process; the next query reconnects or fails with its own error.
     this.on('error', () => undefined);
     this.on('connect', (client) => client.on('error', () => undefined));
   }
+}
 
+class BackgroundPool extends RolePool implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     if (!this.ended) await this.end();
   }
 }
 
 /** Connections of the owner role: the job queue alone uses them. Session-capable. */
-export class OwnerPool extends RolePool {
+export class OwnerPool extends BackgroundPool {
   constructor(connectionString: string) {
-    super(connectionString, 12);
+    super({ connectionString, max: 12 });
   }
 }
 
 /** Connections of the sealer role: the audit sealer alone uses them. */
-export class SealerPool extends RolePool {
+export class SealerPool extends BackgroundPool {
   constructor(connectionString: string) {
-    super(connectionString, 2);
+    super({ connectionString, max: 2 });
   }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import pg from 'pg';
+import { AppPool, type Queries } from './app-pool.ts';
 
 /** What row-level security sees of the caller. */
 export interface TenantScope {
@@ -13,7 +14,7 @@ export interface TenantScope {
 }
 
 interface OpenTransaction {
-  manager: EntityManager;
+  manager: Queries;
   scope: TenantScope;
   afterCommit: (() => void)[];
 }
@@ -25,14 +26,14 @@ interface OpenTransaction {
 @Injectable()
 export class TenantTransaction {
   readonly #open = new AsyncLocalStorage<OpenTransaction>();
-  readonly #source: DataSource;
+  readonly #pool: AppPool;
 
-  constructor(source: DataSource) {
-    this.#source = source;
+  constructor(pool: AppPool) {
+    this.#pool = pool;
   }
 
-  /** The transaction's entity manager. Throws outside of `run`, so no query can miss the tenant context. */
-  get manager(): EntityManager {
+  /** What queries in the transaction. Throws outside of `run`, so no query can miss the tenant context. */
+  get manager(): Queries {
     const open = this.#open.getStore();
     if (!open) throw new Error('There is no tenant transaction here: call TenantTransaction.run first.');
     return open.manager;
@@ -64,25 +65,32 @@ export class TenantTransaction {
   }
 
   async #begin<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    const runner = this.#source.createQueryRunner();
-    const open: OpenTransaction = { manager: runner.manager, scope, afterCommit: [] };
+    const connection = await this.#pool.connect();
+    const open: OpenTransaction = { manager: connection, scope, afterCommit: [] };
+    // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
+    const entered = connection.query(entrance(scope));
+    entered.catch(() => undefined);
+    let result: T;
     try {
-      await runner.startTransaction();
-      // Transaction-local, so that a pooled connection carries nothing to its next user.
-      await runner.query("SELECT set_config('app.org_id', $1, true), set_config('app.platform', $2, true), set_config('app.platform_read', $3, true)", [
-        scope.orgId ?? '', scope.platform ? 'on' : '', scope.platformRead ? 'on' : '',
-      ]);
-      const result = await this.#open.run(open, work);
-      await runner.commitTransaction();
-      for (const notify of open.afterCommit) notify();
-      return result;
+      result = await this.#open.run(open, work);
+      await entered;
+      await connection.query('COMMIT');
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
+      connection.release(!rolledBack);
+      await entered;
       throw error;
-    } finally {
-      await runner.release();
     }
+    connection.release();
+    for (const notify of open.afterCommit) notify();
+    return result;
   }
+}
+
+/** Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its next user. One text: all of it or nothing. */
+function entrance({ orgId, platform, platformRead }: TenantScope): string {
+  const settings = Object.entries({ 'app.org_id': orgId ?? '', 'app.platform': platform ? 'on' : '', 'app.platform_read': platformRead ? 'on' : '' });
+  return `BEGIN; SELECT ${settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`).join(', ')}`;
 }
 
 function covers(outer: TenantScope, inner: TenantScope): boolean {

@@ -27,7 +27,7 @@ export const HOUSE_RULES = {
   },
   'areas-query-in-a-tenant-transaction': {
     files: ['libs/areas/**/*.ts'], except: TESTS, message: 'Repositories get their EntityManager from TenantTransaction and from nowhere else.',
-    select: ['ImportSpecifier[imported.name=/^(DataSource|EntityManager|QueryRunner|InjectDataSource|InjectRepository|OwnerPool|SealerPool)$/]'],
+    select: ['ImportSpecifier[imported.name=/^(DataSource|EntityManager|QueryRunner|InjectDataSource|InjectRepository|AppPool|OwnerPool|SealerPool)$/]'],
   },
   'providers-are-singletons': {
     files: EVERYWHERE, message: 'No request-scoped provider: the request is in the RequestContext.', select: ['MemberExpression[object.name="Scope"][property.name=/^(REQUEST|TRANSIENT)$/]'],

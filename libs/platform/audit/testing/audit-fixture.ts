@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { type Clock, SystemClock, newId } from '#kernel';
 import { EnvironmentConfig, loadTopic } from '#platform/config';
 import type { RequestContext } from '#platform/context';
-import { SealerPool, TenantTransaction } from '#platform/database';
+import { AppPool, SealerPool, TenantTransaction } from '#platform/database';
 import { TestDatabase } from '../../database/testing/index.ts';
 import { AuditMetrics } from '../audit-metrics.ts';
 import { CheckpointKeys } from '../sealing/checkpoint-keys.ts';
@@ -32,9 +31,9 @@ export class AuditFixture {
   readonly reconciler: Reconciler;
   readonly #pool: SealerPool;
 
-  private constructor(readonly database: TestDatabase, readonly source: DataSource, readonly clock: Clock) {
-    this.tx = new TenantTransaction(source);
-    this.runs = new WorkloadRunsRepository(source, this.tx);
+  private constructor(readonly database: TestDatabase, readonly app: AppPool, readonly clock: Clock) {
+    this.tx = new TenantTransaction(app);
+    this.runs = new WorkloadRunsRepository(app, this.tx);
     this.runtime = new WorkloadRuntime(this.runs, this.tx, clock, loadTopic(EnvironmentConfig, {}), this.signal, this.metrics);
     this.#pool = new SealerPool(database.urls.sealer);
     this.sealer = this.anotherSealer(this.signal);
@@ -47,8 +46,7 @@ export class AuditFixture {
     // Failures that are asked for would fill the output.
     Logger.overrideLogger(false);
     const database = await TestDatabase.create();
-    const source = await new DataSource({ type: 'postgres', url: database.urls.app, poolSize: 12, installExtensions: false }).initialize();
-    return new AuditFixture(database, source, clock);
+    return new AuditFixture(database, new AppPool(database.urls.app, { size: 12, prepare: true }), clock);
   }
 
   /** The sealer of another process. */
@@ -70,7 +68,7 @@ export class AuditFixture {
   async close(): Promise<void> {
     await this.sealer.stop();
     await this.#pool.end();
-    await this.source.destroy();
+    await this.app.close();
     await this.database.drop();
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import type { EntityClass } from '../database.module.ts';
+import { AppPool } from '../app-pool.ts';
 import { type DatabaseUrls, databaseUrls } from '../roles.ts';
 import { TenantTransaction } from '../tenant-transaction.ts';
 import { TEMPLATE_URL_VARIABLE } from './template-url.ts';
@@ -13,7 +12,7 @@ export class TestDatabase {
   /** The owner: sees and changes everything, as an operator with psql would. */
   readonly owner: pg.Pool;
   readonly #templateUrl: string;
-  readonly #sources: DataSource[] = [];
+  readonly #pools: AppPool[] = [];
 
   private constructor(templateUrl: string, name: string) {
     const url = new URL(templateUrl);
@@ -35,14 +34,14 @@ export class TestDatabase {
   }
 
   /** Connections of the application role, as the service has them. */
-  async transaction(entities: EntityClass[] = []): Promise<TenantTransaction> {
-    const source = await new DataSource({ type: 'postgres', url: this.urls.app, entities, poolSize: 8, installExtensions: false }).initialize();
-    this.#sources.push(source);
-    return new TenantTransaction(source);
+  async transaction(): Promise<TenantTransaction> {
+    const pool = new AppPool(this.urls.app, { size: 8, prepare: true });
+    this.#pools.push(pool);
+    return Promise.resolve(new TenantTransaction(pool));
   }
 
   async drop(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.destroy()));
+    await Promise.all(this.#pools.map((pool) => pool.close()));
     await this.owner.end();
     await maintain(this.#templateUrl, `DROP DATABASE ${this.name} WITH (FORCE)`);
   }

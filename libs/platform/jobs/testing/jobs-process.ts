@@ -50,7 +50,7 @@ export class JobsProcess {
     const server = await DatabaseServer.open(loadTopic(DatabaseConfig, settings), loadTopic(EnvironmentConfig, settings));
 
     @Module({
-      imports: [ConfigModule.forRoot(settings), DatabaseModule.forRoot(server, []), AuditModule, HaltModule, ProgressModule, JobsModule],
+      imports: [ConfigModule.forRoot(settings), DatabaseModule.forRoot(server), AuditModule, HaltModule, ProgressModule, JobsModule],
       providers: processors,
     })
     class ProcessModule {}

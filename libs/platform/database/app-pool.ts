@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import { RolePool } from './pools.ts';
+
+/** Where repositories send their SQL. */
+export interface Queries {
+  /** The rows; of an UPDATE or DELETE the rows and their number. Rejects with PostgreSQL's error, its SQLSTATE in `code`. */
+  query<T = unknown>(sql: string, parameters?: readonly unknown[]): Promise<T>;
+}
+
+export interface AppPoolOptions {
+  size: number;
+  /** Let PostgreSQL keep the plans of statements. Not behind a pooler of transactions, where the next one may reach another server connection. */
+  prepare: boolean;
+}
+
+/** Texts beyond this are planned every time: a connection keeps what it has prepared until it ends. */
+const MOST_PREPARED = 1_000;
+
+/**
+ * Connections of the application role. Each sends statements without waiting for the answers to earlier ones.
+ * Request code has TenantTransaction instead: here no tenant is set, so row-level security shows nothing.
+ */
+export class AppPool implements Queries {
+  readonly #pool: pg.Pool;
+  readonly #prepare: boolean;
+  readonly #names = new Map<string, string>();
+
+  constructor(connectionString: string, { size, prepare }: AppPoolOptions) {
+    this.#pool = new RolePool({ connectionString, max: size, pipeline: true });
+    this.#prepare = prepare;
+  }
+
+  query<T>(sql: string, parameters?: readonly unknown[]): Promise<T> {
+    return this.#send<T>(this.#pool, sql, parameters);
+  }
+
+  /** One connection until it is released. */
+  async connect(): Promise<AppConnection> {
+    const client = await this.#pool.connect();
+    return new AppConnection(client, (sql, parameters) => this.#send(client, sql, parameters));
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #send<T>(to: pg.Pool | pg.PoolClient, text: string, parameters: readonly unknown[] = []): Promise<T> {
+    const result = await to.query<pg.QueryResultRow>({ name: parameters.length > 0 ? this.#nameOf(text) : undefined, text, values: [...parameters] });
+    return (result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows) as T;
+  }
+
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || !this.#prepare || this.#names.size >= MOST_PREPARED) return known;
+    const name = `s${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
+  }
+}
+
+/** A connection that somebody holds. */
+export class AppConnection implements Queries {
+  readonly #client: pg.PoolClient;
+  readonly #send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>;
+  #released = false;
+
+  constructor(client: pg.PoolClient, send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>) {
+    this.#client = client;
+    this.#send = send;
+  }
+
+  /** Throws after the release: the connection is another's by then. */
+  query<T>(sql: string, parameters?: readonly unknown[]): Promise<T> {
+    if (this.#released) throw new Error('The transaction of this query has ended.');
+    return this.#send(sql, parameters) as Promise<T>;
+  }
+
+  /** `broken`: it is ended instead of kept. */
+  release(broken = false): void {
+    this.#released = true;
+    this.#client.release(broken);
+  }
+}
