@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, NotFoundError, newId } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
-import { TenantTransaction } from '#platform/database';
+import { TenantTransaction, pipelined } from '#platform/database';
 import type { Precondition } from '#platform/http';
 import type { StrategyDetail } from './dto/strategy.views.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
@@ -37,9 +37,12 @@ export class StrategiesService {
     return this.tx.run(ctx, async () => {
       const createdAt = new Date(this.clock.now());
       const id = newId(this.clock);
-      await this.strategies.insert(ctx, { id, name: command.name, configYaml: spec.configYaml, tags: command.tags ?? [], createdAt });
-      await this.#addVersion(ctx, id, 1, spec, command.notes);
-      return this.#detail(id);
+      const [, , detail] = await pipelined([
+        this.strategies.insert(ctx, { id, name: command.name, configYaml: spec.configYaml, tags: command.tags ?? [], createdAt }),
+        this.#addVersion(ctx, id, 1, spec, command.notes),
+        this.#detail(id),
+      ]);
+      return detail;
     });
   }
 

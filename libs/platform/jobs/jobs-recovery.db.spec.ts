@@ -112,7 +112,7 @@ describe('jobs of lost processes', () => {
   it('returns running jobs to the queue when it stops, without counting the attempt', async () => {
     const stopping = await bench.process({ env: { ALPHASWARM_JOB_SHUTDOWN_MS: '50' } });
     const id = await bench.enqueue(stopping, ctx, 'wait');
-    await bench.until(id, 'running');
+    await bench.started(stopping, ctx, id);
     await bench.stop(stopping);
     expect(await bench.row(id)).toMatchObject({ status: 'queued', attempt: 0, lost: 0 });
     const next = await bench.process();

@@ -73,7 +73,7 @@ describe('jobs', () => {
 
   it('cancels a running job cooperatively', async () => {
     const id = await bench.enqueue(process, ctx, 'wait');
-    await bench.until(id, 'running');
+    await bench.started(process, ctx, id);
     expect(await process.get(Jobs).cancel(ctx, id)).toEqual({ ended: false });
     expect(await bench.until(id, 'cancelled')).toMatchObject({ error: null });
     const frames = await bench.frames(process, ctx, id);

@@ -15,7 +15,8 @@ export const RECIPE_EXAMPLE = {
 };
 
 export class RecipeBody {
-  @TextField({ optional: true, max: 262_144, description: RECIPE_TEXT }) config_yaml?: string;
+  /** Size and content are the YAML reader's question, which answers with line and column. */
+  @TextField({ optional: true, min: 0, max: 1_048_576, description: RECIPE_TEXT }) config_yaml?: string;
   @ObjectField({ optional: true, example: RECIPE_EXAMPLE }) config?: Record<string, unknown>;
   /** Read by ReadRecipePipe. */
   declare spec: StrategySpec;

@@ -75,6 +75,15 @@ export class JobsBench {
     return frames.map(({ text }) => JSON.parse(text) as Record<string, unknown>);
   }
 
+  /** Waits for the processor's own first frame: the row says `running` a moment earlier. */
+  async started(process: JobsProcess, ctx: RequestContext, id: string): Promise<void> {
+    for (let i = 0; i < 1_500; i++) {
+      if ((await this.stages(process, ctx, id)).includes('start')) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`job ${id} does not start`);
+  }
+
   async stages(process: JobsProcess, ctx: RequestContext, id: string): Promise<unknown[]> {
     return (await this.frames(process, ctx, id)).map(({ stage }) => stage);
   }
