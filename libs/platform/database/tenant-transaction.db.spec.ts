@@ -1,3 +1,4 @@
+import { pipelined } from './pipelined.ts';
 import { TestDatabase } from './testing/index.ts';
 
 const ORG_A = '018cc251-f400-7000-8000-00000000000a';
@@ -25,6 +26,18 @@ describe('TenantTransaction', () => {
   it('refuses a row of another tenant', async () => {
     const tx = await database.transaction();
     await expect(tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']))).rejects.toThrow(/row-level security/);
+  });
+
+  it('throws the first error of statements that are sent together', async () => {
+    const tx = await database.transaction();
+    const foreign = () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']);
+    await expect(tx.run({ orgId: ORG_A }, () => pipelined([foreign(), tx.manager.query('SELECT 1')]))).rejects.toThrow(/row-level security/);
+  });
+
+  it('refuses statements after its end', async () => {
+    const tx = await database.transaction();
+    const manager = await tx.run({ orgId: ORG_A }, () => Promise.resolve(tx.manager));
+    expect(() => manager.query('SELECT 1')).toThrow(/has ended/);
   });
 
   it('keeps nothing and notifies nobody when the work throws', async () => {

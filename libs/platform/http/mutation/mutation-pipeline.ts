@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, UnavailableError } from '#kernel';
 import { WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
-import { TenantTransaction } from '#platform/database';
+import { TenantTransaction, pipelined } from '#platform/database';
 import { refusalOf } from '../errors/problem.ts';
 import type { Exchange, RoutedRequest } from '../exchange.ts';
 import type { AuditedRoute } from './audited.ts';
@@ -70,8 +70,10 @@ export class MutationPipeline {
     try {
       return await this.tx.run(context, async () => {
         const result = await handler();
-        await this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) });
-        if (claim && response.statusCode < 300) await this.idempotency.store(claim, response, result);
+        await pipelined([
+          this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
+          claim && response.statusCode < 300 ? this.idempotency.store(claim, response, result) : undefined,
+        ]);
         if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
         return result;
       });
