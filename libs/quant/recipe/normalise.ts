@@ -112,11 +112,13 @@ function normaliseBacktest(given: Record<string, unknown>): NormalisedRecipe['ba
  * `unknown_component`, `invalid_component_params`, `engine_unavailable`, `capability_mismatch`.
  */
 export function normaliseRecipe(given: unknown): NormalisationResult {
+  // Asked first: of an unknown class nothing else is worth saying.
+  const strategyClass = z.object({ strategy: z.object({ class: z.string() }) }).safeParse(given).data?.strategy.class;
+  if (strategyClass !== undefined && strategyClass !== 'FrameworkAlgorithm')
+    throw new DomainError(422, 'unknown_component', { detail: 'The strategy class is FrameworkAlgorithm; there is no other.', errors: [{ pointer: '/strategy/class', code: 'unknown_component', message: 'nearest: FrameworkAlgorithm' }], members: { nearest: ['FrameworkAlgorithm'] } });
   const parsed = document.safeParse(given);
   if (!parsed.success) throw refusal(parsed.error, '', 'validation_failed');
   const raw = parsed.data;
-  if (raw.strategy.class !== 'FrameworkAlgorithm')
-    throw new DomainError(422, 'unknown_component', { detail: 'The strategy class is FrameworkAlgorithm; there is no other.', errors: [{ pointer: '/strategy/class', code: 'unknown_component', message: 'nearest: FrameworkAlgorithm' }], members: { nearest: ['FrameworkAlgorithm'] } });
   const strategy = normaliseStrategy(raw.strategy.kwargs);
   const recipe: NormalisedRecipe = {
     schema_version: 1,
