@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { NotFoundError, ValidationError } from '#kernel';
+import { DomainError, NotFoundError, ValidationError } from '#kernel';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { CursorCodec, type Page, type PageQuery } from '#platform/http';
@@ -56,6 +56,9 @@ export class BacktestResultsService {
   /** The log exactly as it was chained. */
   async events(ctx: RequestContext, id: string): Promise<{ hash: string | null; stream: Readable }> {
     const summary = await this.views.summary(ctx, id);
+    if (summary.status === 'completed' && summary.event_log_hash === null) {
+      throw new DomainError(409, 'event_log_partial', { detail: 'The run was asked to keep no event log.' });
+    }
     const artifact = await this.reader.find(ctx, id, 'event_log');
     return { hash: summary.event_log_hash, stream: Readable.from(mapLines(this.reader.lines(artifact), (line) => `${line}\n`)) };
   }

@@ -78,7 +78,7 @@ export class BacktestsRepository {
   }
 
   async markRunning(id: string, at: Date): Promise<void> {
-    await this.tx.manager.query("UPDATE backtest_runs SET status = 'running', started_at = COALESCE(started_at, $2) WHERE id = $1", [id, at]);
+    await this.tx.manager.query("UPDATE backtest_runs SET status = 'running', started_at = COALESCE(started_at, $2) WHERE id = $1 AND status IN ('queued', 'running')", [id, at]);
   }
 
   async markQueued(id: string): Promise<void> {

@@ -105,6 +105,7 @@ describe('jobs', () => {
     expect(task.task_id).not.toBe(id);
     await bench.until(task.task_id, 'failed');
     expect(await bench.count('jobs WHERE id = $1 AND retry_of = $2', [task.task_id, id])).toBe(1);
+    await expect(process.get(Jobs).retry(ctx, id)).rejects.toMatchObject({ status: 409, code: 'not_retryable' });
     expect(await bench.stages(process, ctx, id)).toEqual(['queued', 'start', 'error']);
     const done = await bench.enqueue(process, ctx, 'succeed');
     await bench.until(done, 'succeeded');

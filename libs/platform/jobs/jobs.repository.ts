@@ -49,6 +49,11 @@ export function jobOf(row: JobRecord): Job {
 export class JobsRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
+  async hasRetry(id: string): Promise<boolean> {
+    const rows: unknown[] = await this.tx.manager.query('SELECT 1 FROM jobs WHERE retry_of = $1 LIMIT 1', [id]);
+    return rows.length > 0;
+  }
+
   /** False when an open job of the same queue has this dedupe key. */
   async insert(job: NewJob): Promise<boolean> {
     const { context } = job;

@@ -73,6 +73,10 @@ export class Jobs {
       if (job.status !== 'failed' && job.status !== 'dead') {
         throw new DomainError(409, 'not_retryable', { detail: `The job is ${job.status}; only a failed or dead one can be retried.` });
       }
+      // The lock on the old job makes this the only retry: whoever wants another one retries the newer job.
+      if (await this.jobs.hasRetry(job.id)) {
+        throw new DomainError(409, 'not_retryable', { detail: 'The job has been retried already; retry the newest one.' });
+      }
       const id = newId(this.clock);
       const reopened = await this.processors.find(job.name)?.runner.onRetried?.({ id, runId: job.runId, context: job.context }, job.id);
       return this.#insert(ctx, {
