@@ -2,22 +2,17 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apache-arrow';
-import { DomainError } from '#kernel';
-import { checkHeaders, parseError, type RecordSource, type SourceRecord } from './source-record.ts';
+import { badInput, BATCH_ROWS, checkHeaders, type RecordSource, type SourceRecord } from './source-record.ts';
 
 /** Rows of a Parquet file, every value as DuckDB writes it as text; instants in UTC. */
 export async function openParquet(connection: DuckDBConnection, path: string): Promise<RecordSource> {
   await checkFooter(path);
   const from = `read_parquet('${path.replaceAll("'", "''")}')`;
-  try {
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
-    const headers = described.getColumnsObject()['column_name'] as string[];
-    checkHeaders(headers);
-    const columns = headers.map((name) => `CAST("${name.replaceAll('"', '""')}" AS VARCHAR)`).join(', ');
-    return { headers, batches: () => parquetBatches(connection, `SELECT ${columns} FROM ${from}`, headers), close: async () => undefined };
-  } catch (error) {
-    throw error instanceof DomainError ? error : parseError(0, 'the Parquet file cannot be read.');
-  }
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
+  const headers = described.getColumnsObject()['column_name'] as string[];
+  checkHeaders(headers);
+  const columns = headers.map((name) => `CAST("${name.replaceAll('"', '""')}" AS VARCHAR)`).join(', ');
+  return { headers, batches: () => parquetBatches(connection, `SELECT ${columns} FROM ${from}`, headers), close: async () => undefined };
 }
 
 async function* parquetBatches(connection: DuckDBConnection, sql: string, headers: readonly string[]): AsyncGenerator<readonly SourceRecord[]> {
@@ -37,7 +32,7 @@ async function checkFooter(path: string): Promise<void> {
     const { size } = await file.stat();
     const tail = Buffer.alloc(8);
     if (size >= 12) await file.read(tail, 0, 8, size - 8);
-    if (size < 12 || tail.toString('latin1', 4) !== 'PAR1' || tail.readUInt32LE(0) > size - 12) throw parseError(0, 'the Parquet footer is damaged.');
+    if (size < 12 || tail.toString('latin1', 4) !== 'PAR1' || tail.readUInt32LE(0) > size - 12) throw badInput('The Parquet footer is damaged.');
   } finally {
     await file.close();
   }
@@ -55,7 +50,7 @@ export async function openArrow(path: string): Promise<RecordSource> {
     return { headers, batches: () => arrowBatches(reader as AsyncIterable<RecordBatch>, fields, headers), close: async () => void stream.destroy() };
   } catch (error) {
     stream.destroy();
-    throw error instanceof DomainError ? error : parseError(0, 'the Arrow data cannot be read.');
+    throw error;
   }
 }
 
@@ -63,9 +58,11 @@ async function* arrowBatches(reader: AsyncIterable<RecordBatch>, fields: readonl
   let line = 0;
   for await (const batch of reader) {
     const columns = fields.map((field, i) => ({ field, vector: batch.getChildAt(i) }));
-    const rows: SourceRecord[] = [];
-    for (let row = 0; row < batch.numRows; row++) rows.push(record(++line, headers, columns.map(({ field, vector }) => arrowText(field, vector?.get(row)))));
-    yield rows;
+    for (let from = 0; from < batch.numRows; from += BATCH_ROWS) {
+      const rows: SourceRecord[] = [];
+      for (let row = from; row < Math.min(from + BATCH_ROWS, batch.numRows); row++) rows.push(record(++line, headers, columns.map(({ field, vector }) => arrowText(field, vector?.get(row)))));
+      yield rows;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { type Compression, DELIMITERS, type FileFormat } from '../formats.ts';
 import { openBytes } from './byte-source.ts';
 import { openArrow, openParquet } from './columnar.ts';
 import { openDelimited } from './delimited.ts';
+import { brokenArchive, brokenColumns, readable } from './foreign-errors.ts';
 import { openJsonArray, openNdjson } from './json.ts';
 import { parseError, type ParseOptions, type RecordSource } from './source-record.ts';
 
@@ -13,14 +14,17 @@ export interface FileToRead {
   readonly parse: ParseOptions;
 }
 
-/** Opens a file by its format. `duckdb` is asked for a connection where the format needs one. */
+/** Opens a file by its format. `duckdb` is asked for a connection where the format needs one. Throws 422 `bad_input` for damaged bytes, here or while rows are read. */
 export async function openRecords({ path, format, compression, parse }: FileToRead, duckdb: () => Promise<DuckDBConnection>): Promise<RecordSource> {
   if (format === 'parquet' || format === 'arrow') {
     if (compression !== 'none') throw parseError(0, `${format} files carry their own compression; send them as they are.`);
-    return format === 'parquet' ? openParquet(await duckdb(), path) : openArrow(path);
+    const connection = format === 'parquet' ? await duckdb() : null;
+    return readable(() => (connection ? openParquet(connection, path) : openArrow(path)), brokenColumns);
   }
   const bytes = await openBytes(path, compression);
-  if (format === 'ndjson') return openNdjson(bytes, parse);
-  if (format === 'json') return openJsonArray(bytes, parse);
-  return openDelimited(bytes, parse.delimiter ?? DELIMITERS[format], parse);
+  return readable(() => {
+    if (format === 'ndjson') return openNdjson(bytes, parse);
+    if (format === 'json') return openJsonArray(bytes, parse);
+    return openDelimited(bytes, parse.delimiter ?? DELIMITERS[format], parse);
+  }, brokenArchive);
 }

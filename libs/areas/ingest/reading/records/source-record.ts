@@ -36,6 +36,11 @@ export function parseError(line: number, detail: string): DomainError {
   return new DomainError(422, 'parse_error', { detail: `Line ${line}: ${detail}`, members: { line } });
 }
 
+/** The file is not what its first bytes promise. */
+export function badInput(detail: string, cause?: unknown): DomainError {
+  return new DomainError(422, 'bad_input', { detail, ...(cause === undefined ? {} : { cause }) });
+}
+
 export function lineTooLong(line: number): DomainError {
   return new DomainError(422, 'line_too_long', { detail: `Line ${line} is longer than 1 MiB.`, members: { line } });
 }
