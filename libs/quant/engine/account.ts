@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { addQuantity } from '../strategy/index.ts';
 import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
@@ -17,9 +17,9 @@ export interface Booking {
   sign: 1 | -1;
   quantity: number;
   price: decimal.Exact;
-  notional: bigint;
-  commission: bigint;
-  slippage: bigint;
+  notional: decimal.Integer;
+  commission: decimal.Integer;
+  slippage: decimal.Integer;
   /** Index of the symbol's bar and instant of the slice. */
   bar: number;
   time: number;
@@ -36,16 +36,16 @@ export class Account {
   /** Rises with every change of a position. */
   positionRevision = 0;
   /** Costs so far, 1e-8 units; interest is what was paid minus what was received. */
-  readonly costs = { commission: 0n, slippage: 0n, borrow: 0n, interest: 0n };
+  readonly costs: Record<'commission' | 'slippage' | 'borrow' | 'interest', decimal.Integer> = { commission: 0, slippage: 0, borrow: 0, interest: 0 };
   /** Σ|quantity·price| of all fills. */
-  traded = 0n;
+  traded: decimal.Integer = 0;
   /** Σ|quantity·close| and Σ quantity·close at the last `mark`. */
   gross = 0;
   net = 0;
   readonly #market: Market;
   readonly #log: EventLog;
-  readonly #average: bigint[];
-  #cash: bigint;
+  readonly #average: decimal.Integer[];
+  #cash: decimal.Integer;
   #cashNumber: number;
   #cashText: string | null = null;
   #held: number[] = [];
@@ -59,12 +59,12 @@ export class Account {
     this.#cash = decimal.roundHalfEven(decimal.exact(initialCash));
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     this.quantity = new Float64Array(market.symbols.length);
-    this.#average = market.symbols.map(() => 0n);
+    this.#average = market.symbols.map(() => 0);
     this.trips = new RoundTrips(market);
   }
 
   /** 1e-8 units. */
-  get cash(): bigint {
+  get cash(): decimal.Integer {
     return this.#cash;
   }
 
@@ -102,14 +102,14 @@ export class Account {
     return equity;
   }
 
-  post(kind: CashKind, amount: bigint, reference: string): void {
-    if (amount === 0n) return;
-    this.#cash += amount;
+  post(kind: CashKind, amount: decimal.Integer, reference: string): void {
+    if (amount === 0) return;
+    this.#cash = decimal.sum(this.#cash, amount);
     this.#cashText = null;
     this.revision++;
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
-    if (kind === 'borrow') this.costs.borrow -= amount;
-    else if (kind === 'interest') this.costs.interest -= amount;
+    if (kind === 'borrow') this.costs.borrow = decimal.difference(this.costs.borrow, amount);
+    else if (kind === 'interest') this.costs.interest = decimal.difference(this.costs.interest, amount);
     if (!this.#log.off) this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
   }
 
@@ -118,15 +118,16 @@ export class Account {
     const { id, sign } = fill;
     const before = this.quantity[id]!;
     const after = addQuantity(before, sign * fill.quantity);
-    this.costs.commission += fill.commission;
-    this.costs.slippage += fill.slippage;
-    this.traded += fill.notional;
-    const trade = sign > 0 ? -fill.notional : fill.notional;
+    const { costs } = this;
+    costs.commission = decimal.sum(costs.commission, fill.commission);
+    costs.slippage = decimal.sum(costs.slippage, fill.slippage);
+    this.traded = decimal.sum(this.traded, fill.notional);
+    const trade = sign > 0 ? decimal.opposite(fill.notional) : fill.notional;
     this.post('trade', trade, fill.reference);
-    this.post('commission', -fill.commission, fill.reference);
+    this.post('commission', decimal.opposite(fill.commission), fill.reference);
     this.#bookTrip(fill, before, after, trade);
     const quantity = decimal.exact(fill.quantity);
-    if (after === 0) this.#average[id] = 0n;
+    if (after === 0) this.#average[id] = 0;
     else if (before === 0 || before > 0 !== after > 0) this.#average[id] = decimal.roundHalfEven(fill.price, AVERAGE_SCALE);
     else if (Math.abs(after) > Math.abs(before)) {
       const old = decimal.multiply({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(Math.abs(before)));
@@ -135,23 +136,23 @@ export class Account {
     this.#set(id, after);
   }
 
-  #bookTrip(fill: Booking, before: number, after: number, trade: bigint): void {
+  #bookTrip(fill: Booking, before: number, after: number, trade: decimal.Integer): void {
     const { id, sign, price, bar, time } = fill;
     const quantity = decimal.exact(fill.quantity);
     if (before === 0 || before > 0 === sign > 0) {
-      this.trips.opens(id, sign, quantity, price, trade - fill.commission, bar, time);
+      this.trips.opens(id, sign, quantity, price, decimal.difference(trade, fill.commission), bar, time);
       return;
     }
     if (after === 0 || after > 0 === before > 0) {
-      this.trips.closes(id, quantity, price, trade - fill.commission, bar, time, after === 0);
+      this.trips.closes(id, quantity, price, decimal.difference(trade, fill.commission), bar, time, after === 0);
       return;
     }
     const closed = decimal.exact(Math.abs(before));
     const notional = decimal.roundHalfEven(decimal.multiply(closed, price));
-    const closedTrade = sign > 0 ? -notional : notional;
+    const closedTrade = sign > 0 ? decimal.opposite(notional) : notional;
     const commission = decimal.quotientHalfEven(decimal.multiply(decimal.units(fill.commission), closed), quantity);
-    this.trips.closes(id, closed, price, closedTrade - commission, bar, time, true);
-    this.trips.opens(id, sign, decimal.subtract(quantity, closed), price, trade - closedTrade - (fill.commission - commission), bar, time);
+    this.trips.closes(id, closed, price, decimal.difference(closedTrade, commission), bar, time, true);
+    this.trips.opens(id, sign, decimal.subtract(quantity, closed), price, decimal.difference(decimal.difference(trade, closedTrade), decimal.difference(fill.commission, commission)), bar, time);
   }
 
   /** A split: quantity·ratio, average/ratio. What is no whole lot is cashed by the caller. */

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { addQuantity, type OrderOrigin, type OrderRequest, type OrderStatus } from '../strategy/index.ts';
 import type { EventLog } from './event-log.ts';
 import { Order } from './order.ts';
@@ -138,7 +138,7 @@ function toRow(order: Order): OrderRow {
     post_only: order.postOnly,
     status: order.status,
     filled_quantity: decimal.plainDecimal(order.filled),
-    avg_fill_price: commission.filled.n === 0n ? null : decimal.formatUnits(decimal.quotientHalfEven(commission.notional, commission.filled, 10), 10),
+    avg_fill_price: commission.filled.n === 0 ? null : decimal.formatUnits(decimal.quotientHalfEven(commission.notional, commission.filled, 10), 10),
     deny_codes: [...order.denyCodes],
     reason: order.reason,
     reference: order.reference,

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { NO_FILLS, type CommissionState } from '../models/index.ts';
 import { addQuantity, lots } from '../strategy/index.ts';
 import type { Liquidity } from './execution.ts';
@@ -39,7 +39,7 @@ function largest(base: number, quantity: number, lot: number, passes: (quantity:
 export class BuyingPower {
   readonly #state: RunState;
   /** What the first `length` of these working orders leave of the cash: orders are judged one after the other, each beside one more. */
-  #left: { working: readonly Order[] | null; length: number; cash: bigint } = { working: null, length: 0, cash: 0n };
+  #left: { working: readonly Order[] | null; length: number; cash: decimal.Integer } = { working: null, length: 0, cash: 0 };
 
   constructor(state: RunState) {
     this.#state = state;
@@ -72,30 +72,30 @@ export class BuyingPower {
   }
 
   /** The most of a buy that `available` pays for. Costs grow about in proportion to the quantity: that is the guess. */
-  #payable(order: Order, quantity: number, available: bigint, costOf: (quantity: number) => bigint): number {
+  #payable(order: Order, quantity: number, available: decimal.Integer, costOf: (quantity: number) => decimal.Integer): number {
     return largest(0, quantity, this.#state.lot[order.id]!, (q) => costOf(q) <= available, () => (quantity * Number(available)) / Number(costOf(quantity)));
   }
 
-  #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState, liquidity: Liquidity = 'taker'): bigint {
+  #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState, liquidity: Liquidity = 'taker'): decimal.Integer {
     return this.#state.commission.charge(state, { quantity, price, liquidity });
   }
 
-  #cost(quantity: number, price: decimal.Exact, state: CommissionState, liquidity?: Liquidity): bigint {
+  #cost(quantity: number, price: decimal.Exact, state: CommissionState, liquidity?: Liquidity): decimal.Integer {
     const exact = decimal.exact(quantity);
-    return decimal.roundHalfEven(decimal.multiply(exact, price)) + this.#commission(exact, price, state, liquidity);
+    return decimal.sum(decimal.roundHalfEven(decimal.multiply(exact, price)), this.#commission(exact, price, state, liquidity));
   }
 
   /** cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells. */
-  #availableCash(working: readonly Order[]): bigint {
+  #availableCash(working: readonly Order[]): decimal.Integer {
     const known = this.#left.working === working ? this.#left : { working, length: 0, cash: this.#state.account.cash };
     let available = known.cash;
     for (let i = known.length; i < working.length; i++) {
       const order = working[i]!;
       const close = decimal.exact(this.#state.market.mark[order.id]!);
-      if (order.sign > 0) available -= this.#cost(order.remaining, close, order.commission);
+      if (order.sign > 0) available = decimal.difference(available, this.#cost(order.remaining, close, order.commission));
       else if (order.isMarket) {
         const quantity = decimal.exact(order.remaining);
-        available += decimal.roundHalfEven(decimal.multiply(quantity, close)) - this.#commission(quantity, close, order.commission);
+        available = decimal.sum(available, decimal.difference(decimal.roundHalfEven(decimal.multiply(quantity, close)), this.#commission(quantity, close, order.commission)));
       }
     }
     this.#left = { working, length: working.length, cash: available };

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import type { OrderRequest } from '../strategy/index.ts';
 import { addQuantity } from '../strategy/index.ts';
 import { slipped, type FillPrice } from './fill-price.ts';
@@ -22,8 +22,8 @@ interface FillRecord {
   order: Order;
   quantity: number;
   price: decimal.Exact;
-  commission: bigint;
-  slippage: bigint;
+  commission: decimal.Integer;
+  slippage: decimal.Integer;
   liquidity: Liquidity;
   time: number;
 }
@@ -71,12 +71,12 @@ export class Execution {
     const exact = decimal.exact(quantity);
     const gross = decimal.multiply(exact, price);
     const notional = decimal.roundHalfEven(gross);
-    const commission = costs ? this.#state.commission.charge(order.commission, { quantity: exact, price, liquidity }) : 0n;
-    const slippage = costs ? decimal.roundHalfEven(decimal.multiply(decimal.absolute(decimal.subtract(price, reference)), exact)) : 0n;
+    const commission = costs ? this.#state.commission.charge(order.commission, { quantity: exact, price, liquidity }) : 0;
+    const slippage = costs ? decimal.roundHalfEven(decimal.multiply(decimal.absolute(decimal.subtract(price, reference)), exact)) : 0;
     const state = order.commission;
     state.filled = decimal.add(state.filled, exact);
     state.notional = decimal.add(state.notional, gross);
-    state.charged += commission;
+    state.charged = decimal.sum(state.charged, commission);
     const record: FillRecord = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
     this.#fills.push(record);
     /** Events alone refer to it. */

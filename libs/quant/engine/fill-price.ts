@@ -1,10 +1,11 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import type { SlippageInput } from '../models/index.ts';
 import type { Act } from './path.ts';
 import type { Order } from './order.ts';
 import type { RunState } from './state.ts';
 
 const IMPACT_WINDOW = 20;
+const ONE = decimal.exact(1);
 
 export interface FillPrice {
   /** 8 decimals, or a multiple of the tick. */
@@ -50,11 +51,8 @@ class ImpactInput implements SlippageInput {
 
 /** Down to a multiple of the tick for a seller, up for a buyer: against the trader. */
 function toTick(price: decimal.Exact, tick: decimal.Exact, sign: 1 | -1): decimal.Exact {
-  const scale = Math.max(price.scale, tick.scale);
-  const n = price.n * decimal.powerOfTen(scale - price.scale);
-  const step = tick.n * decimal.powerOfTen(scale - tick.scale);
-  const ticks = sign > 0 ? (n + step - 1n) / step : n / step;
-  return { n: ticks * step, scale };
+  const below = decimal.multiply({ n: decimal.wholeTimes(price, tick), scale: 0 }, tick);
+  return sign > 0 && decimal.compare(below, price) < 0 ? decimal.add(below, tick) : below;
 }
 
 /**
@@ -73,7 +71,7 @@ export function fillPrice(state: RunState, order: Order, act: Act, quantity: num
 /** reference·(1 ± fraction) for a market fill of this quantity. */
 export function slipped(state: RunState, id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
   const fraction = state.slippage.fraction(new ImpactInput(state, id, quantity, volume));
-  const moved = decimal.multiply(reference, { n: decimal.powerOfTen(fraction.scale) + (sign > 0 ? fraction.n : -fraction.n), scale: fraction.scale });
+  const moved = decimal.multiply(reference, sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction));
   const tick = state.tick[id];
   return tick ? toTick(moved, tick, sign) : round(moved);
 }

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import { liquidityOf, type Execution } from './execution.ts';

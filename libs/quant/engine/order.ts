@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { addQuantity, type Contingency, type OrderOrigin, type OrderRequest, type OrderStatus, type OrderType, type OrderView, type Side, type TimeInForce } from '../strategy/index.ts';
 import type { CommissionState } from '../models/index.ts';
 
@@ -48,7 +48,7 @@ export class Order implements OrderView {
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
   updatedAt: number;
-  readonly commission: CommissionState = { filled: { n: 0n, scale: 0 }, notional: { n: 0n, scale: 0 }, charged: 0n };
+  readonly commission: CommissionState = { filled: { n: 0, scale: 0 }, notional: { n: 0, scale: 0 }, charged: 0 };
   /** Orders created from `children`, while they work. */
   spawned: readonly Order[] = NONE;
 

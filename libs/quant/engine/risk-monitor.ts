@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import type { Execution } from './execution.ts';
 import type { RunState } from './state.ts';
 

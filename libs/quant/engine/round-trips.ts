@@ -1,8 +1,8 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import type { Market } from './market.ts';
 import type { RoundTripRow } from './types.ts';
 
-const ZERO: decimal.Exact = { n: 0n, scale: 0 };
+const ZERO: decimal.Exact = { n: 0, scale: 0 };
 
 interface OpenTrip {
   direction: 1 | -1;
@@ -13,7 +13,7 @@ interface OpenTrip {
   closeQuantity: decimal.Exact;
   closeNotional: decimal.Exact;
   /** Σ signed cash of the trip, commission included, 1e-8 units. */
-  cash: bigint;
+  cash: decimal.Integer;
 }
 
 interface ClosedTrip extends OpenTrip { id: number; exitBar: number; exitTime: number; high: number; low: number }
@@ -43,24 +43,24 @@ export class RoundTrips {
   }
 
   /** Part of a fill that opens or increases. `cash` is its signed cash effect with commission. `bar` is the index of the bar it fills in. */
-  opens(id: number, sign: 1 | -1, quantity: decimal.Exact, price: decimal.Exact, cash: bigint, bar: number, time: number): void {
+  opens(id: number, sign: 1 | -1, quantity: decimal.Exact, price: decimal.Exact, cash: decimal.Integer, bar: number, time: number): void {
     let trip = this.#open[id];
     if (trip === undefined) {
-      trip = { direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0n };
+      trip = { direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0 };
       this.#open[id] = trip;
     }
     trip.openQuantity = decimal.add(trip.openQuantity, quantity);
     trip.openNotional = decimal.add(trip.openNotional, decimal.multiply(quantity, price));
-    trip.cash += cash;
+    trip.cash = decimal.sum(trip.cash, cash);
   }
 
   /** Part of a fill that reduces; `flat` when nothing is left. */
-  closes(id: number, quantity: decimal.Exact, price: decimal.Exact, cash: bigint, bar: number, time: number, flat: boolean): void {
+  closes(id: number, quantity: decimal.Exact, price: decimal.Exact, cash: decimal.Integer, bar: number, time: number, flat: boolean): void {
     const trip = this.#open[id];
     if (trip === undefined) return;
     trip.closeQuantity = decimal.add(trip.closeQuantity, quantity);
     trip.closeNotional = decimal.add(trip.closeNotional, decimal.multiply(quantity, price));
-    trip.cash += cash;
+    trip.cash = decimal.sum(trip.cash, cash);
     if (!flat) return;
     this.#open[id] = undefined;
     this.#finish(id, trip, bar, time);

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { computeMetrics, type Metrics } from '../metrics/index.ts';
 import { buildComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
@@ -78,7 +78,7 @@ class BacktestRun {
   readonly #margin: boolean;
   /** Equity row of the first decision, −1 before it, and the costs up to then. */
   #firstRow = -1;
-  #firstCosts = 0n;
+  #firstCosts: decimal.Integer = 0;
 
   constructor(models: StrategyModels, input: BacktestInput, prepared: PreparedRun, hooks: BacktestHooks) {
     this.#input = input;
@@ -241,9 +241,9 @@ class BacktestRun {
     state.equity = state.account.mark();
   }
 
-  #costs(): bigint {
+  #costs(): decimal.Integer {
     const { costs } = this.#state.account;
-    return costs.commission + costs.slippage + costs.borrow + costs.interest;
+    return decimal.sum(decimal.sum(costs.commission, costs.slippage), decimal.sum(costs.borrow, costs.interest));
   }
 
   #output(identity: ReturnType<typeof identify>, slices: number): BacktestOutput {

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 import { parseDate, parseInstant } from '../bars/index.ts';
 import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
 import type { Execution } from './execution.ts';
@@ -6,7 +6,7 @@ import type { RunState } from './state.ts';
 import type { CorporateAction } from './types.ts';
 
 const DAY_MS = 86_400_000;
-const DAYS_PER_YEAR = 360n;
+const DAYS_PER_YEAR = 360;
 
 /** Step 1 of trading.md 7.4: what a new session brings before its first match. */
 export class SessionWork {
@@ -55,7 +55,7 @@ export class SessionWork {
 
   /** At the first slice of a session date, `elapsed` calendar days after the last one; 0 at the first slice of the run and while actions wait. */
   run(elapsed: number): void {
-    if (elapsed > 0) this.#interest(BigInt(elapsed));
+    if (elapsed > 0) this.#interest(elapsed);
     const due = this.#waiting;
     while (this.#next < this.#actions.length && exDay(this.#actions[this.#next]!) <= this.#state.day) due.push(this.#actions[this.#next++]!);
     if (due.length === 0) return;
@@ -74,18 +74,18 @@ export class SessionWork {
   }
 
   /** rate·|value|·days/360, each posting rounded half-even once; cash interest on the cash of the prior close. */
-  #interest(days: bigint): void {
+  #interest(days: number): void {
     const { account, market, options } = this.#state;
-    const accrued = (value: decimal.Exact, rate: number): bigint =>
+    const accrued = (value: decimal.Exact, rate: number): decimal.Integer =>
       decimal.quotientHalfEven(decimal.multiply(decimal.multiply(value, decimal.exact(rate)), { n: days, scale: 0 }), { n: DAYS_PER_YEAR, scale: 0 });
     const cash = decimal.units(account.cash);
     if (options.borrow_rate > 0)
       for (const id of account.held) {
         const quantity = account.quantity[id]!;
-        if (quantity < 0) account.post('borrow', -accrued(decimal.multiply(decimal.exact(-quantity), decimal.exact(market.mark[id]!)), options.borrow_rate), market.symbols[id]!);
+        if (quantity < 0) account.post('borrow', decimal.opposite(accrued(decimal.multiply(decimal.exact(-quantity), decimal.exact(market.mark[id]!)), options.borrow_rate)), market.symbols[id]!);
       }
-    if (cash.n > 0n && options.cash_yield > 0) account.post('interest', accrued(cash, options.cash_yield), 'cash_yield');
-    else if (cash.n < 0n && options.debit_rate > 0) account.post('interest', accrued(cash, options.debit_rate), 'debit_rate');
+    if (cash.n > 0 && options.cash_yield > 0) account.post('interest', accrued(cash, options.cash_yield), 'cash_yield');
+    else if (cash.n < 0 && options.debit_rate > 0) account.post('interest', accrued(cash, options.debit_rate), 'debit_rate');
   }
 
   #apply(action: CorporateAction): void {
@@ -109,14 +109,14 @@ export class SessionWork {
   #split(id: number, ratio: number, ex: number): void {
     const { market, account, book, lot } = this.#state;
     const exact = decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(ratio));
-    const whole = lots(wholeLots(decimal.absolute(exact), lot[id]!), lot[id]!) * (exact.n < 0n ? -1 : 1);
+    const whole = lots(wholeLots(decimal.absolute(exact), lot[id]!), lot[id]!) * (exact.n < 0 ? -1 : 1);
     const fraction = decimal.subtract(exact, decimal.exact(whole));
     market.rescale(id, ratio, ex);
     this.#alpha?.precompute?.(market);
     this.#alpha?.onRescale?.(id);
     if (account.quantity[id] !== 0) account.split(id, ratio, whole + 0);
     for (const order of book.working) if (order.id === id) order.rescale(ratio);
-    if (fraction.n === 0n) return;
+    if (fraction.n === 0) return;
     const k = market.slice.find(id);
     const price = k < 0 ? market.mark[id]! : market.slice.open(k);
     const cash = decimal.roundHalfEven(decimal.multiply(fraction, decimal.exact(price)));

@@ -1,4 +1,4 @@
-import type { decimal } from '#kernel';
+import type { decimal } from '../decimal/index.ts';
 import type { CommissionModel, SlippageModel } from '../models/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import type { Account } from './account.ts';

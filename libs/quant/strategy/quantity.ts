@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../decimal/index.ts';
 
 /** Quantities have at most 10 decimals; whole ones, by far the most, take the short way. */
 const SCALE = 10;
@@ -8,7 +8,7 @@ export function addQuantity(a: number, b: number): number {
   if (b === 0) return a;
   const sum = a + b;
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return sum;
-  return decimal.unitsToNumber(decimal.roundHalfEven(decimal.exact(a), SCALE) + decimal.roundHalfEven(decimal.exact(b), SCALE), SCALE);
+  return decimal.unitsToNumber(decimal.sum(decimal.roundHalfEven(decimal.exact(a), SCALE), decimal.roundHalfEven(decimal.exact(b), SCALE)), SCALE);
 }
 
 /** count · lot, exact. */
@@ -20,7 +20,5 @@ export function lots(count: number, lot: number): number {
 
 /** Whole lots in an exact amount, rounded down; amount ≥ 0. */
 export function wholeLots(amount: decimal.Exact, lot: number): number {
-  const size = decimal.exact(lot);
-  const common = Math.max(amount.scale, size.scale);
-  return Number((amount.n * decimal.powerOfTen(common - amount.scale)) / (size.n * decimal.powerOfTen(common - size.scale)));
+  return Number(decimal.wholeTimes(amount, decimal.exact(lot)));
 }

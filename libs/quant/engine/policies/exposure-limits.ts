@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { PASSES, exceeds, ratio, type Breach, type OrderCheck } from './policy.ts';
 
 /** R2: the symbol's value after the order, on the side the order moves it to. */
@@ -15,7 +15,7 @@ export function concentration({ order, limits, exposure }: OrderCheck): readonly
   const limit = limits.max_concentration_pct;
   if (limit === null || exposure === null) return PASSES;
   let names = 0;
-  for (const { term } of exposure.bySymbol.values()) if (term.n > 0n) names++;
+  for (const { term } of exposure.bySymbol.values()) if (term.n > 0) names++;
   const { term } = exposure.bySymbol.get(order.id)!;
   return names >= 2 && exceeds(term, limit, exposure.gross) ? [{ code: 'max_concentration_pct', value: ratio(term, exposure.gross), limit }] : PASSES;
 }
@@ -36,7 +36,7 @@ export function sectorExposure({ order, limits, exposure, equity, sectorOf }: Or
   const limit = limits.max_sector_pct;
   const sector = sectorOf(order.id);
   if (limit === null || exposure === null || sector === null) return PASSES;
-  let amount: decimal.Exact = { n: 0n, scale: 0 };
+  let amount: decimal.Exact = { n: 0, scale: 0 };
   for (const [id, { term }] of exposure.bySymbol) if (sectorOf(id) === sector) amount = decimal.add(amount, term);
   return exceeds(amount, limit, equity) ? [{ code: 'max_sector_pct', value: ratio(amount, equity), limit }] : PASSES;
 }

@@ -1,7 +1,7 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { Order } from '../order.ts';
 
-const ZERO: decimal.Exact = { n: 0n, scale: 0 };
+const ZERO: decimal.Exact = { n: 0, scale: 0 };
 
 /** A symbol's worst cases: U = q + priced buys and L = q − priced sells, at the last close, where q = position + signed market orders. */
 export interface SymbolExposure {
@@ -67,7 +67,7 @@ export function exposureAfter({ positions, working, order, quantity, priceOf }: 
     gross = decimal.add(gross, term);
     upperSum = decimal.add(upperSum, upper);
     lowerSum = decimal.add(lowerSum, lower);
-    if (lower.n < 0n) short = decimal.subtract(short, lower);
+    if (lower.n < 0) short = decimal.subtract(short, lower);
   }
   return { bySymbol, gross, net: larger(decimal.absolute(upperSum), decimal.absolute(lowerSum)), short };
 }

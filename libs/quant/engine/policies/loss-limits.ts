@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { PASSES, ratio, type Breach, type OrderCheck } from './policy.ts';
 import type { RiskLimits } from './risk-limits.ts';
 

@@ -1,8 +1,8 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { Breach } from './policy.ts';
 import type { RiskLimits } from './risk-limits.ts';
 
-const MESSAGE = 1_000n;
+const MESSAGE = 1_000;
 
 /** Token bucket and day count of R10 on the session clock. The bucket is in thousandths of a message, so that ms·rate is exact. */
 export class MessageBudget {
@@ -19,14 +19,14 @@ export class MessageBudget {
     this.#rate = bounded ? decimal.exact(limits.max_messages_per_s!) : null;
     this.#burst = bounded ? limits.message_burst : null;
     this.#perDay = limits.max_messages_per_day;
-    this.#tokens = decimal.units(BigInt(this.#burst ?? 0) * MESSAGE, 0);
+    this.#tokens = decimal.units((this.#burst ?? 0) * MESSAGE, 0);
   }
 
   /** Would one more message, at this instant (ms) of this session (days since 1970), be too many? */
   breach(now: number, day: number): Breach | null {
     this.#advance(now, day);
     if (this.#burst !== null && decimal.compare(this.#tokens, decimal.units(MESSAGE, 0)) < 0) {
-      const spent = decimal.subtract(decimal.units(BigInt(this.#burst + 1) * MESSAGE, 0), this.#tokens);
+      const spent = decimal.subtract(decimal.units((this.#burst + 1) * MESSAGE, 0), this.#tokens);
       return { code: 'message_rate', value: decimal.toNumber({ n: spent.n, scale: spent.scale + 3 }), limit: this.#burst };
     }
     return this.#perDay !== null && this.#today + 1 > this.#perDay ? { code: 'message_rate', value: this.#today + 1, limit: this.#perDay } : null;
@@ -38,7 +38,7 @@ export class MessageBudget {
     this.#today++;
     if (this.#burst === null) return;
     const left = decimal.subtract(this.#tokens, decimal.units(MESSAGE, 0));
-    this.#tokens = left.n < 0n ? decimal.units(0n, 0) : left;
+    this.#tokens = left.n < 0 ? decimal.units(0, 0) : left;
   }
 
   #advance(now: number, day: number): void {
@@ -47,7 +47,7 @@ export class MessageBudget {
       this.#today = 0;
     }
     if (this.#rate !== null && this.#at !== null && now > this.#at) {
-      const full = decimal.units(BigInt(this.#burst!) * MESSAGE, 0);
+      const full = decimal.units(this.#burst! * MESSAGE, 0);
       const grown = decimal.add(this.#tokens, decimal.multiply(decimal.exact(now - this.#at), this.#rate));
       this.#tokens = decimal.compare(grown, full) > 0 ? full : grown;
     }

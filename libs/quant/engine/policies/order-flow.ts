@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { Order } from '../order.ts';
 import { PASSES, type Breach, type OrderCheck } from './policy.ts';
 

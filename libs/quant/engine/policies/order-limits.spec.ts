@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { SessionVolumes, sessionVolume } from './session-volume.ts';
 import { codesOf } from './testing/order-check.ts';
 
@@ -54,23 +54,23 @@ describe('R9 share of the average volume', () => {
   const days = (volumes: number[], perSession = 1, closed = true) => sessionVolume({ volume: Float64Array.from(volumes), day: Int32Array.from(volumes, (_, i) => 100 + Math.floor(i / perSession)), count: volumes.length, closed });
 
   it('adds the last 20 completed sessions, or as many as there are', () => {
-    expect(days([1_000_000, ...Array.from({ length: 20 }, (_, i) => i)])).toMatchObject({ total: { n: 190n }, sessions: 20 });
-    expect(days([5, 7])).toMatchObject({ total: { n: 12n }, sessions: 2 });
+    expect(days([1_000_000, ...Array.from({ length: 20 }, (_, i) => i)])).toMatchObject({ total: { n: 190 }, sessions: 20 });
+    expect(days([5, 7])).toMatchObject({ total: { n: 12 }, sessions: 2 });
     expect(days([])).toBeNull();
   });
 
   it('adds bars of a session and leaves out the one under way', () => {
-    expect(days([1, 2, 3, 4, 50, 60], 2, false)).toMatchObject({ total: { n: 10n }, sessions: 2 });
+    expect(days([1, 2, 3, 4, 50, 60], 2, false)).toMatchObject({ total: { n: 10 }, sessions: 2 });
     expect(days([50, 60], 2, false)).toBeNull();
   });
 
   it('remembers its answer until a session completes or a split rescales the column', () => {
     const volumes = new SessionVolumes();
     const [volume, day] = [Float64Array.from([1, 2, 3, 4, 50]), Int32Array.from([7, 7, 8, 8, 9])];
-    const total = (count: number, closed: boolean): bigint => volumes.of(0, { volume, day, count, closed })!.total.n;
-    expect([total(3, false), total(3, false), total(4, true), total(5, false)]).toEqual([3n, 3n, 10n, 10n]);
+    const total = (count: number, closed: boolean): decimal.Integer => volumes.of(0, { volume, day, count, closed })!.total.n;
+    expect([total(3, false), total(3, false), total(4, true), total(5, false)]).toEqual([3, 3, 10, 10]);
     for (let i = 0; i < volume.length; i++) volume[i]! *= 2;
-    expect([total(5, false), total(5, true)]).toEqual([20n, 120n]);
+    expect([total(5, false), total(5, true)]).toEqual([20, 120]);
   });
 
   it('is unknown when one of them is', () => {

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { PASSES, exceeds, ratio, type Breach, type OrderCheck } from './policy.ts';
 
 /** R5: after `on_insufficient` nothing of the order can be paid for. */

@@ -1,4 +1,5 @@
-import { decimal, formatVtSymbol, parseVtSymbol } from '#kernel';
+import { formatVtSymbol, parseVtSymbol } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { INTERVAL_MS } from '../../bars/index.ts';
 import type { RiskBlock } from '../../recipe/index.ts';
 import { closable } from '../buying-power.ts';

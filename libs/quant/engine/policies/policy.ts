@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { Order } from '../order.ts';
 import type { Exposure } from './exposure.ts';
 import type { RiskLimits } from './risk-limits.ts';
@@ -75,5 +75,5 @@ export function exceeds(amount: decimal.Exact, limit: number, base: decimal.Exac
 
 /** amount/base for display: 10 decimals, half-even; null for a base of 0. */
 export function ratio(amount: decimal.Exact, base: decimal.Exact): number | null {
-  return base.n === 0n ? null : decimal.unitsToNumber(decimal.quotientHalfEven(amount, base, 10), 10);
+  return base.n === 0 ? null : decimal.unitsToNumber(decimal.quotientHalfEven(amount, base, 10), 10);
 }

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { SessionVolume } from './policy.ts';
 
 const SESSIONS = 20;
@@ -24,7 +24,7 @@ export function sessionVolume(known: KnownVolume): SessionVolume | null {
 }
 
 function volumeUpTo({ volume, day }: KnownVolume, end: number): SessionVolume | null {
-  let total: decimal.Exact = { n: 0n, scale: 0 };
+  let total: decimal.Exact = { n: 0, scale: 0 };
   let sessions = 0;
   let last = -1;
   for (let i = end; i >= 0; i--) {

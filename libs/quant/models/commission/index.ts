@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import { component, number } from '../component.ts';
 import type { CommissionModel } from './commission.ts';
 
@@ -31,8 +31,8 @@ const perShare = component<z.infer<typeof perShareKwargs>, CommissionModel>({
         const plain = decimal.multiply(unit, filled);
         const floored = decimal.compare(plain, least) < 0 ? least : plain;
         const cap = decimal.multiply(most, notional);
-        const due = decimal.roundHalfEven(decimal.compare(floored, cap) > 0 ? cap : floored) - state.charged;
-        return due > 0n ? due : 0n;
+        const due = decimal.difference(decimal.roundHalfEven(decimal.compare(floored, cap) > 0 ? cap : floored), state.charged);
+        return due > 0 ? due : 0;
       },
     };
   },
@@ -44,7 +44,7 @@ const perOrder = component<z.infer<typeof perOrderKwargs>, CommissionModel>({
   name: 'per_order', aliases: [], tags: [], description: 'A fixed amount per order, charged with its first fill.', kwargs: perOrderKwargs, sample: { amount: 1 },
   create: (options) => {
     const amount = decimal.roundHalfEven(decimal.exact(options.amount));
-    return { charge: (state) => (state.filled.n === 0n ? amount : 0n) };
+    return { charge: (state) => (state.filled.n === 0 ? amount : 0) };
   },
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
 import { addQuantity } from '../../strategy/index.ts';
 import { component } from '../component.ts';

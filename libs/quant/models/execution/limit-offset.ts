@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 import type { Ctx, ExecutionModel, OrderRequest, Target } from '../../strategy/index.ts';
 import { addQuantity } from '../../strategy/index.ts';
 import { component } from '../component.ts';
@@ -41,7 +41,7 @@ class LimitOffset implements ExecutionModel {
     const expired = this.#expired(ctx);
     const changes = sizeTargets(targets, ctx, expired);
     const requests = expired?.requests ?? [];
-    const offset = decimal.multiply(decimal.exact(this.#options.bps), { n: 1n, scale: 4 });
+    const offset = decimal.multiply(decimal.exact(this.#options.bps), { n: 1, scale: 4 });
     for (const change of changes) {
       const buy = change.delta > 0;
       const limitPrice = offsetPrice(change.price, buy ? decimal.negate(offset) : offset);

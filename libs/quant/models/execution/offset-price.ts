@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 
 /** price·(1 + fraction), exact and rounded half-even to 8 decimals. */
 export function offsetPrice(price: number, fraction: decimal.Exact): number {

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../decimal/index.ts';
 
 /** What an impact model may know: everything from before the bar, and the bar's volume (NaN = unknown). */
 export interface SlippageInput {
@@ -16,7 +16,7 @@ export interface SlippageModel {
   fraction(input: SlippageInput): decimal.Exact;
 }
 
-export const ZERO: decimal.Exact = { n: 0n, scale: 0 };
+export const ZERO: decimal.Exact = { n: 0, scale: 0 };
 
 /** A computed fraction enters as its shortest decimal; an unknown one costs nothing. */
 export function fractionOf(value: number): decimal.Exact {

@@ -1,4 +1,4 @@
-import { decimal } from '#kernel';
+import { decimal } from '../../../decimal/index.ts';
 import type { OrderRequest } from '../../../strategy/index.ts';
 import { Order } from '../../order.ts';
 import { exposureAfter, onlyReduces } from '../exposure.ts';

@@ -1,0 +1,1 @@
+export * as decimal from './decimal.ts';
