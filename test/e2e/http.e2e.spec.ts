@@ -154,8 +154,11 @@ describe('HTTP conventions', () => {
       expect(await ask('limit=1&limit=2')).toMatchObject(problem(400, 'malformed_request'));
     });
 
-    it('hide bidirectional controls nowhere', async () => {
-      expect((await echo({ name: 'a\u202eb' })).body.errors).toMatchObject([{ pointer: '/name', code: 'format' }]);
+    it('have names that show as they are', async () => {
+      for (const name of ['a\u202eb', 'a\u0000b', 'a\nb', '\u001b[31m', 'a\u007f', 'a\u0085b', ' ', '\u00a0\u3000', '\u200b']) {
+        expect([name, await echo({ name })]).toMatchObject([name, { status: 422, body: { code: 'validation_failed', errors: [{ pointer: '/name', code: 'format' }] } }]);
+      }
+      for (const name of ['Golden cross', ' a ', 'Zürich 東京', '👩‍🔬', '-']) expect(await echo({ name })).toMatchObject({ status: 200 });
     });
   });
 

@@ -5,7 +5,7 @@ import {
   ValidateIf, ValidateNested,
 } from 'class-validator';
 import { type FieldKind, type FieldRule, registerField } from './field-metadata.ts';
-import { IsInstant, IsPlainDate, NoBidiControls } from './text-rules.ts';
+import { IsInstant, IsName, IsPlainDate } from './text-rules.ts';
 
 export interface FieldOptions {
   description?: string;
@@ -23,7 +23,7 @@ export interface TextOptions extends FieldOptions {
   min?: number;
   max?: number;
   pattern?: RegExp;
-  /** A name or slug: bidirectional controls are refused. */
+  /** A name or slug: blank text, control characters and bidirectional controls are refused. */
   name?: boolean;
 }
 
@@ -38,7 +38,7 @@ export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 export function TextField({ min = 1, max = 4_000, pattern, name, ...options }: TextOptions = {}): PropertyDecorator {
   const rules: Rule[] = [IsString, (each) => MinLength(min, each), (each) => MaxLength(max, each)];
   if (pattern) rules.push((each) => Matches(pattern, each));
-  if (name) rules.push((each) => NoBidiControls(each));
+  if (name) rules.push((each) => IsName(each));
   return field('text', options, rules, { type: 'string', minLength: min, maxLength: max, ...(pattern ? { pattern: pattern.source } : {}) }, 'text');
 }
 

@@ -3,11 +3,16 @@ import { DateTime } from 'luxon';
 
 /** Controls that reorder the text around them (Unicode UAX 9), so that a name can pose as another. */
 const BIDI_CONTROLS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const CONTROLS = /\p{Cc}/u;
+/** Anything but separators, controls and format characters, of which nothing is seen. */
+const VISIBLE = /[^\p{Z}\p{C}\s]/u;
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export function NoBidiControls(options?: ValidationOptions): PropertyDecorator {
-  return rule('noBidiControls', (value) => typeof value === 'string' && !BIDI_CONTROLS.test(value), '$property must not contain bidirectional control characters', options);
+/** Text that shows as it is: something visible, no control characters (C0, DEL, C1), none that reorder. */
+export function IsName(options?: ValidationOptions): PropertyDecorator {
+  return rule('isName', (value) => typeof value === 'string' && VISIBLE.test(value) && !CONTROLS.test(value) && !BIDI_CONTROLS.test(value),
+    '$property must not be blank nor contain control or bidirectional control characters', options);
 }
 
 export function IsInstant(options?: ValidationOptions): PropertyDecorator {

@@ -63,7 +63,7 @@ function fieldErrors(violation: Violation, place: Place | 'custom', path: readon
 /** Names of the fields' rules in our words. */
 const CODES: Readonly<Record<string, string>> = {
   min: 'range', max: 'range', minLength: 'length', maxLength: 'length', arrayMinSize: 'length', arrayMaxSize: 'length',
-  isIn: 'enum', matches: 'format', isInstant: 'format', isPlainDate: 'format', noBidiControls: 'format',
+  isIn: 'enum', matches: 'format', isInstant: 'format', isPlainDate: 'format', isName: 'format',
 };
 
 function describe(rule: string, message: string, { value, target, property }: Violation): Omit<FieldError, 'pointer'> {
