@@ -33,7 +33,7 @@ export class BodyReader {
   }
 
   async read(request: Request, rule: BodyRule): Promise<ReadBody> {
-    if (!hasBody(request)) return { errors: [], fingerprintHex: () => EMPTY_SHA256 };
+    if (rule.kind !== 'spool' && !hasBody(request)) return { errors: [], fingerprintHex: () => EMPTY_SHA256 };
     const maxBytes = rule.maxBytes ?? (rule.kind === 'inline' ? this.#config.maxInlineBodyBytes : this.#config.maxBodyBytes);
     checkLength(request, maxBytes);
     checkEncoding(request);
