@@ -33,18 +33,19 @@ export function barView({ table, stored }: BarPage, row: number): BarView {
   };
 }
 
-/** The page as a stream of one of the formats that are no single document. */
-export function barStream(page: BarPage, format: 'ndjson' | 'csv' | 'arrow'): Readable {
+/** The page as a stream of one of the formats that are no single document. With `trailer` NDJSON ends with a line that tells it is whole. */
+export function barStream(page: BarPage, format: 'ndjson' | 'csv' | 'arrow', trailer: boolean): Readable {
   if (format === 'arrow') return Readable.from(arrowBytes(page));
-  return Readable.from(format === 'ndjson' ? ndjsonText(page) : csvText(page));
+  return Readable.from(format === 'ndjson' ? ndjsonText(page, trailer) : csvText(page));
 }
 
-function* ndjsonText(page: BarPage): Generator<string> {
+function* ndjsonText(page: BarPage, trailer: boolean): Generator<string> {
   for (let row = page.from; row < page.to; row += ROWS_PER_BATCH) {
     let text = '';
     for (let i = row; i < Math.min(row + ROWS_PER_BATCH, page.to); i++) text += `${JSON.stringify(barView(page, i))}\n`;
     yield text;
   }
+  if (trailer) yield `${JSON.stringify({ _end: true, rows: page.to - page.from })}\n`;
 }
 
 /** Numbers as they are; the only text cells are ours, and none can begin a formula. */

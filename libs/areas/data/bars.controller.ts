@@ -38,7 +38,7 @@ export class BarsController {
     if (pinned) response.setHeader('X-Snapshot-Id', pinned.snapshotId).setHeader('X-Schema-Id', String(pinned.schema.schemaId));
     if (format !== 'json') {
       if (nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
-      return new StreamableFile(format === 'parquet' ? await this.parquet.stream(page) : barStream(page, format), { type: MEDIA_TYPES[format] });
+      return new StreamableFile(format === 'parquet' ? await this.parquet.stream(page) : barStream(page, format, query.trailer), { type: MEDIA_TYPES[format] });
     }
     return {
       vt_symbol: vtSymbol, interval, normalization: query.normalization, count: page.to - page.from,

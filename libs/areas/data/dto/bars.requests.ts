@@ -1,4 +1,4 @@
-import { EnumField, InstantField, IntegerField, TextField, UuidField } from '#platform/http';
+import { BooleanField, EnumField, InstantField, IntegerField, TextField, UuidField } from '#platform/http';
 
 export const INTERVALS = ['1s', '5s', '10s', '1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1mo'] as const;
 export const NORMALIZATIONS = ['raw', 'split_adjusted', 'adjusted', 'total_return'] as const;
@@ -29,6 +29,7 @@ export class BarsQuery extends TimeTravelQuery {
   @IntegerField({ optional: true, min: 1, max: 50_000, example: 5_000, description: 'At most 10,000 as JSON.' }) limit = 5_000;
   @TextField({ optional: true, max: 2_000, example: undefined }) cursor?: string;
   @EnumField(BAR_FORMATS, { optional: true, example: 'json', description: 'Overrides Accept.' }) format?: (typeof BAR_FORMATS)[number];
+  @BooleanField({ optional: true, example: false, description: 'NDJSON ends with a line {"_end":true,"rows":N}. Of no effect on other formats.' }) trailer = false;
 }
 
 export class BarStatsQuery extends TimeTravelQuery {
