@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tableFromIPC } from 'apache-arrow';
+import { gzipSync } from 'node:zlib';
+import { tableFromArrays, tableFromIPC, tableToIPC } from 'apache-arrow';
 import { datasetHash } from '#quant/bars';
 import { TestApi } from './support/index.ts';
+import { operations } from './support/walk.ts';
 import { BarsReader } from '#areas/data';
 import { type RequestContext, systemContext } from '#platform/context';
 
@@ -107,6 +109,11 @@ describe('ingestion', () => {
     const path = '/data/SPX.CBOE/bars?start=2020-04-15';
     const lines = (await api.get(`${path}&format=ndjson`, { token })).text.trim().split('\n').map((line) => JSON.parse(line));
     expect(lines).toHaveLength(3);
+    const whole = (await api.get(`${path}&format=ndjson&trailer=true`, { token })).text.trim().split('\n').map((line) => JSON.parse(line));
+    expect(whole).toEqual([...lines, { _end: true, rows: 3 }]);
+    expect((await api.get('/data/SPX.CBOE/bars?start=2030-01-01&format=ndjson&trailer=true', { token })).text).toBe('{"_end":true,"rows":0}\n');
+    expect((await api.get(`${path}&trailer=true`, { token })).body).toMatchObject({ count: 3 });
+    expect((await api.get(`${path}&format=ndjson&trailer=perhaps`, { token })).status).toBe(422);
     const csv = (await api.get(path, { token, headers: { accept: 'text/csv' } })).text.trim().split('\n');
     expect(csv[1]).toMatch(/^2020-04-15T00:00:00Z,2020-04-15,/);
     const arrow = await fetch(`${api.url}${path}&format=arrow`, { headers: { authorization: `Bearer ${token}` } });
@@ -197,6 +204,47 @@ describe('ingestion', () => {
     expect((await api.post('/ingest/uploads', Buffer.from('MZ\x90\0\x03\0\0\0'), octets)).status).toBe(415);
   });
 
+  it('takes an empty file, of which a run makes nothing', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const empty = await fetch(`${api.url}/ingest/uploads`, { method: 'POST', body: '', headers: { ...headers, 'content-type': 'text/csv' } });
+    const none = await fetch(`${api.url}/ingest/uploads`, { method: 'POST', headers });
+    for (const sent of [empty, none]) {
+      expect(sent.status).toBe(201);
+      const upload = await sent.json() as any;
+      expect(upload).toMatchObject({ size_bytes: 0, sha256: createHash('sha256').digest('hex'), state: 'complete' });
+      expect(await ingest({ source: { kind: 'upload', upload_id: upload.upload_id }, mapping: { constants: { vt_symbol: 'NIL.NASDAQ', interval: '1d' } } })).toMatchObject({ status: 'succeeded', rows_read: 0, rows_written: 0, commits: [], error: null });
+      expect((await api.post('/ingest/preview', { upload_id: upload.upload_id }, { token })).body).toMatchObject({ columns: [], rows: [], validation: { rows_read: 0, rows_ok: 0 } });
+    }
+    expect((await api.post('/ingest/uploads', '', { token, headers: { 'content-type': 'multipart/form-data; boundary=x' } })).body.code).toBe('bad_multipart');
+    expect((await api.post('/ingest/uploads?size=1', '', { token, headers: { 'content-type': 'text/csv' } })).body.code).toBe('checksum_mismatch');
+  });
+
+  it('refuses damaged files as bad input, at once or with the run, and does not try again', async () => {
+    const dates = Array.from({ length: 5_000 }, (_, i) => new Date(Date.UTC(2010, 0, 1 + i)).toISOString().slice(0, 10));
+    const close = Float64Array.from(dates, (_, i) => 1 + Math.sin(i) / 2);
+    const arrow = tableFromArrays({ date: dates, open: close, high: close, low: close, close });
+    const parquet = await fetch(`${api.url}/data/SPX.CBOE/bars?limit=5000&start=2000-01-03&format=parquet`, { headers: { authorization: `Bearer ${token}` } });
+    const cut = (content: Uint8Array, share: number): Uint8Array => content.subarray(0, Math.floor(content.length * share));
+    const corrupt = (content: Uint8Array, from: number, to: number): Uint8Array => Uint8Array.from(content, (byte, i) => (i >= content.length * from && i < content.length * to ? byte ^ 0xa5 : byte));
+    const bytes = new Uint8Array(await parquet.arrayBuffer());
+    const files = {
+      gzip: cut(gzipSync(SAMPLE), 0.7), 'gzip, wrong bytes': corrupt(gzipSync(SAMPLE), 0.5, 0.6), 'Arrow stream': cut(tableToIPC(arrow, 'stream'), 0.6), 'Arrow file': cut(tableToIPC(arrow, 'file'), 0.6),
+      'Arrow, wrong schema': corrupt(tableToIPC(arrow, 'stream'), 0.0001, 0.002), Parquet: cut(bytes, 0.6), 'Parquet, wrong pages': corrupt(bytes, 0.01, 0.4), 'Parquet, wrong footer': corrupt(bytes, 0.99, 0.999),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const mapping = { constants: { vt_symbol: 'BAD.NASDAQ', interval: '1d' }, columns: { session_date: null, source_id: null, revision: null } };
+      const upload_id = await upload(content);
+      const shown = await api.post('/ingest/preview', { upload_id, mapping }, { token });
+      const started = await api.post('/ingest/runs', { source: { kind: 'upload', upload_id }, mapping }, { token });
+      // A preview reads the first rows only, and the start of a run the header only.
+      const run = started.status === 202 ? await finished(started.body.run_id) : { status: 'failed', error: started.body };
+      expect([name, shown.status === 200 || shown.body.code, run]).toMatchObject([name, shown.status === 200 || 'bad_input', { status: 'failed', error: { code: 'bad_input' } }]);
+      expect([200, 422]).toContain(shown.status);
+      expect([202, 422]).toContain(started.status);
+      if (started.status === 202) expect((await api.get(`/jobs/${started.body.task_id}`, { token })).body).toMatchObject({ status: 'failed', attempt: 1 });
+    }
+  });
+
   it('shows what a run would make of a file', async () => {
     const { status, body } = await api.post('/ingest/preview', { upload_id: await upload(SAMPLE), mapping: { constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }, { token });
     expect(status).toBe(200);
@@ -218,6 +266,18 @@ describe('ingestion', () => {
       start({ source: { kind: 'upload', upload_id: id }, mapping: { columns: { x: 'revision' } } }), start({ source: { kind: 'upload', upload_id: id }, target: { namespace: 'silver_market', table: 'bars_daily', layer: 'bronze' } }),
       start({ source: { kind: 'upload', upload_id: id }, target: { namespace: 'silver_market', table: 'nothing' } }), start({ source: { kind: 'upload', upload_id: id }, timezone: 'Mars/Base' }), start({ source: { kind: 'nothing' } }),
     ])).toEqual([[501, 'not_implemented'], [422, 'validation_failed'], [422, 'ambiguous_mapping'], [422, 'reserved_column'], [422, 'layer_mismatch'], [404, 'unknown_dataset'], [422, 'validation_failed'], [422, 'validation_failed']]);
+    const source = { kind: 'upload', upload_id: id };
+    const window = { start: '2024-01-01', end: '2024-02-01' };
+    expect(await Promise.all([
+      start({ source, window }), start({ source, window, target: { namespace: 'Silver; DROP' } }), start({ source, window, target: { namespace: 'silver_market', layer: 'bronze' } }), start({ source, window, mapping: { columns: { x: 'revision' } } }),
+      start({ source: { kind: 'http', url: 'https://example.com/x.csv' }, target: { table: '../x' } }), start({ source, publish: 'staged', parse: { date_format: '%Q' } }), start({ source, window: 'today' }), start({ source, window: null }),
+    ])).toEqual([[501, 'not_implemented'], [422, 'validation_failed'], [422, 'layer_mismatch'], [422, 'reserved_column'], [422, 'validation_failed'], [422, 'bad_date_format'], [422, 'validation_failed'], [422, 'validation_failed']]);
+  });
+
+  it('carries out the documented example as it stands', async () => {
+    const start = (await operations(api)).find(({ method, path }) => method === 'POST' && path === '/ingest/runs')!;
+    expect(start.example).not.toHaveProperty('window');
+    expect(await ingest(start.example as Record<string, unknown>)).toMatchObject({ status: 'succeeded', rows_quarantined: 0, error: null });
   });
 
   it('tells its progress, and ends with one frame', async () => {

@@ -24,8 +24,10 @@ export const SourceSchema = z.discriminatedUnion('kind', [
   ...(['local', 'http', 's3', 'worker'] as const).map((kind) => z.looseObject({ kind: z.literal(kind) })),
 ]);
 
+const lakeName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must begin with a lower-case letter, followed by at most 62 lower-case letters, digits and underscores');
+
 export const TargetSchema = z.strictObject({
-  dataset_id: z.uuid().optional(), namespace: z.string().optional(), table: z.string().optional(), layer: z.enum(['bronze', 'silver', 'gold']).optional(), create: z.boolean().optional(),
+  dataset_id: z.uuid().optional(), namespace: lakeName.optional(), table: lakeName.optional(), layer: z.enum(['bronze', 'silver', 'gold']).optional(), create: z.boolean().optional(),
 });
 
 const oneCharacter = z.string().length(1);
@@ -76,7 +78,7 @@ export interface IngestRequest {
   readonly maxRows: number | null;
 }
 
-/** Checks a request. Throws 422 `validation_failed`, `layer_mismatch`, `reserved_column`, `unknown_column`, `bad_date_format`, 404 `unknown_dataset`, 501 `not_implemented`. */
+/** Checks a request: what is wrong in itself is told before what is not built. Throws 422 `validation_failed`, `layer_mismatch`, `reserved_column`, `unknown_column`, `bad_date_format`, 404 `unknown_dataset`, 501 `not_implemented`. */
 export function readIngestRequest(raw: RawIngestRequest): IngestRequest {
   const errors: FieldError[] = [];
   const part = <S extends z.ZodType>(schema: S, value: unknown, pointer: string): z.output<S> | undefined => {
@@ -93,16 +95,16 @@ export function readIngestRequest(raw: RawIngestRequest): IngestRequest {
   const limits = part(LimitsSchema, raw.limits, '/limits');
   if (raw.timezone !== undefined && !isZone(raw.timezone)) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: 'must be an IANA time zone, such as America/New_York' });
   if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits) throw new ValidationError(errors);
-  if (source.kind !== 'upload' && source.kind !== 'synthetic') throw notImplemented(`Sources of the kind ${source.kind}`);
-  if (raw.publish === 'staged') throw notImplemented('Staged publication');
-  if (raw.window !== undefined) throw notImplemented('A window');
   if (parse.date_format !== undefined) compileDateFormat(parse.date_format);
   for (const name of [...Object.values(mapping.columns), ...Object.keys(mapping.constants)]) if (name !== null) checkTarget(name);
-  const checked = source.kind === 'synthetic' ? checkSynthetic(source as SyntheticSource) : (source as UploadSource);
-  const interval = checked.kind === 'synthetic' ? checked.interval : mapping.constants['interval'];
+  const checked = source.kind === 'synthetic' ? checkSynthetic(source as SyntheticSource) : source;
+  const named = nameTarget(target, source.kind === 'synthetic' ? (checked as SyntheticSource).interval : mapping.constants['interval']);
+  if (checked.kind !== 'upload' && checked.kind !== 'synthetic') throw notImplemented(`Sources of the kind ${checked.kind}`);
+  if (raw.publish === 'staged') throw notImplemented('Staged publication');
+  if (raw.window !== undefined) throw notImplemented('A window');
   if (validation.profile === 'none') throw notImplemented('A bar table without checks');
   return {
-    source: checked, target: targetOf(target, interval), parse, mapping, timezone: raw.timezone ?? null, validation, dedupe: raw.dedupe ?? 'revision', maxRows: limits.max_rows ?? null,
+    source: checked as UploadSource | SyntheticSource, target: findTarget(named), parse, mapping, timezone: raw.timezone ?? null, validation, dedupe: raw.dedupe ?? 'revision', maxRows: limits.max_rows ?? null,
   };
 }
 
@@ -122,14 +124,20 @@ function checkSynthetic(source: SyntheticSource): SyntheticSource {
   return { ...source, vt_symbols: [...new Set(source.vt_symbols.map((symbol) => formatVtSymbol(parseVtSymbol(symbol))))] };
 }
 
-function targetOf(target: z.infer<typeof TargetSchema>, interval: string | undefined): IngestRequest['target'] {
-  if (target.dataset_id !== undefined) throw notImplemented('A target by dataset_id');
+type NamedTarget = z.infer<typeof TargetSchema> & { namespace: string; table: string };
+
+function nameTarget(target: z.infer<typeof TargetSchema>, interval: string | undefined): NamedTarget {
   const byInterval = interval === undefined || interval === '1d' || interval === '1w' ? 'bars_daily' : 'bars_intraday';
   const { namespace = 'silver_market', table = byInterval, layer = 'silver' } = target;
   if (namespace.slice(0, namespace.indexOf('_')) !== layer)
     throw new DomainError(422, 'layer_mismatch', { detail: `Tables of the namespace ${namespace} are not ${layer}.`, errors: [{ pointer: '/target/layer', code: 'layer_mismatch', message: `must be the layer of ${namespace}` }] });
+  return { ...target, namespace, table };
+}
+
+function findTarget({ dataset_id, create, namespace, table }: NamedTarget): IngestRequest['target'] {
+  if (dataset_id !== undefined) throw notImplemented('A target by dataset_id');
   if (namespace === 'silver_market' && (table === 'bars_daily' || table === 'bars_intraday')) return { namespace, table, layer: 'silver' };
-  if (target.create) throw notImplemented('Creating other tables than those of bars');
+  if (create) throw notImplemented('Creating other tables than those of bars');
   throw new DomainError(404, 'unknown_dataset', { detail: `There is no table ${namespace}.${table}.` });
 }
 
