@@ -88,6 +88,7 @@ export function multiply(a: Exact, b: Exact): Exact {
 }
 
 export function add(a: Exact, b: Exact): Exact {
+  if (a.n === 0 && a.scale <= b.scale) return b;
   if (a.scale === b.scale) return { n: sum(a.n, b.n), scale: a.scale };
   if (a.scale < b.scale) return { n: sum(scaled(a.n, b.scale - a.scale), b.n), scale: b.scale };
   return { n: sum(a.n, scaled(b.n, a.scale - b.scale)), scale: a.scale };

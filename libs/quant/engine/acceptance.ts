@@ -57,7 +57,7 @@ export class Acceptance {
     const leads = request.bracket !== undefined;
     const groupId = request.groupId ?? (leads || (request.children?.length ?? 0) > 0 ? book.newGroup() : null);
     const children = leads ? bracketChildren(request, groupId!) : request.children?.map((child) => ({ ...child, groupId }));
-    return book.create(id, { ...request, groupId }, { origin: 'strategy', children });
+    return book.create(id, groupId === (request.groupId ?? null) ? request : { ...request, groupId }, { origin: 'strategy', children });
   }
 
   /** Joins `working` when it passes. */

@@ -8,9 +8,6 @@ const AVERAGE_SCALE = 10;
 
 export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction';
 
-/** A position after a change; quantity 0 = closed. */
-export interface PositionChange { id: number; quantity: number; average: number }
-
 /** One fill as the account books it; money in 1e-8 units, rounded already. */
 export interface Booking {
   id: number;
@@ -162,11 +159,10 @@ export class Account {
     this.#set(id, quantity);
   }
 
-  /** Positions that changed since this was last asked, by id. */
-  takeChanges(): PositionChange[] {
-    const changes = [...this.#changed].map((id) => ({ id, quantity: this.quantity[id]!, average: this.average(id) }));
+  /** Positions that changed since this was last asked, as they are now; quantity 0 = closed. */
+  takeChanges(take: (id: number, quantity: number, average: number) => void): void {
+    for (const id of this.#changed) take(id, this.quantity[id]!, this.average(id));
     this.#changed.clear();
-    return changes;
   }
 
   /** Positions in canonical JSON, as decimal texts: what SNAPSHOT events show. */
@@ -185,6 +181,10 @@ export class Account {
     this.positionRevision++;
     this.#changed.add(id);
     if ((before === 0) === (quantity === 0)) return;
-    this.#held = quantity === 0 ? this.#held.filter((other) => other !== id) : [...this.#held, id].sort((a, b) => a - b);
+    const held = this.#held.slice();
+    let at = 0;
+    while (at < held.length && held[at]! < id) at++;
+    held.splice(at, quantity === 0 ? 1 : 0, ...(quantity === 0 ? [] : [id]));
+    this.#held = held;
   }
 }

@@ -110,7 +110,12 @@ export class Book {
   }
 
   #leave(order: Order): void {
-    if (TERMINAL.has(order.status)) this.working = this.working.filter((other) => other !== order);
+    if (!TERMINAL.has(order.status)) return;
+    const at = this.working.indexOf(order);
+    if (at < 0) return;
+    const rest = this.working.slice();
+    rest.splice(at, 1);
+    this.working = rest;
   }
 }
 

@@ -1,7 +1,7 @@
 import { decimal } from '../decimal/index.ts';
 import { NO_FILLS, type CommissionState } from '../models/index.ts';
 import { addQuantity, lots } from '../strategy/index.ts';
-import type { Liquidity } from './execution.ts';
+import type { Liquidity } from './fill-table.ts';
 import type { Order } from './order.ts';
 import type { RunState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { Account, PositionChange } from './account.ts';
+import type { Account } from './account.ts';
 import { grown } from './growable.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
@@ -22,8 +22,9 @@ export class EquityTable {
   #gross: Float64Array;
   #net: Float64Array;
   readonly #eras: Era[] = [];
-  /** What each position set changes of the one before it. */
-  readonly #changes: PositionChange[][] = [];
+  /** What each position set changes of the one before it: positions as columns, and where those of each set end. */
+  readonly #changes = { length: 0, id: new Int32Array(0), quantity: new Float64Array(0), average: new Float64Array(0) };
+  readonly #changesEnd: number[] = [];
   /** By position set: the quantity of the one symbol, or how many symbols are held. */
   readonly #quantities: number[] = [];
   readonly #dayStarts: number[] = [];
@@ -109,11 +110,25 @@ export class EquityTable {
     this.#revision = account.revision;
     if (account.positionRevision !== this.#positionRevision) {
       this.#positionRevision = account.positionRevision;
-      this.#changes.push(account.takeChanges());
+      account.takeChanges(this.#change);
+      this.#changesEnd.push(this.#changes.length);
       this.#quantities.push(this.#single ? account.quantity[0]! : account.held.length);
     }
     this.#eras.push({ row, cash: account.cashNumber, positionSet: this.#quantities.length - 1 });
   }
+
+  readonly #change = (id: number, quantity: number, average: number): void => {
+    const changes = this.#changes;
+    const at = changes.length++;
+    if (at === changes.id.length) {
+      changes.id = grown(changes.id, at + 1);
+      changes.quantity = grown(changes.quantity, at + 1);
+      changes.average = grown(changes.average, at + 1);
+    }
+    changes.id[at] = id;
+    changes.quantity[at] = quantity;
+    changes.average[at] = average;
+  };
 
   #eraOf(row: number): Era {
     if (this.#eras[this.#at]!.row > row) this.#at = 0;
@@ -123,10 +138,12 @@ export class EquityTable {
 
   #positionSets(): Record<string, PositionEntry>[] {
     const held = new Map<number, PositionEntry>();
-    return this.#changes.map((changes) => {
-      for (const { id, quantity, average } of changes)
-        if (quantity === 0) held.delete(id);
-        else held.set(id, { quantity, avg_price: average });
+    const { id: ids, quantity, average } = this.#changes;
+    let at = 0;
+    return this.#changesEnd.map((end) => {
+      for (; at < end; at++)
+        if (quantity[at] === 0) held.delete(ids[at]!);
+        else held.set(ids[at]!, { quantity: quantity[at]!, avg_price: average[at]! });
       const set: Record<string, PositionEntry> = {};
       for (const id of [...held.keys()].sort((a, b) => a - b)) set[this.#run.symbols[id]!.bars.vtSymbol] = held.get(id)!;
       return set;

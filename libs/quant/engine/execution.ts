@@ -1,13 +1,12 @@
 import { decimal } from '../decimal/index.ts';
 import type { OrderRequest } from '../strategy/index.ts';
 import { addQuantity } from '../strategy/index.ts';
+import { FillTable, fillRow, type Fill, type Liquidity } from './fill-table.ts';
 import { slipped, type FillPrice } from './fill-price.ts';
 import type { Order } from './order.ts';
 import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
 import type { FillRow } from './types.ts';
-
-export type Liquidity = FillRow['liquidity'];
 
 /** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. `bar` is the index of the symbol's bar. */
 export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
@@ -17,20 +16,9 @@ export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
   return resting && !arrived ? 'maker' : 'taker';
 }
 
-/** A fill before it is written out as a row. */
-interface FillRecord {
-  order: Order;
-  quantity: number;
-  price: decimal.Exact;
-  commission: decimal.Integer;
-  slippage: decimal.Integer;
-  liquidity: Liquidity;
-  time: number;
-}
-
 /** Books fills and everything that hangs on them: money, order state, OCO siblings, bracket children. */
 export class Execution {
-  readonly #fills: FillRecord[] = [];
+  readonly #fills = new FillTable();
   readonly #state: RunState;
   readonly #onExit: (id: number) => void;
 
@@ -45,7 +33,7 @@ export class Execution {
   }
 
   rows(): FillRow[] {
-    return this.#fills.map(toRow);
+    return this.#fills.rows(this.#state.book.all);
   }
 
   /** Fills `quantity` of a working order at this act. `bar` is the index of the symbol's bar. */
@@ -73,16 +61,14 @@ export class Execution {
     const notional = decimal.roundHalfEven(gross);
     const commission = costs ? this.#state.commission.charge(order.commission, { quantity: exact, price, liquidity }) : 0;
     const slippage = costs ? decimal.roundHalfEven(decimal.multiply(decimal.absolute(decimal.subtract(price, reference)), exact)) : 0;
-    const state = order.commission;
-    state.filled = decimal.add(state.filled, exact);
-    state.notional = decimal.add(state.notional, gross);
-    state.charged = decimal.sum(state.charged, commission);
-    const record: FillRecord = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
-    this.#fills.push(record);
+    const { filled, notional: filledNotional, charged } = order.commission;
+    order.commission = { filled: decimal.add(filled, exact), notional: decimal.add(filledNotional, gross), charged: decimal.sum(charged, commission) };
+    const fill: Fill = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
+    this.#fills.add(fill);
     /** Events alone refer to it. */
     const fillId = log.off ? '' : `f-${this.#fills.length}`;
     if (!log.off) {
-      const row = toRow(record, this.#fills.length - 1);
+      const row = fillRow(fill, this.#fills.length - 1);
       log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
     }
     const before = account.quantity[order.id]!;
@@ -133,13 +119,4 @@ export class Execution {
       return child;
     });
   }
-}
-
-function toRow(fill: FillRecord, index: number): FillRow {
-  const id = `f-${index + 1}`;
-  return {
-    fill_id: id, trade_id: id, order_id: fill.order.orderId, vt_symbol: fill.order.vtSymbol, side: fill.order.side, quantity: decimal.plainDecimal(fill.quantity),
-    price: decimal.formatExact(fill.price), commission: decimal.formatUnits(fill.commission), slippage_cost: decimal.formatUnits(fill.slippage),
-    liquidity: fill.liquidity, ts: new Date(fill.time).toISOString(),
-  };
 }

@@ -20,8 +20,6 @@ interface Auction {
   live: Order[];
   /** What volume still allows in this bar. */
   room: number;
-  /** Orders that have had their moment. */
-  done: Set<Order>;
 }
 
 /** Step 2 of trading.md 7.4: orders that were live before the bar meet it. */
@@ -29,11 +27,14 @@ export class Matching {
   readonly #state: RunState;
   readonly #power: BuyingPower;
   readonly #execution: Execution;
+  /** Working orders by id, of one slice. */
+  readonly #bySymbol: (Order[] | undefined)[];
 
   constructor(state: RunState, power: BuyingPower, execution: Execution) {
     this.#state = state;
     this.#power = power;
     this.#execution = execution;
+    this.#bySymbol = state.market.symbols.map(() => undefined);
   }
 
   run(): void {
@@ -41,7 +42,7 @@ export class Matching {
     const auctions = this.#open();
     for (const auction of auctions) {
       for (const order of auction.live) {
-        if (!order.working || auction.done.has(order) || !this.#reduces(order)) continue;
+        if (!order.working || order.actedBar === auction.bar || !this.#reduces(order)) continue;
         const act = auction.volume === 0 ? null : nextAct(order, auction.context, OPEN);
         if (act !== null && act.segment === 0 && this.#fillsAt(order, act)) this.#act(auction, order, act);
       }
@@ -57,15 +58,16 @@ export class Matching {
     const { market, book, account, options } = this.#state;
     const slice = market.slice;
     const auctions: Auction[] = [];
-    const bySymbol = new Map<number, Order[]>();
-    for (const order of book.working) {
-      const orders = bySymbol.get(order.id);
+    const bySymbol = this.#bySymbol;
+    const { working } = book;
+    for (const order of working) {
+      const orders = bySymbol[order.id];
       if (orders) orders.push(order);
-      else bySymbol.set(order.id, [order]);
+      else bySymbol[order.id] = [order];
     }
     for (let k = 0; k < slice.size; k++) {
       const id = slice.id(k);
-      const orders = bySymbol.get(id);
+      const orders = bySymbol[id];
       if (orders === undefined) continue;
       const bar = slice.barIndex(k);
       const day = market.day[id]![bar]!;
@@ -84,8 +86,9 @@ export class Matching {
       const volume = slice.volume(k);
       const path = intrabarPath(options.intrabar, account.quantity[id]!, slice.open(k), slice.high(k), slice.low(k), slice.close(k));
       const context = { path, firstOfSession: (flags & FIRST_OF_SESSION) !== 0, closesSession: (flags & CLOSES_SESSION) !== 0, touch: options.limit_touch === 'touch' };
-      auctions.push({ id, bar, day, volume, context, live, room: this.#room(id, volume), done: new Set() });
+      auctions.push({ id, bar, day, volume, context, live, room: this.#room(id, volume) });
     }
+    for (const order of working) bySymbol[order.id] = undefined;
     return auctions;
   }
 
@@ -112,7 +115,7 @@ export class Matching {
       let chosen: Order | null = null;
       let earliest: Act | null = null;
       for (const order of auction.live) {
-        if (!order.working || auction.done.has(order)) continue;
+        if (!order.working || order.actedBar === auction.bar) continue;
         const act = nextAct(order, auction.context, now);
         if (act === null) continue;
         const sooner = earliest === null || isBefore(act, earliest);
@@ -131,7 +134,7 @@ export class Matching {
 
   #act(auction: Auction, order: Order, act: Act): void {
     const { book, account, options } = this.#state;
-    auction.done.add(order);
+    order.actedBar = auction.bar;
     if (order.postOnly && act.kind === 'open' && order.acceptedBar === auction.bar - 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
     if (order.reduceOnly && reducible === 0) return book.cancel(order, 'reduce_only');

@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
 import { addQuantity, type Contingency, type OrderOrigin, type OrderRequest, type OrderStatus, type OrderType, type OrderView, type Side, type TimeInForce } from '../strategy/index.ts';
-import type { CommissionState } from '../models/index.ts';
+import { NO_FILLS, type CommissionState } from '../models/index.ts';
 
 /** A run has many orders, and most have nothing of this kind. */
 const NONE: readonly never[] = [];
@@ -48,7 +48,9 @@ export class Order implements OrderView {
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
   updatedAt: number;
-  readonly commission: CommissionState = { filled: { n: 0, scale: 0 }, notional: { n: 0, scale: 0 }, charged: 0 };
+  commission: CommissionState = NO_FILLS;
+  /** Index of the last bar in which the order had its moment. */
+  actedBar = -1;
   /** Orders created from `children`, while they work. */
   spawned: readonly Order[] = NONE;
 
@@ -131,7 +133,7 @@ export class Order implements OrderView {
       this.stopPrice = decimal.toNumber(this.stop);
     }
     if (this.extreme !== null) this.extreme /= ratio;
-    this.commission.filled = decimal.multiply(this.commission.filled, by);
+    this.commission = { ...this.commission, filled: decimal.multiply(this.commission.filled, by) };
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
     if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice) }));
   }

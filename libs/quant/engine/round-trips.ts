@@ -2,9 +2,10 @@ import { decimal } from '../decimal/index.ts';
 import type { Market } from './market.ts';
 import type { RoundTripRow } from './types.ts';
 
-const ZERO: decimal.Exact = { n: 0, scale: 0 };
+const { ZERO } = decimal;
 
-interface OpenTrip {
+interface Trip {
+  readonly id: number;
   direction: 1 | -1;
   entryBar: number;
   entryTime: number;
@@ -14,16 +15,19 @@ interface OpenTrip {
   closeNotional: decimal.Exact;
   /** Σ signed cash of the trip, commission included, 1e-8 units. */
   cash: decimal.Integer;
+  /** Of a finished trip, with the extremes of the bars from entry to exit. */
+  exitBar: number;
+  exitTime: number;
+  high: number;
+  low: number;
 }
-
-interface ClosedTrip extends OpenTrip { id: number; exitBar: number; exitTime: number; high: number; low: number }
 
 /** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). */
 export class RoundTrips {
   /** Finished trips. */
-  readonly #closed: ClosedTrip[] = [];
+  readonly #closed: Trip[] = [];
   readonly #market: Market;
-  readonly #open: (OpenTrip | undefined)[] = [];
+  readonly #open: (Trip | undefined)[] = [];
 
   constructor(market: Market) {
     this.#market = market;
@@ -46,7 +50,7 @@ export class RoundTrips {
   opens(id: number, sign: 1 | -1, quantity: decimal.Exact, price: decimal.Exact, cash: decimal.Integer, bar: number, time: number): void {
     let trip = this.#open[id];
     if (trip === undefined) {
-      trip = { direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0 };
+      trip = { id, direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0, exitBar: -1, exitTime: Number.NaN, high: Number.NaN, low: Number.NaN };
       this.#open[id] = trip;
     }
     trip.openQuantity = decimal.add(trip.openQuantity, quantity);
@@ -63,7 +67,7 @@ export class RoundTrips {
     trip.cash = decimal.sum(trip.cash, cash);
     if (!flat) return;
     this.#open[id] = undefined;
-    this.#finish(id, trip, bar, time);
+    this.#finish(trip, bar, time);
   }
 
   rescale(id: number, ratio: number): void {
@@ -74,8 +78,12 @@ export class RoundTrips {
     trip.closeQuantity = decimal.multiply(trip.closeQuantity, by);
   }
 
-  #finish(id: number, trip: OpenTrip, bar: number, time: number): void {
-    this.#closed.push({ ...trip, id, exitBar: bar, exitTime: time, high: this.#extreme(id, 'high', trip.entryBar, bar), low: this.#extreme(id, 'low', trip.entryBar, bar) });
+  #finish(trip: Trip, bar: number, time: number): void {
+    trip.exitBar = bar;
+    trip.exitTime = time;
+    trip.high = this.#extreme(trip.id, 'high', trip.entryBar, bar);
+    trip.low = this.#extreme(trip.id, 'low', trip.entryBar, bar);
+    this.#closed.push(trip);
   }
 
   /** Over the bars from entry to exit, both included. */
@@ -91,7 +99,7 @@ function averagePrice(notional: decimal.Exact, quantity: decimal.Exact): number 
   return decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, 10), 10);
 }
 
-function toRow(trip: ClosedTrip, vtSymbol: string): RoundTripRow {
+function toRow(trip: Trip, vtSymbol: string): RoundTripRow {
   const entry = averagePrice(trip.openNotional, trip.openQuantity);
   const long = trip.direction > 0;
   return {

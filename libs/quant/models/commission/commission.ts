@@ -2,9 +2,9 @@ import { decimal } from '../../decimal/index.ts';
 
 /** One order as commission sees it before a fill: what it filled and was charged so far. Money in 1e-8 units. */
 export interface CommissionState {
-  filled: decimal.Exact;
-  notional: decimal.Exact;
-  charged: decimal.Integer;
+  readonly filled: decimal.Exact;
+  readonly notional: decimal.Exact;
+  readonly charged: decimal.Integer;
 }
 
 export interface CommissionFill { quantity: decimal.Exact; price: decimal.Exact; liquidity: 'taker' | 'maker' | 'auction' }
