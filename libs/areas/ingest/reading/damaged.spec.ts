@@ -72,6 +72,20 @@ describe('damaged files', () => {
     }
   });
 
+  it('cannot fill the memory with lengths that Arrow metadata only declare', async () => {
+    for (const [name, format, compression, bytes] of files.filter(([, format]) => format === 'arrow')) {
+      for (let i = 8; i < 400; i++) {
+        for (const at of [i, bytes.length - i]) {
+          if (bytes[at] !== 0) continue;
+          const damaged = Buffer.from(bytes);
+          damaged[at] = 0x30;
+          const outcome = await count(format, compression, damaged).catch((error: unknown) => error);
+          expect([name, at, typeof outcome === 'number' ? 422 : (outcome as { status?: number }).status]).toEqual([name, at, 422]);
+        }
+      }
+    }
+  });
+
   it('are the caller\'s fault wherever a byte is wrong', async () => {
     const random = numbers(2);
     const faults: unknown[] = [];

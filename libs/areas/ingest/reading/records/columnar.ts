@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apache-arrow';
+import { checkArrowLayout } from './arrow-layout.ts';
 import { badInput, BATCH_ROWS, checkHeaders, type RecordSource, type SourceRecord } from './source-record.ts';
 
 /** Rows of a Parquet file, every value as DuckDB writes it as text; instants in UTC. */
@@ -40,6 +41,7 @@ async function checkFooter(path: string): Promise<void> {
 
 /** Rows of an Arrow IPC stream or file. */
 export async function openArrow(path: string): Promise<RecordSource> {
+  await checkArrowLayout(path);
   const stream = createReadStream(path);
   try {
     const reader = await RecordBatchReader.from(stream);
