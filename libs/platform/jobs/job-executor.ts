@@ -79,7 +79,8 @@ export class JobExecutor {
     const processor = this.processors.find(run.job.name);
     if (!processor) throw new Error(`There is no processor named ${run.job.name}.`);
     const refused = await this.#refusal(run.job, processor);
-    const ending = refused ? { outcome: refused } : await this.#run(run, processor);
+    // Aborted between claim and start: there is nothing to start any more.
+    const ending = refused ? { outcome: refused } : run.signal.aborted ? 'abandoned' : await this.#run(run, processor);
     try {
       await this.#end(run, ending, workload);
     } catch (error) {
