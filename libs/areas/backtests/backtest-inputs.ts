@@ -27,7 +27,7 @@ export class BacktestInputs {
       const input = await this.tx.run(ctx, () => this.backtests.input(order.id));
       if (!input) throw new Error(`backtest ${order.id} has lost its bars`);
       const benchmark = benchmarkOf(order.recipe);
-      return { ...base, bars: input.bars, benchmark: packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
+      return { ...base, bars: input.bars, benchmark: benchmark === null ? null : packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
     }
     return { ...base, ...(await this.#warehouse({ ...ctx, workspaceId: order.workspaceId }, order.recipe)) };
   }

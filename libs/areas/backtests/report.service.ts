@@ -6,14 +6,12 @@ import { type RequestContext, systemContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { SIGNING_KEY } from '#platform/http';
 import { Threads } from '#platform/threads';
-import { datasetHash } from '#quant/bars';
 import { calendarFor } from '#quant/calendars';
 import { ArtifactReader } from './artifact-reader.ts';
 import { BacktestInputs, universeOf } from './backtest-inputs.ts';
 import { BacktestViewsService } from './backtest-views.service.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import type { BacktestDetail } from './dto/backtest.views.ts';
-import { unpackBars } from './engine/pack-bars.ts';
 import type { PlotFigure, PlotKind } from './report/index.ts';
 import type { ReportTask } from './report/report-thread.ts';
 
@@ -81,8 +79,6 @@ export class ReportService {
     const { kwargs } = order.recipe.backtest;
     const universe = universeOf(order.recipe);
     const input = await this.inputs.load(ctx, order);
-    // Warehouse bars may have been revised since; then the comparison would not be the run's own.
-    const unchanged = datasetHash(unpackBars(input.bars)) === detail.dataset_hash;
     const [equity, roundTrips] = await Promise.all([this.reader.find(ctx, detail.id, 'equity'), this.reader.find(ctx, detail.id, 'round_trips')]);
     return {
       page,
@@ -99,7 +95,7 @@ export class ReportService {
         recipe: { ...order.recipe }, metrics: detail.metrics ?? {}, warnings: detail.warnings.map((warning) => ({ ...warning })),
       },
       equity: await this.reader.bytes(equity), roundTrips: await this.reader.bytes(roundTrips),
-      bars: unchanged ? input.bars : null, benchmark: input.benchmark,
+      bars: input.bars, benchmark: input.benchmark,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { datasetHash } from '#quant/bars';
 import { unpackBars } from '../engine/pack-bars.ts';
 import { buyAndHold } from './buy-and-hold.ts';
 import { type PlotFigure, type PlotKind, plotFigure } from './plot-figure.ts';
@@ -10,8 +11,8 @@ export interface ReportTask {
   meta: Omit<TearSheetInput, 'equity' | 'benchmark' | 'roundTrips'>;
   equity: Uint8Array;
   roundTrips: Uint8Array;
-  /** Bars of the run, or null when they can no longer be read as they were. */
-  bars: Uint8Array | null;
+  /** Bars of the run as they are now. */
+  bars: Uint8Array;
   benchmark: Uint8Array | null;
 }
 
@@ -23,9 +24,10 @@ export default function reportThread(task: ReportTask): string | PlotFigure {
 }
 
 function benchmarkOf({ bars, benchmark, meta }: ReportTask, equity: EquityColumns): BenchmarkColumns | null {
-  const packed = benchmark ?? bars;
-  if (!packed || equity.ts.length === 0) return null;
-  const series = unpackBars(packed);
+  if (equity.ts.length === 0) return null;
+  const series = unpackBars(benchmark ?? bars);
+  // Warehouse bars may have been revised since; then the comparison would not be the run's own.
+  if (!benchmark && datasetHash(series) !== meta.hashes.dataset_hash) return null;
   const label = benchmark ? (series[0]?.vtSymbol ?? 'Benchmark') : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
   return { label, ts: equity.ts, value: buyAndHold(series, equity.ts, meta.run.initial_cash) };
 }
