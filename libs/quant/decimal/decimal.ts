@@ -143,6 +143,15 @@ export function quotientHalfEven(a: Exact, b: Exact, scale = MONEY_SCALE): Integ
   return denominator < 0 ? divideHalfEven(opposite(numerator), opposite(denominator)) : divideHalfEven(numerator, denominator);
 }
 
+/** quantity·price; a whole quantity, by far the most frequent, takes the short way. */
+export function times(quantity: number, price: Exact): Exact {
+  if (typeof price.n === 'number' && Number.isSafeInteger(quantity)) {
+    const n = quantity * price.n;
+    if (isSafe(n)) return { n: n + 0, scale: price.scale };
+  }
+  return multiply(exact(quantity), price);
+}
+
 /** Whole times that b goes into a, both ≥ 0, b > 0. */
 export function wholeTimes(a: Exact, b: Exact): Integer {
   const scale = Math.max(a.scale, b.scale);
@@ -151,7 +160,20 @@ export function wholeTimes(a: Exact, b: Exact): Integer {
 
 /** Plain text without trailing zeros. */
 export function formatUnits(n: Integer, scale = MONEY_SCALE): string {
-  return kernel.formatUnits(BigInt(n), scale);
+  if (typeof n !== 'number' || scale > SAFE_POWER) return kernel.formatUnits(BigInt(n), scale);
+  const magnitude = n < 0 ? -n : n;
+  const power = POWERS[scale]!;
+  let whole = Math.floor(magnitude / power);
+  let rest = magnitude - whole * power;
+  if (rest < 0) {
+    whole--;
+    rest += power;
+  }
+  const sign = n < 0 ? '-' : '';
+  if (rest === 0) return sign + whole;
+  let places = scale;
+  for (; rest % 10 === 0; rest /= 10) places--;
+  return `${sign}${whole}.${String(rest).padStart(places, '0')}`;
 }
 
 /** Plain decimal text of a double's shortest form, never with an exponent. */

@@ -5,3 +5,17 @@ export function grown<T extends Float64Array | Int32Array | Int16Array | Int8Arr
   larger.set(column);
   return larger;
 }
+
+/** Small whole numbers for the few different values of a column, in the order they come. */
+export class Codes<T> {
+  readonly #values: T[] = [];
+
+  of(value: T): number {
+    const code = this.#values.indexOf(value);
+    return code < 0 ? this.#values.push(value) - 1 : code;
+  }
+
+  at(code: number): T {
+    return this.#values[code]!;
+  }
+}

@@ -1,6 +1,6 @@
 import { hashCanonical } from '#kernel';
 import { INTERVAL_MS, datasetHash, parseDate, parseInstant, type BarSeries } from '../bars/index.ts';
-import { calendarFor, type Calendar, type Session } from '../calendars/index.ts';
+import { calendarFor, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
@@ -60,9 +60,10 @@ function lenientClose(calendar: Calendar, label: number): number {
   return before === undefined ? label + DAY_MS : label + (before.close - before.label);
 }
 
-function weekClose(calendar: Calendar, label: number): Session | undefined {
+/** Close of the last session of the week, NaN when it has none. */
+function weekClose(calendar: Calendar, label: number): number {
   const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
-  return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1);
+  return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1)?.close ?? Number.NaN;
 }
 
 /** Columns of a symbol while its bars are placed in time. */
@@ -132,8 +133,8 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const label = time[i]!;
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
-    const session = options.interval === '1w' ? weekClose(calendar, label) : calendar.sessionByLabel(label);
-    if (session !== undefined) placing.keep(i, session.close, day, true);
+    const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
+    if (close === close) placing.keep(i, close, day, true);
     else if (calendar.lenient) placing.keep(i, lenientClose(calendar, label), day, true);
     else placing.drop();
   }

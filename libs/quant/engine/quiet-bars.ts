@@ -36,7 +36,7 @@ export class QuietBars {
   run(most: number): number {
     const state = this.#state;
     const { market, account, book } = state;
-    if (book.working.length > 0 || this.#decision.decisions === 0) return 0;
+    if (!book.idle || this.#decision.decisions === 0) return 0;
     const { slice, count, mark } = market;
     const known = market.known[0]!;
     const days = market.day[0]!;

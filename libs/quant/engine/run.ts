@@ -95,7 +95,7 @@ class BacktestRun {
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
-      options, market, account, log, warnings, book: new Book(log, market.slice),
+      options, market, account, log, warnings, book: new Book(log, market.slice, market.symbols),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
       lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
@@ -164,7 +164,7 @@ class BacktestRun {
     const { market, account, book, log } = state;
     this.#clock();
     if (this.#monitor.called) this.#monitor.liquidate();
-    if (book.working.length > 0) this.#matching.run();
+    if (!book.idle) this.#matching.run();
     market.append();
     if (log.full) this.#logBars();
     const ruined = this.#mark();
@@ -211,7 +211,7 @@ class BacktestRun {
     const { account, book } = state;
     state.equity = account.mark();
     if (state.equity > this.#ctx.portfolio.peak) this.#ctx.portfolio.peak = state.equity;
-    if (book.working.length > 0) this.#trail();
+    if (!book.idle) this.#trail();
     if (state.equity <= 0) return true;
     if (this.#margin) this.#monitor.watch();
     state.gate?.watch();
@@ -251,10 +251,10 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     const metrics: Metrics = computeMetrics({
-      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposure: (row) => this.#equity.exposure(row) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
+      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
       benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
-      traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.count,
+      traded: money(account.traded), bars: this.#prepared.bars, orders: book.count, fills: this.#execution.count,
     });
     this.#hooks.onStage?.('metrics', { summary: metrics });
     return {
@@ -268,7 +268,7 @@ class BacktestRun {
       metrics,
       warnings: warnings.rows,
       counts: {
-        bars: this.#prepared.bars, slices, orders: book.all.length, fills: this.#execution.count, signals: this.#signals.length,
+        bars: this.#prepared.bars, slices, orders: book.count, fills: this.#execution.count, signals: this.#signals.length,
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),

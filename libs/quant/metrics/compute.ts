@@ -3,9 +3,15 @@ import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
 import { closesAt, type KnownCloses, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
-import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
+import { NO_SPREAD, deviation, mean, quantile, shapeOf } from './statistics.ts';
 
-interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; exposure(row: number): { gross: number; net: number; held: boolean } }
+interface EquityMarks {
+  length: number;
+  time: Float64Array;
+  equity: Float64Array;
+  /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
+  exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void;
+}
 interface Trip { pnl: number; barsHeld: number }
 
 export interface MetricsInput {
@@ -42,30 +48,35 @@ function returnsOf(values: Float64Array): Float64Array {
 
 function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Partial {
   const rf = options.risk_free / perYear;
-  const s = deviation(r);
-  const average = r.length === 0 ? 0 : mean(r);
+  const { mean: average, deviation: s, skew, kurtosis } = shapeOf(r);
+  const var95 = r.length === 0 ? null : quantile(r, 0.05);
   let below = 0;
   let gains = 0;
   let losses = 0;
-  for (const x of r) {
-    below += Math.min(x - options.mar, 0) ** 2;
+  let tail = 0;
+  let tailCount = 0;
+  for (let i = 0; i < r.length; i++) {
+    const x = r[i]!;
+    const short = x - options.mar;
+    if (short < 0) below += short * short;
     if (x > 0) gains += x;
     else losses -= x;
+    if (x <= var95!) {
+      tail += x;
+      tailCount++;
+    }
   }
   const perPeriod = quotient(average - rf, s);
   const sortino = r.length === 0 ? null : quotient(average - options.mar, Math.sqrt(below / r.length));
-  const skew = r.length === 0 ? null : skewness(r);
-  const kurt = r.length === 0 ? null : kurtosis(r);
-  const var95 = r.length === 0 ? null : quantile(r, 0.05);
   return {
     volatility_ann: s === null ? null : s * Math.sqrt(perYear),
     sharpe: perPeriod === null ? null : perPeriod * Math.sqrt(perYear),
     sortino: sortino === null ? null : sortino * Math.sqrt(perYear),
     omega: losses === 0 ? null : gains / losses,
     var_95: var95,
-    cvar_95: var95 === null ? null : mean(r.filter((x) => x <= var95)),
-    skew, kurtosis: kurt,
-    psr: perPeriod === null || skew === null || kurt === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis: kurt }),
+    cvar_95: var95 === null ? null : tail / tailCount,
+    skew, kurtosis,
+    psr: perPeriod === null || skew === null || kurtosis === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis }),
   };
 }
 
@@ -76,11 +87,12 @@ function drawdowns(values: Float64Array): Partial {
   let longest = 0;
   let squares = 0;
   for (let i = 1; i < values.length; i++) {
-    peak = Math.max(peak, values[i]!);
-    const dd = values[i]! / peak - 1;
-    worst = Math.min(worst, dd);
+    const value = values[i]!;
+    if (value > peak) peak = value;
+    const dd = value / peak - 1;
+    if (dd < worst) worst = dd;
     run = dd < 0 ? run + 1 : 0;
-    longest = Math.max(longest, run);
+    if (run > longest) longest = run;
     squares += dd * dd;
   }
   return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)) };
@@ -92,13 +104,11 @@ function exposure(marks: EquityMarks, rows: Int32Array): Partial {
   let held = 0;
   let gross = 0;
   let net = 0;
-  for (let i = 1; i <= n; i++) {
-    const row = rows[i]!;
-    const one = marks.exposure(row);
-    if (one.held) held++;
-    gross += one.gross / marks.equity[row]!;
-    net += one.net / marks.equity[row]!;
-  }
+  marks.exposures(rows.subarray(1), (row, grossValue, netValue, any) => {
+    if (any) held++;
+    gross += grossValue / marks.equity[row]!;
+    net += netValue / marks.equity[row]!;
+  });
   return { exposure_time: held / n, mean_gross: gross / n, mean_net: net / n };
 }
 
