@@ -63,7 +63,11 @@ export function sum(a: Integer, b: Integer): Integer {
 }
 
 export function difference(a: Integer, b: Integer): Integer {
-  return sum(a, opposite(b));
+  if (typeof a === 'number' && typeof b === 'number') {
+    const rest = a - b;
+    if (isSafe(rest)) return rest;
+  }
+  return normal(BigInt(a) - BigInt(b));
 }
 
 export function opposite(a: Integer): Integer {
@@ -99,7 +103,7 @@ export function negate(a: Exact): Exact {
 }
 
 export function subtract(a: Exact, b: Exact): Exact {
-  return add(a, negate(b));
+  return a.scale === b.scale ? { n: difference(a.n, b.n), scale: a.scale } : add(a, negate(b));
 }
 
 export function absolute(a: Exact): Exact {
@@ -118,6 +122,7 @@ export function compare(a: Exact, b: Exact): number {
  */
 export function divideHalfEven(n: Integer, d: Integer): Integer {
   if (typeof n !== 'number' || typeof d !== 'number') return normal(kernel.divideHalfEven(BigInt(n), BigInt(d)));
+  if (d === 1) return n;
   const magnitude = n < 0 ? -n : n;
   let quotient = Math.floor(magnitude / d);
   let rest = magnitude - quotient * d;
@@ -150,6 +155,16 @@ export function times(quantity: number, price: Exact): Exact {
     if (isSafe(n)) return { n: n + 0, scale: price.scale };
   }
   return multiply(exact(quantity), price);
+}
+
+/** a·b in units of 10^−8, rounded half-even, without the product in between. */
+export function roundedProduct(a: Exact, b: Exact): Integer {
+  if (typeof a.n === 'number' && typeof b.n === 'number') {
+    const n = a.n * b.n;
+    const scale = a.scale + b.scale;
+    if (isSafe(n) && scale >= MONEY_SCALE && scale - MONEY_SCALE <= SAFE_POWER) return divideHalfEven(n + 0, POWERS[scale - MONEY_SCALE]!);
+  }
+  return roundHalfEven(multiply(a, b));
 }
 
 /** Whole times that b goes into a, both ≥ 0, b > 0. */

@@ -14,8 +14,10 @@ export function closable(order: { sign: 1 | -1 }, position: number): number {
 /** Whether so much of an order can be paid for: what is more than a failure fails too. */
 interface Affordable {
   passes(quantity: number): boolean;
-  /** About where the edge lies, given that this quantity fails: a good guess saves the search, a bad one costs two tests. */
+  /** About where the edge lies, asked after this quantity failed: a good guess saves the search, a bad one costs two tests. */
   guess(failed: number): number;
+  /** Asked after a quantity passed: whether so much more could pass at all. */
+  hasRoomFor(more: number): boolean;
 }
 
 /** The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes. */
@@ -26,7 +28,7 @@ function largest(test: Affordable, base: number, quantity: number, lot: number):
   let high = Math.floor(addQuantity(quantity, -base) / lot);
   const near = Math.max(0, Math.min(high, Math.floor(test.guess(quantity) / lot)));
   if (!test.passes(at(near))) high = Math.max(0, near - 1);
-  else if (near === high || !test.passes(at(near + 1))) return at(near);
+  else if (near === high || !test.hasRoomFor(lot) || !test.passes(at(near + 1))) return at(near);
   else low = near + 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -47,6 +49,9 @@ class Charge {
 class CashAffords extends Charge implements Affordable {
   available: decimal.Integer = 0;
   readonly #state: RunState;
+  /** Of the quantity asked about last. */
+  #cost: decimal.Integer = 0;
+  #price: decimal.Exact = decimal.ZERO;
 
   constructor(state: RunState) {
     super();
@@ -54,16 +59,23 @@ class CashAffords extends Charge implements Affordable {
   }
 
   cost(quantity: number): decimal.Integer {
-    const gross = decimal.times(quantity, this.pricing.at(quantity));
+    this.#price = this.pricing.at(quantity);
+    const gross = decimal.times(quantity, this.#price);
     return decimal.sum(decimal.roundHalfEven(gross), this.#state.commission.charge(this.fills, quantity, gross, this.liquidity));
   }
 
   passes(quantity: number): boolean {
-    return this.cost(quantity) <= this.available;
+    this.#cost = this.cost(quantity);
+    return this.#cost <= this.available;
   }
 
   guess(failed: number): number {
-    return (failed * Number(this.available)) / Number(this.cost(failed));
+    return (failed * Number(this.available)) / Number(this.#cost);
+  }
+
+  /** At the price so far, without commission: neither falls with the quantity. The unit covers what rounding may take. */
+  hasRoomFor(more: number): boolean {
+    return decimal.sum(decimal.sum(this.#cost, decimal.roundHalfEven(decimal.times(more, this.#price))), -2) <= this.available;
   }
 }
 
@@ -93,6 +105,10 @@ class MarginAffords extends Charge implements Affordable {
   /** The middle. */
   guess(failed: number): number {
     return (failed - this.closes) / 2;
+  }
+
+  hasRoomFor(): boolean {
+    return true;
   }
 }
 

@@ -2,7 +2,7 @@ import { decimal } from '../decimal/index.ts';
 import type { OrderRequest } from '../strategy/index.ts';
 import { addQuantity } from '../strategy/index.ts';
 import { FillTable, type Fill, type Liquidity } from './fill-table.ts';
-import { slipped } from './fill-price.ts';
+import type { Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
 import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
@@ -15,15 +15,22 @@ export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
   return order.rests && !arrived ? 'maker' : 'taker';
 }
 
+/** |price − unslipped price|·quantity in 1e-8 units. */
+function slippageCost(quantity: number, price: decimal.Exact, reference: decimal.Exact): decimal.Integer {
+  return decimal.roundHalfEven(decimal.times(quantity, decimal.absolute(decimal.subtract(price, reference))));
+}
+
 /** Books fills and everything that hangs on them: money, order state, OCO siblings, bracket children. */
 export class Execution {
   readonly #fills = new FillTable();
   readonly #state: RunState;
+  readonly #slipping: Slipping;
   readonly #onExit: (id: number) => void;
 
   /** `onExit` hears of a position closed by a bracket. */
-  constructor(state: RunState, onExit: (id: number) => void) {
+  constructor(state: RunState, slipping: Slipping, onExit: (id: number) => void) {
     this.#state = state;
+    this.#slipping = slipping;
     this.#onExit = onExit;
   }
 
@@ -49,7 +56,7 @@ export class Execution {
     const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
     book.announce(order);
     book.accept(order, bar - 1);
-    const price = options.costs ? slipped(this.#state, id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
+    const price = options.costs ? this.#slipping.price(id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
     this.#book(order, quantity, price, at, bar, 'taker', options.costs);
   }
 
@@ -57,7 +64,7 @@ export class Execution {
     const { account, book, commission: model, log, now } = this.#state;
     const gross = decimal.times(quantity, price);
     const commission = costs ? model.charge(order, quantity, gross, liquidity) : 0;
-    const slippage = costs ? decimal.roundHalfEven(decimal.times(quantity, decimal.absolute(decimal.subtract(price, reference)))) : 0;
+    const slippage = costs ? slippageCost(quantity, price, reference) : 0;
     order.notional = decimal.add(order.notional, gross);
     order.charged = decimal.sum(order.charged, commission);
     const fill: Fill = { order: order.sequence, id: order.id, sign: order.sign, quantity, price, gross, commission, slippage, liquidity, bar, time: now };

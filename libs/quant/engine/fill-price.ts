@@ -61,14 +61,14 @@ export interface Pricing { at(quantity: number): decimal.Exact }
 export class FillPricing implements Pricing {
   /** Before slippage. */
   reference: decimal.Exact = decimal.ZERO;
-  readonly #state: RunState;
+  readonly #slipping: Slipping;
   #order: Order | null = null;
   #volume = Number.NaN;
   /** The price, where it is the same for every quantity. */
   #fixed: decimal.Exact | null = null;
 
-  constructor(state: RunState) {
-    this.#state = state;
+  constructor(slipping: Slipping) {
+    this.#slipping = slipping;
   }
 
   /** Of an order that acts so in a bar of this volume. One at a time: it stands until the next call. */
@@ -76,7 +76,7 @@ export class FillPricing implements Pricing {
     this.reference = act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
     this.#order = order;
     this.#volume = volume;
-    this.#fixed = order.rests ? round(this.reference) : this.#state.slippage.constant ? this.#slipped(0) : null;
+    this.#fixed = order.rests ? round(this.reference) : this.#slipping.constant ? this.#slipped(0) : null;
     return this;
   }
 
@@ -86,18 +86,38 @@ export class FillPricing implements Pricing {
 
   #slipped(quantity: number): decimal.Exact {
     const order = this.#order!;
-    const price = slipped(this.#state, order.id, order.sign, this.reference, quantity, this.#volume);
+    const price = this.#slipping.price(order.id, order.sign, this.reference, quantity, this.#volume);
     return order.limit !== null && decimal.compare(price, order.limit) * order.sign > 0 ? round(order.limit) : price;
   }
 }
 
-/** reference·(1 ± fraction) for a market fill of this quantity. */
-export function slipped(state: RunState, id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
-  const { slippage } = state;
-  const fraction = slippage.constant ? slippage.fraction(NO_IMPACT) : slippage.fraction(new ImpactInput(state, id, quantity, volume));
-  const moved = decimal.multiply(reference, sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction));
-  const tick = state.tick[id];
-  return tick ? toTick(moved, tick, sign) : round(moved);
+/** Market fills: reference·(1 ± fraction). */
+export class Slipping {
+  readonly #state: RunState;
+  /** 1 + fraction and 1 − fraction, where the fraction is the same for every fill. */
+  readonly #fixed: { buy: decimal.Exact; sell: decimal.Exact } | null;
+
+  constructor(state: RunState) {
+    this.#state = state;
+    const { slippage } = state;
+    this.#fixed = slippage.constant ? { buy: decimal.add(ONE, slippage.fraction(NO_IMPACT)), sell: decimal.subtract(ONE, slippage.fraction(NO_IMPACT)) } : null;
+  }
+
+  /** The price is the same for every quantity. */
+  get constant(): boolean {
+    return this.#fixed !== null;
+  }
+
+  price(id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
+    const factor = this.#fixed === null ? this.#impact(id, sign, quantity, volume) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
+    const tick = this.#state.tick[id];
+    return tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
+  }
+
+  #impact(id: number, sign: 1 | -1, quantity: number, volume: number): decimal.Exact {
+    const fraction = this.#state.slippage.fraction(new ImpactInput(this.#state, id, quantity, volume));
+    return sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction);
+  }
 }
 
 function round(price: decimal.Exact): decimal.Exact {

@@ -2,7 +2,7 @@ import { decimal } from '../decimal/index.ts';
 import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import { liquidityOf, type Execution } from './execution.ts';
-import { FillPricing } from './fill-price.ts';
+import { FillPricing, type Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
 import { nextAct } from './order-types.ts';
 import { highFirst, isBefore, type Act, type BarPath, type Moment } from './path.ts';
@@ -43,11 +43,11 @@ export class Matching {
   /** Those of one slice. */
   readonly #open: Auction[] = [];
 
-  constructor(state: RunState, power: BuyingPower, execution: Execution) {
+  constructor(state: RunState, power: BuyingPower, slipping: Slipping, execution: Execution) {
     this.#state = state;
     this.#power = power;
     this.#execution = execution;
-    this.#pricing = new FillPricing(state);
+    this.#pricing = new FillPricing(slipping);
     this.#bySymbol = state.market.symbols.map(() => undefined);
   }
 

@@ -90,6 +90,18 @@ class Placing {
     if (this.kept !== null) this.kept[at] = index;
   }
 
+  /** Bars of one session that last `length` each, from this index to before the other; those that end at or after `close` close it. */
+  keepSession(time: Float64Array, from: number, to: number, length: number, day: number, close: number): void {
+    const { known } = this;
+    const first = this.count;
+    for (let i = from, at = first; i < to; i++, at++) known[at] = time[i]! + length;
+    this.count += to - from;
+    this.day.fill(day, first, this.count);
+    if (first === 0 || this.day[first - 1] !== day) this.flags[first] = FIRST_OF_SESSION;
+    for (let at = this.count - 1; at >= first && known[at]! >= close; at--) this.flags[at]! |= CLOSES_SESSION;
+    if (this.kept !== null) for (let i = from, at = first; i < to; i++, at++) this.kept[at] = i;
+  }
+
   drop(): void {
     this.dropped++;
     if (this.kept !== null) return;
@@ -120,11 +132,22 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
       else placing.keep(i, time[i]! + length, Math.floor(time[i]! / DAY_MS), false);
     }
     if (i < time.length && time[i]! < close && day > last.day) return;
-    for (; i < time.length && time[i]! < close; i++) {
-      if (time[i]! > last.label) return;
-      placing.keep(i, time[i]! + length, day, time[i]! + length >= close);
-    }
+    const from = i;
+    i = firstAtOrAfter(time, Math.min(close, last.label + 1), from);
+    if (i > from) placing.keepSession(time, from, i, length, day, close);
+    if (i < time.length && time[i]! > last.label) return;
   }
+}
+
+/** Index of the first value that is not below `bound`, from this index on. */
+function firstAtOrAfter(values: Float64Array, bound: number, from: number): number {
+  let i = from;
+  while (i < values.length && values[i]! < bound) i++;
+  return i;
+}
+
+function requireAscending(vtSymbol: string, time: Float64Array): void {
+  for (let i = 1; i < time.length; i++) if (time[i]! <= time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${vtSymbol} are not ascending by time.`);
 }
 
 function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, options: BacktestKwargs): void {
@@ -142,7 +165,7 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
 
 function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
   const { time } = series;
-  for (let i = 1; i < time.length; i++) if (time[i]! <= time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${series.vtSymbol} are not ascending by time.`);
+  requireAscending(series.vtSymbol, time);
   const placing = new Placing(time.length);
   const length = INTERVAL_MS[options.interval];
   if (length === undefined) placeDaily(placing, time, calendar, options);

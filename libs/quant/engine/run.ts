@@ -14,6 +14,7 @@ import { EquityTable, shown } from './equity-table.ts';
 import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
+import { Slipping } from './fill-price.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
 import { PolicyGate } from './policies/index.ts';
@@ -109,10 +110,11 @@ class BacktestRun {
     this.#equity = new EquityTable(prepared);
     this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);
     const power = new BuyingPower(this.#state);
-    this.#execution = new Execution(this.#state, (id) => {
+    const slipping = new Slipping(this.#state);
+    this.#execution = new Execution(this.#state, slipping, (id) => {
       if (options.reentry === 'next_signal') this.#decision.endSignals(id);
     });
-    this.#matching = new Matching(this.#state, power, this.#execution);
+    this.#matching = new Matching(this.#state, power, slipping, this.#execution);
     this.#monitor = new RiskMonitor(this.#state, this.#execution);
     this.#session = new SessionWork(this.#state, this.#execution, prepared.actions, models.alpha, (id) => this.#decision.retire(id));
     this.#acceptance = new Acceptance(this.#state, power);

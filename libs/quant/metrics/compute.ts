@@ -40,6 +40,12 @@ function quotient(a: number | null, b: number | null): number | null {
   return a === null || b === null || Math.abs(b) < NO_SPREAD ? null : a / b;
 }
 
+function picked(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]!]!;
+  return out;
+}
+
 function returnsOf(values: Float64Array): Float64Array {
   const out = new Float64Array(Math.max(0, values.length - 1));
   for (let i = 1; i < values.length; i++) out[i - 1] = values[i]! / values[i - 1]! - 1;
@@ -164,7 +170,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const perYear = periodsPerYear(input.calendar, options);
   const rows = sampleRows(input.days, equity.length, input.firstRow, input.calendar, options.metrics_freq);
   const n = rows.length - 1;
-  const marks = Float64Array.from(rows, (row) => equity.equity[row]!);
+  const marks = picked(equity.equity, rows);
   const r = returnsOf(marks);
   const growth = marks[n]! / marks[0]!;
   const cagr = annualised(growth, n, perYear);
@@ -182,7 +188,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   };
   Object.assign(metrics, found);
   if (input.benchmark && n > 0) {
-    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!));
+    const closes = closesAt(input.benchmark, picked(equity.time, rows));
     Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
   }
   for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;

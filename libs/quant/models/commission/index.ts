@@ -15,7 +15,7 @@ const pct = component<z.infer<typeof pctKwargs>, CommissionModel>({
   name: 'pct', aliases: [], tags: [], description: 'A fraction of the notional of each fill.', kwargs: pctKwargs, sample: { rate: 0.0005 },
   create: (options) => {
     const share = decimal.exact(options.rate);
-    return { charge: (_state, _quantity, gross) => decimal.roundHalfEven(decimal.multiply(gross, share)) };
+    return { charge: (_state, _quantity, gross) => decimal.roundedProduct(gross, share) };
   },
 });
 
@@ -54,7 +54,7 @@ const makerTaker = component<z.infer<typeof makerTakerKwargs>, CommissionModel>(
   name: 'maker_taker', aliases: [], tags: [], description: 'A fraction of the notional, lower for fills of resting limit orders.', kwargs: makerTakerKwargs, sample: { maker: 0.0002, taker: 0.0005 },
   create: (options) => {
     const [maker, taker] = [decimal.exact(options.maker), decimal.exact(options.taker)];
-    return { charge: (_state, _quantity, gross, liquidity) => decimal.roundHalfEven(decimal.multiply(gross, liquidity === 'maker' ? maker : taker)) };
+    return { charge: (_state, _quantity, gross, liquidity) => decimal.roundedProduct(gross, liquidity === 'maker' ? maker : taker) };
   },
 });
 
