@@ -44,6 +44,14 @@ export function exact(value: number): Exact {
   return { n: normal(n), scale };
 }
 
+/** The same for a rate that much will be multiplied by: without trailing zeros, so that products stay small. */
+export function exactRate(value: number): Exact {
+  let { n, scale } = exact(value);
+  if (typeof n !== 'number') return { n, scale };
+  for (; scale > 0 && n % 10 === 0; n /= 10) scale--;
+  return { n, scale };
+}
+
 /** Exact value of a decimal text such as `-12.5` or `1e-7`. Throws SyntaxError on anything else. */
 export function parseExact(text: string): Exact {
   const { n, scale } = kernel.parseExact(text);

@@ -139,11 +139,21 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
   }
 }
 
-/** Index of the first value that is not below `bound`, from this index on. */
+/** Index of the first of the ascending values, from this index on, that is not below `bound`: in steps that double, then by halves. */
 function firstAtOrAfter(values: Float64Array, bound: number, from: number): number {
-  let i = from;
-  while (i < values.length && values[i]! < bound) i++;
-  return i;
+  let low = from;
+  let step = 1;
+  while (low + step < values.length && values[low + step]! < bound) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, values.length);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function requireAscending(vtSymbol: string, time: Float64Array): void {

@@ -14,7 +14,7 @@ const pctKwargs = z.strictObject({ rate: rate(0.0005) });
 const pct = component<z.infer<typeof pctKwargs>, CommissionModel>({
   name: 'pct', aliases: [], tags: [], description: 'A fraction of the notional of each fill.', kwargs: pctKwargs, sample: { rate: 0.0005 },
   create: (options) => {
-    const share = decimal.exact(options.rate);
+    const share = decimal.exactRate(options.rate);
     return { charge: (_state, _quantity, gross) => decimal.roundedProduct(gross, share) };
   },
 });
@@ -24,7 +24,7 @@ const perShareKwargs = z.strictObject({ rate: fee(0.005), min: fee(1), max_pct: 
 const perShare = component<z.infer<typeof perShareKwargs>, CommissionModel>({
   name: 'per_share', aliases: [], tags: [], description: 'Per unit, with a minimum per order and a maximum share of the notional.', kwargs: perShareKwargs, sample: { rate: 0.005, min: 1, max_pct: 0.01 },
   create: (options) => {
-    const [unit, least, most] = [decimal.exact(options.rate), decimal.exact(options.min), decimal.exact(options.max_pct)];
+    const [unit, least, most] = [decimal.exactRate(options.rate), decimal.exactRate(options.min), decimal.exactRate(options.max_pct)];
     return {
       charge: (state, quantity, gross) => {
         const notional = decimal.add(state.notional, gross);
@@ -53,7 +53,7 @@ const makerTakerKwargs = z.strictObject({ maker: rate(0.0002), taker: rate(0.000
 const makerTaker = component<z.infer<typeof makerTakerKwargs>, CommissionModel>({
   name: 'maker_taker', aliases: [], tags: [], description: 'A fraction of the notional, lower for fills of resting limit orders.', kwargs: makerTakerKwargs, sample: { maker: 0.0002, taker: 0.0005 },
   create: (options) => {
-    const [maker, taker] = [decimal.exact(options.maker), decimal.exact(options.taker)];
+    const [maker, taker] = [decimal.exactRate(options.maker), decimal.exactRate(options.taker)];
     return { charge: (_state, _quantity, gross, liquidity) => decimal.roundedProduct(gross, liquidity === 'maker' ? maker : taker) };
   },
 });
