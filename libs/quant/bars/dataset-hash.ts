@@ -7,10 +7,16 @@ const TWO_32 = 4_294_967_296;
 
 /** A run of bars in the layout of the hash. */
 class Chunk {
-  readonly #buffer = new ArrayBuffer(ROWS_PER_CHUNK * 48);
-  readonly #doubles = new Float64Array(this.#buffer);
-  readonly #words = new Uint32Array(this.#buffer);
-  readonly #bytes = new Uint8Array(this.#buffer);
+  readonly #doubles: Float64Array;
+  readonly #words: Uint32Array;
+  readonly #bytes: Uint8Array;
+
+  constructor(rows: number) {
+    const buffer = new ArrayBuffer(rows * 48);
+    this.#doubles = new Float64Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+  }
 
   of({ time, open, high, low, close, volume }: BarSeries, from: number, to: number): Uint8Array {
     const doubles = this.#doubles;
@@ -39,7 +45,7 @@ class Chunk {
 export function datasetHash(series: readonly BarSeries[]): string {
   const sorted = [...series].sort((a, b) => (a.vtSymbol < b.vtSymbol ? -1 : a.vtSymbol > b.vtSymbol ? 1 : 0));
   const digest = createHash('sha256');
-  const chunk = new Chunk();
+  const chunk = new Chunk(Math.min(ROWS_PER_CHUNK, Math.max(0, ...sorted.map((bars) => bars.time.length))));
   for (const bars of sorted) {
     digest.update(`${bars.vtSymbol}\0`, 'utf8');
     for (let from = 0; from < bars.time.length; from += ROWS_PER_CHUNK) digest.update(chunk.of(bars, from, Math.min(from + ROWS_PER_CHUNK, bars.time.length)));

@@ -3,6 +3,8 @@ import { grown } from './growable.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
 
+const DAY_MS = 86_400_000;
+
 /**
  * Equity marks, one row per slice. Stored are the equity and what changes with postings; the other columns are worked out when they are asked for, as
  * first touching memory is what a quiet bar would mostly pay for. With one symbol, instants and marks are those of its bars; with several they are kept.
@@ -27,8 +29,8 @@ export class EquityTable {
   #setEnd = new Int32Array(0);
   #setQuantity = new Float64Array(0);
   #days = 0;
-  #dayStart = new Int32Array(0);
-  #dayDate = new Int32Array(0);
+  #dayStart: Int32Array;
+  #dayDate: Int32Array;
   #revision = -1;
   #positionRevision = -1;
   #day = -1;
@@ -39,6 +41,9 @@ export class EquityTable {
     this.#run = run;
     this.#single = run.symbols.length === 1;
     const capacity = Math.max(...run.symbols.map((symbol) => symbol.known.length - symbol.startIndex));
+    const days = Math.min(capacity, Math.ceil((run.last - run.first) / DAY_MS) + 1);
+    this.#dayStart = new Int32Array(days);
+    this.#dayDate = new Int32Array(days);
     this.#equity = new Float64Array(capacity);
     this.#time = new Float64Array(this.#single ? 0 : capacity);
     this.#gross = new Float64Array(this.#single ? 0 : capacity);

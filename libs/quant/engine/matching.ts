@@ -101,10 +101,10 @@ export class Matching {
     const { id, corners } = auction;
     const bar = slice.indexes[k]!;
     const flags = market.flags[id]![bar]!;
-    const open = slice.open(k);
-    const high = slice.high(k);
-    const low = slice.low(k);
-    const close = slice.close(k);
+    const open = market.column(id, 'open')[bar]!;
+    const high = market.column(id, 'high')[bar]!;
+    const low = market.column(id, 'low')[bar]!;
+    const close = market.column(id, 'close')[bar]!;
     const highIsFirst = highFirst(options.intrabar, account.quantity[id]!, open, high, low);
     corners[0] = open;
     corners[1] = highIsFirst ? high : low;
@@ -112,7 +112,7 @@ export class Matching {
     corners[3] = close;
     auction.bar = bar;
     auction.day = market.day[id]![bar]!;
-    auction.volume = slice.volume(k);
+    auction.volume = market.column(id, 'volume')[bar]!;
     auction.room = this.#room(id, auction.volume);
     auction.firstOfSession = (flags & FIRST_OF_SESSION) !== 0;
     auction.closesSession = (flags & CLOSES_SESSION) !== 0;
