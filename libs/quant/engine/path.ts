@@ -1,3 +1,4 @@
+import { decimal } from '../decimal/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
 /** A moment within a bar: segment 0 is the open, 1..3 the legs of the path, 4 the close; `distance` is how far into the leg. */
@@ -29,7 +30,18 @@ export interface BarPath {
 export function highFirst(rule: BacktestKwargs['intrabar'], position: number, open: number, high: number, low: number): boolean {
   if (rule === 'ohlc' || rule === 'olhc') return rule === 'ohlc';
   if (rule === 'adverse_first' && position !== 0) return position < 0;
-  return high - open < open - low;
+  return isNearer(high, low, open);
+}
+
+/** Differences of doubles further apart than this share of the price are those of the decimals. */
+const NOISE = 1e-12;
+
+/** Whether the high is nearer to the open than the low, as decimals: 19.95 and 19.75 are equally near to 19.85, which their doubles are not. */
+function isNearer(high: number, low: number, open: number): boolean {
+  const difference = high - open - (open - low);
+  if (Math.abs(difference) > open * NOISE) return difference < 0;
+  const middle = decimal.exact(open);
+  return decimal.compare(decimal.add(decimal.exact(high), decimal.exact(low)), decimal.add(middle, middle)) < 0;
 }
 
 /** First moment at or after `from` at which the price falls to a buyer's limit (strictly through it, unless `touch`); a seller's mirrored. */
