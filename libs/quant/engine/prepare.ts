@@ -264,7 +264,7 @@ function plainInstruments(input: BacktestInput): Record<string, unknown> {
 
 /** The hashes of trading.md 7.5 for data that is prepared. */
 export function identify(input: BacktestInput, prepared: PreparedRun): RunIdentity {
-  const dataset = input.datasetHash ?? datasetHash(prepared.symbols.map((symbol) => symbol.bars));
+  const dataset = datasetHash(prepared.symbols.map((symbol) => symbol.bars));
   const versions = Object.fromEntries(universeOf(input).map((vtSymbol) => [exchangeOf(vtSymbol), calendarFor(exchangeOf(vtSymbol)).version]));
   const context = hashCanonical({ actions: input.actions ?? [], instruments: plainInstruments(input), calendar_versions: versions });
   const [start, end] = [new Date(prepared.first).toISOString(), new Date(prepared.last).toISOString()];

@@ -1,4 +1,4 @@
-import type { Signal, Target } from '../../strategy/index.ts';
+import type { Ctx, PortfolioModel, Signal, Target } from '../../strategy/index.ts';
 import { signOf } from '../alpha/emission.ts';
 
 /** Σ sign·strength·confidence of one symbol over its active signals. `kept`: it is among the strongest. */
@@ -32,9 +32,26 @@ function keep(convictions: readonly Conviction[], limit: number): Conviction[] {
   return kept;
 }
 
-/** Targets of the kept symbols by `weigh`, 0 for every other symbol with an active signal; in code-point order. */
-export function keepStrongest(active: readonly Signal[], limit: number, weigh: (kept: readonly Conviction[], one: Conviction) => number): Target[] {
-  const convictions = convictionsOf(active);
-  const kept = keep(convictions, limit);
-  return convictions.map((one) => ({ vtSymbol: one.vtSymbol, id: one.id, weight: one.kept ? weigh(kept, one) : 0 }));
+type Weigh = (kept: readonly Conviction[], one: Conviction) => number;
+
+/** Weighs the `limit` strongest symbols by `weigh` and gives every other symbol with an active signal 0; in code-point order. Worked out when signals change. */
+export class StrongestSignals implements PortfolioModel {
+  readonly #limit: number;
+  readonly #weigh: Weigh;
+  #revision = -1;
+  #targets: readonly Target[] = [];
+
+  constructor(limit: number, weigh: Weigh) {
+    this.#limit = limit;
+    this.#weigh = weigh;
+  }
+
+  construct(active: readonly Signal[], ctx: Ctx): readonly Target[] {
+    if (ctx.signalRevision === this.#revision) return this.#targets;
+    this.#revision = ctx.signalRevision;
+    const convictions = convictionsOf(active);
+    const kept = keep(convictions, this.#limit);
+    this.#targets = convictions.map((one) => ({ vtSymbol: one.vtSymbol, id: one.id, weight: one.kept ? this.#weigh(kept, one) : 0 }));
+    return this.#targets;
+  }
 }
