@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** RFC 8785 (JCS) text of a JSON value. Throws TypeError on NaN, infinities and cycles. */
@@ -10,7 +10,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Lower-case hex SHA-256 of bytes, or of the UTF-8 of a text. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** SHA-256 of the canonical JSON: the hash of every hash-locked document. */

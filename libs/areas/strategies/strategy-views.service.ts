@@ -18,29 +18,29 @@ export class StrategyViewsService {
   ) {}
 
   async detail(ctx: RequestContext, id: string): Promise<StrategyDetail> {
-    const detail = await this.tx.run(ctx, () => this.views.detail(id));
+    const detail = await this.tx.read(ctx, () => this.views.detail(id));
     if (!detail) throw new NotFoundError();
     return detail;
   }
 
   list(ctx: WorkspaceContext, filter: StrategyFilter, limit: number, after: ListPosition | null): Promise<StrategySummary[]> {
-    return this.tx.run(ctx, () => this.views.list(ctx, filter, limit, after));
+    return this.tx.read(ctx, () => this.views.list(ctx, filter, limit, after));
   }
 
   browse(ctx: WorkspaceContext, filter: StrategyFilter, limit: number, after: ListPosition | null): Promise<StrategyBrowseRow[]> {
-    return this.tx.run(ctx, () => this.views.browse(ctx, filter, limit, after));
+    return this.tx.read(ctx, () => this.views.browse(ctx, filter, limit, after));
   }
 
   tests(ctx: RequestContext, id: string, limit: number, after: ListPosition | null): Promise<TestSummary[]> {
-    return this.tx.run(ctx, () => this.views.tests(id, limit, after));
+    return this.tx.read(ctx, () => this.views.tests(id, limit, after));
   }
 
   versions(ctx: RequestContext, id: string, limit: number, after: ListPosition | null): Promise<VersionSummary[]> {
-    return this.tx.run(ctx, () => this.views.versions(id, limit, after));
+    return this.tx.read(ctx, () => this.views.versions(id, limit, after));
   }
 
   async version(ctx: RequestContext, id: string, number: number): Promise<VersionDetail> {
-    const version = await this.tx.run(ctx, () => this.#version(id, number));
+    const version = await this.tx.read(ctx, () => this.#version(id, number));
     return {
       id: version.id, strategy_id: id, version: version.version, spec_hash: version.specHash, author: version.author,
       created_at: version.createdAt.toISOString(), notes: version.notes, config_yaml: version.configYaml, normalised: { ...(version.normalised as Record<string, unknown>) },

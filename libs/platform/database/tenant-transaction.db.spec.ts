@@ -1,4 +1,5 @@
 import { pipelined } from './pipelined.ts';
+import type { TenantTransaction } from './tenant-transaction.ts';
 import { TestDatabase } from './testing/index.ts';
 
 const ORG_A = '018cc251-f400-7000-8000-00000000000a';
@@ -26,6 +27,36 @@ describe('TenantTransaction', () => {
   it('refuses a row of another tenant', async () => {
     const tx = await database.transaction();
     await expect(tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']))).rejects.toThrow(/row-level security/);
+  });
+
+  describe('that reads', () => {
+    const texts = (tx: TenantTransaction) => tx.manager.query<{ text: string }[]>('SELECT text FROM notes');
+
+    it('shows a tenant its own rows only', async () => {
+      const tx = await database.transaction();
+      await database.owner.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'of b']);
+      expect(await tx.read({ orgId: ORG_B }, () => texts(tx))).toEqual([{ text: 'of b' }]);
+      expect(await tx.read({ orgId: null }, () => texts(tx))).toEqual([]);
+      expect(await tx.read({ orgId: null, platformRead: true }, () => pipelined([texts(tx), texts(tx)]))).toEqual([expect.any(Array), expect.any(Array)]);
+      await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
+    });
+
+    it('refuses writes, and statements that are not sent at once', async () => {
+      const tx = await database.transaction();
+      await expect(tx.read({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_A, 'no']))).rejects.toMatchObject({ code: '25006' });
+      await expect(tx.read({ orgId: ORG_A }, async () => [await texts(tx), await texts(tx)])).rejects.toThrow(/has ended/);
+    });
+
+    it('leaves its connections clean when the work throws', async () => {
+      const tx = await database.transaction();
+      const broken = () => tx.read({ orgId: ORG_A }, () => { throw new Error('no'); });
+      await Promise.all(Array.from({ length: 10 }, () => expect(broken()).rejects.toThrow('no')));
+      const failing = () => tx.read({ orgId: ORG_A }, () => tx.manager.query('SELECT 1/0'));
+      await Promise.all(Array.from({ length: 10 }, () => expect(failing()).rejects.toMatchObject({ code: '22012' })));
+      expect(await Promise.all(Array.from({ length: 10 }, () => tx.read({ orgId: null }, () => texts(tx))))).toEqual(Array.from({ length: 10 }, () => []));
+      const { rows } = await database.owner.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'");
+      expect(rows).toEqual([]);
+    });
   });
 
   it('throws the first error of statements that are sent together', async () => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { AppPool, type Queries } from './app-pool.ts';
+import { pipelined } from './pipelined.ts';
 
 /** What row-level security sees of the caller. */
 export interface TenantScope {
@@ -44,12 +45,25 @@ export class TenantTransaction {
   }
 
   async run<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    const outer = this.#open.getStore();
-    if (outer) {
-      if (!covers(outer.scope, scope)) throw new Error('A tenant transaction cannot be joined by another tenant.');
-      return work();
+    return this.#joins(scope) ? work() : this.#begin(scope, work);
+  }
+
+  /**
+   * Reads in one round trip: begin, statements and commit leave together. `work` sends all its statements before it awaits an answer; later ones
+   * are refused, and so are writes.
+   */
+  async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
+    if (this.#joins(scope)) return work();
+    const connection = await this.#pool.connect();
+    try {
+      const entered = connection.query(entrance(scope, 'READ ONLY'));
+      // Async, so that work which throws at once does not keep the commit from being sent.
+      const answered = this.#open.run({ manager: connection, scope, afterCommit: [] }, async () => work());
+      const [, result] = await pipelined([entered, answered, connection.last('COMMIT')]);
+      return result;
+    } finally {
+      connection.release();
     }
-    return this.#begin(scope, work);
   }
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
@@ -62,6 +76,13 @@ export class TenantTransaction {
     const open = this.#open.getStore();
     if (!open) throw new Error('There is no tenant transaction to wait for.');
     open.afterCommit.push(notify);
+  }
+
+  /** Whether there is a transaction to join. Throws when it is another tenant's. */
+  #joins(scope: TenantScope): boolean {
+    const outer = this.#open.getStore();
+    if (outer && !covers(outer.scope, scope)) throw new Error('A tenant transaction cannot be joined by another tenant.');
+    return outer !== undefined;
   }
 
   async #begin<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
@@ -88,9 +109,10 @@ export class TenantTransaction {
 }
 
 /** Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its next user. One text: all of it or nothing. */
-function entrance({ orgId, platform, platformRead }: TenantScope): string {
-  const settings = Object.entries({ 'app.org_id': orgId ?? '', 'app.platform': platform ? 'on' : '', 'app.platform_read': platformRead ? 'on' : '' });
-  return `BEGIN; SELECT ${settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`).join(', ')}`;
+function entrance({ orgId, platform, platformRead }: TenantScope, mode: 'READ WRITE' | 'READ ONLY' = 'READ WRITE'): string {
+  const settings = Object.entries({ org_id: orgId ?? '', platform: platform ? 'on' : '', platform_read: platformRead ? 'on' : '' });
+  // SET needs no plan and answers without a row, unlike set_config().
+  return [`BEGIN ${mode}`, ...settings.map(([name, value]) => `SET LOCAL app.${name} = ${pg.escapeLiteral(value)}`)].join('; ');
 }
 
 function covers(outer: TenantScope, inner: TenantScope): boolean {
