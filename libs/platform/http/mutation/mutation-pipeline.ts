@@ -3,6 +3,7 @@ import { DomainError, UnavailableError } from '#kernel';
 import { WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction, pipelined } from '#platform/database';
+import { inSpan } from '#platform/spans';
 import { refusalOf } from '../errors/problem.ts';
 import type { Exchange, RoutedRequest } from '../exchange.ts';
 import type { AuditedRoute } from './audited.ts';
@@ -31,7 +32,7 @@ export class MutationPipeline {
     const begun = await this.idempotency.begin(request, context);
     if (begun && 'replay' in begun) return this.idempotency.replay(begun.replay, response);
     try {
-      if (route.starts) await this.#checkHalt(context);
+      if (route.starts) await inSpan('halt.check', () => this.#checkHalt(context));
       return await this.#act(route, { request, response }, context, begun?.claim, handler);
     } catch (error) {
       if (begun) await this.#release(begun.claim, context);
