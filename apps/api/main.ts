@@ -1,6 +1,6 @@
 import { Logger } from 'nestjs-pino';
 import { AuthConfig, ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
-import { Connections, DatabaseServer } from '#platform/database';
+import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { createApiApplication, serve } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
@@ -29,7 +29,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DirectoryInUseError;
+  const expected = error instanceof ConfigError || error instanceof DirectoryInUseError || error instanceof SchemaBehindError;
   process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(expected ? BAD_CONFIGURATION : 1);
 });

@@ -1,6 +1,7 @@
 import { Command, CommandRunner, Option, SubCommand } from 'nest-commander';
 import { type ChainId, parseChain } from '#platform/audit';
 import { Installation } from './installation.ts';
+import { RedactCommand } from './redact.command.ts';
 import { describeChains, verifyChains } from './verify-chains.ts';
 
 interface VerifyOptions {
@@ -37,7 +38,7 @@ export class AuditVerifyCommand extends CommandRunner {
   }
 }
 
-@Command({ name: 'audit', description: 'audit ledger', subCommands: [AuditVerifyCommand] })
+@Command({ name: 'audit', description: 'audit ledger', subCommands: [AuditVerifyCommand, RedactCommand] })
 export class AuditCommand extends CommandRunner {
   async run(): Promise<void> {
     this.command.help();

@@ -6,6 +6,7 @@ import { AuditConfig, DatabaseConfig, EnvironmentConfig, loadTopic } from '#plat
 import { systemContext } from '#platform/context';
 import { Connections, DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
+import { migrateQueue } from '#platform/jobs';
 
 @Module({})
 class InstallationModule {
@@ -20,18 +21,20 @@ class InstallationModule {
 
 /** The database and audit services of an installation, for one command, whether its service runs or not. */
 export class Installation {
-  readonly #env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(env: NodeJS.ProcessEnv) {
-    this.#env = env;
+    this.env = env;
   }
 
-  /** Migrates a foreign database; the embedded one is migrated whenever it is opened. Returns what ran. */
+  /** Migrates a foreign database and its queue; the embedded ones are migrated whenever the service starts. Returns what ran. */
   async migrate(): Promise<string[]> {
-    const { url } = loadTopic(DatabaseConfig, this.#env);
+    const { url } = loadTopic(DatabaseConfig, this.env);
     if (!url) return [];
     await prepareRoles(url);
-    return migrate(url);
+    const ran = await migrate(url);
+    await migrateQueue(url);
+    return ran;
   }
 
   /** Runs `work` as an audited action of `system:ops` (platform.md 7.2), then seals its entries. */
@@ -54,12 +57,12 @@ export class Installation {
   }
 
   async use<T>(work: (services: INestApplicationContext) => Promise<T>): Promise<T> {
-    const database = loadTopic(DatabaseConfig, this.#env);
-    const environment = loadTopic(EnvironmentConfig, this.#env);
+    const database = loadTopic(DatabaseConfig, this.env);
+    const environment = loadTopic(EnvironmentConfig, this.env);
     const release = database.url ? undefined : claim(environment.dataDir);
     try {
       const server = await DatabaseServer.open(database, environment);
-      const services = await NestFactory.createApplicationContext(InstallationModule.forRoot(this.#env, server), { logger: ['error', 'fatal'], abortOnError: false });
+      const services = await NestFactory.createApplicationContext(InstallationModule.forRoot(this.env, server), { logger: ['error', 'fatal'], abortOnError: false });
       try {
         return await work(services);
       } finally {

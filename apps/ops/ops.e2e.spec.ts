@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TestDatabase } from '../../libs/platform/database/testing/index.ts';
 import { Installation } from './installation.ts';
 import { migrateInstallation } from './migrate-installation.ts';
+import { redactInput } from './redact-input.ts';
 import { describeChains, verifyChains } from './verify-chains.ts';
 
 describe('operator commands', () => {
@@ -28,12 +29,30 @@ describe('operator commands', () => {
     expect((await database.owner.query('SELECT seq::int FROM audit_ledger ORDER BY seq')).rows).toEqual([{ seq: 1 }, { seq: 2 }]);
   });
 
+  it('bring the schema of the queue up to date', async () => {
+    await database.owner.query('DROP SCHEMA graphile_worker CASCADE');
+    await installation.migrate();
+    expect((await database.owner.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS there")).rows).toEqual([{ there: true }]);
+  });
+
   it('verify the chains', async () => {
     const chains = await verifyChains(installation);
     expect(chains).toEqual([{ chain: 'platform', from: 1, to: 2, checked: 2, unsealed: 1, valid: true, first_bad: null }]);
     expect(describeChains(chains)).toBe('platform: valid; 2 entries checked, 1 not sealed yet\n');
     expect(describeChains([])).toBe('The audit ledger is empty.\n');
     expect(await verifyChains(installation, 'platform')).toMatchObject([{ to: 4, valid: true }]);
+  });
+
+  it('show the first characters of long secrets on the console alone, on the record', async () => {
+    const [long, short] = ['zyxwvutsrqponmlkjihg', 'zyxwvutsrqpo'];
+    expect(await redactInput(installation, JSON.stringify({ client_secret: long, api_key: short }), true)).toBe('{"client_secret":"[REDACTED:zyxw…]","api_key":"[REDACTED]"}\n');
+    expect(await redactInput(installation, `token=${long} password=${short}`, true)).toBe('token=[REDACTED:zyxw…] password=[REDACTED]');
+    expect(await redactInput(installation, `token=${long}`, false)).toBe('token=[REDACTED]');
+    const { rows } = await database.owner.query("SELECT payload FROM workload_runs WHERE action = 'audit.redact' ORDER BY started_at, id");
+    expect(rows).toEqual([true, true, false].map((used) => ({ payload: { unsafe_print_token_prefixes: used } })));
+    for (const table of ['workload_runs', 'audit_ledger', 'audit_entries']) {
+      expect((await database.owner.query(`SELECT 1 FROM ${table} t WHERE t::text LIKE '%zyxw%'`)).rowCount).toBe(0);
+    }
   });
 
   it('name the first bad row', async () => {

@@ -2,11 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
 import { Installation } from './installation.ts';
 import { MigrateCommand } from './migrate.command.ts';
+import { RedactCommand } from './redact.command.ts';
 
 /** Operator commands. */
 @Module({})
 export class OpsModule {
   static forRoot(env: NodeJS.ProcessEnv): DynamicModule {
-    return { module: OpsModule, providers: [{ provide: Installation, useFactory: () => new Installation(env) }, AuditCommand, AuditVerifyCommand, MigrateCommand] };
+    return { module: OpsModule, providers: [{ provide: Installation, useFactory: () => new Installation(env) }, AuditCommand, AuditVerifyCommand, RedactCommand, MigrateCommand] };
   }
 }

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
-import { Connections, DatabaseServer } from '#platform/database';
+import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { ServiceState } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { openHealthPort } from './health-port.ts';
@@ -31,6 +31,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(error instanceof ConfigError ? BAD_CONFIGURATION : 1);
+  const expected = error instanceof ConfigError || error instanceof SchemaBehindError;
+  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(expected ? BAD_CONFIGURATION : 1);
 });

@@ -76,4 +76,17 @@ describe('audit routes', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((row) => row.status === 'succeeded')).toBe(true);
   });
+
+  it('take any instant or refuse it, and leave no run open when they cannot read', async () => {
+    const staff = await api.token('root', { role: 'superadmin' });
+    for (const at of ['0000-01-01T00:00:00Z', '2026-01-02T24:00:00Z', '2026-01-02T03:04:05%2B16:00']) {
+      expect([at, (await api.get(`/audit/workload-runs?from=${at}`, { token: ann })).status]).toEqual([at, 422]);
+    }
+    for (const at of ['0001-01-01T00:00:00%2B14:00', '9999-12-31T23:59:59-15:59']) expect([at, (await api.get(`/audit/workload-runs?to=${at}`, { token: ann })).status]).toEqual([at, 200]);
+    await api.database.owner.query('REVOKE SELECT ON audit_checkpoints FROM alphaswarm_app');
+    expect((await api.get('/audit/checkpoints?chain=platform', { token: staff })).status).toBe(500);
+    await api.database.owner.query('GRANT SELECT ON audit_checkpoints TO alphaswarm_app');
+    const { rows } = await api.database.owner.query("SELECT status, error_code FROM workload_runs WHERE action = 'audit.read' ORDER BY id DESC LIMIT 1");
+    expect(rows).toEqual([{ status: 'failed', error_code: 'internal_error' }]);
+  });
 });

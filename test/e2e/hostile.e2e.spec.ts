@@ -33,6 +33,7 @@ describe('hostile input', () => {
     ['an overlong escape', head('GET /%c0%ae HTTP/1.1')],
     ['HTTP/2 in the clear', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['an upgrade nobody serves', head('GET /nowhere HTTP/1.1', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13')],
+    ['an upgrade to no address', head('GET //[ HTTP/1.1', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13')],
     ['length and chunks at once', head('POST /probe/echo HTTP/1.1', 'Content-Length: 4', 'Transfer-Encoding: chunked') + '0\r\n\r\n'],
     ['two lengths', head('POST /probe/echo HTTP/1.1', 'Content-Length: 4', 'Content-Length: 5') + 'abcd'],
     ['a negative length', head('POST /probe/echo HTTP/1.1', 'Content-Length: -1')],

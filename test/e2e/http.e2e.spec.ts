@@ -49,6 +49,10 @@ describe('HTTP conventions', () => {
       expect(answer.text).not.toContain('secret');
     });
 
+    it('refuse a parameter that comes twice, wherever question marks stand', async () => {
+      for (const query of ['from=1&from=1', 'from=1?&from=1', 'a=b?c&a=d']) expect(await api.get(`/probe/rows?${query}`, { token })).toMatchObject(problem(400, 'malformed_request'));
+    });
+
     it('name the methods that a known path takes', async () => {
       const answer = await api.delete('/healthz');
       expect(answer).toMatchObject(problem(405, 'method_not_allowed'));
@@ -143,6 +147,18 @@ describe('HTTP conventions', () => {
     it('must be an object', async () => {
       for (const body of ['[]', '"x"', '1', 'null']) expect((await echo(body)).status).toBe(422);
       expect((await echo(undefined)).body.errors).toEqual([{ pointer: '/name', code: 'required', message: 'is required' }]);
+    });
+
+    it('are refused where a route takes no body', async () => {
+      const quiet = (body: unknown): Promise<ApiResponse> => api.post('/probe/quiet', body, { token });
+      for (const body of [undefined, {}]) expect((await quiet(body)).status).toBe(204);
+      expect(await quiet({ force: true })).toMatchObject({ ...problem(422, 'validation_failed'), body: { errors: [{ pointer: '/force', code: 'unknown_field' }] } });
+      for (const body of ['[]', '"x"', 'null']) expect(await quiet(body)).toMatchObject({ status: 422, body: { errors: [{ pointer: '', code: 'type' }] } });
+    });
+
+    it('come back without secrets', async () => {
+      const { body } = await echo({ name: 'x', AKIAIOSFODNN7EXAMPLE: 1 });
+      expect(body.errors).toEqual([{ pointer: '/[REDACTED]', code: 'unknown_field', message: expect.any(String) }]);
     });
 
     it('in a query are converted or refused', async () => {

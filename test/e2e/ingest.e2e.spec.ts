@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { tableFromArrays, tableFromIPC, tableToIPC } from 'apache-arrow';
@@ -8,6 +9,7 @@ import { TestApi } from './support/index.ts';
 import { operations } from './support/walk.ts';
 import { BarsReader } from '#areas/data';
 import { type RequestContext, systemContext } from '#platform/context';
+import { Chores } from '#platform/jobs';
 
 const SAMPLE = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv');
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -217,6 +219,19 @@ describe('ingestion', () => {
     }
     expect((await api.post('/ingest/uploads', '', { token, headers: { 'content-type': 'multipart/form-data; boundary=x' } })).body.code).toBe('bad_multipart');
     expect((await api.post('/ingest/uploads?size=1', '', { token, headers: { 'content-type': 'text/csv' } })).body.code).toBe('checksum_mismatch');
+  });
+
+  it('keeps the bytes of an upload for a day and an hour', async () => {
+    const [old, recent] = [await upload('time,close\n2024-01-02,1\n'), await upload('time,close\n2024-01-03,1\n')];
+    const staged = async (id: string): Promise<boolean> => {
+      const { rows } = await api.database.owner.query<{ key: string }>('SELECT storage_key AS key FROM ingest_uploads WHERE id = $1', [id]);
+      return existsSync(join(api.dataDir, 'iceberg-staging', rows[0]?.key ?? 'none'));
+    };
+    await api.database.owner.query("UPDATE ingest_uploads SET expires_at = now() - CASE WHEN id = $1 THEN interval '61 minutes' ELSE interval '59 minutes' END WHERE id IN ($1, $2)", [old, recent]);
+    expect([await staged(old), await staged(recent)]).toEqual([true, true]);
+    await api.app.get(Chores).all().find(({ name }) => name === 'expired uploads')?.run();
+    expect([await staged(old), await staged(recent)]).toEqual([false, true]);
+    for (const id of [old, recent]) expect(await api.post('/ingest/preview', { upload_id: id }, { token })).toMatchObject({ status: 410, body: { code: 'upload_expired' } });
   });
 
   it('refuses damaged files as bad input, at once or with the run, and does not try again', async () => {

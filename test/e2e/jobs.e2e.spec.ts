@@ -2,6 +2,7 @@ import { TestApi } from './support/index.ts';
 import { newId } from '#kernel';
 import { diary } from '../../libs/platform/jobs/testing/index.ts';
 import { ScriptedJobsModule, contextOf, enqueueScripted, prepareScriptedJobs } from './support/scripted-jobs.ts';
+import { SocketClient } from './support/socket-client.ts';
 
 const RATES = { ALPHASWARM_RATE_PRINCIPAL: '100000', ALPHASWARM_RATE_WRITE: '100000' };
 const FIELDS = [
@@ -118,5 +119,23 @@ describe('jobs routes', () => {
     const own = await enqueueScripted(api, await contextOf(api, editor ?? ''), 'succeed');
     await until(own, 'succeeded');
     expect(await cancel(own, editor)).toBe(200);
+    const { body } = await api.get('/auth/whoami', { token: editor });
+    const { rows } = await api.database.owner.query(
+      `SELECT body ->> 'action' AS action, body ->> 'target' AS target FROM (SELECT kind, body FROM audit_entries UNION ALL SELECT kind, body FROM audit_ledger)
+       WHERE kind = 'security' AND body ->> 'actor' = $1`, [`user:${body.id}`]);
+    expect(rows).toEqual([{ action: 'auth.refused', target: `job:${id}` }]);
+  });
+
+  it('need no permission to show whoever started a job what became of it', async () => {
+    const narrow = await api.token('ann', { scope: 'backtest:execute' });
+    const id = await enqueueScripted(api, ctx, 'succeed');
+    await until(id, 'succeeded');
+    expect((await api.get(`/jobs/${id}`, { token: narrow })).status).toBe(200);
+    const other = await enqueueScripted(api, await contextOf(api, await api.token('bea')), 'succeed');
+    expect(await api.get(`/jobs/${other}`, { token: narrow })).toMatchObject({ status: 403, body: { required_permission: 'job:read' } });
+    expect((await api.get('/jobs', { token: narrow })).status).toBe(403);
+    const socket = await SocketClient.open(api.url, `/ws/progress/${id}`, { token: narrow });
+    expect((await socket.closed).code).toBe(1000);
+    expect((await SocketClient.refused(api.url, `/ws/progress/${other}`, { token: narrow })).status).toBe(403);
   });
 });

@@ -1,6 +1,7 @@
 import { newId } from '#kernel';
 import { PROBE_TABLE, ProbeModule } from './support/probe.module.ts';
 import { type ApiResponse, TestApi } from './support/index.ts';
+import { SocketClient } from './support/socket-client.ts';
 
 const ORG = '00000000-0000-0000-0000-000000000001';
 
@@ -81,6 +82,17 @@ describe('rates', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]?.headers.get('ratelimit-policy')).toBe('"write";q=120;w=60');
     expect((await api.get('/probe/item/x', { token })).status).toBe(200);
+  });
+
+  it('charge sockets and requests to one bucket', async () => {
+    const small = await TestApi.start({ env: { ALPHASWARM_RATE_PRINCIPAL: '2', ALPHASWARM_RATE_PRINCIPAL_PER_MINUTE: '1' } });
+    try {
+      const token = await small.token('ann');
+      for (let i = 0; i < 2; i++) expect((await small.get('/auth/whoami', { token })).status).toBe(200);
+      expect(await SocketClient.refused(small.url, `/ws/progress/${newId()}`, { token })).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+    } finally {
+      await small.stop();
+    }
   });
 
   it('stop an address before anybody is authenticated', async () => {

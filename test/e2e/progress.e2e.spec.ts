@@ -128,6 +128,13 @@ describe('progress sockets', () => {
       return body.ticket as string;
     };
 
+    it('do not excuse a credential beside them', async () => {
+      const task = await newTask();
+      const ticket = await mint(url(task));
+      expect(await SocketClient.refused(api.url, url(task, `?ticket=${ticket}&access_token=x`))).toMatchObject({ status: 400, body: { code: 'credential_in_query' } });
+      await (await SocketClient.open(api.url, url(task, `?ticket=${ticket}`))).ws.terminate();
+    });
+
     it('open one socket, once', async () => {
       const task = await newTask();
       const ticket = await mint(url(task), ORIGIN);

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HealthProbes } from '#platform/health';
 import { ServiceState } from '#platform/http';
 import { PROBE_TABLE, ProbeModule } from './support/probe.module.ts';
@@ -58,6 +60,17 @@ describe('service', () => {
     expect((await running).status).toBe(200);
     await stopped;
     await expect(other.get('/readyz')).rejects.toThrow();
+  });
+
+  it('looks whether tables can be written', async () => {
+    const lake = api.app.get(HealthProbes).all().find(({ name }) => name === 'lake');
+    expect(lake?.hard).toBe(false);
+    await expect(lake?.check(AbortSignal.timeout(1_000))).resolves.toBeUndefined();
+    const warehouse = join(api.dataDir, 'iceberg');
+    rmSync(warehouse, { recursive: true });
+    writeFileSync(warehouse, 'not a directory');
+    await expect(lake?.check(AbortSignal.timeout(1_000))).rejects.toThrow();
+    rmSync(warehouse);
   });
 
   it('is degraded without a soft dependency', async () => {

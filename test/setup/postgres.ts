@@ -5,6 +5,7 @@ import pg from 'pg';
 import { EmbeddedCluster } from '../../libs/platform/database/embedded-cluster.ts';
 import { migrate } from '../../libs/platform/database/migrate.ts';
 import { prepareRoles } from '../../libs/platform/database/roles.ts';
+import { migrateQueue } from '../../libs/platform/jobs/queue-schema.ts';
 import { TEMPLATE_URL_VARIABLE } from '../../libs/platform/database/testing/template-url.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -27,6 +28,7 @@ export async function startPostgres(): Promise<void> {
   await client.end();
   url.pathname = '/template_migrated';
   await migrate(url.toString());
+  await migrateQueue(url.toString());
   process.env[TEMPLATE_URL_VARIABLE] = url.toString();
 }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, NotFoundError } from '#kernel';
-import { type ChainId, WorkloadRuntime, chainOf, orgOf } from '#platform/audit';
+import { type ChainId, WorkloadRuntime, chainOf, failureOf, orgOf } from '#platform/audit';
 import { Authorization, staffRole } from '#platform/auth';
 import type { RequestContext } from '#platform/context';
-import { type TenantScope, TenantTransaction } from '#platform/database';
+import type { TenantScope } from '#platform/database';
 
 /** Whose audit records a caller may read. */
 @Injectable()
@@ -11,7 +11,6 @@ export class AuditScope {
   constructor(
     private readonly authorization: Authorization,
     private readonly workloads: WorkloadRuntime,
-    private readonly tx: TenantTransaction,
   ) {}
 
   /** The id of the caller where he may read only what he started himself (editors), else null. */
@@ -33,8 +32,13 @@ export class AuditScope {
   async readAcross<T>(ctx: RequestContext, orgId: string | null, read: (scope: TenantScope) => Promise<T>): Promise<T> {
     if (staffRole(ctx.principal.token) === null) throw new NotFoundError();
     const run = await this.workloads.begin(ctx, { action: 'audit.read', targetKind: orgId ? 'org' : 'platform', targetId: orgId ?? 'platform', payload: {} });
-    const result = await read({ orgId: null, platformRead: true });
-    await this.tx.run(ctx, () => this.workloads.finish(run, { status: 'succeeded' }));
-    return result;
+    try {
+      const result = await read({ orgId: null, platformRead: true });
+      await this.workloads.finish(run, { status: 'succeeded' });
+      return result;
+    } catch (error) {
+      await this.workloads.finish(run, failureOf(error));
+      throw error;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DataModule } from '#areas/data';
+import { ExpiredUploads } from './expired-uploads.ts';
 import { IngestRunsController } from './ingest-runs.controller.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestRunsService } from './ingest-runs.service.ts';
@@ -15,6 +16,6 @@ import { UploadsService } from './uploads.service.ts';
 @Module({
   imports: [DataModule],
   controllers: [UploadsController, IngestRunsController],
-  providers: [IngestRunsRepository, IngestRunsService, IngestThreads, PreviewsService, Quarantine, RuleOptions, RunIngestJob, UploadsRepository, UploadsService],
+  providers: [ExpiredUploads, IngestRunsRepository, IngestRunsService, IngestThreads, PreviewsService, Quarantine, RuleOptions, RunIngestJob, UploadsRepository, UploadsService],
 })
 export class IngestModule {}

@@ -31,6 +31,15 @@ export class UploadsRepository {
     return rows[0]!;
   }
 
+  /** Of all organizations: needs a scope with `platformRead`. */
+  async expiredBefore(time: Date): Promise<{ id: string; org_id: string; storage_key: string }[]> {
+    return this.#tx.manager.query("SELECT id, org_id, storage_key FROM ingest_uploads WHERE state = 'complete' AND expires_at < $1 ORDER BY expires_at", [time]);
+  }
+
+  async expire(id: string): Promise<void> {
+    await this.#tx.manager.query("UPDATE ingest_uploads SET state = 'expired' WHERE id = $1", [id]);
+  }
+
   async find(workspaceId: string, id: string): Promise<UploadRow | null> {
     return (await this.#tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [workspaceId, id]))[0] ?? null;
   }

@@ -2,13 +2,12 @@ import { Module } from '@nestjs/common';
 import { JobViewsRepository } from './job-views.repository.ts';
 import { JobsController } from './jobs.controller.ts';
 import { JobsService } from './jobs.service.ts';
-import { OwnJobsGuard } from './own-jobs.guard.ts';
 import { ProgressGateway } from './progress.gateway.ts';
 import { TicketsController } from './tickets.controller.ts';
 
 /** Routes and sockets of jobs. */
 @Module({
   controllers: [JobsController, TicketsController],
-  providers: [JobViewsRepository, JobsService, OwnJobsGuard, ProgressGateway],
+  providers: [JobViewsRepository, JobsService, ProgressGateway],
 })
 export class JobRoutesModule {}

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
@@ -7,7 +7,6 @@ import { ListJobs } from './dto/job.requests.ts';
 import { JobView, QueueList } from './dto/job.views.ts';
 import { JOB } from './job.resource.ts';
 import { JobsService } from './jobs.service.ts';
-import { OwnJobsGuard } from './own-jobs.guard.ts';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -38,7 +37,7 @@ export class JobsController {
   }
 
   @Get(':id')
-  @Requires('job:read', { resource: JOB })
+  @Requires('job:read', { resource: JOB, own: true })
   @ApiOperation({ summary: 'Show a job' })
   @ApiOkResponse({ type: JobView })
   detail(@Context() ctx: RequestContext, @Param('id') id: string): Promise<JobView> {
@@ -47,8 +46,7 @@ export class JobsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @Requires('job:cancel', { resource: JOB })
-  @UseGuards(OwnJobsGuard)
+  @Requires('job:cancel', { resource: JOB, own: true })
   @Audited('job.cancel')
   @ApiOperation({ summary: 'Cancel a waiting job, or ask a running one to stop' })
   @ApiAcceptedResponse({ type: JobView })
@@ -61,8 +59,7 @@ export class JobsController {
 
   @Post(':id/retry')
   @HttpCode(202)
-  @Requires('job:cancel', { resource: JOB })
-  @UseGuards(OwnJobsGuard)
+  @Requires('job:cancel', { resource: JOB, own: true })
   @Audited('job.retry')
   @ApiOperation({ summary: 'Queue a failed or dead job again, as a new one' })
   @ApiAcceptedResponse({ type: JobView })

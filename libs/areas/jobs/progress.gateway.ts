@@ -6,6 +6,7 @@ import { Clock, DomainError, NotFoundError, parseUuid } from '#kernel';
 import { Authorization, Requires } from '#platform/auth';
 import { ProgressConfig } from '#platform/config';
 import { Progress, type Replay } from '#platform/progress';
+import { inSpan } from '#platform/spans';
 import { CLOSE, SocketGate, type SocketRequest, type SocketSession, SocketSessions, TaskFeed } from '#platform/sockets';
 import { JOB } from './job.resource.ts';
 import { JobsService } from './jobs.service.ts';
@@ -15,7 +16,7 @@ const PATH = '/ws/progress/:task_id';
 
 /** Frames of one task: replayed from `?after=`, then live, up to the terminal one (platform.md 9). */
 @WebSocketGateway({ path: PATH })
-@Requires('job:read', { resource: JOB, param: 'task_id' })
+@Requires('job:read', { resource: JOB, param: 'task_id', own: true })
 export class ProgressGateway implements OnGatewayConnection {
   readonly #logger = new Logger('sockets');
 
@@ -39,7 +40,7 @@ export class ProgressGateway implements OnGatewayConnection {
       task.after, session.writer, () => session.close(CLOSE.done),
     );
     session.onClose(() => feed.stop());
-    feed.start((state) => this.#greet(session, task, state)).catch((error: unknown) => {
+    inSpan('ws.stream', () => feed.start((state) => this.#greet(session, task, state))).catch((error: unknown) => {
       this.#logger.error({ msg: 'stream not read', task_id: task.id, err: error });
       session.close(CLOSE.internal);
     });
@@ -50,7 +51,7 @@ export class ProgressGateway implements OnGatewayConnection {
     const id = parseUuid(parameters['task_id'] ?? '');
     if (!id) throw new NotFoundError();
     const { scope, access } = await this.authorization.locate(context, JOB, id);
-    this.authorization.demand(context, 'job:read', access);
+    await this.authorization.demandToRead({ ...context, ...scope }, 'job:read', access, JOB, id);
     const job = await this.jobs.detail({ ...context, ...scope }, id);
     return { id, after: readAfter(query.get('after')), status: job.status };
   }

@@ -165,6 +165,14 @@ describe('AccessGuard', () => {
     expect(await outcome('POST', `/notes/${notes.inProject}/edit`, await tokens.of(acme, 'owner', { scope: 'strategy:view' }))).toBe('403 forbidden');
   });
 
+  it('looks at the form of an id after permission and step-up', async () => {
+    const path = '/notes/42/release';
+    expect([
+      await outcome('POST', path, await tokens.of(acme, 'viewer')), await outcome('POST', path, await tokens.of(acme, 'owner')),
+      await outcome('POST', path, await tokens.of(acme, 'owner', { acr: 'high' })), await outcome('GET', '/notes/42', await tokens.of(acme, 'viewer')),
+    ]).toEqual(['403 forbidden', '401 step_up_required', '422 validation_failed', '422 validation_failed']);
+  });
+
   it('judges an organization-wide permission on the organization, not on a workspace where the caller is more', async () => {
     const person = await build.person('workspace-admin');
     await build.grant({ orgId: acme.orgId, subjectId: person.id, scopeKind: 'workspace', scopeId: acme.workspaceId, role: 'admin' });

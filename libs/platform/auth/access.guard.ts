@@ -2,6 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { Clock, ValidationError, parseUuid } from '#kernel';
 import type { ContextualRequest, RequestContext } from '#platform/context';
+import { inSpan } from '#platform/spans';
+import { AccessMetrics } from './access-metrics.ts';
 import { Authenticator, type Identified, withoutHomeScope } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { refuseCredentialInQuery } from './credential.ts';
@@ -20,6 +22,8 @@ export interface GuardedRequest extends Request, ContextualRequest {
   access?: Access;
 }
 
+type Required = Extract<Door, { kind: 'requires' }>;
+
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** authenticate -> principal rate -> tenant gate -> visibility (404) -> permission (403) -> step-up (401), for every HTTP route. */
@@ -31,6 +35,7 @@ export class AccessGuard implements CanActivate {
     private readonly rates: RequestRates,
     private readonly refusals: Refusals,
     private readonly clock: Clock,
+    private readonly metrics: AccessMetrics,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -66,16 +71,40 @@ export class AccessGuard implements CanActivate {
     rates.chargeOrganization(ctx.orgId);
     request.context = ctx;
     if (door.kind !== 'requires') return;
-    const access = await this.#visible(request, ctx, door);
-    request.access = access;
-    this.authorization.demand(request.context, door.permission, access);
-    if (door.stepUpMaxAge !== null) requireStepUp(ctx.principal, door.stepUpMaxAge, this.clock.now());
+    await inSpan('authz.decide', () => this.#permit(request, ctx, door));
+    if (door.stepUpMaxAge !== null) await this.#stepUp(ctx, door.permission, door.stepUpMaxAge);
+    // Validation comes after permission and step-up (platform.md 8.0).
+    if (door.resource && !request.resource) throw new ValidationError([{ pointer: `path:${door.param}`, code: 'format', message: 'must be a UUID' }]);
   }
 
-  /** Access on the row that the path names, which becomes the request's scope; without one, on the active scope. */
-  async #visible(request: GuardedRequest, ctx: RequestContext, door: Extract<Door, { kind: 'requires' }>): Promise<Access> {
-    if (!door.resource) return this.authorization.activeAccess(ctx, door.at);
-    const id = pathUuid(request, door.param);
+  async #permit(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<void> {
+    const access = await this.#visible(request, ctx, door);
+    request.access = access;
+    await this.#demand(request, request.context ?? ctx, door, access);
+  }
+
+  async #stepUp({ principal }: RequestContext, action: string, maxAge: number): Promise<void> {
+    await inSpan('stepup.check', async () => {
+      try {
+        requireStepUp(principal, maxAge, this.clock.now());
+        this.metrics.steppedUp(action, 'satisfied');
+      } catch (error) {
+        this.metrics.steppedUp(action, 'challenged');
+        throw error;
+      }
+    });
+  }
+
+  async #demand({ method, resource }: GuardedRequest, ctx: RequestContext, { own, permission, resource: kind }: Required, access: Access): Promise<void> {
+    if (!own || !kind || !resource) return this.authorization.demand(ctx, permission, access);
+    if (READS.has(method)) return this.authorization.demandToRead(ctx, permission, access, kind, resource.id);
+    return this.authorization.demandToChange(ctx, permission, access, kind, resource.id);
+  }
+
+  /** Access on the row that the path names, which becomes the request's scope; without one, or where the path names none, on the active scope. */
+  async #visible(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<Access> {
+    const id = door.resource && pathUuid(request, door.param);
+    if (!door.resource || !id) return this.authorization.activeAccess(ctx, door.at);
     const located = await this.authorization.locate(ctx, door.resource, id);
     const { orgId, workspaceId, projectId, labId } = located.scope;
     // Of an organization that the token does not name only the head is readable with `admin:org`.
@@ -86,11 +115,10 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** A path id in lower case; 422 when it is no UUID. */
-function pathUuid(request: GuardedRequest, name: string): string {
+/** A path id, in lower case from now on; null when it is no UUID. */
+function pathUuid(request: GuardedRequest, name: string): string | null {
   const text = request.params[name];
   const id = typeof text === 'string' ? parseUuid(text) : null;
-  if (!id) throw new ValidationError([{ pointer: `path:${name}`, code: 'format', message: 'must be a UUID' }]);
-  request.params[name] = id;
+  if (id) request.params[name] = id;
   return id;
 }

@@ -3,6 +3,7 @@ import { Clock } from '#kernel';
 import { AuditModule } from '#platform/audit';
 import { AuthConfig, EnvironmentConfig } from '#platform/config';
 import { AccessGuard } from './access.guard.ts';
+import { AccessMetrics } from './access-metrics.ts';
 import { Authenticator } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
@@ -11,6 +12,7 @@ import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
 import { Revocations } from './revocations.ts';
 import { RevocationsRepository } from './revocations.repository.ts';
+import { StartedRowsRepository } from './started-rows.repository.ts';
 import { TenantGate } from './tenant-gate.ts';
 import { LocalIssuer } from './token/local-issuer.ts';
 import { TokenVerifier } from './token/token-verifier.ts';
@@ -20,7 +22,7 @@ import { TokenVerifier } from './token/token-verifier.ts';
 @Module({
   imports: [AuditModule],
   providers: [
-    AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Refusals, RequestRates, Revocations, RevocationsRepository, TenantGate,
+    AccessGuard, AccessMetrics, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Refusals, RequestRates, Revocations, RevocationsRepository, StartedRowsRepository, TenantGate,
     {
       provide: LocalIssuer,
       inject: [AuthConfig, EnvironmentConfig, Clock],

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { NIL_UUID } from '#kernel';
 import type { Principal, RequestContext } from '#platform/context';
-import { type CredentialRequest, bearerToken, refuseCredentialInQuery } from './credential.ts';
+import { inSpan } from '#platform/spans';
+import { AccessMetrics } from './access-metrics.ts';
+import { type CredentialRequest, bearerToken } from './credential.ts';
 import { type GrantSnapshot, GrantSnapshots } from './grant-snapshots.ts';
 import { Refusals } from './refusals.ts';
 import { Revocations } from './revocations.ts';
@@ -32,12 +34,13 @@ export class Authenticator {
     private readonly snapshots: GrantSnapshots,
     private readonly gate: TenantGate,
     private readonly refusals: Refusals,
+    private readonly metrics: AccessMetrics,
   ) {}
 
-  /** Both steps at once, for sockets. Throws DomainError 400, 401, 403, 404 or 503. */
-  async authenticate(request: AuthenticatedRequest): Promise<RequestContext> {
-    refuseCredentialInQuery(request.url);
+  /** Both steps, for sockets, and `between` them whatever the caller has to pay. Throws DomainError 400, 401, 403, 404, 429 or 503. */
+  async authenticate(request: AuthenticatedRequest, between: (identified: Identified) => void = () => undefined): Promise<RequestContext> {
     const identified = await this.identify(request, false);
+    between(identified);
     try {
       return await this.enter(identified, request, true);
     } catch (error) {
@@ -49,8 +52,9 @@ export class Authenticator {
   /** Verifies the token; `strict` asks the database whether it was revoked. */
   async identify(request: AuthenticatedRequest, strict: boolean): Promise<Identified> {
     try {
-      const token = await this.verifier.verify(bearerToken(request));
+      const token = await inSpan('auth.verify', () => this.verifier.verify(bearerToken(request)));
       await this.revocations.check(token, strict);
+      this.metrics.verified(token.facts.provider);
       const grants = await this.snapshots.of(token.facts);
       return { token, grants, principal: userPrincipal(grants.identity?.userId ?? NIL_UUID, token) };
     } catch (error) {

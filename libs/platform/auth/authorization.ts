@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, NotFoundError } from '#kernel';
 import type { RequestContext } from '#platform/context';
+import { AccessMetrics } from './access-metrics.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
 import { type Access, decide, reachesOwnOnly, staffRole } from './decide.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import type { Permission } from './permissions.ts';
 import { type ResourceKind, SCOPE_TABLES } from './resource.ts';
+import { StartedRowsRepository } from './started-rows.repository.ts';
 
 /** Part of a context that a located row or scope changes. */
 export type ScopeOfContext = Pick<RequestContext, 'orgId' | 'workspaceId' | 'projectId' | 'labId'>;
@@ -21,6 +23,8 @@ export class Authorization {
   constructor(
     private readonly repository: AuthorizationRepository,
     private readonly snapshots: GrantSnapshots,
+    private readonly started: StartedRowsRepository,
+    private readonly metrics: AccessMetrics,
   ) {}
 
   /** What the caller holds on a scope; the role is null where he holds nothing, and where the scope is of another organization. */
@@ -48,12 +52,33 @@ export class Authorization {
 
   /** 403 `forbidden` unless role and token permit it. */
   demand(ctx: RequestContext, permission: Permission, access: Access): void {
-    if (decide(permission, access, ctx.principal.token) !== 'ok') throw forbidden(permission);
+    if (!this.#allows(ctx, permission, access)) throw forbidden(permission);
+  }
+
+  /** Whoever started a row reads it without a permission (platform.md 5.3). 403 for others without it. */
+  async demandToRead(ctx: RequestContext, permission: Permission, access: Access, row: ResourceKind, id: string): Promise<void> {
+    if (!this.#allows(ctx, permission, access) && !(await this.#isOwn(ctx, row, id))) throw forbidden(permission);
+  }
+
+  /** 403 without the permission, and where it reaches only what the caller started himself on the rows of others. */
+  async demandToChange(ctx: RequestContext, permission: Permission, access: Access, row: ResourceKind, id: string): Promise<void> {
+    this.demand(ctx, permission, access);
+    if (this.ownOnly(permission, access) && !(await this.#isOwn(ctx, row, id))) throw notYours(permission);
   }
 
   /** True where the caller may use the permission only on what he started himself. */
   ownOnly(permission: Permission, access: Access): boolean {
     return reachesOwnOnly(permission, access);
+  }
+
+  #allows(ctx: RequestContext, permission: Permission, access: Access): boolean {
+    const decision = decide(permission, access, ctx.principal.token);
+    this.metrics.decided(permission, decision);
+    return decision === 'ok';
+  }
+
+  #isOwn(ctx: RequestContext, row: ResourceKind, id: string): Promise<boolean> {
+    return this.started.isStartedBy(ctx, row, id, ctx.principal.actor);
   }
 
   async #locateScope(ctx: RequestContext, { table }: ResourceKind, id: string): Promise<LocatedResource> {
@@ -93,5 +118,11 @@ function forbidden(permission: Permission): DomainError {
     detail: 'You may not do this here.',
     hint: `It needs the permission ${permission}, by your role and by your token.`,
     members: { required_permission: permission },
+  });
+}
+
+function notYours(permission: Permission): DomainError {
+  return new DomainError(403, 'forbidden', {
+    detail: 'Somebody else started this.', hint: 'An admin may change what others started.', members: { required_permission: permission },
   });
 }

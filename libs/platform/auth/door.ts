@@ -11,6 +11,8 @@ export interface RequiresOptions {
   resource?: ResourceKind;
   /** Path parameter with the id; default `id`. */
   param?: string;
+  /** The rows remember in `created_by` who started them: he reads his without the permission, and some permissions reach no others (platform.md 5.3). */
+  own?: boolean;
   /** Where without a resource the role counts: the active workspace, project or lab (default), or the organization. */
   at?: 'active' | 'org';
 }
@@ -26,6 +28,7 @@ export type Door =
     readonly stepUpMaxAge: number | null;
     readonly resource: ResourceKind | null;
     readonly param: string;
+    readonly own: boolean;
     readonly at: 'active' | 'org';
   };
 
@@ -33,9 +36,9 @@ export const DOOR = Symbol('door');
 
 /** The caller needs this permission. */
 export function Requires(permission: Permission, options: RequiresOptions = {}): MethodDecorator & ClassDecorator {
-  const { stepUp = false, resource = null, param = 'id', at = 'active' } = options;
+  const { stepUp = false, resource = null, param = 'id', own = false, at = 'active' } = options;
   const stepUpMaxAge = stepUp === false ? null : stepUp === true ? STEP_UP_MAX_AGE : stepUp.maxAge;
-  const door: Door = { kind: 'requires', permission, stepUpMaxAge, resource, param, at };
+  const door: Door = { kind: 'requires', permission, stepUpMaxAge, resource, param, own, at };
   return applyDecorators(
     SetMetadata(DOOR, door), ApiBearerAuth(), ApiExtension('x-permission', permission),
     ...(stepUpMaxAge === null ? [] : [ApiExtension('x-step-up', { acr: 'high', max_age: stepUpMaxAge })]),

@@ -82,12 +82,13 @@ function routesTable(routes: readonly DeclaredRoute[]): string[] {
   const rows = routes.map(({ method, path, door, action, unaudited }) => {
     const stepUp = door?.kind === 'requires' && door.stepUpMaxAge !== null ? `${door.stepUpMaxAge} s` : '';
     const resource = door?.kind === 'requires' ? (door.resource?.kind ?? '') : '';
-    return `| ${method} \`${path}\` | ${doorText(door)} | ${resource} | ${stepUp} | ${action === undefined ? (unaudited ?? '') : `\`${action}\``} |`;
+    return `| ${method} \`${path}\` | ${doorText(door, READS.has(method))} | ${resource} | ${stepUp} | ${action === undefined ? (unaudited ?? '') : `\`${action}\``} |`;
   });
   return ['| Route | Door | Resource | Step-up | Audit action |', '|---|---|---|---|---|', ...rows];
 }
 
-function doorText(door: Door | undefined): string {
+function doorText(door: Door | undefined, reads: boolean): string {
   if (!door) return 'none';
-  return door.kind === 'requires' ? `\`${door.permission}\`` : door.kind;
+  if (door.kind !== 'requires') return door.kind;
+  return `\`${door.permission}\`${door.own && reads ? ', or his own' : ''}`;
 }

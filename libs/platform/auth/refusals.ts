@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Counter, metrics } from '@opentelemetry/api';
 import { DomainError } from '#kernel';
 import { SecurityLog } from '#platform/audit';
 import type { Principal } from '#platform/context';
+import { AccessMetrics } from './access-metrics.ts';
 import { type RejectionReason, TokenRejectedError } from './token/token-rejection.ts';
 
 /** Who was refused where. */
@@ -21,10 +21,10 @@ const BEFORE_SIGNATURE: ReadonlySet<RejectionReason> = new Set(['shape', 'header
 @Injectable()
 export class Refusals {
   readonly #logger = new Logger('Access');
-  readonly #rejections: Counter = metrics.getMeter('alphaswarm').createCounter('alphaswarm.auth.rejections', { description: 'Refused access tokens' });
 
   constructor(
     private readonly security: SecurityLog,
+    private readonly metrics: AccessMetrics,
   ) {}
 
   /** Records 401 of a token, 403 and step-up; other errors are none of its business. Never throws. */
@@ -34,7 +34,7 @@ export class Refusals {
   }
 
   async #rejected({ reason, provider }: TokenRejectedError, { requestId, ip }: RefusedRequest): Promise<void> {
-    this.#rejections.add(1, { provider, reason });
+    this.metrics.rejected(provider, reason);
     this.#logger.warn({ msg: 'access token refused', reason, provider, request_id: requestId, source_ip: ip });
     if (BEFORE_SIGNATURE.has(reason)) return;
     await this.security.record({ orgId: null, actor: 'anonymous', action: 'auth.rejected', reason, details: { provider } });

@@ -12,10 +12,15 @@ export class RequestRates {
     private readonly config: RatesConfig,
   ) {}
 
-  open(response: Response, { issuer, subject }: TokenFacts): OpenRates {
+  open(response: Response, token: TokenFacts): OpenRates {
     const capacity = (bucket: Bucket): number => this.config.buckets[bucket].capacity;
-    return new OpenRates(this.limits, capacity, response, `${issuer} ${subject}`);
+    return new OpenRates(this.limits, capacity, response, rateKeyOf(token));
   }
+}
+
+/** Whose bucket the holder of a token is charged to, on every kind of route. */
+export function rateKeyOf({ issuer, subject }: TokenFacts): string {
+  return `${issuer} ${subject}`;
 }
 
 /** The charges of one request. Each throws 429 `rate_limited` when its bucket is empty. */

@@ -1,4 +1,6 @@
+import { SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type pg from 'pg';
+import { inSpan } from '#platform/spans';
 import { RolePool } from './pools.ts';
 
 /** Where repositories send their SQL. */
@@ -26,7 +28,7 @@ export class AppPool implements Queries {
   readonly #names = new Map<string, string>();
 
   constructor(connectionString: string, { size, prepare }: AppPoolOptions) {
-    this.#pool = new RolePool({ connectionString, max: size, pipeline: true });
+    this.#pool = new RolePool('app', { connectionString, max: size, pipeline: true });
     this.#prepare = prepare;
   }
 
@@ -45,7 +47,8 @@ export class AppPool implements Queries {
   }
 
   async #send<T>(to: pg.Pool | pg.PoolClient, text: string, parameters: readonly unknown[] = []): Promise<T> {
-    const result = await to.query<pg.QueryResultRow>({ name: parameters.length > 0 ? this.#nameOf(text) : undefined, text, values: [...parameters] });
+    const name = parameters.length > 0 ? this.#nameOf(text) : undefined;
+    const result = await inSpan('sql', () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }), () => sqlSpan(text));
     return (result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows) as T;
   }
 
@@ -56,6 +59,11 @@ export class AppPool implements Queries {
     this.#names.set(text, name);
     return name;
   }
+}
+
+function sqlSpan(text: string): SpanOptions {
+  // The few texts that carry values have them in quotes.
+  return { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql', 'db.query.text': text.replaceAll(/'(?:[^']|'')*'/g, '?') } };
 }
 
 /** A connection that somebody holds. */

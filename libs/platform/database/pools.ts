@@ -1,10 +1,12 @@
 import { type OnApplicationShutdown } from '@nestjs/common';
+import { type ObservableResult, metrics } from '@opentelemetry/api';
 import pg from 'pg';
 
 /** Connections of one role. */
 export class RolePool extends pg.Pool {
-  constructor(config: pg.PoolConfig) {
+  constructor(role: 'app' | 'owner' | 'sealer', config: pg.PoolConfig) {
     super(config);
+    observePool(this, role);
     // An idle connection that the server closes must not end the process; the next query reconnects or fails with its own error.
     this.on('error', () => undefined);
     this.on('connect', (client) => client.on('error', () => undefined));
@@ -20,13 +22,19 @@ class BackgroundPool extends RolePool implements OnApplicationShutdown {
 /** Connections of the owner role: the job queue alone uses them. Session-capable. */
 export class OwnerPool extends BackgroundPool {
   constructor(connectionString: string) {
-    super({ connectionString, max: 12 });
+    super('owner', { connectionString, max: 12 });
   }
 }
 
 /** Connections of the sealer role: the audit sealer alone uses them. */
 export class SealerPool extends BackgroundPool {
   constructor(connectionString: string) {
-    super({ connectionString, max: 2 });
+    super('sealer', { connectionString, max: 2 });
   }
+}
+
+/** `alphaswarm.db.pool`: connections that are in use. */
+function observePool(pool: pg.Pool, role: string): void {
+  const observe = (result: ObservableResult): void => result.observe(pool.totalCount - pool.idleCount, { role });
+  metrics.getMeter('alphaswarm').createObservableGauge('alphaswarm.db.pool').addCallback(observe);
 }

@@ -4,13 +4,14 @@ import { EventLoop } from './event-loop.ts';
 import { HealthController } from './health.controller.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { HealthProbes } from './health-probes.ts';
+import { OtelProbe } from './otel.probe.ts';
 import { PostgresProbe } from './postgres.probe.ts';
 
 @Global()
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [EventLoop, HealthMonitor, HealthProbes, PostgresProbe],
+  providers: [EventLoop, HealthMonitor, HealthProbes, OtelProbe, PostgresProbe],
   exports: [HealthMonitor, HealthProbes],
 })
 export class HealthModule {}

@@ -78,10 +78,10 @@ export class HttpMiddleware {
 
 /** 400 for a query parameter that comes twice and for a path that is no percent-encoded UTF-8. */
 function checkTarget(request: RoutedRequest): void {
-  const [path = '', query = ''] = request.url.split('?', 2);
+  const [path = '', ...query] = request.url.split('?');
   decodeURIComponent(path);
   const seen = new Set<string>();
-  for (const name of new URLSearchParams(query).keys()) {
+  for (const name of new URLSearchParams(query.join('?')).keys()) {
     if (seen.has(name)) {
       throw new DomainError(400, 'malformed_request', {
         detail: 'A query parameter comes twice.', errors: [{ pointer: `query:${name}`, code: 'duplicate', message: 'must be given once' }],

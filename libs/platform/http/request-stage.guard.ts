@@ -2,10 +2,11 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Response } from 'express';
 import { DomainError, type FieldError, ValidationError } from '#kernel';
 import { BodyReader } from './body/body-reader.ts';
-import { bodyRuleOf } from './body/body-rules.ts';
+import { bodyRuleOf, takesBody } from './body/body-rules.ts';
 import { textError } from './body/json-text.ts';
 import { discard } from './body/spool.ts';
 import { type RoutedRequest, currentExchange } from './exchange.ts';
+import { MAX_ERRORS, pointerTo } from './dto/validation.pipe.ts';
 import { API_VERSION } from './headers/response-headers.ts';
 import { auditedOf } from './mutation/audited.ts';
 import { checkIdempotencyKey } from './mutation/idempotency-key.ts';
@@ -32,7 +33,7 @@ export class RequestStageGuard implements CanActivate {
     await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), context.getHandler());
     checkVersion(request);
     checkRequiredHeaders(request, context);
-    const errors = [...unsafeTexts(request), ...(request.content?.errors ?? [])];
+    const errors = [...unsafeTexts(request), ...(request.content?.errors ?? []), ...unwantedBody(request, context)];
     if (errors.length > 0) throw new ValidationError(errors);
     const exchange = currentExchange();
     if (exchange) exchange.mutations = this.#mutations;
@@ -64,6 +65,14 @@ function checkRequiredHeaders(request: RoutedRequest, context: ExecutionContext)
   if (ifMatch === 'required' && request.get('if-match') === undefined) {
     throw new DomainError(428, 'if_match_required', { detail: 'Send If-Match with the ETag that you read.' });
   }
+}
+
+/** What is sent to a route that takes no body: nothing, or an object without members. */
+function unwantedBody({ content }: RoutedRequest, context: ExecutionContext): FieldError[] {
+  const value = content?.value;
+  if (value === undefined || takesBody(context.getClass(), context.getHandler().name)) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ pointer: '', code: 'type', message: 'must be a JSON object' }];
+  return Object.keys(value).map((name) => ({ pointer: pointerTo('body', [name]), code: 'unknown_field', message: 'is not known here; accepted: nothing' })).slice(0, MAX_ERRORS);
 }
 
 /** NUL and lone surrogates in path and query: no database text can hold them. */

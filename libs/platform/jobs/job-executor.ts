@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import { WorkloadRuntime, type WorkloadRun } from '#platform/audit';
 import { JobsConfig } from '#platform/config';
 import { HaltState } from '#platform/http';
 import { Progress } from '#platform/progress';
+import { inSpan } from '#platform/spans';
 import { type Job, type JobOutcome, exhaustedByLosses, jobErrorOf, outcomeOfFailure } from './job.ts';
 import { JobRun, StaleAttemptError } from './job-run.ts';
 import { JobSettlement } from './job-settlement.ts';
@@ -67,7 +69,8 @@ export class JobExecutor {
       entry.workload = await this.workloads.begin(job.context, {
         action: job.name, targetKind: 'job', targetId: job.id, payload: job.args, leaseSeconds: AUDIT_LEASE_SECONDS,
       });
-      await this.#attempt(run, entry.workload);
+      const { workload } = entry;
+      await inSpan('job.run', () => this.#attempt(run, workload), () => ({ kind: SpanKind.CONSUMER, attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) } }));
     } catch (error) {
       await this.#giveBack(run, error);
     } finally {

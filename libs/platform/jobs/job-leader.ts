@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { JobsConfig } from '#platform/config';
 import { TenantTransaction } from '#platform/database';
-import { ProgressRepository } from '#platform/progress';
+import { type Chore, Chores } from './chores.ts';
 import type { Job } from './job.ts';
 import { LeaderLeaseRepository } from './leader-lease.repository.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
@@ -11,23 +11,22 @@ import { QueueRepository } from './queue.repository.ts';
 const LEASE = 'jobs';
 const RENEW_MS = 5_000;
 const LEASE_MS = 15_000;
-const PURGE_MS = 3_600_000;
 
-/** The work of one process among all: lapsed leases back into the queue, old frames away. */
+/** The work of one process among all: lapsed leases back into the queue, and the chores. */
 @Injectable()
 export class JobLeader {
   readonly #logger = new Logger('jobs');
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #looked = Number.NEGATIVE_INFINITY;
-  #purged = Number.NEGATIVE_INFINITY;
+  readonly #done = new Map<Chore, number>();
 
   constructor(
     private readonly config: JobsConfig,
     private readonly clock: Clock,
     private readonly leases: LeaderLeaseRepository,
     private readonly queue: QueueRepository,
-    private readonly frames: ProgressRepository,
+    private readonly chores: Chores,
     private readonly processors: ProcessorRegistry,
     private readonly tx: TenantTransaction,
   ) {}
@@ -61,9 +60,12 @@ export class JobLeader {
       this.#looked = now;
       await this.announceRequeued(await this.queue.requeueLapsed(this.config.leaseMs));
     }
-    if (now - this.#purged >= PURGE_MS) {
-      this.#purged = now;
-      await this.frames.purgeExpired();
-    }
+    for (const chore of this.chores.all()) if (now - (this.#done.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) await this.#do(chore, now);
+  }
+
+  /** One that fails comes again at its next time, and holds up no other. */
+  async #do(chore: Chore, now: number): Promise<void> {
+    this.#done.set(chore, now);
+    await chore.run().catch((error: unknown) => this.#logger.warn({ msg: 'chore failed', chore: chore.name, err: error }));
   }
 }

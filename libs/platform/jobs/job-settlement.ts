@@ -3,6 +3,7 @@ import { DomainError } from '#kernel';
 import { WorkloadRuntime, type WorkloadRun } from '#platform/audit';
 import { TenantTransaction } from '#platform/database';
 import { Progress, type TerminalFrame } from '#platform/progress';
+import { JobMetrics } from './job-metrics.ts';
 import { type JobError, type JobOutcome, retryDelaySeconds } from './job.ts';
 import type { JobRun } from './job-run.ts';
 import { JobsRepository } from './jobs.repository.ts';
@@ -19,6 +20,7 @@ export class JobSettlement {
     private readonly processors: ProcessorRegistry,
     private readonly progress: Progress,
     private readonly workloads: WorkloadRuntime,
+    private readonly metrics: JobMetrics,
   ) {}
 
   /** Ends a running job. Throws StaleAttemptError, and whatever the area's hook throws; then nothing has changed. */
@@ -50,6 +52,7 @@ export class JobSettlement {
       }, run.fencing);
       await this.processors.find(run.job.name)?.runner.onRequeued?.({ id: run.id, runId: run.runId, context: run.context });
       await this.workloads.finish(workload, { status: 'failed', errorCode: error.code });
+      this.tx.afterCommit(() => this.metrics.retried(run.job));
     });
   }
 
@@ -59,6 +62,7 @@ export class JobSettlement {
     assertResultFits(ended.result);
     const seq = await this.progress.finish(run.id, run.job.orgId, terminalFrame(run, ended), run.fencing);
     await this.jobs.end(run.id, ended, seq);
+    this.tx.afterCommit(() => this.metrics.ended(run.job, ended.status));
   }
 }
 

@@ -39,6 +39,8 @@ export interface Job {
   readonly lost: number;
   readonly lostProcessLimit: number | null;
   readonly fencing: number;
+  /** Milliseconds since the epoch; null before the first attempt. */
+  readonly startedAt: number | null;
   readonly context: RequestContext;
 }
 

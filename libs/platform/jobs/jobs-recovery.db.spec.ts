@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Progress, isTerminalStage } from '#platform/progress';
+import { Chores } from './chores.ts';
 import { JobExecutor } from './job-executor.ts';
 import { QueueRepository } from './queue.repository.ts';
 import { JobsBench, type JobsProcess, diary, newDataDir, userContext } from './testing/index.ts';
@@ -51,6 +52,30 @@ describe('jobs of lost processes', () => {
     expect(frames.map(({ seq, stage }) => [seq, stage])).toEqual([[1, 'queued'], [2, 'start'], [3, 'start'], [4, 'done']]);
     await bench.stop(second);
     await bench.stop(queuing);
+  });
+
+  it('does its chores: what counts no longer goes, and one that fails holds up no other', async () => {
+    const { owner } = bench.database;
+    for (const age of ['25 hours', '23 hours']) {
+      await owner.query(
+        `INSERT INTO idempotency_keys (org_id, principal, key, claim_id, fingerprint, claimed_at)
+         VALUES ($1, 'user:x', $2::text, gen_random_uuid(), repeat('a', 64), now() - $2::text::interval)`, [ctx.orgId, age]);
+    }
+    for (const end of ['-1 hour', '1 hour']) {
+      await owner.query(
+        "INSERT INTO token_revocations (id, kind, key_hash, not_before, expires_at) VALUES (gen_random_uuid(), 'token', sha256($1::text::bytea), now(), now() + $1::text::interval)", [end]);
+    }
+    const process = await bench.process({ env: FAST });
+    let done = 0;
+    process.get(Chores).add(
+      { name: 'hopeless', everyMs: 3_600_000, run: () => Promise.reject(new Error('no')) },
+      { name: 'counted', everyMs: 3_600_000, run: () => Promise.resolve(done++) },
+    );
+    await eventually(() => done > 0, 'the chore after the one that fails');
+    expect((await owner.query('SELECT key FROM idempotency_keys')).rows).toEqual([{ key: '23 hours' }]);
+    expect((await owner.query('SELECT expires_at > now() AS counts FROM token_revocations')).rows).toEqual([{ counts: true }]);
+    expect(done).toBe(1);
+    await bench.stop(process);
   });
 
   it('gives processes that share a data directory different names', async () => {

@@ -23,6 +23,8 @@ describe('jobs', () => {
     expect(row).toMatchObject({ status: 'succeeded', attempt: 1, fencing: '1', result: { answer: 42 }, error: null, progress_seq: '3' });
     expect(await bench.count('scripted_runs WHERE run_id = $1', [frames[0]?.['run_id']])).toBe(1);
     expect(await bench.count("workload_runs WHERE target_id = $1 AND action = 'scripted.run' AND status = 'succeeded'", [id])).toBe(1);
+    // The queue hears of the end after the job does.
+    for (let look = 0; look < 200 && (await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])) > 0; look++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])).toBe(0);
   });
 
@@ -80,6 +82,16 @@ describe('jobs', () => {
     expect(frames.slice(-2).map(({ stage }) => stage)).toEqual(['cancelling', 'cancelled']);
     expect(frames.at(-1)).toMatchObject({ reason: 'requested' });
     expect(await process.get(Jobs).cancel(ctx, id)).toEqual({ ended: true });
+  });
+
+  it('says once that it was asked to stop, however often it is', async () => {
+    const id = await bench.enqueue(process, ctx, 'ignore-abort');
+    await bench.started(process, ctx, id);
+    const asked = await Promise.all(Array.from({ length: 6 }, () => process.get(Jobs).cancel(ctx, id)));
+    expect(asked).toEqual(Array(6).fill({ ended: false }));
+    await bench.until(id, 'cancelled');
+    diary.release(id);
+    expect((await bench.stages(process, ctx, id)).filter((stage) => stage === 'cancelling')).toHaveLength(1);
   });
 
   it('takes a job away from a processor that does not hear the cancel', async () => {

@@ -1,13 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '#platform/audit';
+import { Chores } from './chores.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
+import { JobMetrics } from './job-metrics.ts';
 import { JobSettlement } from './job-settlement.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { Jobs } from './jobs.service.ts';
 import { LeaderLeaseRepository } from './leader-lease.repository.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
+import { Purges } from './purges.ts';
+import { PurgesRepository } from './purges.repository.ts';
 import { QueueRepository } from './queue.repository.ts';
 import { QueueRunner } from './queue-runner.ts';
 import { ServiceIdentity } from './service-identity.ts';
@@ -17,8 +21,9 @@ import { ServiceIdentity } from './service-identity.ts';
 @Module({
   imports: [AuditModule, DiscoveryModule],
   providers: [
-    JobExecutor, JobLeader, JobSettlement, Jobs, JobsRepository, LeaderLeaseRepository, ProcessorRegistry, QueueRepository, QueueRunner, ServiceIdentity,
+    Chores, JobExecutor, JobLeader, JobMetrics, JobSettlement, Jobs, JobsRepository, LeaderLeaseRepository, ProcessorRegistry, Purges, PurgesRepository, QueueRepository, QueueRunner,
+    ServiceIdentity,
   ],
-  exports: [Jobs, LeaderLeaseRepository, ProcessorRegistry],
+  exports: [Chores, Jobs, LeaderLeaseRepository, ProcessorRegistry],
 })
 export class JobsModule {}

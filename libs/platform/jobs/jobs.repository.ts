@@ -31,15 +31,17 @@ export interface JobRecord {
   lost: number;
   lost_process_limit: number | null;
   fencing: string;
+  started_at: Date | null;
   context: StoredContext;
 }
 
-export const JOB_COLUMNS = 'id, org_id, project_id, queue, name, run_id, args, status, attempt, max_attempts, lost, lost_process_limit, fencing, context';
+export const JOB_COLUMNS = 'id, org_id, project_id, queue, name, run_id, args, status, attempt, max_attempts, lost, lost_process_limit, fencing, started_at, context';
 
 export function jobOf(row: JobRecord): Job {
   return {
     id: row.id, orgId: row.org_id, projectId: row.project_id, queue: row.queue, name: row.name, runId: row.run_id, args: row.args, status: row.status,
     attempt: row.attempt, maxAttempts: row.max_attempts, lost: row.lost, lostProcessLimit: row.lost_process_limit, fencing: Number(row.fencing),
+    startedAt: row.started_at?.getTime() ?? null,
     context: restoreContext(row.context),
   };
 }
@@ -104,8 +106,11 @@ export class JobsRepository {
        WHERE id = $1`, [id, json(error), delaySeconds]);
   }
 
-  async requestCancel(id: string): Promise<void> {
-    await this.tx.manager.query('UPDATE jobs SET cancel_requested_at = COALESCE(cancel_requested_at, clock_timestamp()), updated_at = clock_timestamp() WHERE id = $1', [id]);
+  /** False when somebody has asked before. */
+  async requestCancel(id: string): Promise<boolean> {
+    const [, affected] = await this.tx.manager.query<[unknown, number]>(
+      'UPDATE jobs SET cancel_requested_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1 AND cancel_requested_at IS NULL', [id]);
+    return affected === 1;
   }
 }
 

@@ -4,6 +4,7 @@ import { JobsConfig } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { Progress } from '#platform/progress';
+import { inSpan } from '#platform/spans';
 import type { Job, QueueName } from './job.ts';
 import { storeContext } from './job-context.ts';
 import { JobExecutor } from './job-executor.ts';
@@ -47,11 +48,11 @@ export class Jobs {
     if (Buffer.byteLength(JSON.stringify(job.args)) > MAX_ARGS_BYTES) {
       throw new DomainError(422, 'job_args_too_large', { detail: 'The arguments of a job have at most 64 KiB.' });
     }
-    return this.tx.run(ctx, async () => this.#insert(ctx, {
+    return inSpan('job.enqueue', () => this.tx.run(ctx, async () => this.#insert(ctx, {
       id: newId(this.clock), queue: job.queue, name: job.name, runId: job.runId, args: job.args, maxAttempts: job.maxAttempts ?? this.#attempts(job.name),
       lostProcessLimit: this.processors.find(job.name)?.options.lostProcessLimit ?? null, dedupeKey: job.dedupeKey ?? null, retryOf: null,
       createdBy: ctx.principal.actor, context: storeContext(ctx),
-    }));
+    })), () => ({ attributes: { queue: job.queue, name: job.name } }));
   }
 
   /** A waiting job is cancelled at once, a running one is asked to stop, one that has ended stays as it is. Throws 404. */
@@ -108,7 +109,7 @@ export class Jobs {
   }
 
   async #askToStop(job: Job): Promise<void> {
-    await this.jobs.requestCancel(job.id);
+    if (!(await this.jobs.requestCancel(job.id))) return;
     const run = new JobRun(job, this.progress, this.jobs);
     await this.progress.publishWithin(job.id, job.orgId, { stage: 'cancelling', message: 'The task was asked to stop.', extras: run.frameContext }, job.fencing);
     // Other processes look once a second.

@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run, runMigrations } from 'graphile-worker';
+import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run } from 'graphile-worker';
 import { JobsConfig } from '#platform/config';
-import { OwnerPool } from '#platform/database';
+import { DatabaseServer, OwnerPool } from '#platform/database';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
+import { migrateQueue } from './queue-schema.ts';
 import { ServiceIdentity } from './service-identity.ts';
 
 /** How often an idle slot looks for jobs that nobody announced: retries that fall due, shares that another process freed. */
@@ -30,6 +31,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   constructor(
     private readonly config: JobsConfig,
     private readonly owner: OwnerPool,
+    private readonly server: DatabaseServer,
     private readonly queue: QueueRepository,
     private readonly processors: ProcessorRegistry,
     private readonly executor: JobExecutor,
@@ -37,11 +39,11 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly identity: ServiceIdentity,
   ) {}
 
-  /** The queue's own schema, by its own migrations: before anything is queued. */
+  /** The queue's schema comes before anything is queued. */
   async onModuleInit(): Promise<void> {
     // A connection that breaks while it is checked out has no other listener; whoever uses it sees its query fail.
     this.owner.on('connect', (client) => client.on('error', (error) => this.#logger.debug({ msg: 'connection lost', err: error })));
-    await runMigrations({ pgPool: this.owner, logger: this.#queueLogger });
+    if (this.server.migrates) await migrateQueue(this.server.directOwnerUrl);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -67,6 +67,13 @@ export class QueueRepository {
     return rows.map(({ flag }) => flag);
   }
 
+  /** What waits in each queue that something waits in. */
+  async waiting(): Promise<{ queue: string; depth: number; oldestAgeSeconds: number }[]> {
+    const { rows } = await this.owner.query<{ queue: string; depth: number; oldestAgeSeconds: number }>(
+      `SELECT queue, count(*)::int AS depth, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS "oldestAgeSeconds" FROM jobs WHERE status = 'queued' GROUP BY queue`);
+    return rows;
+  }
+
   async announceConsumer(holder: string, queues: readonly string[], slots: number): Promise<void> {
     await this.owner.query(
       `INSERT INTO job_consumers (holder, queue, slots) SELECT $1, queue, $3 FROM unnest($2::text[]) AS q (queue)

@@ -5,6 +5,7 @@ import { DatasetVersionsRepository } from './dataset-versions.repository.ts';
 import { DuckDBEngine } from './duckdb-engine.ts';
 import { LakeCatalogue } from './lake-catalogue.ts';
 import { LakeCommitsRepository } from './lake-commits.repository.ts';
+import { LakeProbe } from './lake.probe.ts';
 import { LakeReader } from './lake-reader.ts';
 import { LakeWriter } from './lake-writer.ts';
 import { PostgresLakeCatalogue } from './postgres-lake-catalogue.repository.ts';
@@ -14,7 +15,7 @@ import { PostgresLakeCatalogue } from './postgres-lake-catalogue.repository.ts';
   providers: [
     { provide: DuckDBEngine, inject: [LakeConfig], useFactory: ({ threads, memory, staging }: LakeConfig) => new DuckDBEngine({ threads, memory, spillDirectory: join(staging, 'spill') }) },
     { provide: LakeCatalogue, useClass: PostgresLakeCatalogue },
-    LakeCommitsRepository, DatasetVersionsRepository, LakeWriter, LakeReader,
+    LakeCommitsRepository, DatasetVersionsRepository, LakeProbe, LakeWriter, LakeReader,
   ],
   exports: [DuckDBEngine, LakeCatalogue, LakeWriter, LakeReader],
 })

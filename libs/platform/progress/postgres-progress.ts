@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock, newId } from '#kernel';
 import { TenantTransaction } from '#platform/database';
+import { inSpan } from '#platform/spans';
 import { type FrameInput, composeFrame, isTerminalStage } from './frame.ts';
 import { type FrameBodies, ProgressRepository } from './progress.repository.ts';
 import { ProgressHub } from './progress-hub.ts';
@@ -130,7 +131,7 @@ export class PostgresProgress extends Progress implements OnApplicationBootstrap
   }
 
   async #append(taskId: string, orgId: string | null, attempt: number, bodies: FrameBodies): Promise<number> {
-    const last = await this.frames.append(taskId, orgId, attempt, bodies, this.#origin);
+    const last = await inSpan('ws.publish', () => this.frames.append(taskId, orgId, attempt, bodies, this.#origin));
     if (last === null) throw new TaskFinishedError();
     return last;
   }

@@ -36,7 +36,7 @@ function frame(seq: number, stage = 'progress', bytes = 100): StoredFrame {
 function open(limits = { coalesceBytes: 1_000, maxBufferedBytes: 4_000 }): { peer: SlowPeer; writer: FrameWriter; overflows: () => number; told: () => Record<string, unknown>[] } {
   const peer = new SlowPeer();
   let overflows = 0;
-  const writer = new FrameWriter(peer as unknown as Socket, 'typed', 0, limits, () => { overflows += 1; });
+  const writer = new FrameWriter(peer as unknown as Socket, 'typed', 0, limits, { frames: () => undefined, coalesced: () => undefined, gap: () => undefined }, () => { overflows += 1; });
   const told = (): Record<string, unknown>[] => peer.written.flatMap((text) => text.match(/\{.*?\}(?=[^,"}]|$)/gs) ?? []).map((text) => JSON.parse(text) as Record<string, unknown>);
   return { peer, writer, overflows: () => overflows, told };
 }

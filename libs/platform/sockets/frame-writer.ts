@@ -8,6 +8,13 @@ export interface WriterLimits {
   maxBufferedBytes: number;
 }
 
+/** What is counted of one socket. */
+export interface WriterMeter {
+  frames(count: number): void;
+  coalesced(count: number): void;
+  gap(): void;
+}
+
 /**
  * Frames of tasks onto one socket, never waiting for it (platform.md 9.5): above `coalesceBytes` unsent only the newest frame of each stage
  * is held back, above `maxBufferedBytes` the socket is too slow. Terminal frames always go out, in their place.
@@ -16,6 +23,7 @@ export class FrameWriter {
   readonly #socket: Socket;
   readonly #dialect: Dialect;
   readonly #limits: WriterLimits;
+  readonly #meter: WriterMeter;
   readonly #overflow: () => void;
   readonly #held = new Map<string, StoredFrame>();
   #heldBytes = 0;
@@ -23,11 +31,12 @@ export class FrameWriter {
   #written: number;
   #lastWrite = performance.now();
 
-  constructor(socket: Socket, dialect: Dialect, after: number, limits: WriterLimits, overflow: () => void) {
+  constructor(socket: Socket, dialect: Dialect, after: number, limits: WriterLimits, meter: WriterMeter, overflow: () => void) {
     this.#socket = socket;
     this.#dialect = dialect;
     this.#written = after;
     this.#limits = limits;
+    this.#meter = meter;
     this.#overflow = overflow;
     socket.on('drain', () => this.#release());
   }
@@ -49,6 +58,7 @@ export class FrameWriter {
   write(batch: FrameBatch): void {
     if (this.#held.size === 0 && this.#socket.writableLength + this.#sizeOf(batch) <= this.#limits.coalesceBytes) {
       this.#put(batchBytes(batch, this.#dialect));
+      this.#meter.frames(batch.length);
       this.#written = batch.at(-1)?.seq ?? this.#written;
       return;
     }
@@ -58,6 +68,7 @@ export class FrameWriter {
 
   /** A control message of the subprotocol. */
   control(message: Record<string, unknown>): void {
+    if (message['type'] === 'gap') this.#meter.gap();
     if (this.#dialect === 'typed') this.#put(encodeTextMessage(JSON.stringify(message)));
   }
 
@@ -102,10 +113,14 @@ export class FrameWriter {
     if (seq !== null) {
       const dropped = seq - this.#written - 1;
       const taskId = dropped > 0 ? (JSON.parse(frame.text) as { task_id: string }).task_id : '';
-      if (dropped > 0) this.control({ type: 'coalesced', task_id: taskId, dropped, from: this.#written + 1, to: seq - 1 });
+      if (dropped > 0) {
+        this.#meter.coalesced(dropped);
+        this.control({ type: 'coalesced', task_id: taskId, dropped, from: this.#written + 1, to: seq - 1 });
+      }
       this.#written = seq;
     }
     this.#put(frameBytes(frame, this.#dialect));
+    this.#meter.frames(1);
   }
 
   #put(bytes: Buffer): void {

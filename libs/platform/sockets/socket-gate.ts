@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { match } from 'path-to-regexp';
 import { DomainError, NotFoundError, newId, parseUuid } from '#kernel';
-import { type AuthenticatedRequest, Authenticator } from '#platform/auth';
+import { type AuthenticatedRequest, Authenticator, rateKeyOf, refuseCredentialInQuery } from '#platform/auth';
 import { HttpConfig } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { RateLimits, rateLimited, sourceIp, trustedNetworks } from '#platform/rates';
@@ -60,17 +60,17 @@ export class SocketGate {
   }
 
   async admit(incoming: IncomingMessage): Promise<Admitted> {
-    const url = new URL(incoming.url ?? '/', 'ws://socket');
+    const url = targetOf(incoming);
     const path = url.pathname;
     refuseRepeated(url.searchParams);
     const ip = sourceIp(incoming.socket.remoteAddress, headerOf(incoming, 'x-forwarded-for'), this.#trusted);
     this.#charge('ip', ip ?? 'unknown');
     const route = this.#routes.find((candidate) => candidate.matches(path));
     if (!route) throw new NotFoundError();
+    refuseCredentialInQuery(incoming.url);
     const origin = headerOf(incoming, 'origin') ?? null;
     const credential = this.#credential(incoming, url, ip, origin);
-    const context = await this.authenticator.authenticate(credential);
-    this.#charge('principal', context.principal.actor);
+    const context = await this.authenticator.authenticate(credential, ({ token }) => this.#charge('principal', rateKeyOf(token.facts)));
     const request: SocketRequest = { context, parameters: route.matches(path) ?? {}, query: url.searchParams };
     const facts = await route.admit(request);
     const release = this.places.take(context.principal.actor, context.orgId);
@@ -96,6 +96,13 @@ export class SocketGate {
     const decision = this.rates.take(bucket, key);
     if (!decision.allowed) throw rateLimited(decision);
   }
+}
+
+/** The target in origin or absolute form (RFC 9112 3.2). Throws 400 for what is neither. */
+function targetOf({ url = '/' }: IncomingMessage): URL {
+  const target = URL.parse(url.startsWith('/') ? `ws://socket${url}` : url);
+  if (!target) throw new DomainError(400, 'malformed_request', { detail: 'The request target is not valid.' });
+  return target;
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {

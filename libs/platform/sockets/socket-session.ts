@@ -4,8 +4,9 @@ import { type Clock, DomainError } from '#kernel';
 import type { AuthenticatedRequest } from '#platform/auth';
 import type { ProgressConfig } from '#platform/config';
 import type { RequestContext } from '#platform/context';
-import { FrameWriter } from './frame-writer.ts';
+import { FrameWriter, type WriterMeter } from './frame-writer.ts';
 import type { Admitted } from './socket-gate.ts';
+import type { SocketMetrics } from './socket-metrics.ts';
 
 export const SUBPROTOCOL = 'alphaswarm.v1';
 
@@ -22,6 +23,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export interface SessionPolicy {
   readonly clock: Clock;
   readonly config: ProgressConfig;
+  readonly metrics: SocketMetrics;
   /** Is the caller still who he was, and may he still be here? Throws what refuses him. */
   readmit(credential: AuthenticatedRequest): Promise<RequestContext>;
   /** The credential behind a ticket for this socket. Throws when it has none. */
@@ -57,13 +59,14 @@ export class SocketSession {
     this.admitted = admitted;
     this.context = admitted.request.context;
     this.typed = ws.protocol === SUBPROTOCOL;
-    this.writer = new FrameWriter(socket, this.typed ? 'typed' : 'plain', after, policy.config, () => this.close(CLOSE.slow));
+    this.writer = new FrameWriter(socket, this.typed ? 'typed' : 'plain', after, policy.config, meterOf(policy.metrics, admitted.route), () => this.close(CLOSE.slow));
     this.#expireWith(this.context);
     ws.on('pong', () => { this.#unanswered = 0; });
     ws.on('message', (data) => this.#receive(data));
     // The error is followed by 'close', which is where a session ends.
     ws.on('error', () => undefined);
-    ws.on('close', () => this.#end());
+    ws.on('close', (code) => this.#end(code));
+    policy.metrics.opened(admitted.route);
   }
 
   onClose(callback: () => void): void {
@@ -153,12 +156,17 @@ export class SocketSession {
     this.#expiry = setTimeout(() => this.close(CLOSE.expired), Math.max(0, left));
   }
 
-  #end(): void {
+  #end(code: number): void {
     this.#ending = true;
+    this.#policy.metrics.closed(this.admitted.route, code);
     clearTimeout(this.#expiry);
     this.admitted.release();
     for (const callback of this.#closed) callback();
   }
+}
+
+function meterOf(metrics: SocketMetrics, route: string): WriterMeter {
+  return { frames: (count) => metrics.frames(route, count), coalesced: (count) => metrics.coalesced(route, count), gap: () => metrics.gap(route) };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

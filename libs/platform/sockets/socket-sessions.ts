@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { Clock } from '#kernel';
 import { ProgressConfig } from '#platform/config';
 import { type Admitted, SocketGate } from './socket-gate.ts';
+import { SocketMetrics } from './socket-metrics.ts';
 import { CLOSE, SocketSession } from './socket-session.ts';
 import { SocketTickets } from './socket-tickets.ts';
 
@@ -19,6 +20,7 @@ export class SocketSessions implements BeforeApplicationShutdown {
     private readonly config: ProgressConfig,
     private readonly gate: SocketGate,
     private readonly tickets: SocketTickets,
+    private readonly metrics: SocketMetrics,
   ) {}
 
   get size(): number {
@@ -39,7 +41,7 @@ export class SocketSessions implements BeforeApplicationShutdown {
   open(ws: WebSocket, request: IncomingMessage, after: number): SocketSession {
     const admitted = this.#admittedOf(request);
     const session = new SocketSession(ws, request.socket, admitted, after, {
-      clock: this.clock, config: this.config,
+      clock: this.clock, config: this.config, metrics: this.metrics,
       readmit: (credential) => this.gate.readmit(admitted, credential),
       redeem: (ticket) => this.tickets.redeem(ticket, admitted.path, admitted.origin),
     });

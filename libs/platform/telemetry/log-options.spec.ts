@@ -37,6 +37,14 @@ describe('pinoOptions', () => {
     expect(development.lines()).toMatchObject([{ error: { code: '23505', stack: expect.stringContaining('duplicate key') } }]);
   });
 
+  it('masks secrets in fields, messages and stacks', () => {
+    const { log, lines } = logger({ ALPHASWARM_ENV: 'dev' });
+    log.warn({ client_secret: 'canary-1', url: 'redis://:canary-2@redis:6379/0', error: new Error('password=canary-3') }, 'token=canary-4');
+    expect(lines()).toMatchObject([{ client_secret: '[REDACTED]', url: 'redis://[REDACTED]@redis:6379/0', msg: 'token=[REDACTED]', error: { code: 'Error' } }]);
+    log.warn(new Error('Bearer canary-5-abcdef'));
+    expect(JSON.stringify(lines())).not.toContain('canary');
+  });
+
   it('leaves out what the framework says at every start, but not its warnings', () => {
     const { log, lines } = logger();
     log.info({ logger: 'RouterExplorer' }, 'mapped');

@@ -1,4 +1,4 @@
-export { REDACTED } from './markers.ts';
+export { REDACTED, showingPrefixes } from './markers.ts';
 export { type RedactedPayload, redactPayload } from './redact-payload.ts';
 export { redactText } from './redact-text.ts';
 export { type Json, redact } from './redact.ts';

@@ -1,5 +1,5 @@
 import { judgeKey, mayBeSecretName } from './key-rule.ts';
-import { REDACTED, TRUNCATED, isMarkerAt } from './markers.ts';
+import { TRUNCATED, isMarkerAt, markerOf } from './markers.ts';
 
 const EQUALS = 0x3d;
 const COLON = 0x3a;
@@ -87,7 +87,7 @@ function quotedValue(text: string, index: number): Masked | undefined {
   const end = closingQuote(text, start, quote, escapes);
   const content = text.slice(start, end);
   // What was cut off after masking stays as it is.
-  return { start, end, replacement: CUT_OFF.test(content) ? content : REDACTED };
+  return { start, end, replacement: CUT_OFF.test(content) ? content : markerOf(content) };
 }
 
 /** Index where the value's content ends: before the closing quote and its backslashes. */
@@ -117,8 +117,8 @@ function bareValue(text: string, start: number): Masked | undefined {
   if (isQuote(text.charCodeAt(end))) while (end > start && text.charCodeAt(end - 1) === BACKSLASH) end--;
   if (end === start) return undefined;
   const cutOff = text.endsWith(TRUNCATED, end);
-  if (!cutOff) return { start, end, replacement: REDACTED };
-  return { start, end, replacement: end - start === TRUNCATED.length ? TRUNCATED : REDACTED + TRUNCATED };
+  if (!cutOff) return { start, end, replacement: markerOf(text.slice(start, end)) };
+  return { start, end, replacement: end - start === TRUNCATED.length ? TRUNCATED : markerOf(text.slice(start, end - TRUNCATED.length)) + TRUNCATED };
 }
 
 function isQuote(code: number): boolean {
@@ -130,7 +130,7 @@ function numericValue(text: string, start: number, name: string, quote: string):
   if (judgeKey(name) === 'token') return undefined;
   NUMBER.lastIndex = start;
   const number = NUMBER.exec(text);
-  return number ? { start, end: start + number[0].length, replacement: quote + REDACTED + quote } : undefined;
+  return number ? { start, end: start + number[0].length, replacement: quote + markerOf(number[0]) + quote } : undefined;
 }
 
 /** The quote at `index` with the backslashes in front of it. */

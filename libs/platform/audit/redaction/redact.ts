@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { judgeKey } from './key-rule.ts';
-import { CIRCULAR, REDACTED, TRUNCATED } from './markers.ts';
+import { CIRCULAR, REDACTED, TRUNCATED, markerOf } from './markers.ts';
 import { redactBoundedText } from './redact-text.ts';
 import type { RegisteredSecrets } from './registered-secrets.ts';
 
@@ -89,7 +89,7 @@ class Redaction {
   #masked(item: unknown): Json | Absent {
     if (item === undefined || typeof item === 'function' || typeof item === 'symbol') return undefined;
     this.#nodes++;
-    return REDACTED;
+    return typeof item === 'string' ? markerOf(item) : REDACTED;
   }
 }
 

@@ -1,4 +1,4 @@
-import { REDACTED } from './markers.ts';
+import { markerOf } from './markers.ts';
 
 /*
  * The shapes of secrets that stand in free text (platform.md 7.5, Values). Every function is linear: a failed attempt is bounded, or it starts
@@ -17,7 +17,7 @@ export function maskPrivateKeys(text: string): string {
   for (let begin = PEM_BEGIN.exec(text); begin; begin = PEM_BEGIN.exec(text)) {
     PEM_END.lastIndex = PEM_BEGIN.lastIndex;
     const end = PEM_END.exec(text);
-    masked += text.slice(from, begin.index) + REDACTED;
+    masked += text.slice(from, begin.index) + markerOf(text.slice(begin.index, end ? end.index + end[0].length : undefined));
     if (!end) return masked;
     from = PEM_BEGIN.lastIndex = end.index + end[0].length;
   }
@@ -33,7 +33,7 @@ export function maskWebTokens(text: string): string {
   if (!text.includes('eyJ')) return text;
   return text.replace(DOTTED_RUN, (run) => {
     const start = tokenStart(run);
-    return start < 0 ? run : run.slice(0, start) + REDACTED;
+    return start < 0 ? run : run.slice(0, start) + markerOf(run.slice(start));
   });
 }
 
@@ -49,28 +49,28 @@ function tokenStart(run: string): number {
   return -1;
 }
 
-const USER_INFO = /:(?<=[A-Za-z0-9+.-]:)\/\/[^/?#\s"'<>]+@/g;
+const USER_INFO = /:(?<=[A-Za-z0-9+.-]:)\/\/([^/?#\s"'<>]+)@/g;
 
 /** `scheme://user:password@host`: what is before the last `@` of the authority. */
 export function maskUserInfo(text: string): string {
-  return text.includes('://') ? text.replace(USER_INFO, `://${REDACTED}@`) : text;
+  return text.includes('://') ? text.replace(USER_INFO, (_, secret: string) => `://${markerOf(secret)}@`) : text;
 }
 
 const SEXTET = '[A-Za-z0-9+/_-]';
 /** Base64 digits that hold 0x3A, the colon, as first, second or third byte of a group of four. */
 const COLON = `(?:O[g-v]|${SEXTET}[DTjz][o-r]|${SEXTET}{2}[AEIMQUYcgkosw048]6)`;
-const BASIC = new RegExp(`([Bb][Aa][Ss][Ii][Cc][ \\t]+)(?=(?:${SEXTET}{4})*${COLON})${SEXTET}+={0,2}`, 'g');
+const BASIC = new RegExp(`([Bb][Aa][Ss][Ii][Cc][ \\t]+)(?=(?:${SEXTET}{4})*${COLON})(${SEXTET}+={0,2})`, 'g');
 
 /** `Basic` credentials: base64 of something with a colon. */
 export function maskBasicCredentials(text: string): string {
-  return text.replace(BASIC, `$1${REDACTED}`);
+  return text.replace(BASIC, (_, scheme: string, secret: string) => scheme + markerOf(secret));
 }
 
 const BEARER = /(bearer[ \t]+)([A-Za-z0-9._~+/=-]{8,})/gi;
 
 /** `Bearer` tokens: eight characters with a digit or punctuation among them, or twenty of any kind. Leaves "Bearer authentication" alone. */
 export function maskBearerTokens(text: string): string {
-  return text.replace(BEARER, (found, scheme: string, token: string) => (token.length >= 20 || /[^A-Za-z]/.test(token) ? scheme + REDACTED : found));
+  return text.replace(BEARER, (found, scheme: string, token: string) => (token.length >= 20 || /[^A-Za-z]/.test(token) ? scheme + markerOf(token) : found));
 }
 
 /** After a letter or digit a prefix is part of a word (`task-…`), unless that letter belongs to an escape such as \n or %20. */
@@ -85,5 +85,5 @@ const VENDOR_KEY = new RegExp(
 
 /** Keys that vendors mark by a prefix. */
 export function maskVendorKeys(text: string): string {
-  return text.replace(VENDOR_KEY, REDACTED);
+  return text.replace(VENDOR_KEY, (key) => markerOf(key));
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Request } from 'express';
-import { DomainError, hashCanonical, sha256Hex } from '#kernel';
+import { Clock, DomainError, hashCanonical, sha256Hex } from '#kernel';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
 import { checkEncoding, checkJsonType, checkLength, hasBody, payloadTooLarge } from './body-headers.ts';
 import type { BodyRule } from './body-rules.ts';
@@ -9,7 +9,7 @@ import { BodyThreads } from './body-threads.ts';
 import { InlineBars } from './inline-bars.ts';
 import { parseJson } from './json-text.ts';
 import type { ReadBody } from './read-body.ts';
-import { spool } from './spool.ts';
+import { spool, sweepSpool } from './spool.ts';
 import type { ParseResult } from './split-inline.ts';
 
 /** Bodies over this are parsed in a thread. ARCHITECTURE 5 asks for it from 256 KiB; 150 KiB of small objects were seen to hold up a cold loop for 30 ms. */
@@ -21,15 +21,21 @@ const EMPTY_SHA256 = sha256Hex('');
 
 /** Reads and checks bodies: size (413), type, charset and coding (415), syntax (400). */
 @Injectable()
-export class BodyReader {
+export class BodyReader implements OnApplicationBootstrap {
   readonly #config: HttpConfig;
   readonly #spoolDirectory: string;
   readonly #threads: BodyThreads;
+  readonly #clock: Clock;
 
-  constructor(config: HttpConfig, environment: EnvironmentConfig, threads: BodyThreads) {
+  constructor(config: HttpConfig, environment: EnvironmentConfig, threads: BodyThreads, clock: Clock) {
     this.#config = config;
     this.#spoolDirectory = join(environment.dataDir, 'spool');
     this.#threads = threads;
+    this.#clock = clock;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await sweepSpool(this.#spoolDirectory, this.#clock.now());
   }
 
   async read(request: Request, rule: BodyRule): Promise<ReadBody> {

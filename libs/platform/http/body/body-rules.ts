@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { RoutedRequest } from '../exchange.ts';
 import type { InlineBars } from './inline-bars.ts';
@@ -18,6 +19,12 @@ const DEFAULT_RULE: BodyRule = { kind: 'json', late: false };
 
 export function bodyRuleOf(handler: object): BodyRule {
   return (Reflect.getMetadata(BODY_RULE, handler) as BodyRule | undefined) ?? DEFAULT_RULE;
+}
+
+/** Whether a handler has a `@Body()`. */
+export function takesBody(controller: Type, property: string): boolean {
+  const parameters = Object.keys((Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, property) as object | undefined) ?? {});
+  return parameters.some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
 }
 
 function declare(rule: BodyRule): MethodDecorator {

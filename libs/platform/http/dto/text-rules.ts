@@ -6,8 +6,9 @@ const BIDI_CONTROLS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 const CONTROLS = /\p{Cc}/u;
 /** Anything but separators, controls and format characters, of which nothing is seen. */
 const VISIBLE = /[^\p{Z}\p{C}\s]/u;
-const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** Hours to 23 as in RFC 3339; years from 1 and offsets below 16 hours, because PostgreSQL knows no others. */
+const INSTANT = /^(?!0000)\d{4}-\d{2}-\d{2}[Tt ]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-](0\d|1[0-5]):[0-5]\d)$/;
+const DATE = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
 
 /** Text that shows as it is: something visible, no control characters (C0, DEL, C1), none that reorder. */
 export function IsName(options?: ValidationOptions): PropertyDecorator {

@@ -5,7 +5,8 @@ import { type FieldRule, fieldsOf } from './field-metadata.ts';
 
 type Place = 'body' | 'query' | 'param';
 const PRIMITIVES: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Object]);
-const MAX_ERRORS = 100;
+/** Errors of one answer. */
+export const MAX_ERRORS = 100;
 
 /** Turns what was sent into an instance of the declared DTO class, or refuses it with one pointer per wrong field. */
 @Injectable()

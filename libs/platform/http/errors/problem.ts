@@ -1,5 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { DomainError, type FieldError } from '#kernel';
+import { redact } from '#platform/audit';
 import { titleOf } from './error-catalogue.ts';
 
 /** RFC 9457 problem document, members as in platform.md 8.0. */
@@ -20,7 +21,8 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 export function problemOf(error: DomainError, requestId: string): ProblemDocument {
   const { options, code, status } = error;
-  return {
+  // Names that callers choose come back in pointers and details (platform.md 7.5).
+  return redact({
     type: `urn:alphaswarm:error:${code}`,
     title: titleOf(code),
     status,
@@ -31,7 +33,7 @@ export function problemOf(error: DomainError, requestId: string): ProblemDocumen
     ...(options.errors && (status === 400 || status === 422) ? { errors: options.errors } : {}),
     ...(options.hint === undefined ? {} : { hint: options.hint }),
     ...options.members,
-  };
+  }) as unknown as ProblemDocument;
 }
 
 /** Codes of the refusals that the framework itself throws. */

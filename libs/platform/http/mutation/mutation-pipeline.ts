@@ -4,6 +4,7 @@ import { DomainError, UnavailableError } from '#kernel';
 import { type KeyClaim, WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction, pipelined } from '#platform/database';
+import { inSpan } from '#platform/spans';
 import { refusalOf } from '../errors/problem.ts';
 import type { Exchange, RoutedRequest } from '../exchange.ts';
 import type { AuditedRoute } from './audited.ts';
@@ -29,7 +30,7 @@ export class MutationPipeline {
     const { context } = request;
     if (!context) throw new Error(`${route.action} has no authenticated context: the route is @Public.`);
     const claim = this.idempotency.claimOf(request);
-    const halted = route.starts ? await this.#halted(context) : undefined;
+    const halted = route.starts ? await inSpan('halt.check', () => this.#halted(context)) : undefined;
     const run = halted ? null : await this.#begin(route, request, context, claim);
     // A replay is answered even while a halt is engaged.
     if (!run) return this.#replay(claim, context, response, halted);

@@ -1,0 +1,1 @@
+export { enableSpans, inSpan } from './in-span.ts';
