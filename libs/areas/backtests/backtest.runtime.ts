@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { RecipeReader } from '#areas/strategies';
 import { Clock, DomainError, NotFoundError, newId } from '#kernel';
 import { BacktestConfig } from '#platform/config';
 import type { RequestContext, WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { InlineColumns } from '#platform/http';
 import { Jobs, type QueuedTask } from '#platform/jobs';
-import { type CorporateAction, type InstrumentRules, normaliseRecipe } from '#quant';
+import type { CorporateAction, InstrumentRules } from '#quant';
 import { type BacktestOrder, type InlineInput, type ParentKind, isTerminal } from './backtest-run.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
@@ -40,6 +41,7 @@ export class BacktestRuntime {
     private readonly clock: Clock,
     private readonly config: BacktestConfig,
     private readonly jobs: Jobs,
+    private readonly recipes: RecipeReader,
     private readonly threads: EngineThreads,
     private readonly inputs: BacktestInputs,
     private readonly backtests: BacktestsRepository,
@@ -47,7 +49,7 @@ export class BacktestRuntime {
 
   /** Normalises the recipe and packs the bars. Throws 422 for whatever the engine would refuse; changes nothing. */
   async prepare({ config, runName, seed: asked, data }: BacktestRequest): Promise<PreparedBacktest> {
-    const { recipe, specHash, warnings } = normaliseRecipe(config);
+    const { recipe, specHash, warnings } = await this.recipes.document(config);
     const seed = asked ?? recipe.backtest.kwargs.seed;
     const prepared = { runName: runName ?? null, recipe, specHash, seed, warnings };
     if (!data) return { ...prepared, dataSource: 'warehouse', inline: null };

@@ -174,6 +174,8 @@ describe('values', () => {
     expect(['0x10', '１', '1_000', '1,234', '', '1.2.3', 'x'].map((text) => parseNumber(text))).toEqual(Array(7).fill('bad_number'));
     expect(parseNumber('1,234.5', ',')).toBe(1234.5);
     expect(parseNumber('1.234,5', '.', ',')).toBe(1234.5);
+    expect(parseNumber('-1 234 567', ' ')).toBe(-1234567);
+    expect(['12.34', '1.2345', '.123', '1..234'].map((text) => parseNumber(text, '.', ','))).toEqual(Array(4).fill('bad_number'));
   });
 
   it('reads epochs by their size or unit', () => {
