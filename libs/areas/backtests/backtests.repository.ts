@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import type { BacktestOutput, ReplayResult } from '#quant';
+import type { BacktestOutput, BarSeries, ReplayResult } from '#quant';
 import type { BacktestOrder, BacktestStatus, InlineInput } from './backtest-run.ts';
 import type { StoredArtifact } from './artifacts.repository.ts';
+import { packedLayout, packedTail, seriesOf } from './engine/pack-bars.ts';
 
 interface OrderRow {
   id: string;
@@ -57,6 +58,24 @@ export class BacktestsRepository {
   async input(id: string): Promise<InlineInput | undefined> {
     const rows: InlineInput[] = await this.tx.manager.query('SELECT bars, actions, instruments FROM backtest_inputs WHERE backtest_id = $1', [id]);
     return rows[0];
+  }
+
+  /** The newest `rows` bars of a symbol that came with a request; null when it has none. */
+  async inputTail(id: string, vtSymbol: string, rows: number): Promise<BarSeries | null> {
+    const [found]: { header: Buffer }[] = await this.tx.manager.query(
+      `SELECT substring(bars FOR position('\\x0a'::bytea IN bars)) AS header FROM backtest_inputs WHERE backtest_id = $1`, [id]);
+    const packed = found && packedLayout(found.header).find((series) => series.vtSymbol === vtSymbol);
+    if (!packed) return null;
+    const parts = packedTail(packed, rows);
+    const columns: { part: Buffer }[] = await this.tx.manager.query(
+      `SELECT substring(i.bars FROM p.at + 1 FOR p.bytes) AS part FROM backtest_inputs i, unnest($2::int[], $3::int[]) WITH ORDINALITY AS p(at, bytes, n) WHERE i.backtest_id = $1 ORDER BY p.n`,
+      [id, parts.map(({ at }) => at), parts.map(({ bytes }) => bytes)]);
+    return seriesOf(vtSymbol, columns.map(({ part }) => part));
+  }
+
+  /** Lets no other run of the organization be counted and stored until the transaction ends. */
+  async lockQuota(orgId: string): Promise<void> {
+    await this.tx.manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('backtest-quota:' || $1, 0))`, [orgId]);
   }
 
   /** Waiting runs of the organization; row-level security counts no others. */

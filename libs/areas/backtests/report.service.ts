@@ -95,7 +95,7 @@ export class ReportService {
         recipe: { ...order.recipe }, metrics: detail.metrics ?? {}, warnings: detail.warnings.map((warning) => ({ ...warning })),
       },
       equity: await this.reader.bytes(equity), roundTrips: await this.reader.bytes(roundTrips),
-      bars: input.bars, benchmark: input.benchmark,
+      bars: input.bars, own: order.dataSource === 'inline', benchmark: input.benchmark,
     };
   }
 }
