@@ -118,7 +118,8 @@ p{orphans:3;widows:3}
 .tiles div{padding:3px 0}
 figure{margin-top:6px}
 figcaption{margin-bottom:2px}
-.table{margin-top:12px}
+.table{margin-top:8px}
+.note+*{margin-top:6px}
 main{max-width:none;padding:0}
 section{margin-top:9px;padding-top:7px;break-inside:auto}
 section,.facts,.tiles{border-color:#cfd4da}
@@ -140,9 +141,9 @@ code,pre{font-size:7.2pt}
 pre{background:none;columns:3;column-gap:18px;padding:9px 12px;margin-top:8px}
 footer{break-inside:avoid;margin-top:14px;padding-top:8px;font-size:8pt}
 .columns{margin-top:0}
-.columns .table{padding-top:9px}
+.columns .table{padding-top:6px}
 .columns table{font-size:8pt}
-.columns td,.columns tbody th{padding-top:2px;padding-bottom:2px}
+.columns td,.columns tbody th{padding-top:1.5px;padding-bottom:1.5px}
 .meaning{font-size:7pt;line-height:1.25}
 .definition td,.definition th{padding-top:3px;padding-bottom:3px}
 .legend li::before,.warnings{-webkit-print-color-adjust:exact;print-color-adjust:exact}
