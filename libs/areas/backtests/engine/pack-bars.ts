@@ -4,13 +4,20 @@ const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /**
  * Bars as bytes: a JSON line `[[vt_symbol, rows], …]`, padded with blanks to a multiple of 8, then per symbol the columns time, open,
- * high, low, close, volume as little-endian float64. Every platform that Node runs on is little-endian.
+ * high, low, close, volume as little-endian float64. Every platform that Node runs on is little-endian. Threads share the memory.
  */
-export function packBars(series: readonly BarSeries[]): Buffer {
+export function packBars(series: readonly BarSeries[]): Uint8Array {
   const header = `${JSON.stringify(series.map((bars) => [bars.vtSymbol, bars.time.length]))}\n`;
   const padded = header.padStart(Math.ceil(header.length / 8) * 8, ' ');
   const columns = series.flatMap((bars) => COLUMNS.map((column) => bars[column]));
-  return Buffer.concat([Buffer.from(padded, 'latin1'), ...columns.map((column) => new Uint8Array(column.buffer, column.byteOffset, column.byteLength))]);
+  const packed = new Uint8Array(new SharedArrayBuffer(padded.length + columns.reduce((bytes, column) => bytes + column.byteLength, 0)));
+  packed.set(Buffer.from(padded, 'latin1'));
+  let at = padded.length;
+  for (const column of columns) {
+    packed.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
+    at += column.byteLength;
+  }
+  return packed;
 }
 
 /** Where a symbol lies in packed bars: its six columns of `rows` values follow each other from byte `at` on. */
