@@ -65,11 +65,12 @@ export class BarStatsService {
   #coverage(instrument: InstrumentRow, interval: AnyInterval, table: BarTable, from: number, to: number, query: BarStatsQuery, now: number): ReturnType<typeof coverage> {
     const { start, end } = readRange(query);
     const calendar = calendarFor(instrument.exchange);
-    const dateOf = (bound: Bound | null, fallback: string): string => (bound === null ? fallback : 'day' in bound ? dateOfDay(bound.day) : presentTime(bound.instant).slice(0, 10));
+    // An instant may lie in the session of the next day, which opens in the evening; the exact cut is made by the instant itself.
+    const dateOf = (bound: Bound | null, fallback: string, later = 0): string => (bound === null ? fallback : dateOfDay('day' in bound ? bound.day : Math.floor(bound.instant / DAY_MS) + later));
     const firstDay = to > from ? dateOfDay(table.sessionDay[from]!) : '9999-12-31';
     const lastDay = to > from ? dateOfDay(table.sessionDay[to - 1]!) : '0000-01-01';
     const earliest = dateOf(start, firstDay);
-    const latest = dateOf(end, lastDay);
+    const latest = dateOf(end, lastDay, 1);
     return coverage(calendar, interval, table.time.subarray(from, to), {
       from: instrument.listed_at !== null && instrument.listed_at > earliest ? instrument.listed_at : earliest,
       to: instrument.delisted_at !== null && instrument.delisted_at < latest ? instrument.delisted_at : latest,

@@ -44,5 +44,19 @@ describe('parseYamlDocument', () => {
 
   it('names line and column of a duplicate key', () => {
     expect(refusal('a: 1\nb: 2\na: 3').options.members).toMatchObject({ line: 3, column: 1 });
+    expect(refusal('1: a\n"1": b').options.members).toMatchObject({ line: 2, column: 1 });
+    expect(refusal('a: {~: 1, "": 2}').options.members).toMatchObject({ line: 1, column: 11 });
+  });
+
+  it('names the place of a key that is no scalar and of an alias that expands too far', () => {
+    expect(refusal('a: 1\n? [x]\n: 2').options.members).toMatchObject({ line: 2, column: 3 });
+    expect(refusal(`a: &a [${'1,'.repeat(60)}1]\nb: [*a, *a]`).options.members).toMatchObject({ line: 2, column: 9 });
+  });
+
+  it('reads a mapping of very many keys in time that grows with their number', () => {
+    const text = Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n');
+    const started = performance.now();
+    expect(Object.keys(parseYamlDocument(text))).toHaveLength(25_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

@@ -84,11 +84,23 @@ describe('reading bars', () => {
     await expect(read('date,time,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
     expect((await read('date,time,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
     await expect(read('date,rev\n', { columns: { rev: 'revision' } })).rejects.toMatchObject({ code: 'reserved_column' });
+    for (const header of ['Revision', '_run_id']) {
+      await expect(read(`date,o,h,l,c,${header}\n`)).rejects.toMatchObject({ code: 'reserved_column' });
+      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1 }]);
+    }
   });
 
   it('names the physical line behind quoted line breaks and blank lines', async () => {
     const outcome = await read('date,o,h,l,c,note\n2024-01-02,1,2,0.5,1.5,"two\nlines"\n\n2024-01-03,1,2,0.5,x,\n', {});
     expect(await rows(outcome.rejected, 'line::INTEGER, codes')).toEqual([[5, ['bad_number']]]);
+    const windows = await read('date,o,h,l,"c"\r\n2024-01-02,1,1,1,"1\r\n"\r\n2024-01-03,1,1,1,x\r\n');
+    expect(await rows(windows.rejected, 'line::INTEGER, codes')).toEqual([[2, ['bad_number']], [4, ['bad_number']]]);
+  });
+
+  it('takes every line end for one, also where a file mixes them', async () => {
+    const outcome = await read('date,o,h,l,c\r\n2024-01-02,1,1,1,1\n2024-01-03,1,1,1,x\r2024-01-04,1,1,1,1\r\n');
+    expect(outcome).toMatchObject({ rowsRead: 3, reasons: { bad_number: 1 } });
+    expect(await rows(outcome.rejected, 'line::INTEGER, raw')).toEqual([[3, '2024-01-03,1,1,1,x']]);
   });
 
   it('applies the clock of the exchange, and of the named zone', async () => {
@@ -128,7 +140,8 @@ describe('reading bars', () => {
 
   it('refuses what cannot be a table, and stops at the row limit', async () => {
     await expect(read(`${HEADER}${'x'.repeat(2_097_152)}\n`)).rejects.toMatchObject({ code: 'line_too_long', options: { members: { line: 2 } } });
-    await expect(read(`${HEADER}2024-01-02,"1,2\n`)).rejects.toMatchObject({ code: 'parse_error' });
+    await expect(read(`${HEADER}2024-01-02,"1,2\n`)).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 2 } } });
+    await expect(read('[{"date":"2024-01-02"},\n {}]]', { format: 'json' })).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 5 } } });
     await expect(read(gzipSync(`${'x'.repeat(10_000)}\n`.repeat(3_000)), { compression: 'gzip' })).rejects.toMatchObject({ code: 'archive_rejected' });
     expect((await read(`${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,0.5,1.5,10,7\n`)).reasons).toEqual({ bad_record: 1 });
     expect((await read('{"date":"2024-01-02","o":1,"h":1,"l":1,"c":1}\n{"date":\n', { format: 'ndjson' })).reasons).toEqual({ bad_record: 1 });
@@ -161,6 +174,8 @@ describe('values', () => {
     expect(['0x10', '１', '1_000', '1,234', '', '1.2.3', 'x'].map((text) => parseNumber(text))).toEqual(Array(7).fill('bad_number'));
     expect(parseNumber('1,234.5', ',')).toBe(1234.5);
     expect(parseNumber('1.234,5', '.', ',')).toBe(1234.5);
+    expect(parseNumber('-1 234 567', ' ')).toBe(-1234567);
+    expect(['12.34', '1.2345', '.123', '1..234'].map((text) => parseNumber(text, '.', ','))).toEqual(Array(4).fill('bad_number'));
   });
 
   it('reads epochs by their size or unit', () => {

@@ -3,6 +3,9 @@ import { DASH, decimal, longDate, percent, toMillis } from '../number-format.ts'
 import type { TearSheetInput, TearSheetRun } from '../tear-sheet-input.ts';
 
 const SHOWN_SYMBOLS = 12;
+const BARS: Readonly<Record<string, string>> = {
+  '1s': '1 second', '5s': '5 seconds', '10s': '10 seconds', '1m': '1 minute', '5m': '5 minutes', '15m': '15 minutes', '1h': 'Hourly', '1d': 'Daily', '1w': 'Weekly',
+};
 
 export function runTitle({ run, recipe }: TearSheetInput): string {
   return run.name?.trim() || (typeof recipe['name'] === 'string' && recipe['name'].trim()) || `Backtest ${run.id}`;
@@ -20,7 +23,7 @@ ${typeof description === 'string' && html`<p class="about">${description}</p>`}
 <dl class="facts">
 ${fact('Symbols', symbolText(symbolsOf(input)))}
 ${fact('Period', first === null ? `${longDate(run.start)} to ${longDate(run.end)}` : `${longDate(first)} to ${longDate(last)}`)}
-${fact('Bars', run.interval)}
+${fact('Bars', BARS[run.interval] ?? run.interval)}
 ${fact('Engine', `${run.engine} ${run.engine_version}`)}
 ${fact('Currency', run.currency)}
 ${fact('Starting cash', `${run.currency} ${decimal(run.initial_cash)}`)}
