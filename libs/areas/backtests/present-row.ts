@@ -64,7 +64,9 @@ function exactPositions(positions: unknown): Record<string, unknown> {
   ]));
 }
 
-/** Prices and quantities have 10 decimals, money has 8. */
+const MOST_DECIMALS = 10;
+
+/** Prices and quantities have 10 decimals, money has 8: a double stands for its shortest decimal, not for the binary fraction behind it. */
 function decimalText(value: unknown): string {
-  return typeof value === 'number' ? decimal.plainDecimal(Number(value.toFixed(10))) : String(value);
+  return typeof value === 'number' ? decimal.formatUnits(decimal.roundHalfEven(decimal.exact(value), MOST_DECIMALS), MOST_DECIMALS) : String(value);
 }
