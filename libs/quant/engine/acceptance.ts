@@ -22,10 +22,11 @@ function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
 export class Acceptance {
   readonly #state: RunState;
   readonly #power: BuyingPower;
-  /** Of one slice: its new orders, and the working ones beside which they are judged, those accepted before among them. */
+  /** New orders of one slice and what was found about them; what follows is of other slices. */
   readonly #orders: Order[] = [];
-  readonly #working: Order[] = [];
   readonly #verdicts: Verdict[] = [];
+  /** The working orders beside which they are judged, those accepted before among them. */
+  #working: Order[] = [];
 
   constructor(state: RunState, power: BuyingPower) {
     this.#state = state;
@@ -35,21 +36,19 @@ export class Acceptance {
   run(requests: readonly OrderRequest[]): void {
     const { book, market } = this.#state;
     const orders = this.#orders;
-    const working = this.#working;
-    orders.length = 0;
-    working.length = 0;
-    for (const order of book.working) working.push(order);
+    const verdicts = this.#verdicts;
+    let count = 0;
+    this.#working = book.working.slice();
     this.#power.begin();
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
       const id = market.idOf(request.vtSymbol);
       if (id === undefined) this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
-      else orders.push(this.#create(id, request));
+      else orders[count++] = this.#create(id, request);
     }
-    const verdicts = this.#verdicts;
-    for (let i = 0; i < orders.length; i++) verdicts[i] = this.#judge(orders[i]!);
-    for (let i = 0; i < orders.length; i++) book.announce(orders[i]!);
-    for (let i = 0; i < orders.length; i++) this.#settle(orders[i]!, verdicts[i]!);
+    for (let i = 0; i < count; i++) verdicts[i] = this.#judge(orders[i]!);
+    for (let i = 0; i < count; i++) book.announce(orders[i]!);
+    for (let i = 0; i < count; i++) this.#settle(orders[i]!, verdicts[i]!);
   }
 
   #settle(order: Order, { codes, findings }: Verdict): void {

@@ -16,7 +16,9 @@ class Auction implements BarPath {
   readonly id: number;
   readonly touch: boolean;
   readonly corners = new Float64Array(4);
+  /** The first `count` are live; what follows is of other bars. An array that is emptied gives its room away. */
   readonly live: Order[] = [];
+  count = 0;
   bar = -1;
   day = -1;
   volume = Number.NaN;
@@ -40,8 +42,9 @@ export class Matching {
   readonly #execution: Execution;
   readonly #pricing: FillPricing;
   readonly #bySymbol: (Auction | undefined)[];
-  /** Those of one slice. */
+  /** The first `#count` are those of the slice. */
   readonly #open: Auction[] = [];
+  #count = 0;
 
   constructor(state: RunState, power: BuyingPower, slipping: Slipping, execution: Execution) {
     this.#state = state;
@@ -54,17 +57,17 @@ export class Matching {
   run(): void {
     this.#gather();
     const open = this.#open;
-    for (let a = 0; a < open.length; a++) {
+    for (let a = 0; a < this.#count; a++) {
       const auction = open[a]!;
       if (auction.volume === 0) continue;
-      for (let i = 0; i < auction.live.length; i++) {
+      for (let i = 0; i < auction.count; i++) {
         const order = auction.live[i]!;
         if (!this.#mayAct(auction, order) || !this.#reduces(order)) continue;
         const act = nextAct(order, auction, OPEN);
         if (act !== null && act.segment === 0 && fillsAt(order, act)) this.#act(auction, order, act);
       }
     }
-    for (let a = 0; a < open.length; a++) {
+    for (let a = 0; a < this.#count; a++) {
       const auction = open[a]!;
       if (auction.volume !== 0) this.#walk(auction);
       this.#close(auction);
@@ -75,7 +78,7 @@ export class Matching {
   #gather(): void {
     const { market, book, options } = this.#state;
     const open = this.#open;
-    open.length = 0;
+    let count = 0;
     const { working } = book;
     let ascending = true;
     for (let i = 0; i < working.length; i++) {
@@ -83,15 +86,16 @@ export class Matching {
       const k = market.slice.find(order.id);
       if (k < 0) continue;
       const auction = (this.#bySymbol[order.id] ??= new Auction(order.id, options.limit_touch === 'touch'));
-      if (auction.live.length === 0) {
+      if (auction.count === 0) {
         this.#place(auction, k);
-        if (open.length > 0 && open[open.length - 1]!.id > order.id) ascending = false;
-        open.push(auction);
+        if (count > 0 && open[count - 1]!.id > order.id) ascending = false;
+        open[count++] = auction;
       }
-      auction.live.push(order);
+      auction.live[auction.count++] = order;
     }
-    if (!ascending) open.sort((a, b) => a.id - b.id);
-    for (let a = 0; a < open.length; a++) this.#keepLive(open[a]!);
+    this.#count = count;
+    if (!ascending) open.splice(0, count, ...open.slice(0, count).sort((a, b) => a.id - b.id));
+    for (let a = 0; a < count; a++) this.#keepLive(open[a]!);
   }
 
   /** The k-th bar of the slice. */
@@ -120,9 +124,10 @@ export class Matching {
     auction.atClose.price = close;
   }
 
-  #keepLive({ live, bar, day }: Auction): void {
+  #keepLive(auction: Auction): void {
+    const { live, bar, day } = auction;
     let kept = 0;
-    for (let i = 0; i < live.length; i++) {
+    for (let i = 0; i < auction.count; i++) {
       const order = live[i]!;
       if (order.acceptedBar >= bar) continue;
       if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
@@ -132,7 +137,7 @@ export class Matching {
       if (order.liveDay < 0) order.liveDay = day;
       live[kept++] = order;
     }
-    live.length = kept;
+    auction.count = kept;
   }
 
   #room(id: number, volume: number): number {
@@ -157,7 +162,7 @@ export class Matching {
     for (;;) {
       let chosen: Order | null = null;
       let earliest: Act | null = null;
-      for (let i = 0; i < live.length; i++) {
+      for (let i = 0; i < auction.count; i++) {
         const order = live[i]!;
         if (!this.#mayAct(auction, order)) continue;
         const act = nextAct(order, auction, now);
@@ -202,16 +207,17 @@ export class Matching {
   }
 
   /** What does not outlive the bar, or the session that it closes. */
-  #close({ live, firstOfSession, closesSession }: Auction): void {
+  #close(auction: Auction): void {
+    const { live, firstOfSession, closesSession } = auction;
     const { book } = this.#state;
-    for (let i = 0; i < live.length; i++) {
+    for (let i = 0; i < auction.count; i++) {
       const order = live[i]!;
       const { tif } = order;
       if (tif === 'gtc') continue;
       if (tif === 'ioc' || tif === 'fok' || (tif === 'opg' && firstOfSession) || (tif === 'cls' && closesSession)) book.cancel(order, tif);
       else if (tif === 'day' && closesSession) book.expire(order, 'day');
     }
-    live.length = 0;
+    auction.count = 0;
   }
 }
 
