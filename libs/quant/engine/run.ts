@@ -10,7 +10,7 @@ import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
-import { EquityTable, shown } from './equity-table.ts';
+import { EquityTable, moneyText, shown } from './equity-table.ts';
 import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
@@ -296,17 +296,4 @@ function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArt
       return (made.roundTrips ??= rows.roundTrips());
     },
   };
-}
-
-/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
-export function moneyText(value: number): string {
-  const shortest = String(value);
-  const point = shortest.indexOf('.');
-  if (!shortest.includes('e') && (point < 0 || shortest.length - point <= 9)) return shortest;
-  const text = value.toFixed(8);
-  let end = text.length;
-  while (text.charCodeAt(end - 1) === 48) end--;
-  if (text.charCodeAt(end - 1) === 46) end--;
-  const cut = text.slice(0, end);
-  return cut === '-0' ? '0' : cut;
 }
