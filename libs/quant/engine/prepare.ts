@@ -5,7 +5,7 @@ import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.1.0';
+export const ENGINE_VERSION = '1.2.0';
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 20_000_000;
