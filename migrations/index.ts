@@ -14,6 +14,7 @@ import { IngestCreate1790000004000 } from './1790000004000-ingest-create.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-with-intent.ts';
+import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
   HttpClaimWithIntent1790000006500,
+  HttpCompleteKey1790000006501,
 ];

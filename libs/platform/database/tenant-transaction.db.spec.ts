@@ -97,6 +97,20 @@ describe('TenantTransaction', () => {
     expect(notified).toBe(false);
   });
 
+  it('sends its last statements with the commit, and keeps nothing when one of them fails or is not sent', async () => {
+    const tx = await database.transaction();
+    const insert = (text: string) => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, text]);
+    const texts = async () => (await database.owner.query<{ text: string }>('SELECT text FROM notes WHERE org_id = $1 ORDER BY text', [ORG_B])).rows.map(({ text }) => text);
+    const scope = { orgId: ORG_B };
+    await expect(tx.run(scope, () => insert('x').then(() => 'y'), (last) => [insert(last), tx.manager.query('SELECT 1/0')])).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.run(scope, () => insert('x'), () => { throw new Error('not sent'); })).rejects.toThrow('not sent');
+    expect(await texts()).toEqual([]);
+    expect(await tx.run(scope, () => insert('a').then(() => 'b'), (last) => [insert(last)])).toBe('b');
+    await tx.run(scope, () => tx.run(scope, () => insert('c'), () => [insert('d')]));
+    expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
+    await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
+  });
+
   it('joins a transaction of the same tenant and refuses to be joined by another', async () => {
     const tx = await database.transaction();
     await tx.run({ orgId: ORG_A }, async () => {

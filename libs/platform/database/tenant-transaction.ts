@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { AppPool, type Queries } from './app-pool.ts';
+import { pipelined } from './pipelined.ts';
 
 /** What row-level security sees of the caller. */
 export interface TenantScope {
@@ -12,6 +13,8 @@ export interface TenantScope {
   /** Rows of every organization are visible (staff reads, which write an audit row). */
   readonly platformRead?: boolean;
 }
+
+type Ending<T> = (result: T) => readonly Promise<unknown>[];
 
 interface OpenTransaction {
   manager: Queries;
@@ -43,8 +46,15 @@ export class TenantTransaction {
     return this.#open.getStore() !== undefined;
   }
 
-  async run<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#joins(scope) ? work() : this.#begin(scope, work);
+  /**
+   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it into a rollback. Whatever else
+   * can fail in it must throw before it returns.
+   */
+  async run<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T> = () => []): Promise<T> {
+    if (!this.#joins(scope)) return this.#begin(scope, work, ending);
+    const result = await work();
+    await pipelined(ending(result));
+    return result;
   }
 
   /**
@@ -57,7 +67,7 @@ export class TenantTransaction {
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
   async runSeparately<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#open.exit(() => this.#begin(scope, work));
+    return this.#open.exit(() => this.#begin(scope, work, () => []));
   }
 
   /** Calls `notify` after the commit of the current transaction, never when it rolls back. */
@@ -74,7 +84,7 @@ export class TenantTransaction {
     return outer !== undefined;
   }
 
-  async #begin<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
+  async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
     const connection = await this.#pool.connect();
     const open: OpenTransaction = { manager: connection, scope, afterCommit: [] };
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
@@ -83,8 +93,8 @@ export class TenantTransaction {
     let result: T;
     try {
       result = await this.#open.run(open, work);
-      await entered;
-      await connection.query('COMMIT');
+      const done = result;
+      await pipelined([entered, ...this.#open.run(open, () => ending(done)), connection.query('COMMIT')]);
     } catch (error) {
       const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
       connection.release(!rolledBack);
