@@ -15,6 +15,7 @@ import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
 import { BacktestsInputStorage1790000006001 } from './1790000006001-backtests-input-storage.ts';
 import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-with-intent.ts';
+import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   BacktestsCreate1790000006000,
   BacktestsInputStorage1790000006001,
   HttpClaimWithIntent1790000006500,
+  HttpCompleteKey1790000006501,
 ];

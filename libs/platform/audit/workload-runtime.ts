@@ -10,7 +10,7 @@ import { chainOf } from './chain.ts';
 import { type Json, redact, redactPayload } from './redaction/index.ts';
 import { SealerSignal } from './sealing/sealer-signal.ts';
 import type { KeyClaim, WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
-import { type NewWorkloadRun, WorkloadRunsRepository } from './workload-runs.repository.ts';
+import { type NewWorkloadRun, type OutcomeRow, WorkloadRunsRepository } from './workload-runs.repository.ts';
 
 const DEFAULT_LEASE_SECONDS = 900;
 
@@ -51,14 +51,16 @@ export class WorkloadRuntime {
     return run;
   }
 
-  /** Writes the outcome in the current tenant transaction, or in one of its own when none is open. */
-  async finish(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
-    await this.#write('outcome', () => this.tx.run(run.context, () => this.#insertOutcome(run, outcome)));
+  /** Sends the outcome in the current tenant transaction, or in one of its own when none is open. */
+  finish(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+    const [row, entry] = this.#outcomeRecords(run, outcome);
+    return this.#write('outcome', () => this.tx.run(run.context, () => this.#insertOutcome(row, entry)));
   }
 
   /** Writes the outcome in a transaction of its own even inside another one: for work that was or will be rolled back. */
   async finishSeparately(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
-    await this.#write('outcome', () => this.tx.runSeparately(run.context, () => this.#insertOutcome(run, outcome)));
+    const [row, entry] = this.#outcomeRecords(run, outcome);
+    await this.#write('outcome', () => this.tx.runSeparately(run.context, () => this.#insertOutcome(row, entry)));
   }
 
   /**
@@ -86,14 +88,20 @@ export class WorkloadRuntime {
     return this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.runs.extendLease(run.id, until));
   }
 
-  async #insertOutcome(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+  #outcomeRecords(run: WorkloadRun, outcome: WorkloadOutcome): [OutcomeRow, UnsealedEntry] {
     const errorCode = outcome.status === 'succeeded' ? null : (outcome.errorCode ?? null);
     const id = newId();
     const at = outcomeTime(run, this.clock.now(), id);
     const entry = unsealedEntry('outcome', entryFacts(run, at), outcomePayloadHash(outcome.status, errorCode), id);
     const result = outcome.result === undefined ? null : redact(outcome.result);
-    await this.runs.insertOutcome({ run_id: run.id, status: outcome.status, error_code: errorCode, result, ended_at: entry.at }, entry);
+    return [{ run_id: run.id, status: outcome.status, error_code: errorCode, result, ended_at: entry.at }, entry];
+  }
+
+  async #insertOutcome(row: OutcomeRow, entry: UnsealedEntry): Promise<void> {
+    const inserted = this.runs.insertOutcome(row, entry);
+    // Asked for before the answer, as the commit may leave together with the statement; nothing is told unless it succeeds.
     this.tx.afterCommit(this.signal.committed);
+    await inserted;
   }
 
   async #write<T>(kind: 'intent' | 'outcome', work: () => Promise<T>): Promise<T> {

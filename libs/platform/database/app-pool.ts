@@ -70,16 +70,16 @@ function sqlSpan(text: string): SpanOptions {
 export class AppConnection implements Queries {
   readonly #client: pg.PoolClient;
   readonly #send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>;
-  #ended = false;
+  #released = false;
 
   constructor(client: pg.PoolClient, send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>) {
     this.#client = client;
     this.#send = send;
   }
 
-  /** Throws after the last statement and after the release: the connection is another's by then. */
+  /** Throws after the release: the connection is another's by then. */
   query<T>(sql: string, parameters?: readonly unknown[]): Promise<T> {
-    if (this.#ended) throw new Error('The transaction of this query has ended.');
+    if (this.#released) throw new Error('The transaction of this query has ended.');
     // Statements of one turn of the event loop leave in one write: a write costs more than what PostgreSQL's protocol adds to it.
     const { stream } = this.#client.connection;
     stream.cork();
@@ -87,16 +87,9 @@ export class AppConnection implements Queries {
     return this.#send(sql, parameters) as Promise<T>;
   }
 
-  /** A query after which there is none. */
-  last(sql: string): Promise<unknown> {
-    const sent = this.query(sql);
-    this.#ended = true;
-    return sent;
-  }
-
   /** `broken`: it is ended instead of kept. */
   release(broken = false): void {
-    this.#ended = true;
+    this.#released = true;
     this.#client.release(broken);
   }
 }

@@ -41,21 +41,33 @@ describe('TenantTransaction', () => {
       await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
     });
 
-    it('refuses writes, and statements that are not sent at once', async () => {
+    it('passes parameters, order and duplicates through', async () => {
       const tx = await database.transaction();
-      await expect(tx.read({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_A, 'no']))).rejects.toMatchObject({ code: '25006' });
-      await expect(tx.read({ orgId: ORG_A }, async () => [await texts(tx), await texts(tx)])).rejects.toThrow(/has ended/);
+      const asked = 'SELECT n, $1::text AS text FROM generate_series(1, 3) n ORDER BY n DESC LIMIT $2';
+      expect(await tx.read({ orgId: ORG_A }, () => tx.manager.query(asked, ['a', 2]))).toEqual([{ n: 3, text: 'a' }, { n: 2, text: 'a' }]);
     });
 
-    it('leaves its connections clean when the work throws', async () => {
+    it('keeps many tenants apart on the same connections', async () => {
       const tx = await database.transaction();
-      const broken = () => tx.read({ orgId: ORG_A }, () => { throw new Error('no'); });
-      await Promise.all(Array.from({ length: 10 }, () => expect(broken()).rejects.toThrow('no')));
-      const failing = () => tx.read({ orgId: ORG_A }, () => tx.manager.query('SELECT 1/0'));
-      await Promise.all(Array.from({ length: 10 }, () => expect(failing()).rejects.toMatchObject({ code: '22012' })));
-      expect(await Promise.all(Array.from({ length: 10 }, () => tx.read({ orgId: null }, () => texts(tx))))).toEqual(Array.from({ length: 10 }, () => []));
-      const { rows } = await database.owner.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'");
-      expect(rows).toEqual([]);
+      await database.owner.query('INSERT INTO notes SELECT org::uuid, org FROM unnest($1::text[]) org', [[ORG_A, ORG_B]]);
+      const mine = (orgId: string) => tx.read({ orgId }, () => tx.manager.query<{ text: string }[]>('SELECT text FROM notes WHERE text = ANY ($1)', [[ORG_A, ORG_B]]));
+      const asked = Array.from({ length: 60 }, (_, i) => (i % 2 ? ORG_A : ORG_B));
+      expect(await Promise.all(asked.map((orgId) => mine(orgId)))).toEqual(asked.map((text) => [{ text }]));
+      await database.owner.query('DELETE FROM notes WHERE text = ANY ($1)', [[ORG_A, ORG_B]]);
+    });
+
+    it.each([`INSERT INTO notes VALUES ('${ORG_A}', 'no')`, `WITH new AS (INSERT INTO notes VALUES ('${ORG_A}', 'no') RETURNING 1) SELECT * FROM new`, 'DELETE FROM notes'])('refuses %s', async (write) => {
+      const tx = await database.transaction();
+      await expect(tx.read({ orgId: ORG_A }, () => tx.manager.query(write))).rejects.toMatchObject({ code: expect.stringMatching(/^(42601|0A000)$/) });
+    });
+
+    it('joins a transaction, of the same tenant only', async () => {
+      const tx = await database.transaction();
+      await tx.run({ orgId: ORG_A }, async () => {
+        const outer = tx.manager;
+        await tx.read({ orgId: ORG_A }, async () => expect(tx.manager).toBe(outer));
+        await expect(tx.read({ orgId: ORG_B }, async () => 0)).rejects.toThrow(/another tenant/);
+      });
     });
   });
 
@@ -83,6 +95,20 @@ describe('TenantTransaction', () => {
     const { rows } = await database.owner.query('SELECT count(*)::int n FROM notes WHERE org_id = $1', [ORG_B]);
     expect(rows).toEqual([{ n: 0 }]);
     expect(notified).toBe(false);
+  });
+
+  it('sends its last statements with the commit, and keeps nothing when one of them fails or is not sent', async () => {
+    const tx = await database.transaction();
+    const insert = (text: string) => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, text]);
+    const texts = async () => (await database.owner.query<{ text: string }>('SELECT text FROM notes WHERE org_id = $1 ORDER BY text', [ORG_B])).rows.map(({ text }) => text);
+    const scope = { orgId: ORG_B };
+    await expect(tx.run(scope, () => insert('x').then(() => 'y'), (last) => [insert(last), tx.manager.query('SELECT 1/0')])).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.run(scope, () => insert('x'), () => { throw new Error('not sent'); })).rejects.toThrow('not sent');
+    expect(await texts()).toEqual([]);
+    expect(await tx.run(scope, () => insert('a').then(() => 'b'), (last) => [insert(last)])).toBe('b');
+    await tx.run(scope, () => tx.run(scope, () => insert('c'), () => [insert('d')]));
+    expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
+    await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
   });
 
   it('joins a transaction of the same tenant and refuses to be joined by another', async () => {

@@ -43,20 +43,25 @@ export class IdempotencyRepository {
     return row && { fingerprint: row.fingerprint, response: row.status === null ? null : stored(row.status, row) };
   }
 
-  /** False when another request has taken the key over in the meantime. */
-  async complete({ id }: KeyClaim, response: StoredResponse): Promise<boolean> {
-    const rows = await this.tx.manager.query<unknown[]>(
-      `WITH done AS (
-         UPDATE idempotency_keys SET status = $2, body = $3, location = $4, etag = $5, content_type = $6 WHERE claim_id = $1 AND status IS NULL RETURNING 1
-       ) SELECT * FROM done`,
-      [id, response.status, response.body, response.location, response.etag, response.contentType],
-    );
-    return rows.length === 1;
+  /** Rejects with ClaimLostError, and has then failed the transaction, when another request has taken the key over in the meantime. */
+  complete({ id }: KeyClaim, { status, body, location, etag, contentType }: StoredResponse): Promise<void> {
+    return this.tx.manager.query<unknown>('SELECT complete_idempotency_key($1, $2, $3, $4, $5, $6)', [id, status, body, location, etag, contentType]).then(() => undefined, (error: unknown) => {
+      throw isClaimLost(error) ? new ClaimLostError('The claim is gone.', { cause: error }) : error;
+    });
   }
 
   async release({ id }: KeyClaim): Promise<void> {
     await this.tx.manager.query('DELETE FROM idempotency_keys WHERE claim_id = $1 AND status IS NULL', [id]);
   }
+}
+
+/** SQLSTATE of `complete_idempotency_key`. */
+const CLAIM_LOST = 'ASKEY';
+
+export class ClaimLostError extends Error {}
+
+function isClaimLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === CLAIM_LOST;
 }
 
 function stored(status: number, row: Row): StoredResponse {

@@ -6,7 +6,7 @@ import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { RoutedRequest } from '../exchange.ts';
 import { fingerprint, idempotencyKeyOf } from './idempotency-key.ts';
-import { IdempotencyRepository, type StoredResponse } from './idempotency.repository.ts';
+import { ClaimLostError, IdempotencyRepository, type StoredResponse } from './idempotency.repository.ts';
 
 /** Answers a repeated POST with what the first one was answered (platform.md 8.0). */
 @Injectable()
@@ -35,16 +35,17 @@ export class Idempotency {
     return holder?.response;
   }
 
-  /** Stores a 2xx answer in the current transaction. Throws 409 when the claim ran out: then nothing of this request may stay. */
-  async store(claim: KeyClaim, response: Response, result: unknown): Promise<void> {
-    const kept = await this.keys.complete(claim, {
+  /** Sends a 2xx answer to be stored in the current transaction. Rejects with 409 when the claim ran out: then nothing of this request may stay. */
+  store(claim: KeyClaim, response: Response, result: unknown): Promise<void> {
+    return this.keys.complete(claim, {
       status: response.statusCode,
       body: result === undefined ? null : JSON.stringify(result),
       location: headerText(response, 'location'),
       etag: headerText(response, 'etag'),
       contentType: headerText(response, 'content-type') ?? (result === undefined ? null : 'application/json; charset=utf-8'),
+    }).catch((error: unknown) => {
+      throw error instanceof ClaimLostError ? keyInProgress('The request took so long that its key was given away.') : error;
     });
-    if (!kept) throw keyInProgress('The request took so long that its key was given away.');
   }
 
   /** Frees the key of a request that was not answered with 2xx. */

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { DomainError, UnavailableError } from '#kernel';
 import { type KeyClaim, WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
-import { TenantTransaction, pipelined } from '#platform/database';
+import { TenantTransaction } from '#platform/database';
 import { inSpan } from '#platform/spans';
 import { refusalOf } from '../errors/problem.ts';
 import type { Exchange, RoutedRequest } from '../exchange.ts';
@@ -90,13 +90,12 @@ export class MutationPipeline {
   async #act(run: WorkloadRun, { request, response }: Exchange, claim: KeyClaim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
     return this.tx.run(run.context, async () => {
       const result = await handler();
-      await pipelined([
-        this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
-        claim && response.statusCode < 300 ? this.idempotency.store(claim, response, result) : undefined,
-      ]);
       if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
       return result;
-    });
+    }, (result) => [
+      ...(claim && response.statusCode < 300 ? [this.idempotency.store(claim, response, result)] : []),
+      this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
+    ]);
   }
 
   /** After the rollback, in a transaction of its own (platform.md 7.3). */
