@@ -6,12 +6,17 @@ export interface Operation {
   /** Template with `{name}` parameters. */
   path: string;
   parameters: string[];
+  /** Query with the examples of its parameters, from the question mark on. */
+  query: string;
+  /** Documented ones. */
+  statuses: number[];
   example: unknown;
   contentType: string | undefined;
 }
 
 interface DocumentedOperation {
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; example?: unknown }[];
+  responses: Record<string, unknown>;
   requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> };
 }
 
@@ -22,10 +27,12 @@ export async function operations(api: TestApi): Promise<Operation[]> {
   const { body } = await api.get('/openapi.json');
   const document = body as { paths: Record<string, Record<string, DocumentedOperation>> };
   return Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => {
-    const operation = item[method] ?? {};
+    const operation: DocumentedOperation = item[method] ?? { responses: {} };
+    const asked = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.example !== undefined);
     const [contentType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
     return {
-      method: method.toUpperCase(), path, contentType, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+      method: method.toUpperCase(), path, contentType, statuses: Object.keys(operation.responses).map(Number),
+      query: asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(({ name, example }): [string, string] => [name, String(example)])).toString()}`, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
       example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
     };
   }));

@@ -85,5 +85,5 @@ export class TimelineQuery {
 export class SignedReportQuery {
   @UuidField() org!: string;
   @IntegerField({ min: 0, example: 1_767_323_945 }) expires!: number;
-  @TextField({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/ }) signature!: string;
+  @TextField({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, example: '1d23c8a3a00e5b821e5ac0ef8a67184668b6547e09411191e1f2e5142e58a344' }) signature!: string;
 }

@@ -11,9 +11,6 @@ import { HaltState } from './halt-state.ts';
 import { Idempotency } from './idempotency.ts';
 import type { Claim } from './idempotency.repository.ts';
 
-/** Where an Idempotency-Key is not looked at (platform.md 8.0). */
-const NO_KEYS = /^\/(auth|_internal|ws\/tickets)(\/|$)/;
-
 /** The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in one transaction. */
 @Injectable()
 export class MutationPipeline {
@@ -43,7 +40,7 @@ export class MutationPipeline {
   /** A POST that records nothing: only the key is looked after. */
   async runUnaudited({ request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
     const { context } = request;
-    if (!context || NO_KEYS.test(request.path)) return handler();
+    if (!context) return handler();
     const begun = await this.idempotency.begin(request, context);
     if (!begun) return handler();
     if ('replay' in begun) return this.idempotency.replay(begun.replay, response);
