@@ -18,12 +18,14 @@ interface Completion {
 
 const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000aa';
 /** What path parameters that are no ids look like. */
-const PATH_EXAMPLES: Readonly<Record<string, unknown>> = { chain: `org:${EXAMPLE_ID}`, exchange: 'NYSE', kind: 'equity', vt_symbol: 'SPX.CBOE', v: 1, version: 1 };
+const PATH_EXAMPLES: Readonly<Record<string, unknown>> = { chain: `org:${EXAMPLE_ID}`, exchange: 'NYSE', kind: 'equity', vt_symbol: 'SPX.CBOE', v: '1', version: '1' };
 
 /** Adds to one operation what the conventions of platform.md 8.0 say of every such operation. */
 export function completeOperation(completion: Completion): void {
   const { operation, path } = completion;
   operation.tags ??= [path.split('/')[1] || 'service'];
+  // Said of public routes, too: nothing is forgotten here.
+  operation.security ??= [];
   operation.description ||= describe(operation);
   documentHeaders(completion);
   documentParameters(operation);
