@@ -64,7 +64,7 @@ export class StartBacktestBody {
 }
 
 export class TestStrategyBody {
-  @IntegerField({ optional: true, min: 1, example: 1, description: 'Default: the current version.' }) version?: number;
+  @IntegerField({ optional: true, min: 1, max: 2_147_483_647, example: 1, description: 'Default: the current version.' }) version?: number;
   @TextField({ optional: true, max: 64, example: 'event' }) engine?: string;
   @DateField({ optional: true, example: '2010-01-04' }) start?: string;
   @DateField({ optional: true, example: '2019-12-31' }) end?: string;

@@ -44,7 +44,7 @@ function documentHeaders({ operation, method, route }: Completion): void {
   const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
   if (method === 'post' && audited) {
     parameters.push({
-      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128 },
+      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
       description: 'A repeated request with the same key and body is answered with the first answer.', example: 'a3f1c2d4',
     });
   }
