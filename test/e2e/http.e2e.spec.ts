@@ -66,6 +66,7 @@ describe('HTTP conventions', () => {
     it('answer what is no HTTP', async () => {
       expect(await api.get('/probe/item/%E0%A4%A')).toMatchObject(problem(400, 'malformed_request'));
       expect(await rawRequest(api.url, { headers: { 'x-long': 'x'.repeat(17_000) } })).toMatchObject({ status: 431, type: 'application/problem+json' });
+      expect(await rawRequest(api.url, { headers: { expect: '200-maybe' } })).toMatchObject({ status: 417, type: 'application/problem+json' });
     });
   });
 
