@@ -24,5 +24,7 @@ export function readStrategySpec(source: RecipeSource): StrategySpec {
     throw new ValidationError([{ pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' }]);
   }
   const document = source.config_yaml === undefined ? source.config : parseYamlDocument(source.config_yaml);
-  return { configYaml: source.config_yaml ?? stringify(source.config), ...normaliseRecipe(document) };
+  // Only a recipe that is one is worth the time of writing it.
+  const normalised = normaliseRecipe(document);
+  return { configYaml: source.config_yaml ?? stringify(source.config), ...normalised };
 }
