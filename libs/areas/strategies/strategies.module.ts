@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { YamlDocuments } from '#platform/yaml';
 import { StrategiesController } from './strategies.controller.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
 import { StrategiesService } from './strategies.service.ts';
@@ -10,7 +11,7 @@ import { StrategyViewsService } from './strategy-views.service.ts';
 
 @Module({
   controllers: [StrategiesController, StrategyHistoryController],
-  providers: [StrategiesRepository, StrategiesService, StrategyTestsRepository, StrategyTestsService, StrategyViewsRepository, StrategyViewsService],
+  providers: [StrategiesRepository, StrategiesService, StrategyTestsRepository, StrategyTestsService, StrategyViewsRepository, StrategyViewsService, YamlDocuments],
   exports: [StrategyTestsService],
 })
 export class StrategiesModule {}
