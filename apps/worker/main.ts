@@ -2,9 +2,9 @@ import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
-import { ServiceState } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { openHealthPort } from './health-port.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 import { WorkerModule } from './worker.module.ts';
 
 /** EX_CONFIG of sysexits.h. */
@@ -19,15 +19,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot({ env, server }), { abortOnError: false, bufferLogs: true });
   app.useLogger(app.get(Logger));
   const health = await openHealthPort(app, host, port);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      app.get(ServiceState).stop();
-      void app.close().then(() => app.get(Connections).close()).then(stopTracing).finally(() => {
-        health.close();
-        process.exit(0);
-      });
-    });
-  }
+  stopOnSignal(app, async () => {
+    await app.get(Connections).close();
+    await stopTracing();
+    health.close();
+  });
 }
 
 main(process.env).catch((error: unknown) => {

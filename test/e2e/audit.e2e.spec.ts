@@ -67,6 +67,16 @@ describe('audit routes', () => {
     expect((await api.get('/audit/checkpoints', { token: ann })).body).toEqual({ data: [], next_cursor: null });
   });
 
+  it('record whom they refuse behind the door', async () => {
+    expect(await api.get(`/audit/chains/org:${orgId}/verify`, { token: ed })).toMatchObject({ status: 403, body: { required_permission: 'audit:read' } });
+    const narrow = await api.token('nat', { role: 'viewer', scope: 'strategy:view' });
+    expect((await api.get(`/membership?scope_kind=org&scope_id=${orgId}`, { token: narrow })).status).toBe(403);
+    const { rows } = await api.database.owner.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM (SELECT kind, body FROM audit_entries UNION ALL SELECT kind, body FROM audit_ledger) WHERE kind = 'security' AND body ->> 'action' = 'auth.refused'
+       AND body ->> 'chain' = $1`, [`org:${orgId}`]);
+    expect(rows[0]?.n).toBe(2);
+  });
+
   it('let platform staff read across organizations, on the record', async () => {
     const staff = await api.token('root', { role: 'superadmin' });
     expect((await api.get('/audit/chains/platform/verify', { token: staff })).body).toMatchObject({ chain: 'platform', valid: true });

@@ -66,6 +66,7 @@ describe('HTTP conventions', () => {
     it('answer what is no HTTP', async () => {
       expect(await api.get('/probe/item/%E0%A4%A')).toMatchObject(problem(400, 'malformed_request'));
       expect(await rawRequest(api.url, { headers: { 'x-long': 'x'.repeat(17_000) } })).toMatchObject({ status: 431, type: 'application/problem+json' });
+      expect(await rawRequest(api.url, { headers: { expect: '200-maybe' } })).toMatchObject({ status: 417, type: 'application/problem+json' });
     });
   });
 
@@ -122,6 +123,7 @@ describe('HTTP conventions', () => {
       ['a lone surrogate', '{"name":"\\ud800"}', '/name'],
       ['a number beyond a double', '{"name":"x","config":{"a":1e400}}', '/config/a'],
       ['10,001 items', JSON.stringify({ name: 'x', config: { a: Array(10_001).fill(0) } }), '/config/a'],
+      ['10,001 members', `{"name":"x","config":{${Array.from({ length: 10_001 }, (_, i) => `"k${i}":1`).join(',')}}}`, '/config'],
       ['a key into the prototype', '{"name":"x","config":{"__proto__":{}}}', '/config/__proto__'],
     ])('refuses %s where it stands', async (_, body, pointer) => {
       expect(await echo(body)).toMatchObject({ ...problem(422, 'validation_failed'), body: { errors: [{ pointer }] } });
@@ -137,6 +139,14 @@ describe('HTTP conventions', () => {
         '/name': 'required', '/count': 'type', '/kind': 'enum', '/ref': 'format', '/at': 'format', '/flag': 'type', '/other': 'unknown_field',
         '/legs/1/symbol': 'length', '/legs/1/quantity': 'type', '/legs/1/extra': 'unknown_field',
       });
+    });
+
+    it('are refused at once where more are unknown than an answer names', async () => {
+      const crowd = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`k${i}`, 1]));
+      for (const [body, pointer] of [[crowd, '/k0'], [{ name: 'x', legs: [{ symbol: 'A', quantity: 1, ...crowd }] }, '/legs/0/k0']] as const) {
+        const { status, body: answer } = await echo(body);
+        expect([status, answer.errors.length, answer.errors[0]]).toEqual([422, 100, { pointer, code: 'unknown_field', message: expect.stringContaining('accepted') }]);
+      }
     });
 
     it('that are right pass, upper-case ids normalised', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, NotFoundError } from '#kernel';
 import { type ChainId, WorkloadRuntime, chainOf, failureOf, orgOf } from '#platform/audit';
-import { Authorization, staffRole } from '#platform/auth';
+import { Authorization, Refusals, staffRole } from '#platform/auth';
 import type { RequestContext } from '#platform/context';
 import type { TenantScope } from '#platform/database';
 
@@ -11,6 +11,7 @@ export class AuditScope {
   constructor(
     private readonly authorization: Authorization,
     private readonly workloads: WorkloadRuntime,
+    private readonly refusals: Refusals,
   ) {}
 
   /** The id of the caller where he may read only what he started himself (editors), else null. */
@@ -22,9 +23,10 @@ export class AuditScope {
   /** Reads a whole chain's records. Throws 404 for a chain that the caller cannot see, 403 for one whose records are not all his to read. */
   async readChain<T>(ctx: RequestContext, chain: ChainId, read: (scope: TenantScope) => Promise<T>): Promise<T> {
     if (chain !== chainOf(ctx.orgId)) return this.readAcross(ctx, orgOf(chain), read);
-    if ((await this.ownOnly(ctx)) !== null) {
+    await this.refusals.watch(ctx, async () => {
+      if ((await this.ownOnly(ctx)) === null) return;
       throw new DomainError(403, 'forbidden', { detail: 'You may read the records of your own runs only.', members: { required_permission: 'audit:read' } });
-    }
+    });
     return read(ctx);
   }
 

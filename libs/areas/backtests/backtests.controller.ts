@@ -85,6 +85,7 @@ export class BacktestsController {
   @Audited('backtest.cancel')
   @ApiOperation({ summary: 'Ask a run to stop; a finished one stays as it is' })
   @ApiAcceptedResponse({ type: CancelView })
+  @ApiOkResponse({ type: CancelView, description: 'The run had ended already.' })
   async cancel(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<CancelView> {
     const { stopping, taskId, status } = await this.runtime.cancel(ctx, id);
     if (!stopping) reply.status(200);

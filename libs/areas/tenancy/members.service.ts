@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError, ValidationError } from '#kernel';
-import { Authorization, staffRole } from '#platform/auth';
+import { Authorization, Refusals, staffRole } from '#platform/auth';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { PageRequest } from '#platform/http';
@@ -17,6 +17,7 @@ export class MembersService {
   constructor(
     private readonly repository: MembersRepository,
     private readonly authorization: Authorization,
+    private readonly refusals: Refusals,
     private readonly tx: TenantTransaction,
   ) {}
 
@@ -57,7 +58,7 @@ export class MembersService {
   /** 404 for a scope the caller cannot see, 403 without the permission on it. */
   async #scope(ctx: RequestContext, kind: ScopeKind, id: string, permission: boolean): Promise<RequestContext> {
     const { scope, access } = await this.authorization.locate(ctx, RESOURCES[kind], id);
-    if (permission) this.authorization.demand(ctx, 'membership:read', access);
+    if (permission) await this.refusals.watch(ctx, async () => this.authorization.demand(ctx, 'membership:read', access));
     return { ...ctx, ...scope };
   }
 }

@@ -34,6 +34,6 @@ import { TokenVerifier } from './token/token-verifier.ts';
       useFactory: (local: LocalIssuer | null, clock: Clock) => new TokenVerifier(local ? [local] : [], clock),
     },
   ],
-  exports: [AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, LocalIssuer, TokenVerifier],
+  exports: [AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, LocalIssuer, Refusals, TokenVerifier],
 })
 export class AuthModule {}

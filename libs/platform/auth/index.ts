@@ -9,6 +9,7 @@ export { AuthenticatedOnly, Public, Requires, doorOf, type Door, type RequiresOp
 export { declaredRoutes, doorFaults, permissionsDocument, type DeclaredRoute } from './doors.ts';
 export { GrantSnapshots } from './grant-snapshots.ts';
 export { PERMISSION_NAMES, isPermission, type Permission } from './permissions.ts';
+export { Refusals } from './refusals.ts';
 export { rateKeyOf } from './request-rates.ts';
 export { resource, type ResourceKind } from './resource.ts';
 export { ROLES, atLeast, isRole, type Role } from './roles.ts';

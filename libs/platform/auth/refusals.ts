@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { SecurityLog } from '#platform/audit';
-import type { Principal } from '#platform/context';
+import type { Principal, RequestContext } from '#platform/context';
 import { AccessMetrics } from './access-metrics.ts';
 import { type RejectionReason, TokenRejectedError } from './token/token-rejection.ts';
 
@@ -31,6 +31,16 @@ export class Refusals {
   async record(error: unknown, request: RefusedRequest): Promise<void> {
     if (error instanceof TokenRejectedError) await this.#rejected(error, request);
     else if (error instanceof DomainError && (error.status === 403 || error.code === 'step_up_required')) await this.#forbidden(error, request);
+  }
+
+  /** Runs what decides behind the door, where the answer depends on more than the path, and records its refusal. */
+  async watch<T>({ requestId, sourceIp: ip, principal, orgId }: RequestContext, decide: () => Promise<T>): Promise<T> {
+    try {
+      return await decide();
+    } catch (error) {
+      await this.record(error, { requestId, ip, principal, orgId });
+      throw error;
+    }
   }
 
   async #rejected({ reason, provider }: TokenRejectedError, { requestId, ip }: RefusedRequest): Promise<void> {

@@ -24,6 +24,7 @@ export class HttpConfig {
     this.host = env.text('HOST', local ? '127.0.0.1' : '0.0.0.0');
     this.port = env.integer('PORT', 8000, { min: 0, max: 65_535 });
     this.corsOrigins = env.list('ALPHASWARM_CORS_ORIGINS', local ? ['http://localhost:*', 'http://127.0.0.1:*'] : []);
+    for (const origin of this.corsOrigins.filter((text) => !isOrigin(text))) env.refuse(`ALPHASWARM_CORS_ORIGINS: ${origin} is no origin such as https://app.example or http://localhost:*`);
     this.trustedProxies = env.list('ALPHASWARM_TRUSTED_PROXIES');
     for (const network of this.trustedProxies.filter((text) => !isNetwork(text))) env.refuse(`ALPHASWARM_TRUSTED_PROXIES: ${network} is no network such as 10.0.0.0/8`);
     this.maxBodyBytes = env.integer('ALPHASWARM_MAX_BODY_BYTES', 1_048_576, { min: 1_024 });
@@ -34,6 +35,12 @@ export class HttpConfig {
     this.signingKey = env.optional('ALPHASWARM_SIGNING_KEY');
     if (this.signingKey !== undefined && this.signingKey.length < 32) env.refuse('ALPHASWARM_SIGNING_KEY has at least 32 characters');
   }
+}
+
+/** Scheme, host and port as a browser writes them; `*` may stand for the port and for nothing else. */
+function isOrigin(text: string): boolean {
+  const origin = text.replace(/:\*$/, '');
+  return /^https?:\/\/[^*]+$/.test(origin) && URL.parse(origin)?.origin === origin;
 }
 
 function isNetwork(text: string): boolean {

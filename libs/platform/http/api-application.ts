@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
-import { answerBrokenRequests } from './errors/broken-requests.ts';
+import { answerBrokenRequests, answerOddExpectations } from './errors/broken-requests.ts';
 import { OriginPolicy } from './headers/origins.ts';
 import { DOCS_POLICY, corsOptions, responseHeaders } from './headers/response-headers.ts';
 import { HttpMiddleware } from './http.middleware.ts';
@@ -42,6 +42,7 @@ export function configureHttp(app: NestExpressApplication): void {
   server.headersTimeout = Math.min(config.requestTimeoutMs, 30_000);
   server.keepAliveTimeout = 65_000;
   answerBrokenRequests(server);
+  answerOddExpectations(server);
 }
 
 function serveDocumentation(app: NestExpressApplication): void {

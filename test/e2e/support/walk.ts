@@ -6,13 +6,20 @@ export interface Operation {
   /** Template with `{name}` parameters. */
   path: string;
   parameters: string[];
+  /** Query with the examples of its parameters, from the question mark on. */
+  query: string;
+  /** Names of numbers in the query and in the body. */
+  numbers: { query: string[]; body: string[] };
+  /** Documented ones. */
+  statuses: number[];
   example: unknown;
   contentType: string | undefined;
 }
 
 interface DocumentedOperation {
-  parameters?: { name: string; in: string }[];
-  requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> };
+  parameters?: { name: string; in: string; example?: unknown; schema?: { type?: string } }[];
+  responses: Record<string, unknown>;
+  requestBody?: { content: Record<string, { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, { value: unknown }> }> };
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -20,12 +27,20 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** Every documented operation with an example of its body. */
 export async function operations(api: TestApi): Promise<Operation[]> {
   const { body } = await api.get('/openapi.json');
-  const document = body as { paths: Record<string, Record<string, DocumentedOperation>> };
+  const document = body as { paths: Record<string, Record<string, DocumentedOperation>>; components: { schemas: Record<string, { properties?: Record<string, { type?: string }> }> } };
+  const isNumber = ({ type }: { type?: string } = {}): boolean => type === 'integer' || type === 'number';
   return Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => {
-    const operation = item[method] ?? {};
+    const operation: DocumentedOperation = item[method] ?? { responses: {} };
+    const asked = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.example !== undefined);
     const [contentType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+    const properties = document.components.schemas[content?.schema?.$ref?.split('/').at(-1) ?? '']?.properties ?? {};
     return {
-      method: method.toUpperCase(), path, contentType, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+      numbers: {
+        query: (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && isNumber(parameter.schema)).map(({ name }) => name),
+        body: Object.keys(properties).filter((name) => isNumber(properties[name])),
+      },
+      method: method.toUpperCase(), path, contentType, statuses: Object.keys(operation.responses).map(Number),
+      query: asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(({ name, example }): [string, string] => [name, String(example)])).toString()}`, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
       example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
     };
   }));

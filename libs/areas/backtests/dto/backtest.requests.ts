@@ -64,7 +64,7 @@ export class StartBacktestBody {
 }
 
 export class TestStrategyBody {
-  @IntegerField({ optional: true, min: 1, example: 1, description: 'Default: the current version.' }) version?: number;
+  @IntegerField({ optional: true, min: 1, max: 2_147_483_647, example: 1, description: 'Default: the current version.' }) version?: number;
   @TextField({ optional: true, max: 64, example: 'event' }) engine?: string;
   @DateField({ optional: true, example: '2010-01-04' }) start?: string;
   @DateField({ optional: true, example: '2019-12-31' }) end?: string;
@@ -85,5 +85,5 @@ export class TimelineQuery {
 export class SignedReportQuery {
   @UuidField() org!: string;
   @IntegerField({ min: 0, example: 1_767_323_945 }) expires!: number;
-  @TextField({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/ }) signature!: string;
+  @TextField({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, example: '1d23c8a3a00e5b821e5ac0ef8a67184668b6547e09411191e1f2e5142e58a344' }) signature!: string;
 }

@@ -9,7 +9,7 @@ const TIME = 'A plain date (session date, inclusive) or an RFC 3339 instant (sta
 /** At most one of these names the state of the table that is read. */
 export class TimeTravelQuery {
   @TextField({ optional: true, pattern: /^\d{1,19}$/, example: undefined, description: 'Snapshot id.' }) snapshot?: string;
-  @IntegerField({ optional: true, min: 1, example: undefined, description: 'Dataset version.' }) version?: number;
+  @IntegerField({ optional: true, min: 1, max: 2_147_483_647, example: undefined, description: 'Dataset version.' }) version?: number;
   @TextField({ optional: true, max: 120, example: undefined, description: 'Tag of a snapshot.' }) tag?: string;
   @InstantField({ optional: true, example: undefined, description: 'The latest snapshot that was current at this instant.' }) as_of?: string;
   @UuidField({ optional: true, example: undefined, description: 'Pin.' }) pin_id?: string;

@@ -35,7 +35,7 @@ export class StartIngestBody {
 }
 
 export class PreviewBody {
-  @UuidField({ optional: true, description: 'Short for the source of an upload.' }) upload_id?: string;
+  @UuidField({ optional: true, example: '018cc251-f400-7000-8000-0000000000aa', description: 'Short for the source of an upload.' }) upload_id?: string;
   @ObjectField({ optional: true, schema: shown(SourceSchema), example: undefined }) source?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(TargetSchema), example: undefined }) target?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(ParseSchema), example: { header: true } }) parse?: Record<string, unknown>;

@@ -8,7 +8,7 @@ export class ListMemberships extends PageQuery {
   @EnumField(SCOPE_KINDS, { optional: true, example: 'org', description: 'With `scope_id`.' })
   scope_kind?: ScopeKind;
 
-  @UuidField({ optional: true, example: undefined, description: 'With `scope_kind`.' })
+  @UuidField({ optional: true, example: '018cc251-f400-7000-8000-0000000000aa', description: 'With `scope_kind`.' })
   scope_id?: string;
 
   @UuidField({ optional: true, example: undefined, description: 'A user, team or service principal.' })

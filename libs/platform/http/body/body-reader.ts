@@ -50,7 +50,7 @@ export class BodyReader implements OnApplicationBootstrap {
     checkJsonType(request);
     const bytes = await collect(request, maxBytes);
     if (rule.kind === 'json' && bytes.length <= THREAD_BYTES) return this.#parseHere(bytes);
-    return this.#parseInThread(bytes, rule.kind === 'inline');
+    return this.#parseInThread(bytes, rule.kind === 'inline', request.get('idempotency-key') !== undefined);
   }
 
   #parseHere(bytes: Uint8Array): ReadBody {
@@ -58,8 +58,8 @@ export class BodyReader implements OnApplicationBootstrap {
     return { value, errors, fingerprintHex: () => hashCanonical(value) };
   }
 
-  async #parseInThread(bytes: Uint8Array, inline: boolean): Promise<ReadBody> {
-    const result: ParseResult = await this.#threads.parse({ bytes, inline, maxItems: inline ? MAX_INLINE_ITEMS : MAX_ITEMS });
+  async #parseInThread(bytes: Uint8Array, inline: boolean, hash: boolean): Promise<ReadBody> {
+    const result: ParseResult = await this.#threads.parse({ bytes, inline, hash, maxItems: inline ? MAX_INLINE_ITEMS : MAX_ITEMS });
     if ('refusal' in result) throw new DomainError(result.refusal.status, result.refusal.code, { detail: result.refusal.detail });
     const { value, errors, columns, sha256 } = result;
     return { value, errors, bars: columns && new InlineBars(columns), fingerprintHex: () => sha256 };

@@ -3,6 +3,8 @@ import { DomainError, type FieldError } from '#kernel';
 /** Deepest nesting of a body; `[]` has depth 1. */
 const MAX_DEPTH = 32;
 const MAX_ERRORS = 20;
+/** Members of one object; what has more is no document of ours and would cost the event loop. */
+const MAX_MEMBERS = 10_000;
 /** Keys that reach into prototypes when an object is copied. */
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
 
@@ -14,7 +16,7 @@ export interface ParsedJson {
 
 /**
  * RFC 8259 text, stricter where the standard leaves room: valid UTF-8, no duplicate keys, at most 32 deep (400 `malformed_request`).
- * Strings with NUL or lone surrogates, arrays over `maxItems` and numbers beyond a double are reported, not thrown.
+ * Strings with NUL or lone surrogates, arrays over `maxItems`, objects over 10,000 members and numbers beyond a double are reported, not thrown.
  */
 export function parseJson(bytes: Uint8Array, maxItems: number): ParsedJson {
   const text = decode(bytes);
@@ -95,7 +97,9 @@ class Walk {
   }
 
   #visitMembers(object: Record<string, unknown>, pointer: string): void {
-    for (const name of Object.keys(object)) {
+    const names = Object.keys(object);
+    if (names.length > MAX_MEMBERS) this.#report(pointer, 'length', `must have at most ${MAX_MEMBERS} members`);
+    for (const name of names) {
       this.members++;
       const at = `${pointer}/${name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`;
       if (UNSAFE_KEYS.has(name)) this.#report(at, 'unknown_field', 'is never a member name here');

@@ -10,6 +10,6 @@ export interface ReadBody {
   readonly errors: readonly FieldError[];
   readonly bars?: InlineBars;
   readonly spooled?: Spooled;
-  /** HEX of the idempotency fingerprint (platform.md 8.0). Computed when asked for. */
+  /** HEX of the idempotency fingerprint (platform.md 8.0), for a request with a key. Computed when asked for. */
   readonly fingerprintHex: () => string;
 }

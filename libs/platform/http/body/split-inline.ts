@@ -6,6 +6,8 @@ export interface ParseTask {
   maxItems: number;
   /** Take `data.inline` out of the body as columns. */
   inline: boolean;
+  /** The canonical hash of the whole is wanted. It takes as long as all the rest. */
+  hash: boolean;
 }
 
 export type ParseResult =
@@ -17,7 +19,6 @@ export function splitInline(value: unknown, errors: FieldError[]): { value: unkn
   const data = isObject(value) ? value['data'] : undefined;
   if (!isObject(value) || !isObject(data) || !Array.isArray(data['inline'])) return { value, errors };
   const { inline, ...rest } = data;
-  if (errors.length > 0) return { value: { ...value, data: rest }, errors };
   const read = columnsOf(inline as unknown[], '/data/inline', hashCanonical(inline));
   return { value: { ...value, data: rest }, errors: read.errors, columns: read.columns };
 }

@@ -102,7 +102,8 @@ function field(
   const { description, optional = false, nullable = false, each } = options;
   const list = each !== undefined && each !== false;
   const size = typeof each === 'object' ? each : {};
-  const example = options.example ?? (list && sample !== undefined ? [sample] : sample);
+  // What may be left out is left out of examples, too, unless its declaration shows it.
+  const example = options.example ?? (optional ? undefined : list && sample !== undefined ? [sample] : sample);
   const documented = { ...schema, description, required: !optional, nullable, isArray: list, ...(example === undefined ? {} : { example }) } as ApiPropertyOptions;
   if (list) Object.assign(documented, { minItems: size.min ?? 0, maxItems: size.max ?? MAX_ITEMS });
   const decorators: PropertyDecorator[] = [ApiProperty(documented), ...rules.map((rule) => rule(list ? { each: true } : undefined))];

@@ -4,6 +4,11 @@ import { type FieldError, ValidationError } from '#kernel';
 import { type FieldRule, fieldsOf } from './field-metadata.ts';
 
 type Place = 'body' | 'query' | 'param';
+/** What is looked at, for pointers. */
+interface Where {
+  place: Place | 'custom';
+  path: readonly string[];
+}
 const PRIMITIVES: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Object]);
 /** Errors of one answer. */
 export const MAX_ERRORS = 100;
@@ -15,7 +20,7 @@ export class RequestValidationPipe implements PipeTransform {
     if (type === 'custom' || metatype === undefined || PRIMITIVES.has(metatype)) return value;
     const plain = value === undefined ? {} : value;
     if (!isPlainObject(plain)) throw new ValidationError([{ pointer: type === 'body' ? '' : type, code: 'type', message: 'must be a JSON object' }]);
-    const dto = instantiate(metatype as new () => object, plain, type === 'query');
+    const dto = instantiate(metatype as new () => object, plain, { place: type, path: [] });
     const violations = await validate(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
     if (violations.length > 0) throw new ValidationError(violations.flatMap((violation) => fieldErrors(violation, type, [])).slice(0, MAX_ERRORS));
     return dto;
@@ -27,27 +32,34 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Free-form objects are passed by reference: their schema is checked elsewhere and a copy would cost the event loop. */
-function instantiate(Dto: new () => object, plain: Record<string, unknown>, isQuery: boolean): object {
+function instantiate(Dto: new () => object, plain: Record<string, unknown>, { place, path }: Where): object {
   const fields = fieldsOf(Dto.prototype as object);
+  refuseCrowd(Object.keys(plain).filter((name) => !fields.has(name)), fields, { place, path });
   const dto = new Dto() as Record<string, unknown>;
   for (const [name, value] of Object.entries(plain)) {
     const rule = fields.get(name);
-    dto[name] = rule ? converted(value, rule, isQuery) : value;
+    dto[name] = rule ? converted(value, rule, { place, path: [...path, name] }) : value;
   }
   return dto;
 }
 
-function converted(value: unknown, rule: FieldRule, isQuery: boolean): unknown {
-  if (rule.list && isQuery && typeof value === 'string') return value.split(',').map((item) => single(item, rule, true));
-  if (rule.list && Array.isArray(value)) return value.map((item) => single(item, rule, isQuery));
-  return single(value, rule, isQuery);
+/** More unknown members than an answer names: the validator would take a tenth of a second for ten thousand of them. */
+function refuseCrowd(unknown: readonly string[], fields: ReadonlyMap<string, FieldRule>, { place, path }: Where): void {
+  if (unknown.length <= MAX_ERRORS) return;
+  throw new ValidationError(unknown.slice(0, MAX_ERRORS).map((name) => ({ pointer: pointerTo(place, [...path, name]), ...unknownField([...fields.keys()]) })));
 }
 
-function single(value: unknown, { kind, nested }: FieldRule, isQuery: boolean): unknown {
-  if (nested && isPlainObject(value)) return instantiate(nested(), value, isQuery);
+function converted(value: unknown, rule: FieldRule, where: Where): unknown {
+  if (rule.list && where.place === 'query' && typeof value === 'string') return value.split(',').map((item) => single(item, rule, where));
+  if (rule.list && Array.isArray(value)) return value.map((item, index) => single(item, rule, { ...where, path: [...where.path, String(index)] }));
+  return single(value, rule, where);
+}
+
+function single(value: unknown, { kind, nested }: FieldRule, where: Where): unknown {
+  if (nested && isPlainObject(value)) return instantiate(nested(), value, where);
   if (typeof value !== 'string') return value;
   if (kind === 'uuid') return value.toLowerCase();
-  if (!isQuery) return value;
+  if (where.place !== 'query') return value;
   if (kind === 'integer' && /^[+-]?\d{1,16}$/.test(value)) return Number(value);
   if (kind === 'number' && /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/.test(value)) return Number(value);
   if (kind === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
@@ -70,10 +82,14 @@ const CODES: Readonly<Record<string, string>> = {
 function describe(rule: string, message: string, { value, target, property }: Violation): Omit<FieldError, 'pointer'> {
   if (rule === 'whitelistValidation') {
     const known = [...fieldsOf(Object.getPrototypeOf(target ?? {}) as object).keys()];
-    return { code: 'unknown_field', message: `is not known here; accepted: ${known.join(', ') || 'nothing'}` };
+    return unknownField(known);
   }
   if (value === undefined) return { code: 'required', message: 'is required' };
   return { code: CODES[rule] ?? 'type', message: message.replaceAll(`${property} `, '').trim() };
+}
+
+function unknownField(known: readonly string[]): Omit<FieldError, 'pointer'> {
+  return { code: 'unknown_field', message: `is not known here; accepted: ${known.join(', ') || 'nothing'}` };
 }
 
 export function pointerTo(place: Place | 'custom', path: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError, newId } from '#kernel';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -16,6 +16,15 @@ export function answerBrokenRequests(server: Server): void {
       `HTTP/1.1 ${refusal.status} ${refusal.code}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${Buffer.byteLength(body)}`,
       'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'Connection: close', '', body,
     ].join('\r\n'));
+  });
+}
+
+/** Node's own answer to an `Expect` that is not 100-continue has no body. */
+export function answerOddExpectations(server: Server): void {
+  server.on('checkExpectation', (_request: unknown, response: ServerResponse) => {
+    const refusal = new DomainError(417, 'expectation_failed', { detail: 'The only expectation that is met is 100-continue.' });
+    response.writeHead(refusal.status, { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', Connection: 'close' });
+    response.end(JSON.stringify(problemOf(refusal, newId())));
   });
 }
 

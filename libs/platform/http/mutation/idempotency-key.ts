@@ -3,10 +3,13 @@ import type { RoutedRequest } from '../exchange.ts';
 
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
+/** Where a key is not looked at (platform.md 8.0). */
+const NO_KEYS = /^\/(auth|_internal|ws\/tickets)(\/|$)/i;
+
 /** 400 for a key that is none, 428 where one is required and absent. */
 export function checkIdempotencyKey(request: RoutedRequest, required: boolean): void {
-  const key = request.get('idempotency-key');
-  if (key === undefined) {
+  const key = idempotencyKeyOf(request);
+  if (key === null) {
     if (required) throw new DomainError(428, 'idempotency_key_required', { detail: 'Send an Idempotency-Key, so that a repeated request cannot act twice.' });
     return;
   }
@@ -17,9 +20,9 @@ export function checkIdempotencyKey(request: RoutedRequest, required: boolean): 
   });
 }
 
-/** The key that counts: POST only (platform.md 8.0). */
+/** The key as it was sent, where one counts: POST only. */
 export function idempotencyKeyOf(request: RoutedRequest): string | null {
-  return request.method === 'POST' ? (request.get('idempotency-key') ?? null) : null;
+  return request.method === 'POST' && !NO_KEYS.test(request.path) ? (request.get('idempotency-key') ?? null) : null;
 }
 
 /** SHA-256 of `METHOD` LF `TARGET` LF `HEX`; TARGET is the request target as received, HEX the hash of the body (platform.md 8.0). */

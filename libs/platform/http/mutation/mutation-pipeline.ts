@@ -11,9 +11,6 @@ import type { AuditedRoute } from './audited.ts';
 import { HaltState } from './halt-state.ts';
 import { Idempotency, keyInProgress } from './idempotency.ts';
 
-/** Where an Idempotency-Key is not looked at (platform.md 8.0). */
-const NO_KEYS = /^\/(auth|_internal|ws\/tickets)(\/|$)/;
-
 /** The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in one transaction. */
 @Injectable()
 export class MutationPipeline {
@@ -46,7 +43,7 @@ export class MutationPipeline {
   /** A POST that records nothing: only the key is looked after. */
   async runUnaudited({ request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
     const { context } = request;
-    if (!context || NO_KEYS.test(request.path)) return handler();
+    if (!context) return handler();
     const claim = this.idempotency.claimOf(request);
     if (!claim) return handler();
     if (!(await this.idempotency.take(claim, context))) return this.#replay(claim, context, response);

@@ -17,11 +17,15 @@ interface Completion {
 }
 
 const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000aa';
+/** What path parameters that are no ids look like. */
+const PATH_EXAMPLES: Readonly<Record<string, unknown>> = { chain: `org:${EXAMPLE_ID}`, exchange: 'NYSE', kind: 'equity', vt_symbol: 'SPX.CBOE', v: '1', version: '1' };
 
 /** Adds to one operation what the conventions of platform.md 8.0 say of every such operation. */
 export function completeOperation(completion: Completion): void {
   const { operation, path } = completion;
   operation.tags ??= [path.split('/')[1] || 'service'];
+  // Said of public routes, too: nothing is forgotten here.
+  operation.security ??= [];
   operation.description ||= describe(operation);
   documentHeaders(completion);
   documentParameters(operation);
@@ -40,7 +44,7 @@ function documentHeaders({ operation, method, route }: Completion): void {
   const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
   if (method === 'post' && audited) {
     parameters.push({
-      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128 },
+      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
       description: 'A repeated request with the same key and body is answered with the first answer.', example: 'a3f1c2d4',
     });
   }
@@ -58,13 +62,13 @@ function documentParameters(operation: OperationObject): void {
     if (parameter.in === 'path' && schema.format === undefined && /^(id|.*_id)$/.test(parameter.name)) {
       Object.assign(parameter, { schema: { ...schema, type: 'string', format: 'uuid' }, example: EXAMPLE_ID });
     }
-    if (parameter.example === undefined) exampleOfParameter(parameter, schema);
+    if (parameter.example === undefined && (parameter.required || schema.example !== undefined)) exampleOfParameter(parameter, schema);
   }
 }
 
 function exampleOfParameter(parameter: ParameterObject, schema: Schema): void {
-  const example = exampleOf(schema, {});
-  if (example !== undefined && parameter.name !== 'cursor') parameter.example = example;
+  const example = parameter.in === 'path' ? (PATH_EXAMPLES[parameter.name] ?? exampleOf(schema, {})) : exampleOf(schema, {});
+  if (example !== undefined) parameter.example = example;
 }
 
 function documentExamples({ operation, schemas }: Completion): void {
@@ -83,7 +87,8 @@ function documentExamples({ operation, schemas }: Completion): void {
 function refusals({ operation, method, path, route }: Completion): number[] {
   const statuses = new Set<number>([400, 429, 503]);
   const audited = route && auditedOf(route.handler);
-  if (operation.security?.length) [401, 403].forEach((status) => statuses.add(status));
+  // A scope header can name something unknown on every route that knows its caller.
+  if (operation.security?.length) [401, 403, 404].forEach((status) => statuses.add(status));
   if (path.includes('{')) statuses.add(404);
   if (operation.parameters?.length || operation.requestBody) statuses.add(422);
   if (operation.requestBody || (route && bodyRuleOf(route.handler).kind !== 'json')) [413, 415].forEach((status) => statuses.add(status));

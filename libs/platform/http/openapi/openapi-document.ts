@@ -4,6 +4,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { declaredRoutes } from '../declared-routes.ts';
 import { type OperationObject, completeOperation } from './complete-operation.ts';
 import { PROBLEM_SCHEMA, problemResponses } from './problem-responses.ts';
+import { closeRequestSchemas } from './request-schemas.ts';
 import type { Schema } from './schema-example.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -36,6 +37,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       for (const tag of operation.tags ?? []) tags.add(tag);
     }
   }
+  closeRequestSchemas(document, schemas as Record<string, Schema>);
   const paths = JSON.stringify(document.paths);
   const used = Object.entries(problemResponses()).filter(([name]) => paths.includes(`#/components/responses/${name}"`));
   document.components.responses = Object.fromEntries(used) as NonNullable<typeof document.components.responses>;

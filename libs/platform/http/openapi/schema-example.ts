@@ -7,6 +7,7 @@ export interface Schema {
   enum?: unknown[];
   format?: string;
   properties?: Record<string, Schema>;
+  required?: string[];
   items?: Schema;
   allOf?: Schema[];
   oneOf?: Schema[];
@@ -14,7 +15,7 @@ export interface Schema {
   [keyword: string]: unknown;
 }
 
-/** An example value assembled from the examples of the properties; undefined where the schema says too little. */
+/** An example value assembled from the examples of the properties, without those that may be left out and show none; undefined where the schema says too little. */
 export function exampleOf(schema: Schema | undefined, schemas: Readonly<Record<string, Schema>>, depth = 0): unknown {
   if (schema === undefined || depth > 8) return undefined;
   if (schema.$ref) return exampleOf(schemas[schema.$ref.split('/').at(-1) ?? ''], schemas, depth + 1);
@@ -29,7 +30,8 @@ export function exampleOf(schema: Schema | undefined, schemas: Readonly<Record<s
     return item === undefined ? [] : [item];
   }
   if (schema.properties) {
-    const members = Object.entries(schema.properties).map(([name, property]) => [name, exampleOf(property, schemas, depth + 1)] as const);
+    const shown = Object.entries(schema.properties).filter(([name, property]) => schema.required?.includes(name) || property.example !== undefined || property.$ref !== undefined || property.allOf !== undefined);
+    const members = shown.map(([name, property]) => [name, exampleOf(property, schemas, depth + 1)] as const);
     return Object.fromEntries(members.filter(([, value]) => value !== undefined));
   }
   return scalar(schema);
