@@ -19,6 +19,17 @@ const RULES = {
 };
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
 
+/** Written by pyarrow: dates as timestamp[us, America/New_York] at local midnight of 2024-01-02 and 2024-07-02, prices as decimal128(12, 4); the last close is -0.5. */
+const PYARROW = [
+  '/////2gBAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAUAAADoAAAAnAAAAGgAAAA4AAAABAAAADz///8AAAEHEAAAABgAAAAEAAAAAAAAAAUAAABjbG9zZQAAAHT///8MAAAABAAAAGz///8AAAEHEAAA',
+  'ABQAAAAEAAAAAAAAAAMAAABsb3cAoP///wwAAAAEAAAAmP///wAAAQcQAAAAGAAAAAQAAAAAAAAABAAAAGhpZ2gAAAAA0P///wwAAAAEAAAAyP///wAAAQcQAAAAIAAAAAQAAAAAAAAABAAAAG9wZW4AAAAACAAMAAQACAAIAAAADAAAAAQA',
+  'AAAQABQACAAGAAcADAAAABAAEAAAAAAAAQoQAAAAIAAAAAQAAAAAAAAABAAAAGRhdGUAAAAACAAMAAYACAAIAAAAAAACAAQAAAAQAAAAQW1lcmljYS9OZXdfWW9yawAAAAD/////SAEAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAY',
+  'AAAAkAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAvAAAABAAAAACAAAAAAAAAAAAAAAKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAgAAAAAAAAADAAAAAAAAAAAAAAAAAAAAAwAAAA',
+  'AAAAACAAAAAAAAAAUAAAAAAAAAAAAAAAAAAAAFAAAAAAAAAAIAAAAAAAAABwAAAAAAAAAAAAAAAAAAAAcAAAAAAAAAAgAAAAAAAAAAAAAAAFAAAAAgAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAAAAAAgAA',
+  'AAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAtNpe7w0GAABQZb87HAYAECcAAAAAAAAAAAAAAAAAAMQJAAAAAAAAAAAAAAAAAAAgTgAAAAAAAAAAAAAAAAAAIE4AAAAAAAAAAAAAAAAAAIgTAAAAAAAAAAAAAAAAAABxAgAAAAAAAAAA',
+  'AAAAAAAAmDoAAAAAAAAAAAAAAAAAAHjs////////////////////////AAAAAA==',
+].join('');
+
 describe('reading bars', () => {
   let directory: string;
   let instance: DuckDBInstance;
@@ -75,6 +86,13 @@ describe('reading bars', () => {
       await read(await readFile(parquet), { format: 'parquet' }), await read(arrow, { format: 'arrow' }),
     ];
     for (const outcome of outcomes) expect(await rows(outcome.accepted)).toEqual(expected);
+  });
+
+  it('reads decimals and zoned days of Arrow as what they say', async () => {
+    const outcome = await read(Buffer.from(PYARROW, 'base64'), { format: 'arrow' });
+    expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, null]]);
+    expect(outcome.reasons).toEqual({ price_not_positive: 1, low_too_high: 1 });
+    expect((await rows(outcome.rejected, 'raw')).map(([raw]) => JSON.parse(String(raw)))).toEqual([{ date: '2024-07-02T00:00:00.000-04:00', open: '0.2500', high: '2.0000', low: '0.0625', close: '-0.5000' }]);
   });
 
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {

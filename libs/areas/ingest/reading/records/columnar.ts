@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apache-arrow';
+import { isZone, offsetAt } from '#quant/calendars';
 import { checkArrowLayout } from './arrow-layout.ts';
 import { badInput, BATCH_ROWS, checkHeaders, type RecordSource, type SourceRecord } from './source-record.ts';
 
@@ -72,11 +73,23 @@ function arrowText(field: Field, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const type = DataType.isDictionary(field.type) ? field.type.dictionary : field.type;
   if (DataType.isDate(type)) return new Date(Number(value)).toISOString().slice(0, 10);
-  if (DataType.isTimestamp(type)) {
-    const text = new Date(Number(value)).toISOString();
-    return type.timezone ? text : text.slice(0, -1);
-  }
-  return String(value);
+  if (DataType.isTimestamp(type)) return timestampText(Number(value), type.timezone ?? null);
+  return DataType.isDecimal(type) ? scaledText(String(value), type.scale) : String(value);
+}
+
+/** The wall clock of the column's own zone with its offset, as the date of a daily bar is the one written there; no offset where the column names no zone. */
+function timestampText(ms: number, zone: string | null): string {
+  if (zone === null) return new Date(ms).toISOString().slice(0, -1);
+  const minutes = Math.round((isZone(zone) ? offsetAt(zone, ms) : 0) / 60_000);
+  const hours = String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0');
+  return `${new Date(ms + minutes * 60_000).toISOString().slice(0, -1)}${minutes < 0 ? '-' : '+'}${hours}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
+}
+
+/** The text of an integer divided by a power of ten. */
+function scaledText(integer: string, scale: number): string {
+  if (scale <= 0) return integer + '0'.repeat(-scale);
+  const digits = integer.replace('-', '').padStart(scale + 1, '0');
+  return `${integer.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 function record(line: number, headers: readonly string[], values: readonly (string | null)[]): SourceRecord {
