@@ -92,7 +92,18 @@ describe('reading bars', () => {
     const outcome = await read(Buffer.from(PYARROW, 'base64'), { format: 'arrow' });
     expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, null]]);
     expect(outcome.reasons).toEqual({ price_not_positive: 1, low_too_high: 1 });
-    expect((await rows(outcome.rejected, 'raw')).map(([raw]) => JSON.parse(String(raw)))).toEqual([{ date: '2024-07-02T00:00:00.000-04:00', open: '0.2500', high: '2.0000', low: '0.0625', close: '-0.5000' }]);
+    expect((await rows(outcome.rejected, 'raw')).map(([raw]) => JSON.parse(String(raw)))).toEqual([{ date: '2024-07-02T00:00:00.000000-04:00', open: '0.2500', high: '2.0000', low: '0.0625', close: '-0.5000' }]);
+  });
+
+  it('takes the days that pandas noted in a zone by the clock of that zone', async () => {
+    const path = join(directory, 'pandas.parquet');
+    const note = JSON.stringify({ columns: [{ name: 'date', field_name: 'date', metadata: { timezone: 'America/New_York' } }, { name: 'open', field_name: 'open', metadata: null }] });
+    const content = async (metadata: string): Promise<Uint8Array> => {
+      await connection.run(`COPY (SELECT TIMESTAMPTZ '2024-01-02 05:00:00+00' AS date, 1.0 AS open, 1.0 AS high, 1.0 AS low, 1.0 AS close) TO '${path}' (FORMAT parquet, KV_METADATA {pandas: '${metadata}'})`);
+      return (await import('node:fs/promises')).readFile(path);
+    };
+    expect((await rows((await read(await content(note), { format: 'parquet' })).accepted))[0]![0]).toBe('2024-01-02 00:00:00+00');
+    for (const other of ['{', '{"columns":[{"field_name":"date","metadata":{"timezone":"Mars/Base"}}]}']) expect((await read(await content(other), { format: 'parquet' })).reasons).toEqual({ ts_misaligned: 1 });
   });
 
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {
