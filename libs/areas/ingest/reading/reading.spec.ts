@@ -192,6 +192,8 @@ describe('detectFormat', () => {
 
   it('asks the content, not the name', () => {
     expect(['a,b\n1,2', 'a\tb\n', 'a|b\n', '{"a":1}\n', ' [{"a":1}]', 'PAR1\0\0', 'ARROW1\0\0'].map(detect)).toEqual(['csv', 'tsv', 'psv', 'ndjson', 'json', 'parquet', 'arrow']);
+    expect(['<TICKER>,<DATE>,<OPEN>\n', '<DATE>\t<OPEN>\n'].map(detect)).toEqual(['csv', 'tsv']);
+    expect(['<html>', '<a>,b</a>', '<?xml version="1.0"?>'].map(detect)).toEqual([undefined, undefined, undefined]);
     expect(['MZ\x90\0\x03\0', '\x7fELF\x02\x01', '<!doctype html>', '%PDF-1.7', 'PK\x03\x04'].map(detect)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 });
