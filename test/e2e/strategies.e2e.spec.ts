@@ -34,6 +34,17 @@ describe('strategies', () => {
     expect(await validate('2020-01-02')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/backtest/kwargs/end' }] } });
   });
 
+  it('refuses a test that can never be before anything is recorded', async () => {
+    const { body: created } = await api.post('/strategies', { name: 'tested', config: recipe(20) }, { token });
+    const recorded = async (): Promise<number> => (await api.get('/audit/workload-runs?limit=200', { token })).body.data.length;
+    const before = await recorded();
+    const test = (body: Record<string, unknown>) => api.post(`/strategies/${created.id}/test`, body, { token });
+    expect(await test({ engine: 'vectorbt' })).toMatchObject({ status: 422, body: { code: 'engine_unavailable', errors: [{ pointer: '/engine' }] } });
+    expect(await test({ engine: 'evnt' })).toMatchObject({ status: 422, body: { code: 'unknown_component', nearest: ['event'] } });
+    expect(await test({ start: '2020-01-02', end: '2020-01-02' })).toMatchObject({ status: 422, body: { code: 'validation_failed', errors: [{ pointer: '/end' }] } });
+    expect(await recorded()).toBe(before);
+  });
+
   it('answers a long hostile mapping', async () => {
     const config_yaml = Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n');
     expect(await api.post('/strategies/validate', { config_yaml }, { token })).toMatchObject({ status: 422, body: { code: 'validation_failed' } });

@@ -11,6 +11,8 @@ const RECIPE_THREAD = new URL(`./recipe-thread${import.meta.url.slice(-3)}`, imp
 /** Up to here reading a recipe takes the event loop a few milliseconds; the largest one takes most of a second. */
 const SMALL_TEXT = 8_192;
 const SMALL_NODES = 500;
+/** What is longer is refused unread. */
+const YAML_BYTES = 262_144;
 
 /** Reads recipes, the large ones in a thread, so that the event loop only waits. */
 @Injectable()
@@ -24,7 +26,8 @@ export class RecipeReader {
   /** Throws as readStrategySpec. */
   async spec(source: RecipeSource): Promise<StrategySpec> {
     const { config_yaml: text = '', config } = source;
-    return text.length <= SMALL_TEXT && isSmall(config) ? readStrategySpec(source) : this.#inThread<StrategySpec>({ kind: 'spec', source });
+    const quick = text.length <= SMALL_TEXT || text.length > YAML_BYTES;
+    return quick && isSmall(config) ? readStrategySpec(source) : this.#inThread<StrategySpec>({ kind: 'spec', source });
   }
 
   /** Throws as normaliseRecipe. */

@@ -30,7 +30,7 @@ function benchmarkOf({ bars, own, benchmark, meta }: ReportTask, equity: EquityC
   const series = benchmark ? unpackBars(benchmark) : unpackBars(bars, meta.run.symbols);
   // Warehouse bars may have been revised since; then the comparison would not be the run's own.
   if (!benchmark && !own && datasetHash(series) !== meta.hashes.dataset_hash) return null;
-  const label = benchmark ? (series[0]?.vtSymbol ?? 'Benchmark') : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
+  const label = benchmark ? `Benchmark ${series[0]?.vtSymbol ?? ''}` : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
   return { label, ts: equity.ts, value: buyAndHold(series, equity.ts, meta.run.initial_cash) };
 }
 

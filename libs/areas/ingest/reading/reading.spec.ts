@@ -19,6 +19,17 @@ const RULES = {
 };
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
 
+/** Written by pyarrow: dates as timestamp[us, America/New_York] at local midnight of 2024-01-02 and 2024-07-02, prices as decimal128(12, 4); the last close is -0.5. */
+const PYARROW = [
+  '/////2gBAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAUAAADoAAAAnAAAAGgAAAA4AAAABAAAADz///8AAAEHEAAAABgAAAAEAAAAAAAAAAUAAABjbG9zZQAAAHT///8MAAAABAAAAGz///8AAAEHEAAA',
+  'ABQAAAAEAAAAAAAAAAMAAABsb3cAoP///wwAAAAEAAAAmP///wAAAQcQAAAAGAAAAAQAAAAAAAAABAAAAGhpZ2gAAAAA0P///wwAAAAEAAAAyP///wAAAQcQAAAAIAAAAAQAAAAAAAAABAAAAG9wZW4AAAAACAAMAAQACAAIAAAADAAAAAQA',
+  'AAAQABQACAAGAAcADAAAABAAEAAAAAAAAQoQAAAAIAAAAAQAAAAAAAAABAAAAGRhdGUAAAAACAAMAAYACAAIAAAAAAACAAQAAAAQAAAAQW1lcmljYS9OZXdfWW9yawAAAAD/////SAEAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAY',
+  'AAAAkAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAvAAAABAAAAACAAAAAAAAAAAAAAAKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAgAAAAAAAAADAAAAAAAAAAAAAAAAAAAAAwAAAA',
+  'AAAAACAAAAAAAAAAUAAAAAAAAAAAAAAAAAAAAFAAAAAAAAAAIAAAAAAAAABwAAAAAAAAAAAAAAAAAAAAcAAAAAAAAAAgAAAAAAAAAAAAAAAFAAAAAgAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAAAAAAgAA',
+  'AAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAtNpe7w0GAABQZb87HAYAECcAAAAAAAAAAAAAAAAAAMQJAAAAAAAAAAAAAAAAAAAgTgAAAAAAAAAAAAAAAAAAIE4AAAAAAAAAAAAAAAAAAIgTAAAAAAAAAAAAAAAAAABxAgAAAAAAAAAA',
+  'AAAAAAAAmDoAAAAAAAAAAAAAAAAAAHjs////////////////////////AAAAAA==',
+].join('');
+
 describe('reading bars', () => {
   let directory: string;
   let instance: DuckDBInstance;
@@ -75,6 +86,24 @@ describe('reading bars', () => {
       await read(await readFile(parquet), { format: 'parquet' }), await read(arrow, { format: 'arrow' }),
     ];
     for (const outcome of outcomes) expect(await rows(outcome.accepted)).toEqual(expected);
+  });
+
+  it('reads decimals and zoned days of Arrow as what they say', async () => {
+    const outcome = await read(Buffer.from(PYARROW, 'base64'), { format: 'arrow' });
+    expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, null]]);
+    expect(outcome.reasons).toEqual({ price_not_positive: 1, low_too_high: 1 });
+    expect((await rows(outcome.rejected, 'raw')).map(([raw]) => JSON.parse(String(raw)))).toEqual([{ date: '2024-07-02T00:00:00.000000-04:00', open: '0.2500', high: '2.0000', low: '0.0625', close: '-0.5000' }]);
+  });
+
+  it('takes the days that pandas noted in a zone by the clock of that zone', async () => {
+    const path = join(directory, 'pandas.parquet');
+    const note = JSON.stringify({ columns: [{ name: 'date', field_name: 'date', metadata: { timezone: 'America/New_York' } }, { name: 'open', field_name: 'open', metadata: null }] });
+    const content = async (metadata: string): Promise<Uint8Array> => {
+      await connection.run(`COPY (SELECT TIMESTAMPTZ '2024-01-02 05:00:00+00' AS date, 1.0 AS open, 1.0 AS high, 1.0 AS low, 1.0 AS close) TO '${path}' (FORMAT parquet, KV_METADATA {pandas: '${metadata}'})`);
+      return (await import('node:fs/promises')).readFile(path);
+    };
+    expect((await rows((await read(await content(note), { format: 'parquet' })).accepted))[0]![0]).toBe('2024-01-02 00:00:00+00');
+    for (const other of ['{', '{"columns":[{"field_name":"date","metadata":{"timezone":"Mars/Base"}}]}']) expect((await read(await content(other), { format: 'parquet' })).reasons).toEqual({ ts_misaligned: 1 });
   });
 
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {
@@ -163,6 +192,8 @@ describe('detectFormat', () => {
 
   it('asks the content, not the name', () => {
     expect(['a,b\n1,2', 'a\tb\n', 'a|b\n', '{"a":1}\n', ' [{"a":1}]', 'PAR1\0\0', 'ARROW1\0\0'].map(detect)).toEqual(['csv', 'tsv', 'psv', 'ndjson', 'json', 'parquet', 'arrow']);
+    expect(['<TICKER>,<DATE>,<OPEN>\n', '<DATE>\t<OPEN>\n'].map(detect)).toEqual(['csv', 'tsv']);
+    expect(['<html>', '<a>,b</a>', '<?xml version="1.0"?>'].map(detect)).toEqual([undefined, undefined, undefined]);
     expect(['MZ\x90\0\x03\0', '\x7fELF\x02\x01', '<!doctype html>', '%PDF-1.7', 'PK\x03\x04'].map(detect)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 });

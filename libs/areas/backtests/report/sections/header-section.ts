@@ -43,11 +43,11 @@ function lede({ run, metrics, equity, benchmark }: TearSheetInput): Markup | nul
   const { final_equity: final, total_return: total, cagr } = metrics;
   if (equity.ts.length < 2 || typeof final !== 'number' || typeof total !== 'number') return null;
   const drawdown = metrics['max_drawdown'];
-  const grew = total >= 0 ? 'grew' : 'shrank';
+  const grew = total === 0 ? 'stayed at' : total > 0 ? 'grew to' : 'shrank to';
   const rate = typeof cagr === 'number' ? ` (${percent(cagr)} a year)` : '';
   const fall = typeof drawdown === 'number' && drawdown < 0 ? ` Its deepest fall from a peak was ${percent(-drawdown)}.` : '';
   const held = benchmark?.value[benchmark.value.length - 1];
-  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} to <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
+  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
 }
 
 function symbolsOf({ run, recipe }: TearSheetInput): readonly string[] {
