@@ -6,12 +6,9 @@ export class BacktestConfig {
   readonly maxRows: number;
   /** Runs of one organization that may wait; the next one is 429 `run_quota_exceeded`. */
   readonly maxWaiting: number;
-  /** Wall time of one run, milliseconds. */
-  readonly timeoutMs: number;
 
   constructor(env: EnvReader) {
     this.maxRows = env.integer('ALPHASWARM_BACKTEST_MAX_ROWS', 20_000_000, { min: 1 });
     this.maxWaiting = env.integer('ALPHASWARM_BACKTEST_MAX_WAITING', 200, { min: 1 });
-    this.timeoutMs = env.integer('ALPHASWARM_BACKTEST_TIMEOUT_MS', 1_800_000, { min: 1_000 });
   }
 }
