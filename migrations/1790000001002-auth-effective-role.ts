@@ -115,25 +115,9 @@ export class AuthEffectiveRole1790000001002 implements MigrationInterface {
       await queryRunner.query(`GRANT EXECUTE ON FUNCTION ${signature} TO alphaswarm_app`);
     }
     await queryRunner.query('REVOKE CREATE ON SCHEMA public FROM alphaswarm_lookup');
-    await queryRunner.query(`
-      CREATE FUNCTION locate_resource(target regclass, row_id uuid, org uuid, OUT present boolean, OUT workspace_id uuid, OUT project_id uuid)
-      -- Runs as the caller: row-level security decides what is found. The tenant is set for this one statement, which saves three round trips.
-      LANGUAGE plpgsql AS $$
-      DECLARE
-        columns text[];
-      BEGIN
-        PERFORM set_config('app.org_id', org::text, true);
-        SELECT array_agg(a.attname) INTO columns FROM pg_attribute a WHERE a.attrelid = target AND a.attname IN ('workspace_id', 'project_id') AND NOT a.attisdropped;
-        EXECUTE format('SELECT true, %s, %s FROM %s WHERE id = $1',
-          CASE WHEN 'workspace_id' = ANY (columns) THEN 'workspace_id' ELSE 'NULL::uuid' END,
-          CASE WHEN 'project_id' = ANY (columns) THEN 'project_id' ELSE 'NULL::uuid' END, target)
-        INTO present, workspace_id, project_id USING row_id;
-        present := COALESCE(present, false);
-      END $$`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP FUNCTION locate_resource(regclass, uuid, uuid)');
     for (const [signature] of [...LOOKUPS].reverse()) await queryRunner.query(`DROP FUNCTION ${signature}`);
     await queryRunner.query('DROP FUNCTION role_rank(text)');
   }

@@ -13,6 +13,9 @@ import { DataReference1790000003001 } from './1790000003001-data-reference.ts';
 import { IngestCreate1790000004000 } from './1790000004000-ingest-create.ts';
 import { StrategiesCreate1790000005000 } from './1790000005000-strategies-create.ts';
 import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.ts';
+import { BacktestsInputStorage1790000006001 } from './1790000006001-backtests-input-storage.ts';
+import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-with-intent.ts';
+import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -30,4 +33,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   IngestCreate1790000004000,
   StrategiesCreate1790000005000,
   BacktestsCreate1790000006000,
+  BacktestsInputStorage1790000006001,
+  HttpClaimWithIntent1790000006500,
+  HttpCompleteKey1790000006501,
 ];

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '#kernel';
 import { AccessGuard } from '#platform/auth';
 import { ConfigModule } from '#platform/config';
 import { DatabaseModule, type DatabaseServer } from '#platform/database';
-import { ProblemFilter, RequestStageInterceptor, RequestValidationPipe } from '#platform/http';
+import { ProblemFilter, RequestStageGuard, RequestValidationPipe } from '#platform/http';
 import { TelemetryModule } from '#platform/telemetry';
 import { AREAS, CAPABILITIES } from '../areas.ts';
 
@@ -14,7 +14,7 @@ export interface ApiOptions {
   clock?: Clock;
 }
 
-/** The gateway: the only place with a global guard, interceptor, pipe and filter. */
+/** The gateway: the only place with global guards, pipe and filter. */
 @Module({})
 export class AppModule {
   static forRoot({ env, server, clock }: ApiOptions): DynamicModule {
@@ -26,7 +26,7 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },
-        { provide: APP_INTERCEPTOR, useExisting: RequestStageInterceptor },
+        { provide: APP_GUARD, useExisting: RequestStageGuard },
         { provide: APP_PIPE, useExisting: RequestValidationPipe },
         { provide: APP_FILTER, useExisting: ProblemFilter },
       ],

@@ -92,6 +92,7 @@ async function measure(stage: Stage, one: Case, rounds: number, seconds: number,
     row(one.name, of(own, 'perSecond'), name, of(name, 'perSecond'), 'requests/s'),
     row(`${one.name}, p50`, of(own, 'p50'), name, of(name, 'p50'), 'ms', 'less'),
     row(`${one.name}, p99`, of(own, 'p99'), name, of(name, 'p99'), 'ms', 'less'),
+    row(`${one.name}, CPU of the server each`, of(own, 'cpu'), name, of(name, 'cpu'), 'ms', 'less'),
   ]);
 }
 
@@ -109,7 +110,7 @@ export const run: Bench = async (args) => {
   try {
     line.clear();
     console.log(`${CONNECTIONS} kept-alive connections, medians of ${rounds} alternating runs of ${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
-    console.log('All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction with set_config, forced row-level security, pools of 20.');
+    console.log('All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction with set_config, forced row-level security, prepared statements, pools of 20.');
     console.log('POST, all: an intent in one commit, strategy, version and outcome in a second. Ours also validates, checks visibility and grants, keeps an Idempotency-Key and seals the ledger.');
     console.log('CPU ms each: processor time of the server process per request, PostgreSQL not included: the figure that other work on the machine disturbs least.');
     if (stage.missing !== undefined) console.log(`SKIPPED FastAPI + SQLAlchemy: ${stage.missing}`);

@@ -21,7 +21,7 @@ const SECONDS = 2;
 const HOSTILE_YAML = [
   `a: &a [${'1,'.repeat(9)}1]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]`,
   'a: !!js/function "function(){ return 1 }"', 'a: !!python/object/apply:os.system ["id"]', 'a: &a [*a]', `${'- '.repeat(20_000)}1`, `a: ${'['.repeat(10_000)}`,
-  'a: 1\na: 2', '- 1', 'a: .nan', '\u0000', '%YAML 9.9\n---\na: 1',
+  Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n'), `a: [${'1,'.repeat(120_000)}]`, `# ${'x'.repeat(262_144)}`, 'a: 1\na: 2', '1: a\n"1": b', '- 1', 'a: .nan', '\u0000', '%YAML 9.9\n---\na: 1',
 ];
 
 /** Values of every JSON type, in and out of any range. */

@@ -330,7 +330,7 @@ describe('ingestion', () => {
     expect(body).toEqual({ exchange: 'NYSE', version: 1, timezone: 'America/New_York', sessions: [
       { date: '2024-07-03', open: '2024-07-03T13:30:00Z', close: '2024-07-03T17:00:00Z', early: true }, { date: '2024-07-05', open: '2024-07-05T13:30:00Z', close: '2024-07-05T20:00:00Z', early: false },
     ] });
-    expect((await api.get('/data/calendars/NYSE/sessions?start=2000-01-01&end=2020-01-01', { token })).status).toBe(422);
+    expect((await api.get('/data/calendars/NYSE/sessions?start=2000-01-01&end=2020-01-02', { token })).status).toBe(422);
     expect((await api.get('/data/calendars/MOON/sessions', { token })).status).toBe(404);
     expect((await api.get('/data/calendars', { token })).body.data).toHaveLength(11);
   });

@@ -803,7 +803,7 @@ class Run {
   testMargin(): void {
     const needed = this.maintenance(this.values());
     this.called = needed > this.equity;
-    if (this.called) this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: this.equity, limit: needed });
+    if (this.called) this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: plain(cents8(dec(this.equity))), limit: plain(cents8(dec(needed))) });
   }
 
   /** At the next open: whole positions, largest first, until the requirement at the last marks holds. */

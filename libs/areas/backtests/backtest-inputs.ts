@@ -27,9 +27,18 @@ export class BacktestInputs {
       const input = await this.tx.run(ctx, () => this.backtests.input(order.id));
       if (!input) throw new Error(`backtest ${order.id} has lost its bars`);
       const benchmark = benchmarkOf(order.recipe);
-      return { ...base, bars: input.bars, benchmark: benchmark === null ? null : packOne(unpackBars(input.bars), benchmark), actions: input.actions, instruments: input.instruments };
+      return { ...base, bars: input.bars, benchmark: benchmark === null ? null : packOne(unpackBars(input.bars, [benchmark]), benchmark), actions: input.actions, instruments: input.instruments };
     }
     return { ...base, ...(await this.#warehouse({ ...ctx, workspaceId: order.workspaceId }, order.recipe)) };
+  }
+
+  /** The newest `rows` bars of one symbol of a run; null when the run has no such symbol. Only these are read of the bars that came with a request. */
+  async tail(ctx: RequestContext, order: BacktestOrder, vtSymbol: string, rows: number): Promise<BarSeries | null> {
+    const { interval, normalization, end } = order.recipe.backtest.kwargs;
+    if (order.dataSource === 'inline') return this.tx.run(ctx, () => this.backtests.inputTail(order.id, vtSymbol, rows));
+    if (!universeOf(order.recipe).includes(vtSymbol)) return null;
+    const { series } = await this.bars.read({ ...ctx, workspaceId: order.workspaceId }, { vtSymbols: [vtSymbol], interval, normalization, end });
+    return series[0] ?? null;
   }
 
   async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments'>> {

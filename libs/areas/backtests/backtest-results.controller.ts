@@ -81,8 +81,8 @@ export class BacktestResultsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @ApiOperation({ summary: 'Bars, signals, orders and fills of one symbol: its newest bars and what happened in them' })
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true, example: { vt_symbol: 'SPX.CBOE', interval: '1d', bars: [], signals: [], orders: [], fills: [] } } })
-  timeline(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: TimelineQuery): Promise<Record<string, unknown>> {
-    return this.results.timeline(ctx, id, query);
+  timeline(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: TimelineQuery, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {
+    return this.results.timeline(ctx, id, query, decimalProfile(headers));
   }
 
   async #rows(ctx: RequestContext, id: string, kind: ArtifactKind, query: PageQuery, headers: Record<string, string>): Rows {

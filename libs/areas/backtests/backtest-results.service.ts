@@ -10,8 +10,7 @@ import { BacktestViewsService } from './backtest-views.service.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import type { TimelineQuery } from './dto/backtest.requests.ts';
 import type { ArtifactKind } from './engine/encode-artifacts.ts';
-import { unpackBars } from './engine/pack-bars.ts';
-import { type DecimalProfile, presentRow } from './present-row.ts';
+import { type DecimalProfile, presentBar, presentRow } from './present-row.ts';
 
 /** Equity and events ascend; everything else is newest first (trading.md 4). */
 const ASCENDING: ReadonlySet<ArtifactKind> = new Set(['equity', 'event_log']);
@@ -64,35 +63,29 @@ export class BacktestResultsService {
   }
 
   /** The newest `limit_bars` bars of a symbol, and the signals, orders and fills from the first of them on. */
-  async timeline(ctx: RequestContext, id: string, query: TimelineQuery): Promise<Record<string, unknown>> {
+  async timeline(ctx: RequestContext, id: string, query: TimelineQuery, profile: DecimalProfile): Promise<Record<string, unknown>> {
     const order = await this.tx.run(ctx, () => this.backtests.order(id));
     if (!order) throw new NotFoundError();
     const { interval } = order.recipe.backtest.kwargs;
     if (query.interval !== undefined && query.interval !== interval) {
       throw new ValidationError([{ pointer: 'query:interval', code: 'interval', message: `the run has bars of ${interval} only` }]);
     }
-    const series = unpackBars((await this.inputs.load(ctx, { ...order, id: order.parentKind === 'replay' && order.parentId ? order.parentId : id })).bars)
-      .find((candidate) => candidate.vtSymbol === query.vt_symbol.toUpperCase());
+    const runId = order.parentKind === 'replay' && order.parentId ? order.parentId : id;
+    const series = await this.inputs.tail(ctx, { ...order, id: runId }, query.vt_symbol.toUpperCase(), query.limit_bars);
     if (!series) throw new ValidationError([{ pointer: 'query:vt_symbol', code: 'unknown_symbol', message: 'is not a symbol of this run' }]);
     const from = Math.max(0, series.time.length - query.limit_bars);
-    const first = series.time[from] ?? 0;
-    const number = (column: Float64Array, index: number): number | null => (Number.isNaN(column[index]) ? null : (column[index] ?? null));
-    const bars = Array.from({ length: series.time.length - from }, (_, offset) => {
-      const i = from + offset;
-      return {
-        timestamp: new Date(series.time[i] ?? 0).toISOString(), open: number(series.open, i), high: number(series.high, i), low: number(series.low, i),
-        close: number(series.close, i), volume: number(series.volume, i),
-      };
-    });
-    const of = (kind: ArtifactKind, time: string) => this.#rowsSince(ctx, id, kind, series.vtSymbol, time, first);
-    return { vt_symbol: series.vtSymbol, interval, bars, signals: await of('signals', 'ts'), orders: await of('orders', 'submitted_at'), fills: await of('fills', 'ts') };
+    const since = { id: runId, vtSymbol: series.vtSymbol, first: series.time[from] ?? 0, profile };
+    return {
+      vt_symbol: series.vtSymbol, interval, bars: Array.from({ length: series.time.length - from }, (_, offset) => presentBar(series, from + offset, profile)),
+      signals: await this.#rowsSince(ctx, 'signals', 'ts', since), orders: await this.#rowsSince(ctx, 'orders', 'submitted_at', since), fills: await this.#rowsSince(ctx, 'fills', 'ts', since),
+    };
   }
 
-  async #rowsSince(ctx: RequestContext, id: string, kind: ArtifactKind, vtSymbol: string, time: string, first: number): Promise<Record<string, unknown>[]> {
+  async #rowsSince(ctx: RequestContext, kind: ArtifactKind, time: string, { id, vtSymbol, first, profile }: { id: string; vtSymbol: string; first: number; profile: DecimalProfile }): Promise<Record<string, unknown>[]> {
     const rows: Record<string, unknown>[] = [];
     for await (const line of this.reader.lines(await this.reader.find(ctx, id, kind))) {
       const row = JSON.parse(line) as Record<string, unknown>;
-      if (row['vt_symbol'] === vtSymbol && Date.parse(String(row[time])) >= first) rows.push(presentRow(kind, id, row, 'number'));
+      if (row['vt_symbol'] === vtSymbol && Date.parse(String(row[time])) >= first) rows.push(presentRow(kind, id, row, profile));
     }
     return rows;
   }

@@ -4,6 +4,7 @@ import type { RequestContext, WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { type BacktestFilter, BacktestViewsRepository } from './backtest-views.repository.ts';
 import type { BacktestDetail, BacktestSummary } from './dto/backtest.views.ts';
+import type { DecimalProfile } from './present-row.ts';
 
 /** Reads of backtests. */
 @Injectable()
@@ -13,16 +14,16 @@ export class BacktestViewsService {
     private readonly views: BacktestViewsRepository,
   ) {}
 
-  async summary(ctx: RequestContext, id: string): Promise<BacktestSummary> {
-    return found(await this.tx.run(ctx, () => this.views.summary(id)));
+  async summary(ctx: RequestContext, id: string, profile: DecimalProfile = 'number'): Promise<BacktestSummary> {
+    return found(await this.tx.run(ctx, () => this.views.summary(id, profile)));
   }
 
-  async detail(ctx: RequestContext, id: string): Promise<BacktestDetail> {
-    return found(await this.tx.run(ctx, () => this.views.detail(id)));
+  async detail(ctx: RequestContext, id: string, profile: DecimalProfile = 'number'): Promise<BacktestDetail> {
+    return found(await this.tx.run(ctx, () => this.views.detail(id, profile)));
   }
 
-  list(ctx: WorkspaceContext, filter: BacktestFilter, limit: number, after: { at: string; id: string } | null): Promise<BacktestSummary[]> {
-    return this.tx.run(ctx, () => this.views.list(ctx, filter, limit, after));
+  list(ctx: WorkspaceContext, filter: BacktestFilter, limit: number, after: { at: string; id: string } | null, profile: DecimalProfile): Promise<BacktestSummary[]> {
+    return this.tx.run(ctx, () => this.views.list(ctx, filter, limit, after, profile));
   }
 
   /** Throws 409 `run_not_completed` while there are none. */

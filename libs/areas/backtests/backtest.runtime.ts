@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { RecipeReader } from '#areas/strategies';
 import { Clock, DomainError, NotFoundError, newId } from '#kernel';
 import { BacktestConfig } from '#platform/config';
 import type { RequestContext, WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { InlineColumns } from '#platform/http';
 import { Jobs, type QueuedTask } from '#platform/jobs';
-import { type CorporateAction, type InstrumentRules, normaliseRecipe } from '#quant';
+import type { CorporateAction, InstrumentRules } from '#quant';
 import { type BacktestOrder, type InlineInput, type ParentKind, isTerminal } from './backtest-run.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
@@ -30,6 +31,9 @@ export interface StartOptions {
   parent?: { kind: ParentKind; id: string | null; strategyId: string; strategyVersionId: string };
 }
 
+/** More requests than are stored at the same time. */
+const CROWD = 100;
+
 export type StartedBacktest = { reused: string } | { reused: null; task: QueuedTask };
 
 /** The only place that starts and stops backtests (trading.md 6.6, INV-2). */
@@ -40,6 +44,7 @@ export class BacktestRuntime {
     private readonly clock: Clock,
     private readonly config: BacktestConfig,
     private readonly jobs: Jobs,
+    private readonly recipes: RecipeReader,
     private readonly threads: EngineThreads,
     private readonly inputs: BacktestInputs,
     private readonly backtests: BacktestsRepository,
@@ -47,7 +52,7 @@ export class BacktestRuntime {
 
   /** Normalises the recipe and packs the bars. Throws 422 for whatever the engine would refuse; changes nothing. */
   async prepare({ config, runName, seed: asked, data }: BacktestRequest): Promise<PreparedBacktest> {
-    const { recipe, specHash, warnings } = normaliseRecipe(config);
+    const { recipe, specHash, warnings } = await this.recipes.document(config);
     const seed = asked ?? recipe.backtest.kwargs.seed;
     const prepared = { runName: runName ?? null, recipe, specHash, seed, warnings };
     if (!data) return { ...prepared, dataSource: 'warehouse', inline: null };
@@ -69,7 +74,7 @@ export class BacktestRuntime {
       if (reused) return { reused };
     }
     return this.tx.run(ctx, async () => {
-      await this.#assertQuota();
+      await this.#assertQuota(ctx);
       const task = await this.#enqueue(ctx, 'backtest.run', order);
       if (inline) await this.backtests.insertInput(ctx, order.id, inline);
       return { reused: null, task };
@@ -79,14 +84,16 @@ export class BacktestRuntime {
   /** Folds the event log of a completed run and compares what it gives with what the run stored. */
   async replay(ctx: WorkspaceContext, id: string): Promise<QueuedTask> {
     return this.tx.run(ctx, async () => {
-      const original = await this.backtests.order(id);
+      const asked = await this.backtests.order(id);
+      // A replay left no log of its own: to replay it is to replay what it replayed.
+      const original = asked?.parentKind === 'replay' && asked.parentId ? await this.backtests.order(asked.parentId) : asked;
       const state = await this.backtests.statusAndTask(id);
       if (!original || !state) throw new NotFoundError();
       if (state.status !== 'completed') throw new DomainError(409, 'run_not_completed', { detail: 'Only a completed run can be replayed.' });
       const mode = original.recipe.backtest.kwargs.event_log;
       if (mode !== 'full') throw new DomainError(409, 'event_log_partial', { detail: `The run kept its event log "${mode}"; a replay needs "full".` });
-      await this.#assertQuota();
-      return this.#enqueue(ctx, 'backtest.replay', { ...original, id: newId(this.clock), parentKind: 'replay', parentId: id, warnings: [] });
+      await this.#assertQuota(ctx);
+      return this.#enqueue(ctx, 'backtest.replay', { ...original, id: newId(this.clock), parentKind: 'replay', parentId: original.id, warnings: [] });
     });
   }
 
@@ -108,8 +115,12 @@ export class BacktestRuntime {
     return task;
   }
 
-  async #assertQuota(): Promise<void> {
-    if ((await this.backtests.countWaiting()) < this.config.maxWaiting) return;
+  async #assertQuota({ orgId }: WorkspaceContext): Promise<void> {
+    const { maxWaiting } = this.config;
+    if ((await this.backtests.countWaiting()) < maxWaiting - CROWD) return;
+    // Close to the limit requests at the same time must not count each other out.
+    await this.backtests.lockQuota(orgId);
+    if ((await this.backtests.countWaiting()) < maxWaiting) return;
     throw new DomainError(429, 'run_quota_exceeded', {
       detail: `${this.config.maxWaiting} runs of the organization are waiting already.`, headers: { 'Retry-After': '30' },
     });

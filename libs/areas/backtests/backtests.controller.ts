@@ -11,7 +11,7 @@ import { ListBacktests, START_BACKTEST_EXAMPLE, StartBacktestBody } from './dto/
 import { BacktestDetail, BacktestSummary, CancelView, EngineList } from './dto/backtest.views.ts';
 import { ENGINES } from './engines.ts';
 import { PrepareBacktestPipe } from './prepare-backtest.pipe.ts';
-import { decimalProfile, presentDecimals } from './present-row.ts';
+import { decimalProfile, presentMetrics } from './present-row.ts';
 
 @ApiTags('backtests')
 @Controller('backtests')
@@ -31,7 +31,7 @@ export class BacktestsController {
   @ApiBody({ type: StartBacktestBody, examples: { inline: { value: START_BACKTEST_EXAMPLE } } })
   @ApiAcceptedResponse({ type: QueuedTask })
   async start(
-    @Context() ctx: RequestContext, @Body(PrepareBacktestPipe) body: StartBacktestBody, @Reply() reply: Reply,
+    @Context() ctx: RequestContext, @Body(PrepareBacktestPipe) body: StartBacktestBody, @Headers() headers: Record<string, string>, @Reply() reply: Reply,
   ): Promise<QueuedTask | BacktestSummary> {
     const started = await this.runtime.start(inWorkspace(ctx), body.prepared, { reuse: body.reuse });
     if (started.reused === null) {
@@ -39,17 +39,17 @@ export class BacktestsController {
       return started.task;
     }
     reply.status(200).location(`/backtests/${started.reused}`);
-    return this.views.summary(ctx, started.reused);
+    return this.views.summary(ctx, started.reused, decimalProfile(headers));
   }
 
   @Get()
   @Requires('backtest:view')
   @ApiOperation({ summary: 'List backtests, newest first' })
   @ApiPage(BacktestSummary)
-  async list(@Context() ctx: RequestContext, @Query() query: ListBacktests): Promise<Page<BacktestSummary>> {
+  async list(@Context() ctx: RequestContext, @Query() query: ListBacktests, @Headers() headers: Record<string, string>): Promise<Page<BacktestSummary>> {
     const page = this.cursors.page(ctx, 'backtests', query);
     const after = page.after && { at: String(page.after[0]), id: String(page.after[1]) };
-    const rows = await this.views.list(inWorkspace(ctx), { status: query.status, strategyId: query.strategy_id }, page.limit + 1, after);
+    const rows = await this.views.list(inWorkspace(ctx), { status: query.status, strategyId: query.strategy_id }, page.limit + 1, after, decimalProfile(headers));
     return page.of(rows, (row) => [row.created_at, row.id]);
   }
 
@@ -66,17 +66,17 @@ export class BacktestsController {
   @ApiOperation({ summary: 'Show a backtest with its hashes and headline metrics' })
   @ApiOkResponse({ type: BacktestDetail })
   async detail(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<BacktestDetail> {
-    const detail: BacktestDetail & Record<string, unknown> = { ...(await this.views.detail(ctx, id)) };
-    presentDecimals(detail, ['initial_cash', 'final_equity'], decimalProfile(headers));
-    return detail;
+    const profile = decimalProfile(headers);
+    const detail = await this.views.detail(ctx, id, profile);
+    return { ...detail, metrics: detail.metrics && (presentMetrics(detail.metrics, profile) as BacktestDetail['metrics']) };
   }
 
   @Get(':id/metrics')
   @Requires('backtest:view', { resource: BACKTEST })
   @ApiOperation({ summary: 'All metrics of a completed run; undefined ones are null' })
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: { type: 'number', nullable: true }, example: { sharpe: 2.0396745219, total_return: 0.0182673501 } } })
-  metrics(@Context() ctx: RequestContext, @Param('id') id: string): Promise<Record<string, number | null>> {
-    return this.views.metrics(ctx, id);
+  async metrics(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {
+    return presentMetrics(await this.views.metrics(ctx, id), decimalProfile(headers));
   }
 
   @Post(':id/cancel')

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import type { BacktestOutput, ReplayResult } from '#quant';
+import type { BacktestOutput, BarSeries, ReplayResult } from '#quant';
 import type { BacktestOrder, BacktestStatus, InlineInput } from './backtest-run.ts';
 import type { StoredArtifact } from './artifacts.repository.ts';
+import { packedLayout, packedTail, seriesOf } from './engine/pack-bars.ts';
+
+const PART_BYTES = 262_144;
 
 interface OrderRow {
   id: string;
@@ -40,7 +43,7 @@ export class BacktestsRepository {
   async insertInput(ctx: WorkspaceContext, id: string, input: InlineInput): Promise<void> {
     await this.tx.manager.query(
       'INSERT INTO backtest_inputs (backtest_id, org_id, bars, actions, instruments) VALUES ($1, $2, $3, $4, $5)',
-      [id, ctx.orgId, Buffer.from(input.bars), JSON.stringify(input.actions), JSON.stringify(input.instruments)],
+      [id, ctx.orgId, Buffer.from(input.bars.buffer, input.bars.byteOffset, input.bars.byteLength), JSON.stringify(input.actions), JSON.stringify(input.instruments)],
     );
   }
 
@@ -54,9 +57,36 @@ export class BacktestsRepository {
     };
   }
 
+  /** In parts: the driver decodes each at once, and several megabytes would hold up the event loop. The bars lie in memory that threads can share. */
   async input(id: string): Promise<InlineInput | undefined> {
-    const rows: InlineInput[] = await this.tx.manager.query('SELECT bars, actions, instruments FROM backtest_inputs WHERE backtest_id = $1', [id]);
-    return rows[0];
+    const rows: (Omit<InlineInput, 'bars'> & { bytes: number })[] = await this.tx.manager.query(
+      'SELECT octet_length(bars) AS bytes, actions, instruments FROM backtest_inputs WHERE backtest_id = $1', [id]);
+    if (!rows[0]) return undefined;
+    const { bytes, ...rest } = rows[0];
+    const bars = new Uint8Array(new SharedArrayBuffer(bytes));
+    for (let at = 0; at < bytes; at += PART_BYTES) {
+      const [read]: { part: Buffer }[] = await this.tx.manager.query('SELECT substring(bars FROM $2 FOR $3) AS part FROM backtest_inputs WHERE backtest_id = $1', [id, at + 1, PART_BYTES]);
+      bars.set(read!.part, at);
+    }
+    return { ...rest, bars };
+  }
+
+  /** The newest `rows` bars of a symbol that came with a request; null when it has none. */
+  async inputTail(id: string, vtSymbol: string, rows: number): Promise<BarSeries | null> {
+    const [found]: { header: Buffer }[] = await this.tx.manager.query(
+      `SELECT substring(bars FOR position('\\x0a'::bytea IN bars)) AS header FROM backtest_inputs WHERE backtest_id = $1`, [id]);
+    const packed = found && packedLayout(found.header).find((series) => series.vtSymbol === vtSymbol);
+    if (!packed) return null;
+    const parts = packedTail(packed, rows);
+    const columns: { part: Buffer }[] = await this.tx.manager.query(
+      `SELECT substring(i.bars FROM p.at + 1 FOR p.bytes) AS part FROM backtest_inputs i, unnest($2::int[], $3::int[]) WITH ORDINALITY AS p(at, bytes, n) WHERE i.backtest_id = $1 ORDER BY p.n`,
+      [id, parts.map(({ at }) => at), parts.map(({ bytes }) => bytes)]);
+    return seriesOf(vtSymbol, columns.map(({ part }) => part));
+  }
+
+  /** Lets no other run of the organization be counted and stored until the transaction ends. */
+  async lockQuota(orgId: string): Promise<void> {
+    await this.tx.manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('backtest-quota:' || $1, 0))`, [orgId]);
   }
 
   /** Waiting runs of the organization; row-level security counts no others. */

@@ -16,6 +16,11 @@ describe('presentRow', () => {
     expect(presentRow('equity', RUN, equity, 'decimal-string')).toEqual({ ...equity, equity: '100882.825405', cash: '0.1', gross: '0', net: '-0.00000001', positions: { 'X.SIM': { quantity: '950', avg_price: '101.0202' } } });
   });
 
+  it('shows the decimal of an amount, not the binary fraction behind it', () => {
+    const row = { ts: '2023-11-20T21:00:00.000Z', equity: 741222.68, cash: 123456789.12345678, gross: 9007199254740.99, net: 0, positions: {}, drawdown: 0 };
+    expect(presentRow('equity', RUN, row, 'decimal-string')).toMatchObject({ equity: '741222.68', cash: '123456789.12345678', gross: '9007199254740.99' });
+  });
+
   it('leaves what is absent absent', () => {
     expect(presentRow('orders', RUN, { order_id: 'o-1', limit_price: null }, 'number')).toEqual({ order_id: 'o-1', limit_price: null, id: 'o-1', run_kind: 'backtest', run_id: RUN });
   });

@@ -52,8 +52,7 @@ export class ReportService {
 
   /** Path and end of a signed, read-only address of this one report. */
   async link(ctx: RequestContext, id: string, lifetimeMs = LINK_LIFETIME_MS): Promise<{ path: string; expiresAt: Date }> {
-    const { status } = await this.views.detail(ctx, id);
-    if (status !== 'completed') throw notCompleted();
+    assertReportable(await this.views.detail(ctx, id));
     const expires = Math.floor((this.clock.now() + lifetimeMs) / 1_000);
     const signature = this.#sign(id, ctx.orgId ?? '', expires).toString('hex');
     return { path: `/backtests/${id}/report/view?org=${ctx.orgId}&expires=${expires}&signature=${signature}`, expiresAt: new Date(expires * 1_000) };
@@ -72,8 +71,7 @@ export class ReportService {
   }
 
   async #task(ctx: RequestContext, detail: BacktestDetail, page: ReportTask['page']): Promise<ReportTask> {
-    const sourceId = detail.parent_kind === 'replay' && detail.parent_id ? detail.parent_id : detail.id;
-    if (detail.status !== 'completed' || sourceId !== detail.id) throw notCompleted();
+    assertReportable(detail);
     const order = await this.tx.run(ctx, () => this.backtests.order(detail.id));
     if (!order) throw new NotFoundError();
     const { kwargs } = order.recipe.backtest;
@@ -95,11 +93,14 @@ export class ReportService {
         recipe: { ...order.recipe }, metrics: detail.metrics ?? {}, warnings: detail.warnings.map((warning) => ({ ...warning })),
       },
       equity: await this.reader.bytes(equity), roundTrips: await this.reader.bytes(roundTrips),
-      bars: input.bars, benchmark: input.benchmark,
+      bars: input.bars, own: order.dataSource === 'inline', benchmark: input.benchmark,
     };
   }
 }
 
-function notCompleted(): DomainError {
-  return new DomainError(409, 'run_not_completed', { detail: 'There is no report: the run is not completed.' });
+/** Throws 409 `run_not_completed` for a run without results of its own. */
+function assertReportable({ status, parent_kind, parent_id }: BacktestDetail): void {
+  if (status === 'completed' && parent_kind !== 'replay') return;
+  const detail = parent_kind === 'replay' ? `A replay has no report of its own; see that of run ${parent_id}.` : 'There is no report: the run is not completed.';
+  throw new DomainError(409, 'run_not_completed', { detail });
 }

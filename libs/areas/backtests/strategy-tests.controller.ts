@@ -5,6 +5,7 @@ import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
 import { Audited, Reply } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
+import { CheckTestPipe } from './check-test.pipe.ts';
 import { TestStrategyBody } from './dto/backtest.requests.ts';
 import { TestStrategyService } from './test-strategy.service.ts';
 
@@ -20,7 +21,7 @@ export class StrategyTestsController {
   @Audited('strategy.test')
   @ApiOperation({ summary: 'Backtest a version of a strategy on the warehouse' })
   @ApiAcceptedResponse({ type: QueuedTask })
-  async test(@Context() ctx: RequestContext, @Param('id') id: string, @Body() body: TestStrategyBody, @Reply() reply: Reply): Promise<QueuedTask> {
+  async test(@Context() ctx: RequestContext, @Param('id') id: string, @Body(CheckTestPipe) body: TestStrategyBody, @Reply() reply: Reply): Promise<QueuedTask> {
     const task = await this.tests.start(inWorkspace(ctx), id, body);
     reply.location(`/jobs/${task.task_id}`);
     return task;

@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { DateDay, Float64, Int32, makeData, RecordBatch, RecordBatchStreamWriter, Struct, Field, Schema, TimestampMicrosecond, Utf8, vectorFromArray, type Data } from 'apache-arrow';
 import { dateOfDay } from '#quant/market-data';
 import type { BarPage } from './bar-pages.ts';
-import type { BarView } from './dto/bars.views.ts';
+import type { BarsView } from './dto/bars.views.ts';
 import { presentTime } from './present-time.ts';
+import { sourceNames } from './stored-bars.ts';
 
 export const MEDIA_TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv', arrow: 'application/vnd.apache.arrow.stream', parquet: 'application/vnd.apache.parquet' } as const;
 export type BarFormat = keyof typeof MEDIA_TYPES;
 
-const ROWS_PER_BATCH = 4_096;
+/** A few milliseconds of work. */
+const ROWS_PER_PIECE = 1_024;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** `format` if it is given, else the first media type of Accept that we make, else JSON. */
@@ -22,44 +25,62 @@ export function negotiate(format: BarFormat | undefined, accept: string | undefi
   return 'json';
 }
 
-export function barView({ table, stored }: BarPage, row: number): BarView {
-  const number = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  return {
-    timestamp: presentTime(table.time[row]!), session_date: dateOfDay(table.sessionDay[row]!),
-    open: number(table.open[row]!), high: number(table.high[row]!), low: number(table.low[row]!), close: number(table.close[row]!), volume: number(table.volume[row]!),
-    vwap: number(table.vwap[row]!), trade_count: number(table.tradeCount[row]!),
-    ...(stored ? { source_id: stored.sourceId[row]!, revision: stored.revision[row]! } : {}),
-    ...(table.partial?.[row] ? { partial: true as const } : {}), ...(table.filled?.[row] ? { filled: true as const } : {}),
-  };
-}
+const NUMBERS = [...PRICES, 'volume', 'vwap', 'tradeCount'] as const;
+const NAMES: Readonly<Record<(typeof NUMBERS)[number], string>> = { open: 'open', high: 'high', low: 'low', close: 'close', volume: 'volume', vwap: 'vwap', tradeCount: 'trade_count' };
 
-/** The page as a stream of one of the formats that are no single document. With `trailer` NDJSON ends with a line that tells it is whole. */
-export function barStream(page: BarPage, format: 'ndjson' | 'csv' | 'arrow', trailer: boolean): Readable {
-  if (format === 'arrow') return Readable.from(arrowBytes(page));
-  return Readable.from(format === 'ndjson' ? ndjsonText(page, trailer) : csvText(page));
-}
-
-function* ndjsonText(page: BarPage, trailer: boolean): Generator<string> {
-  for (let row = page.from; row < page.to; row += ROWS_PER_BATCH) {
-    let text = '';
-    for (let i = row; i < Math.min(row + ROWS_PER_BATCH, page.to); i++) text += `${JSON.stringify(barView(page, i))}\n`;
-    yield text;
-  }
-  if (trailer) yield `${JSON.stringify({ _end: true, rows: page.to - page.from })}\n`;
+/** The rows as JSON objects of the shape of BarView. */
+function jsonRow({ table, stored, storedFrom }: BarPage, row: number): string {
+  let text = `{"timestamp":"${presentTime(table.time[row]!)}","session_date":"${dateOfDay(table.sessionDay[row]!)}"`;
+  for (const name of NUMBERS) text += `,"${NAMES[name]}":${Number.isNaN(table[name][row]) ? 'null' : table[name][row]!}`;
+  if (storedFrom !== null) text += `,"source_id":${JSON.stringify(stored.source.names[stored.source.codes[storedFrom + row]!])},"revision":${stored.revision[storedFrom + row]!}`;
+  return `${text}${table.partial?.[row] ? ',"partial":true' : ''}${table.filled?.[row] ? ',"filled":true' : ''}}`;
 }
 
 /** Numbers as they are; the only text cells are ours, and none can begin a formula. */
-function* csvText(page: BarPage): Generator<string> {
-  const columns = ['timestamp', 'session_date', ...PRICES, 'volume', 'vwap', 'trade_count', ...(page.stored ? ['source_id', 'revision'] : ['partial', 'filled'])] as (keyof BarView)[];
-  yield `${columns.join(',')}\n`;
-  for (let row = page.from; row < page.to; row += ROWS_PER_BATCH) {
-    let text = '';
-    for (let i = row; i < Math.min(row + ROWS_PER_BATCH, page.to); i++) {
-      const view = barView(page, i);
-      text += `${columns.map((name) => view[name] ?? '').join(',')}\n`;
-    }
-    yield text;
+function csvRow({ table, stored, storedFrom }: BarPage, row: number): string {
+  let text = `${presentTime(table.time[row]!)},${dateOfDay(table.sessionDay[row]!)}`;
+  for (const name of NUMBERS) text += `,${Number.isNaN(table[name][row]) ? '' : table[name][row]!}`;
+  if (storedFrom !== null) return `${text},${stored.source.names[stored.source.codes[storedFrom + row]!]!},${stored.revision[storedFrom + row]!}\n`;
+  return `${text},${table.partial?.[row] ? 'true' : ''},${table.filled?.[row] ? 'true' : ''}\n`;
+}
+
+/** A stream of one of the formats that are text or Arrow. `head`: the members of the JSON document around its bars. With `trailer` NDJSON ends with a line that tells it is whole. */
+export function barStream(page: BarPage, format: Exclude<BarFormat, 'parquet'>, options: { head: BarsHead; trailer: boolean }): Readable {
+  switch (format) {
+    case 'json': return Readable.from(jsonText(page, options.head));
+    case 'ndjson': return Readable.from(ndjsonText(page, options.trailer));
+    case 'csv': return Readable.from(csvText(page));
+    case 'arrow': return Readable.from(arrowBytes(page));
   }
+}
+
+export type BarsHead = Omit<BarsView, 'count' | 'bars'>;
+
+/** Pieces of some rows each, with room between them for the event loop. */
+async function* pieces(page: BarPage, rowText: (page: BarPage, row: number) => string, separator: string): AsyncGenerator<string> {
+  const rows = page.table.time.length;
+  for (let from = 0; from < rows; from += ROWS_PER_PIECE) {
+    let text = '';
+    for (let row = from; row < Math.min(from + ROWS_PER_PIECE, rows); row++) text += (row === 0 ? '' : separator) + rowText(page, row);
+    yield text;
+    await setImmediate();
+  }
+}
+
+async function* jsonText(page: BarPage, { vt_symbol, interval, normalization, ...rest }: BarsHead): AsyncGenerator<string> {
+  yield `${JSON.stringify({ vt_symbol, interval, normalization, count: page.table.time.length }).slice(0, -1)},"bars":[`;
+  yield* pieces(page, jsonRow, ',');
+  yield `],${JSON.stringify(rest).slice(1)}`;
+}
+
+async function* ndjsonText(page: BarPage, trailer: boolean): AsyncGenerator<string> {
+  yield* pieces(page, (of, row) => `${jsonRow(of, row)}\n`, '');
+  if (trailer) yield `${JSON.stringify({ _end: true, rows: page.table.time.length })}\n`;
+}
+
+async function* csvText(page: BarPage): AsyncGenerator<string> {
+  yield `timestamp,session_date,${NUMBERS.map((name) => NAMES[name]).join(',')},${page.storedFrom === null ? 'partial,filled' : 'source_id,revision'}\n`;
+  yield* pieces(page, csvRow, '');
 }
 
 async function* arrowBytes(page: BarPage): AsyncGenerator<Uint8Array> {
@@ -67,17 +88,21 @@ async function* arrowBytes(page: BarPage): AsyncGenerator<Uint8Array> {
   const fields = [
     Field.new('timestamp', timestamp, false), Field.new('session_date', new DateDay(), false), ...PRICES.map((name) => Field.new(name, new Float64(), true)),
     Field.new('volume', new Float64(), true), Field.new('vwap', new Float64(), true), Field.new('trade_count', new Float64(), true),
-    ...(page.stored ? [Field.new('source_id', new Utf8(), false), Field.new('revision', new Int32(), false)] : []),
+    ...(page.storedFrom !== null ? [Field.new('source_id', new Utf8(), false), Field.new('revision', new Int32(), false)] : []),
   ];
   const schema = new Schema(fields);
   const writer = new RecordBatchStreamWriter();
   writer.reset(undefined, schema);
-  for (let from = page.from; from < page.to; from += ROWS_PER_BATCH) writer.write(arrowBatch(page, schema, timestamp, from, Math.min(from + ROWS_PER_BATCH, page.to)));
+  const rows = page.table.time.length;
+  for (let from = 0; from < rows; from += ROWS_PER_PIECE) {
+    writer.write(arrowBatch(page, schema, timestamp, from, Math.min(from + ROWS_PER_PIECE, rows)));
+    await setImmediate();
+  }
   writer.finish();
   yield* writer;
 }
 
-function arrowBatch({ table, stored }: BarPage, schema: Schema, timestamp: TimestampMicrosecond, from: number, to: number): RecordBatch {
+function arrowBatch({ table, stored, storedFrom }: BarPage, schema: Schema, timestamp: TimestampMicrosecond, from: number, to: number): RecordBatch {
   const length = to - from;
   const numbers = (column: Float64Array): Data => makeData({ type: new Float64(), length, ...nulls(column, from, to) });
   const children: Data[] = [
@@ -85,7 +110,10 @@ function arrowBatch({ table, stored }: BarPage, schema: Schema, timestamp: Times
     makeData({ type: new DateDay(), length, nullCount: 0, data: Int32Array.from(table.sessionDay.subarray(from, to)) }),
     ...PRICES.map((name) => numbers(table[name])), numbers(table.volume), numbers(table.vwap), numbers(table.tradeCount),
   ];
-  if (stored) children.push(vectorFromArray(stored.sourceId.slice(from, to), new Utf8()).data[0]!, makeData({ type: new Int32(), length, nullCount: 0, data: Int32Array.from(stored.revision.subarray(from, to)) }));
+  if (storedFrom !== null) {
+    const [first, last] = [storedFrom + from, storedFrom + to];
+    children.push(vectorFromArray(sourceNames(stored, first, last), new Utf8()).data[0]!, makeData({ type: new Int32(), length, nullCount: 0, data: Int32Array.from(stored.revision.subarray(first, last)) }));
+  }
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
 }
 

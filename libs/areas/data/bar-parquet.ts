@@ -2,12 +2,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, DuckDBDataChunk, type DuckDBType, type DuckDBValue, VARCHAR } from '@duckdb/node-api';
 import { Injectable } from '@nestjs/common';
 import { newId } from '#kernel';
 import { LakeConfig } from '#platform/config';
 import { DuckDBEngine } from '#platform/lake';
 import type { BarPage } from './bar-pages.ts';
+import { sourceNames } from './stored-bars.ts';
 
 const CHUNK = 2_048;
 const PRICES = ['open', 'high', 'low', 'close', 'volume', 'vwap'] as const;
@@ -28,16 +30,20 @@ export class BarParquet {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${newId()}.parquet`);
     await this.#engine.use(async (connection) => {
-      const names = ['time', 'day', ...PRICES, 'trade_count', ...(page.stored ? ['revision', 'source_id'] : [])];
+      const names = ['time', 'day', ...PRICES, 'trade_count', ...(page.storedFrom === null ? [] : ['revision', 'source_id'])];
       const types: DuckDBType[] = names.map((name) => (name === 'source_id' ? VARCHAR : DOUBLE));
       await connection.run(`CREATE OR REPLACE TEMP TABLE page (${names.map((name) => `${name} ${name === 'source_id' ? 'VARCHAR' : 'DOUBLE'}`).join(', ')})`);
       const appender = await connection.createAppender('page');
-      for (let from = page.from; from < page.to; from += CHUNK) appender.appendDataChunk(chunkOf(page, types, from, Math.min(from + CHUNK, page.to)));
+      const rows = page.table.time.length;
+      for (let from = 0; from < rows; from += CHUNK) {
+        appender.appendDataChunk(chunkOf(page, types, from, Math.min(from + CHUNK, rows)));
+        await setImmediate();
+      }
       appender.closeSync();
       const number = (name: string, type = 'DOUBLE'): string => `CASE WHEN isnan(${name}) THEN NULL ELSE CAST(${name} AS ${type}) END AS ${name}`;
       await connection.run(
         `COPY (SELECT make_timestamptz(CAST(round(time * 1000) AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(day AS INTEGER) AS session_date, ${PRICES.map((name) => number(name)).join(', ')},
-           ${number('trade_count', 'BIGINT')}${page.stored ? ', source_id, CAST(revision AS INTEGER) AS revision' : ''} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+           ${number('trade_count', 'BIGINT')}${page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision'} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
       await connection.run('DROP TABLE page');
     });
     const file = createReadStream(path);
@@ -47,9 +53,10 @@ export class BarParquet {
   }
 }
 
-function chunkOf({ table, stored }: BarPage, types: readonly DuckDBType[], from: number, to: number): DuckDBDataChunk {
+function chunkOf({ table, stored, storedFrom }: BarPage, types: readonly DuckDBType[], from: number, to: number): DuckDBDataChunk {
   const chunk = DuckDBDataChunk.create(types, to - from);
   const columns: (readonly DuckDBValue[])[] = [table.time, table.sessionDay, ...PRICES.map((name) => table[name]), table.tradeCount].map((column) => Array.from(column.subarray(from, to)));
-  chunk.setColumns(stored ? [...columns, Array.from(stored.revision.subarray(from, to)), stored.sourceId.slice(from, to)] : columns);
+  const origin = storedFrom === null ? [] : [Array.from(stored.revision.subarray(storedFrom + from, storedFrom + to)), sourceNames(stored, storedFrom + from, storedFrom + to)];
+  chunk.setColumns([...columns, ...origin]);
   return chunk;
 }

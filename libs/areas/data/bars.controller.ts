@@ -5,7 +5,7 @@ import { newId } from '#kernel';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
 import { dateOfDay } from '#quant/market-data';
-import { barStream, barView, MEDIA_TYPES, negotiate } from './bar-formats.ts';
+import { barStream, MEDIA_TYPES, negotiate } from './bar-formats.ts';
 import { BarParquet } from './bar-parquet.ts';
 import { BarPages } from './bar-pages.ts';
 import { BarStatsService } from './bar-stats.service.ts';
@@ -30,22 +30,19 @@ export class BarsController {
   async bars(
     @Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarsQuery, @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<BarsView | StreamableFile> {
+  ): Promise<StreamableFile> {
     const format = negotiate(query.format, accept);
     const page = await this.pages.page(ctx, symbol, query, format);
-    const { vtSymbol, interval, pinned, adjustment, asKnownAt, nextCursor } = page;
+    const { instrument, selection, pinned, adjustment, asKnownAt, nextCursor } = page;
     response.setHeader('X-Query-Id', newId());
     if (pinned) response.setHeader('X-Snapshot-Id', pinned.snapshotId).setHeader('X-Schema-Id', String(pinned.schema.schemaId));
-    if (format !== 'json') {
-      if (nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
-      return new StreamableFile(format === 'parquet' ? await this.parquet.stream(page) : barStream(page, format, query.trailer), { type: MEDIA_TYPES[format] });
-    }
-    return {
-      vt_symbol: vtSymbol, interval, normalization: query.normalization, count: page.to - page.from,
-      bars: Array.from({ length: page.to - page.from }, (_, i) => barView(page, page.from + i)),
-      snapshot_id: pinned?.snapshotId ?? null, adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) },
-      warnings: adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })), next_cursor: nextCursor,
+    if (format !== 'json' && nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
+    if (format === 'parquet') return new StreamableFile(await this.parquet.stream(page), { type: MEDIA_TYPES.parquet });
+    const head = {
+      vt_symbol: instrument.vt_symbol, interval: selection.target, normalization: query.normalization, snapshot_id: pinned?.snapshotId ?? null,
+      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })), next_cursor: nextCursor,
     };
+    return new StreamableFile(barStream(page, format, { head, trailer: query.trailer }), { type: format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format] });
   }
 
   @Get('stats')

@@ -4,34 +4,29 @@ import { inWorkspace, type RequestContext, type WorkspaceContext } from '#platfo
 import { TenantTransaction } from '#platform/database';
 import type { PinnedTable } from '#platform/lake';
 import type { Interval } from '#quant/bars';
-import { calendarFor } from '#quant/calendars';
-import { adjust, type Adjustment, type AnyInterval, type BarTable, fillGaps, inSessions, intradayMs, isMultiple, resample } from '#quant/market-data';
+import { type AnyInterval, isMultiple } from '#quant/market-data';
 import { closesBefore } from './closes-before.ts';
 import { CorporateActionsRepository, priceActions } from './corporate-actions.repository.ts';
 import type { BarsQuery, TimeTravelQuery } from './dto/bars.requests.ts';
-import { type BarRange, readRange, rowsInRange } from './bar-range.ts';
+import { readRange } from './bar-range.ts';
 import { type InstrumentRow, InstrumentsRepository } from './instruments.repository.ts';
+import type { BarSelection } from './select-bars.ts';
 import { SnapshotChoice } from './snapshot-choice.ts';
 import { barTableOf, type StoredBars, StoredBarsReader } from './stored-bars.ts';
 
 /** Stored intervals from which a derived one is made, the coarsest first (data.md 14, B1). */
 const DIVISORS: Readonly<Record<'30m' | '4h' | '1mo', readonly Interval[]>> = { '30m': ['15m', '5m', '1m'], '4h': ['1h', '15m', '5m', '1m'], '1mo': ['1d'] };
 
-export interface SelectedBars {
-  readonly vtSymbol: string;
-  readonly interval: AnyInterval;
-  readonly table: BarTable;
-  /** Rows of `table` in the range. */
-  readonly from: number;
-  readonly to: number;
-  /** Null where the bars were derived or filled. */
-  readonly stored: StoredBars | null;
-  readonly adjustment: Pick<Adjustment, 'actions' | 'warnings'>;
+/** What a request reads, gathered and not yet worked out. */
+export interface GatheredBars {
+  readonly instrument: InstrumentRow;
+  readonly selection: BarSelection;
+  readonly stored: StoredBars;
   readonly asKnownAt: number;
   readonly pinned: PinnedTable | null;
 }
 
-/** Bars of one symbol as a request asks for them: adjusted, then resampled, then filled, then cut to the range (data.md 8.1). */
+/** Gathers the bars of one symbol as a request asks for them, and what is known of its actions. */
 @Injectable()
 export class BarsService {
   readonly #tx: TenantTransaction;
@@ -50,25 +45,21 @@ export class BarsService {
     this.#snapshots = snapshots;
   }
 
-  async select(context: RequestContext, symbol: string, query: BarsQuery): Promise<SelectedBars> {
+  async gather(context: RequestContext, symbol: string, query: BarsQuery): Promise<GatheredBars> {
     const ctx = inWorkspace(context);
     const range = readRange(query);
     const now = this.#clock.now();
     const asKnownAt = query.as_known_at === undefined ? now : Date.parse(query.as_known_at);
     const instrument = await this.instrument(ctx, symbol);
-    const { vt_symbol: vtSymbol } = instrument;
-    const { interval, target } = await this.#intervals(ctx, vtSymbol, query);
-    const { pinned, bars } = await this.#load(ctx, vtSymbol, interval, query, query.as_known_at === undefined ? undefined : asKnownAt);
-    const calendar = calendarFor(instrument.exchange);
-    const adjustment = await this.#adjust(ctx, instrument, bars, interval, query, asKnownAt, range);
-    let table = intradayMs(interval) === undefined ? adjustment.table : inSessions(adjustment.table, calendar, query.session);
-    if (target !== interval) table = resample(table, interval, target, calendar, query.anchor, now);
-    if (query.fill) {
-      const delisted = instrument.delisted_at === null ? {} : { delistedDay: Date.parse(`${instrument.delisted_at}T00:00:00Z`) / 86_400_000 };
-      table = fillGaps(table, target, calendar, query.fill, { maxFill: query.max_fill, ...delisted });
-    }
-    const derived = target !== interval || query.fill !== undefined || table.time.length !== bars.table.time.length;
-    return { vtSymbol, interval: target, table, ...rowsInRange(table, target, range), stored: derived ? null : bars, adjustment, asKnownAt, pinned };
+    const { interval, target } = await this.#intervals(ctx, instrument.vt_symbol, query);
+    const { pinned, bars: stored } = await this.#load(ctx, instrument.vt_symbol, interval, query, query.as_known_at === undefined ? undefined : asKnownAt);
+    const selection = {
+      table: stored.table, interval, target, exchange: instrument.exchange, currency: instrument.currency,
+      delistedDay: instrument.delisted_at === null ? null : Date.parse(`${instrument.delisted_at}T00:00:00Z`) / 86_400_000, normalization: query.normalization,
+      ...(await this.#adjustments(ctx, instrument.vt_symbol, stored, interval, query, asKnownAt)),
+      anchor: query.anchor, session: query.session, fill: query.fill ?? null, maxFill: query.max_fill, range, now,
+    };
+    return { instrument, selection, stored, asKnownAt, pinned };
   }
 
   /** The instrument of a symbol in a path. Throws 422 `bad_symbol`, `unknown_exchange`; 404 `unknown_symbol`. */
@@ -100,12 +91,14 @@ export class BarsService {
     return { pinned, bars: await this.#stored.one(ctx, pinned, vtSymbol, interval, asKnownAt) };
   }
 
-  async #adjust(ctx: WorkspaceContext, instrument: InstrumentRow, bars: StoredBars, interval: Interval, query: BarsQuery, asKnownAt: number, range: BarRange): Promise<Adjustment> {
-    if (query.normalization === 'raw') return { table: bars.table, actions: 0, warnings: [] };
-    const actions = priceActions(await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], asKnownAt)), instrument.vt_symbol);
+  /** The actions that change prices, and the daily close before each ex-date. */
+  async #adjustments(ctx: WorkspaceContext, vtSymbol: string, bars: StoredBars, interval: Interval, query: BarsQuery, asKnownAt: number): Promise<Pick<BarSelection, 'actions' | 'closes'>> {
+    if (query.normalization === 'raw') return { actions: [], closes: new Map() };
+    const actions = priceActions(await this.#tx.run(ctx, () => this.#actions.effective([vtSymbol], asKnownAt)), vtSymbol);
+    const dividends = actions.filter(({ kind }) => kind === 'dividend');
     // Snapshots and versions name a state of one table; the daily closes are those of now, or of the same instant.
-    const daily = interval === '1d' || !actions.some(({ kind }) => kind === 'dividend') ? bars : (await this.#load(ctx, instrument.vt_symbol, '1d', { as_of: query.as_of })).bars;
-    const first = range.start === null ? 0 : rowsInRange(bars.table, interval, { start: range.start, end: null }).from;
-    return adjust(bars.table, actions, query.normalization, { closeBefore: closesBefore(daily.table, bars.table), currency: instrument.currency, firstRow: first });
+    const daily = interval === '1d' || dividends.length === 0 ? bars : (await this.#load(ctx, vtSymbol, '1d', { as_of: query.as_of })).bars;
+    const closeBefore = closesBefore(daily.table, bars.table);
+    return { actions, closes: new Map(dividends.map(({ exDay }) => [exDay, closeBefore(exDay)])) };
   }
 }

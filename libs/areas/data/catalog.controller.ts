@@ -27,8 +27,9 @@ export class CatalogController {
   @ApiPage(DatasetView)
   async list(@Context() ctx: RequestContext, @Query() query: ListDatasets): Promise<Page<DatasetView>> {
     const page = this.cursors.page(ctx, 'data/catalog', query);
-    const { q = null, layer = null, domain = null, provider = null, namespace = null } = query;
-    const rows = await this.tx.run(ctx, () => this.datasets.page(inWorkspace(ctx).workspaceId, { q, layer, domain, provider, namespace }, page.after === null ? null : String(page.after[0]), page.limit + 1));
+    const { q = null, layer = null, domain = null, provider = null, namespace = null, tag = null, owner = null, updated_since: since } = query;
+    const filter = { q, layer, domain, provider, namespace, tag, owner, updatedSince: since === undefined ? null : new Date(since) };
+    const rows = await this.tx.run(ctx, () => this.datasets.page(inWorkspace(ctx).workspaceId, filter, page.after === null ? null : String(page.after[0]), page.limit + 1));
     return page.map(rows, ({ iceberg_identifier }) => [iceberg_identifier], datasetView);
   }
 

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ActionsController } from './actions.controller.ts';
 import { BarParquet } from './bar-parquet.ts';
 import { BarPages } from './bar-pages.ts';
+import { BarThreads } from './bar-threads.ts';
 import { BarStatsService } from './bar-stats.service.ts';
 import { BarsController } from './bars.controller.ts';
 import { BarsReader } from './bars-reader.ts';
@@ -22,7 +23,7 @@ import { StoredBarsReader } from './stored-bars.ts';
 @Module({
   controllers: [ReferenceController, CatalogController, CoverageController, ActionsController, BarsController],
   providers: [
-    BarPages, BarParquet, BarsReader, BarsService, BarStatsService, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
+    BarPages, BarParquet, BarsReader, BarsService, BarStatsService, BarThreads, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
     SnapshotChoice, StoredBarsReader,
   ],
   exports: [BarsReader, InstrumentRegistry],

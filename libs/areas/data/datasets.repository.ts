@@ -12,7 +12,7 @@ export interface DatasetVersionRow {
   row_count: string; symbol_count: number; file_count: number; bytes: string; schema_id: number; run_id: string | null; created_at: Date;
 }
 
-export interface DatasetFilter { q: string | null; layer: string | null; domain: string | null; provider: string | null; namespace: string | null }
+export interface DatasetFilter { q: string | null; layer: string | null; domain: string | null; provider: string | null; namespace: string | null; tag: string | null; owner: string | null; updatedSince: Date | null }
 
 const DATASET = `SELECT d.id, d.name, d.provider, d.domain, d.layer, d.frequency, d.iceberg_identifier, d.description, d.tags, d.owner_kind, d.owner_id, d.row_version, d.updated_at,
     v.version AS latest_version, v.snapshot_id AS latest_snapshot_id, v.row_count AS latest_row_count, v.start_time AS coverage_start, v.end_time AS coverage_end
@@ -35,8 +35,9 @@ export class DatasetsRepository {
     return this.#tx.manager.query<DatasetRow[]>(
       `${DATASET} AND ($2::text IS NULL OR strpos(lower(d.name || ' ' || d.iceberg_identifier || ' ' || coalesce(d.description, '')), lower($2)) > 0) AND ($3::text IS NULL OR d.layer = $3)
          AND ($4::text IS NULL OR d.domain = $4) AND ($5::text IS NULL OR d.provider = $5) AND ($6::text IS NULL OR starts_with(d.iceberg_identifier, $6 || '.'))
-         AND ($7::text IS NULL OR d.iceberg_identifier > $7) ORDER BY d.iceberg_identifier LIMIT $8`,
-      [workspaceId, filter.q, filter.layer, filter.domain, filter.provider, filter.namespace, after, limit]);
+         AND ($7::text IS NULL OR $7 = ANY (d.tags)) AND ($8::text IS NULL OR d.owner_id::text = $8) AND ($9::timestamptz IS NULL OR d.updated_at >= $9)
+         AND ($10::text IS NULL OR d.iceberg_identifier > $10) ORDER BY d.iceberg_identifier LIMIT $11`,
+      [workspaceId, filter.q, filter.layer, filter.domain, filter.provider, filter.namespace, filter.tag, filter.owner, filter.updatedSince, after, limit]);
   }
 
   async find(workspaceId: string, id: string): Promise<DatasetRow | null> {

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock, DomainError, NotFoundError } from '#kernel';
+import { Clock, DomainError, NotFoundError, ValidationError } from '#kernel';
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
@@ -87,15 +87,15 @@ function knownCalendar(exchange: string): Calendar {
 function checkDates(start: string, end: string): void {
   const from = parseDate(start);
   const to = parseDate(end);
+  const noDates = [...(Number.isNaN(from) ? ['start'] : []), ...(Number.isNaN(to) ? ['end'] : [])];
+  if (noDates.length > 0) throw new ValidationError(noDates.map((name) => ({ pointer: `query:${name}`, code: 'bad_time', message: 'must be a date' })));
   const refuse = (pointer: string, message: string): never => {
     throw new DomainError(422, 'bad_range', { detail: 'The dates are not accepted.', errors: [{ pointer: `query:${pointer}`, code: 'bad_range', message }] });
   };
-  if (Number.isNaN(from)) refuse('start', 'must be a date');
-  if (Number.isNaN(to)) refuse('end', 'must be a date');
   if (from > to) refuse('start', 'must not be later than end');
   const limit = new Date(from);
   limit.setUTCFullYear(limit.getUTCFullYear() + MAX_YEARS);
-  if (to >= limit.getTime()) refuse('end', `must lie within ${MAX_YEARS} years of start`);
+  if (to > limit.getTime()) refuse('end', `must lie within ${MAX_YEARS} years of start`);
 }
 
 function instrumentView({ tick_size, multiplier, lot_size, created_at, updated_at, ...row }: InstrumentRow): InstrumentView {

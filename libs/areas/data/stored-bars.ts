@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { WorkspaceContext } from '#platform/context';
-import { type Comparison, LakeReader, type PinnedTable, type TableName } from '#platform/lake';
+import { type Comparison, LakeReader, type PinnedTable, type TableName, type TextColumn, textRuns } from '#platform/lake';
 import type { Interval } from '#quant/bars';
 import type { BarTable } from '#quant/market-data';
 
@@ -9,10 +9,12 @@ import type { BarTable } from '#quant/market-data';
 export interface StoredBars {
   readonly vtSymbol: string;
   readonly table: BarTable;
-  readonly sourceId: readonly string[];
+  /** Empty where only prices were read. */
+  readonly source: TextColumn;
   readonly revision: Float64Array;
 }
 
+const NO_SOURCE: TextColumn = { names: [], codes: new Uint32Array(0) };
 const CACHE_BYTES = 128 * 1024 ** 2;
 const BYTES_PER_BAR = 96;
 const PRICES = ['vt_symbol', 'timestamp', 'session_date', 'open', 'high', 'low', 'close', 'volume'];
@@ -55,15 +57,16 @@ export class StoredBarsReader {
     if (!pinned || vtSymbols.length === 0) return [];
     const { where = [], asKnownAt, prices = false } = options;
     const rows = await this.#lake.read(ctx, pinned, {
-      columns: prices ? PRICES : [...PRICES, ...DETAILS], current: true, orderBy: [{ column: 'vt_symbol' }, { column: 'timestamp' }], ...(asKnownAt === undefined ? {} : { asKnownAt }),
+      columns: prices ? PRICES : [...PRICES, ...DETAILS], texts: ['vt_symbol', 'source_id'], current: true, orderBy: [{ column: 'vt_symbol' }, { column: 'timestamp' }], ...(asKnownAt === undefined ? {} : { asKnownAt }),
       where: [{ column: 'vt_symbol', op: 'in', value: vtSymbols }, { column: 'interval', op: '=', value: interval }, ...where],
     });
     const numbers = new Map(NUMBERS.filter((name) => !prices || PRICES.includes(name)).map((name) => [name, rows.numbers(name)]));
-    const sources = prices ? [] : (rows.values('source_id') as string[]);
-    return rows.runs('vt_symbol').map(({ value, from, to }) => {
-      const part = (name: string): Float64Array => numbers.get(name)?.slice(from, to) ?? new Float64Array(to - from).fill(Number.NaN);
+    const sources = prices ? NO_SOURCE : rows.texts('source_id');
+    return textRuns(rows.texts('vt_symbol')).map(({ value, from, to }) => {
+      // Views, not copies: what threads shall share stays shared.
+      const part = (name: string): Float64Array => numbers.get(name)?.subarray(from, to) ?? new Float64Array(to - from).fill(Number.NaN);
       return {
-        vtSymbol: value, sourceId: sources.slice(from, to), revision: part('revision'),
+        vtSymbol: value, source: { names: sources.names, codes: sources.codes.subarray(from, to) }, revision: part('revision'),
         table: {
           time: part('timestamp'), sessionDay: part('session_date'), open: part('open'), high: part('high'), low: part('low'), close: part('close'), volume: part('volume'), vwap: part('vwap'),
           tradeCount: part('trade_count'),
@@ -73,7 +76,12 @@ export class StoredBarsReader {
   }
 }
 
+/** `source_id` of rows `from` (inclusive) to `to` (exclusive). */
+export function sourceNames({ source: { names, codes } }: StoredBars, from: number, to: number): string[] {
+  return Array.from(codes.subarray(from, to), (code) => names[code]!);
+}
+
 export function emptyBars(vtSymbol: string): StoredBars {
   const none = new Float64Array(0);
-  return { vtSymbol, sourceId: [], revision: none, table: { time: none, sessionDay: none, open: none, high: none, low: none, close: none, volume: none, vwap: none, tradeCount: none } };
+  return { vtSymbol, source: NO_SOURCE, revision: none, table: { time: none, sessionDay: none, open: none, high: none, low: none, close: none, volume: none, vwap: none, tradeCount: none } };
 }

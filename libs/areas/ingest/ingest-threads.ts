@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel';
+import { type Answer, valueOf } from '#kernel';
 import { Threads } from '#platform/threads';
-import type { IngestAnswer, IngestTask } from './reading/ingest-thread.ts';
+import type { IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
 import type { Preview, PreviewTask } from './reading/preview-bars.ts';
 import type { BarFile, ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
@@ -53,8 +53,6 @@ export class IngestThreads {
   }
 
   async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = []): Promise<T> {
-    const answer = await this.#threads.run<IngestAnswer<T>>(INGEST_THREAD, task, { transferList });
-    if (!answer.ok) throw new DomainError(answer.status, answer.code, answer.options);
-    return answer.value;
+    return valueOf(await this.#threads.run<Answer<T>>(INGEST_THREAD, task, { transferList }));
   }
 }

@@ -1,4 +1,4 @@
-export { type RecipeSource, type StrategySpec, readStrategySpec } from './strategy-spec.ts';
+export { RecipeReader } from './recipe-reader.ts';
 export { StrategiesModule } from './strategies.module.ts';
 export type { StrategyTestOutcome } from './strategy-test-outcome.ts';
 export { StrategyTestsService } from './strategy-tests.service.ts';

@@ -102,8 +102,8 @@ export class StrategiesController {
   @Audited('strategy.archive')
   @ApiOperation({ summary: 'Archive a strategy; its versions stay readable' })
   @ApiOkResponse({ type: ArchivedStrategy })
-  archive(@Context() ctx: RequestContext, @Param('id') id: string): Promise<ArchivedStrategy> {
-    return this.strategies.archive(inWorkspace(ctx), id);
+  archive(@Context() ctx: RequestContext, @Param('id') id: string, @IfMatch() ifMatch: Precondition): Promise<ArchivedStrategy> {
+    return this.strategies.archive(inWorkspace(ctx), id, ifMatch);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { YamlDocuments } from '#platform/yaml';
+import { RecipeReader } from './recipe-reader.ts';
 import { StrategiesController } from './strategies.controller.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
 import { StrategiesService } from './strategies.service.ts';
@@ -11,7 +11,7 @@ import { StrategyViewsService } from './strategy-views.service.ts';
 
 @Module({
   controllers: [StrategiesController, StrategyHistoryController],
-  providers: [StrategiesRepository, StrategiesService, StrategyTestsRepository, StrategyTestsService, StrategyViewsRepository, StrategyViewsService, YamlDocuments],
-  exports: [StrategyTestsService],
+  providers: [RecipeReader, StrategiesRepository, StrategiesService, StrategyTestsRepository, StrategyTestsService, StrategyViewsRepository, StrategyViewsService],
+  exports: [RecipeReader, StrategyTestsService],
 })
 export class StrategiesModule {}

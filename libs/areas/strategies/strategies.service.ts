@@ -62,9 +62,11 @@ export class StrategiesService {
     });
   }
 
-  async archive(ctx: WorkspaceContext, id: string): Promise<{ id: string; status: 'archived' }> {
+  async archive(ctx: WorkspaceContext, id: string, ifMatch: Precondition): Promise<{ id: string; status: 'archived' }> {
     return this.tx.run(ctx, async () => {
-      if (decideArchive(await this.#lock(id))) await this.strategies.archive(id, new Date(this.clock.now()));
+      const strategy = await this.#lock(id);
+      ifMatch.check(strategy.version);
+      if (decideArchive(strategy)) await this.strategies.archive(id, new Date(this.clock.now()));
       return { id, status: 'archived' };
     });
   }

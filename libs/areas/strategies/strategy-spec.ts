@@ -1,6 +1,6 @@
 import { ValidationError } from '#kernel';
 import { type NormalisedRecipe, type RunWarning, normaliseRecipe } from '#quant';
-import type { YamlDocuments } from '#platform/yaml';
+import { parseYamlDocument } from '#platform/yaml';
 import { stringify } from 'yaml';
 
 /** A recipe as its author wrote it, and what it means. */
@@ -19,12 +19,10 @@ export interface RecipeSource {
 }
 
 /** Throws 400 `invalid_yaml`, or 422 with pointers into the document. */
-export async function readStrategySpec(source: RecipeSource, yaml: YamlDocuments): Promise<StrategySpec> {
+export function readStrategySpec(source: RecipeSource): StrategySpec {
   if ((source.config_yaml === undefined) === (source.config === undefined)) {
     throw new ValidationError([{ pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' }]);
   }
-  const document = source.config_yaml === undefined ? source.config : await yaml.parse(source.config_yaml);
-  // Only a recipe that is one is worth the time of writing it.
-  const normalised = normaliseRecipe(document);
-  return { configYaml: source.config_yaml ?? stringify(source.config), ...normalised };
+  const document = source.config_yaml === undefined ? source.config : parseYamlDocument(source.config_yaml);
+  return { configYaml: source.config_yaml ?? stringify(source.config), ...normaliseRecipe(document) };
 }

@@ -7,5 +7,5 @@ export { CheckpointKeys } from './sealing/checkpoint-keys.ts';
 export { Sealer } from './sealing/sealer.ts';
 export { ChainVerifier } from './verification/chain-verifier.ts';
 export type { BadReason, Verification } from './verification/verify-chain.ts';
-export type { TerminalStatus, WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
+export type { KeyClaim, TerminalStatus, WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
 export { WorkloadRuntime, failureOf } from './workload-runtime.ts';

@@ -10,9 +10,16 @@ export interface WorkloadIntent {
   targetId: string | null;
   /** Request body or job arguments; redacted before it is stored. `{}` without. */
   payload: unknown;
-  idempotencyKey?: string;
   /** How long the work may take before the reconciler calls its fate unknown. Default 900. */
   leaseSeconds?: number;
+}
+
+/** The request that an Idempotency-Key stands for. The key belongs to the actor in his organization. */
+export interface KeyClaim {
+  /** Of this attempt. */
+  readonly id: string;
+  readonly key: string;
+  readonly fingerprint: string;
 }
 
 export type TerminalStatus = 'succeeded' | 'failed' | 'denied' | 'cancelled' | 'unknown';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppPool, TenantTransaction } from '#platform/database';
 import type { UnsealedEntry } from './audit-entry.ts';
 import type { Json } from './redaction/index.ts';
-import type { TerminalStatus } from './workload-run.ts';
+import type { KeyClaim, TerminalStatus } from './workload-run.ts';
 
 /** A row of `workload_runs` as an intent writes it. */
 export interface NewWorkloadRun {
@@ -59,6 +59,13 @@ export class WorkloadRunsRepository {
   /** Commits run and intent on a connection of their own, in one round trip: they must stay whatever becomes of the caller's transaction. */
   async commitIntent(run: NewWorkloadRun, entry: UnsealedEntry): Promise<void> {
     await this.#pool.query('SELECT record_workload_intent($1, $2)', [JSON.stringify(run), JSON.stringify(entry)]);
+  }
+
+  /** The same, if the key of the claim can be taken. False: it is another's, and nothing was written. */
+  async commitClaimedIntent(run: NewWorkloadRun, entry: UnsealedEntry, claim: KeyClaim & { principal: string }): Promise<boolean> {
+    const [row] = await this.#pool.query<{ recorded: boolean }[]>(
+      'SELECT record_claimed_intent($1, $2, $3) AS recorded', [JSON.stringify(run), JSON.stringify(entry), JSON.stringify(claim)]);
+    return row?.recorded ?? false;
   }
 
   /** Whether the application role has what an intent needs. */

@@ -20,13 +20,13 @@ describe('WorkloadRuntime', () => {
 
   it('commits a redacted intent before the work, and the outcome with it', async () => {
     let seen: object[] = [];
-    const value = await audit.runtime.run(userContext(), { ...GRANT, idempotencyKey: 'k1' }, async (run) => {
-      seen = await rows('SELECT status, payload, idempotency_key, host(source_ip) AS ip FROM workload_runs WHERE id = $1', [run.id]);
+    const value = await audit.runtime.run(userContext(), GRANT, async (run) => {
+      seen = await rows('SELECT status, payload, host(source_ip) AS ip FROM workload_runs WHERE id = $1', [run.id]);
       await effect('one');
       return { id: 'new' };
     }, ({ id }) => ({ id }));
     expect(value).toEqual({ id: 'new' });
-    expect(seen).toEqual([{ status: 'pending', payload: { role: 'editor', password: '[REDACTED]' }, idempotency_key: 'k1', ip: '127.0.0.1' }]);
+    expect(seen).toEqual([{ status: 'pending', payload: { role: 'editor', password: '[REDACTED]' }, ip: '127.0.0.1' }]);
     const [run] = await rows('SELECT status, error_code, result FROM workload_runs');
     expect(run).toEqual({ status: 'succeeded', error_code: null, result: { id: 'new' } });
     const entries = await rows<{ body: object }>('SELECT body FROM audit_entries ORDER BY at, id');
@@ -111,6 +111,20 @@ describe('WorkloadRuntime', () => {
     expect(await asApp('SELECT 1 FROM audit_ledger', OTHER_ORG)).toEqual([]);
     await expect(audit.database.owner.query('DELETE FROM audit_ledger')).rejects.toThrow(/never changed/);
     await expect(audit.database.owner.query('TRUNCATE audit_ledger')).rejects.toThrow(/never changed/);
+  });
+
+  it('takes an Idempotency-Key together with the intent, or neither', async () => {
+    const claim = (id: string) => ({ id: `018cc251-f400-7000-8000-0000000000${id}`, key: 'k1', fingerprint: 'f'.repeat(64) });
+    const claimed = () => rows('SELECT r.idempotency_key, k.claim_id FROM workload_runs r JOIN idempotency_keys k ON k.key = r.idempotency_key AND k.org_id = r.org_id');
+    await audit.database.owner.query('REVOKE INSERT ON audit_entries FROM alphaswarm_app');
+    await expect(audit.runtime.beginClaimed(userContext(), GRANT, claim('01'))).rejects.toMatchObject({ code: 'audit_unavailable' });
+    await audit.database.owner.query('GRANT INSERT ON audit_entries TO alphaswarm_app');
+    expect(await rows('SELECT FROM idempotency_keys')).toEqual([]);
+    expect(await audit.runtime.beginClaimed(userContext(), GRANT, claim('02'))).toMatchObject({ action: 'membership.grant' });
+    expect(await audit.runtime.beginClaimed(userContext(), GRANT, claim('03'))).toBeNull();
+    expect(await claimed()).toEqual([{ idempotency_key: 'k1', claim_id: claim('02').id }]);
+    expect(await audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('04'))).not.toBeNull();
+    expect(await audit.runtime.beginClaimed(userContext(null), GRANT, claim('05'))).not.toBeNull();
   });
 });
 

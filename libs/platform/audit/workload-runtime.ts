@@ -4,13 +4,13 @@ import { Clock, DomainError, UnavailableError, newId } from '#kernel';
 import { EnvironmentConfig } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { type EntryFacts, outcomePayloadHash, unsealedEntry } from './audit-entry.ts';
+import { type EntryFacts, type UnsealedEntry, outcomePayloadHash, unsealedEntry } from './audit-entry.ts';
 import { AuditMetrics } from './audit-metrics.ts';
 import { chainOf } from './chain.ts';
 import { type Json, redact, redactPayload } from './redaction/index.ts';
 import { SealerSignal } from './sealing/sealer-signal.ts';
-import type { WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
-import { type NewWorkloadRun, WorkloadRunsRepository } from './workload-runs.repository.ts';
+import type { KeyClaim, WorkloadIntent, WorkloadOutcome, WorkloadRun } from './workload-run.ts';
+import { type NewWorkloadRun, type OutcomeRow, WorkloadRunsRepository } from './workload-runs.repository.ts';
 
 const DEFAULT_LEASE_SECONDS = 900;
 
@@ -36,27 +36,31 @@ export class WorkloadRuntime {
 
   /** Commits the intent: a `pending` run and its entry, in a transaction of their own. */
   async begin(context: RequestContext, intent: WorkloadIntent): Promise<WorkloadRun> {
-    const startedAt = this.clock.now();
-    const target = intent.targetKind && intent.targetId ? `${intent.targetKind}:${intent.targetId}` : null;
-    const run: WorkloadRun = {
-      id: newId(), chain: chainOf(context.orgId), action: intent.action, actor: context.principal.actor, target, startedAt, context,
-    };
-    await this.#write('intent', async () => {
-      const { payload, sha256 } = redactPayload(intent.payload ?? {});
-      await this.runs.commitIntent(this.#row(run, intent, payload), unsealedEntry('intent', entryFacts(run, startedAt), sha256, run.id));
-    });
+    const run = this.#newRun(context, intent);
+    await this.#write('intent', () => this.runs.commitIntent(...this.#records(run, intent, null)));
     this.signal.committed();
     return run;
   }
 
-  /** Writes the outcome in the current tenant transaction, or in one of its own when none is open. */
-  async finish(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
-    await this.#write('outcome', () => this.tx.run(run.context, () => this.#insertOutcome(run, outcome)));
+  /** Like `begin`, and takes the Idempotency-Key in the same commit. Null, with nothing recorded, when the key is taken already. */
+  async beginClaimed(context: RequestContext, intent: WorkloadIntent, claim: KeyClaim): Promise<WorkloadRun | null> {
+    const run = this.#newRun(context, intent);
+    const recorded = await this.#write('intent', () => this.runs.commitClaimedIntent(...this.#records(run, intent, claim.key), { ...claim, principal: run.actor }));
+    if (!recorded) return null;
+    this.signal.committed();
+    return run;
+  }
+
+  /** Sends the outcome in the current tenant transaction, or in one of its own when none is open. */
+  finish(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+    const [row, entry] = this.#outcomeRecords(run, outcome);
+    return this.#write('outcome', () => this.tx.run(run.context, () => this.#insertOutcome(row, entry)));
   }
 
   /** Writes the outcome in a transaction of its own even inside another one: for work that was or will be rolled back. */
   async finishSeparately(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
-    await this.#write('outcome', () => this.tx.runSeparately(run.context, () => this.#insertOutcome(run, outcome)));
+    const [row, entry] = this.#outcomeRecords(run, outcome);
+    await this.#write('outcome', () => this.tx.runSeparately(run.context, () => this.#insertOutcome(row, entry)));
   }
 
   /**
@@ -84,21 +88,27 @@ export class WorkloadRuntime {
     return this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.runs.extendLease(run.id, until));
   }
 
-  async #insertOutcome(run: WorkloadRun, outcome: WorkloadOutcome): Promise<void> {
+  #outcomeRecords(run: WorkloadRun, outcome: WorkloadOutcome): [OutcomeRow, UnsealedEntry] {
     const errorCode = outcome.status === 'succeeded' ? null : (outcome.errorCode ?? null);
     const id = newId();
     const at = outcomeTime(run, this.clock.now(), id);
     const entry = unsealedEntry('outcome', entryFacts(run, at), outcomePayloadHash(outcome.status, errorCode), id);
     const result = outcome.result === undefined ? null : redact(outcome.result);
-    await this.runs.insertOutcome({ run_id: run.id, status: outcome.status, error_code: errorCode, result, ended_at: entry.at }, entry);
-    this.tx.afterCommit(this.signal.committed);
+    return [{ run_id: run.id, status: outcome.status, error_code: errorCode, result, ended_at: entry.at }, entry];
   }
 
-  async #write(kind: 'intent' | 'outcome', work: () => Promise<void>): Promise<void> {
+  async #insertOutcome(row: OutcomeRow, entry: UnsealedEntry): Promise<void> {
+    const inserted = this.runs.insertOutcome(row, entry);
+    // Asked for before the answer, as the commit may leave together with the statement; nothing is told unless it succeeds.
+    this.tx.afterCommit(this.signal.committed);
+    await inserted;
+  }
+
+  async #write<T>(kind: 'intent' | 'outcome', work: () => Promise<T>): Promise<T> {
     const start = performance.now();
-    await trace.getTracer('alphaswarm').startActiveSpan(`audit.${kind}`, async (span) => {
+    const written = await trace.getTracer('alphaswarm').startActiveSpan(`audit.${kind}`, async (span) => {
       try {
-        await work();
+        return await work();
       } catch (cause) {
         span.setStatus({ code: SpanStatusCode.ERROR });
         throw new UnavailableError('audit_unavailable', 'The action cannot be recorded now, so it was not carried out.', 2, cause);
@@ -107,9 +117,21 @@ export class WorkloadRuntime {
       }
     });
     this.metrics.written(kind, performance.now() - start);
+    return written;
   }
 
-  #row(run: WorkloadRun, intent: WorkloadIntent, payload: Json): NewWorkloadRun {
+  #newRun(context: RequestContext, { action, targetKind, targetId }: WorkloadIntent): WorkloadRun {
+    const target = targetKind && targetId ? `${targetKind}:${targetId}` : null;
+    return { id: newId(), chain: chainOf(context.orgId), action, actor: context.principal.actor, target, startedAt: this.clock.now(), context };
+  }
+
+  /** Run and entry of an intent. */
+  #records(run: WorkloadRun, intent: WorkloadIntent, idempotencyKey: string | null): [NewWorkloadRun, UnsealedEntry] {
+    const { payload, sha256 } = redactPayload(intent.payload ?? {});
+    return [this.#row(run, intent, payload, idempotencyKey), unsealedEntry('intent', entryFacts(run, run.startedAt), sha256, run.id)];
+  }
+
+  #row(run: WorkloadRun, intent: WorkloadIntent, payload: Json, idempotencyKey: string | null): NewWorkloadRun {
     const { principal, orgId, requestId, sourceIp } = run.context;
     const leaseMs = (intent.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * 1_000;
     return {
@@ -122,7 +144,7 @@ export class WorkloadRuntime {
       // PostgreSQL's inet has no zone index.
       source_ip: sourceIp?.replace(/%.*$/, '') ?? null,
       payload, started_at: new Date(run.startedAt).toISOString(), lease_until: new Date(run.startedAt + leaseMs).toISOString(),
-      idempotency_key: intent.idempotencyKey ?? null,
+      idempotency_key: idempotencyKey,
     };
   }
 }

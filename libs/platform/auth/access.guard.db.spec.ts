@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { ConfigModule, DatabaseConfig, EnvironmentConfig, loadTopic } from '#pla
 import { Context, type RequestContext } from '#platform/context';
 import { DatabaseModule, DatabaseServer } from '#platform/database';
 import { AuditModule } from '#platform/audit';
-import { HttpModule, NotAudited, ProblemFilter, RequestStageInterceptor, createApiApplication } from '#platform/http';
+import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
 import { RatesModule } from '#platform/rates';
 import { TestDatabase } from '../database/testing/index.ts';
 import { AccessGuard, AuthModule, AuthenticatedOnly, GrantSnapshots, LocalIssuer, Public, Requires, resource } from './index.ts';
@@ -69,7 +69,7 @@ class NotesController {
 @Module({
   controllers: [NotesController],
   providers: [
-    { provide: APP_GUARD, useExisting: AccessGuard }, { provide: APP_INTERCEPTOR, useExisting: RequestStageInterceptor }, { provide: APP_FILTER, useExisting: ProblemFilter },
+    { provide: APP_GUARD, useExisting: AccessGuard }, { provide: APP_GUARD, useExisting: RequestStageGuard }, { provide: APP_FILTER, useExisting: ProblemFilter },
   ],
 })
 class NotesModule {}

@@ -81,9 +81,12 @@ export class AuthorizationRepository {
 
   /** Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name from our code. */
   async locate(table: string, id: string, orgId: string): Promise<LocatedRow | null> {
-    const row = await this.#one<LocatedRow & { present: boolean }>(
-      'SELECT present, workspace_id AS "workspaceId", project_id AS "projectId" FROM locate_resource($1::regclass, $2, $3)', [table, id, orgId]);
-    return row?.present ? { workspaceId: row.workspaceId, projectId: row.projectId } : null;
+    // The look-up needs `entered` and has a LIMIT, so PostgreSQL can neither run it before the tenant is set nor merge it with the outer query.
+    // Its columns are the table's, or those of `absent` where the table has none of that name.
+    return this.#one<LocatedRow>(
+      `SELECT found.workspace_id AS "workspaceId", found.project_id AS "projectId"
+       FROM set_config('app.org_id', $2, true) AS entered, (SELECT NULL::uuid AS workspace_id, NULL::uuid AS project_id) AS absent,
+         LATERAL (SELECT workspace_id, project_id FROM ${table} WHERE id = $1 AND entered IS NOT NULL LIMIT 1) AS found`, [id, orgId]);
   }
 
   async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {

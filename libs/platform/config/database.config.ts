@@ -9,6 +9,8 @@ export class DatabaseConfig {
   readonly url: string | undefined;
   /** Session-capable address for LISTEN when DATABASE_URL is a transaction pooler. */
   readonly directUrl: string | undefined;
+  /** DATABASE_URL is a transaction pooler's. */
+  readonly pooled: boolean;
   /** Connections of the request role per process. */
   readonly poolSize: number;
   /** Migrate at start. In production a separate job does it. */
@@ -17,6 +19,7 @@ export class DatabaseConfig {
   constructor(env: EnvReader) {
     this.url = env.url('DATABASE_URL', ['postgres:', 'postgresql:']);
     this.directUrl = env.url('DATABASE_DIRECT_URL', ['postgres:', 'postgresql:']) ?? this.url;
+    this.pooled = this.directUrl !== this.url;
     this.poolSize = env.integer('ALPHASWARM_DATABASE_POOL', 20, { min: 2, max: 500 });
     this.migrateOnStart = env.boolean('ALPHASWARM_MIGRATE_ON_START', env.text('ALPHASWARM_ENV', 'prod') !== 'prod');
   }

@@ -18,12 +18,11 @@ export class DatabaseModule {
         {
           provide: AppPool,
           inject: [DatabaseConfig],
-          // Where the direct address is another one, the first is a pooler's.
-          useFactory: ({ poolSize, url, directUrl }: DatabaseConfig) => new AppPool(server.urls.app, { size: poolSize, prepare: url === directUrl }),
+          useFactory: (config: DatabaseConfig) => new AppPool(server.urls.app, { size: config.poolSize, prepare: !config.pooled }),
         },
         { provide: Connections, inject: [AppPool], useFactory: (pool: AppPool) => new Connections(pool) },
         { provide: OwnerPool, useFactory: () => new OwnerPool(server.directOwnerUrl) },
-        { provide: SealerPool, useFactory: () => new SealerPool(server.urls.sealer) },
+        { provide: SealerPool, inject: [DatabaseConfig], useFactory: (config: DatabaseConfig) => new SealerPool(server.urls.sealer, { prepare: !config.pooled }) },
         { provide: TenantTransaction, inject: [AppPool], useFactory: (pool: AppPool) => new TenantTransaction(pool) },
       ],
       exports: [AppPool, Connections, DatabaseServer, OwnerPool, SealerPool, TenantTransaction],

@@ -26,10 +26,13 @@ export class OwnerPool extends BackgroundPool {
   }
 }
 
-/** Connections of the sealer role: the audit sealer alone uses them. */
+/** Connections of the sealer role: the audit sealer alone uses them. `prepare` as for AppPool. */
 export class SealerPool extends BackgroundPool {
-  constructor(connectionString: string) {
+  readonly prepare: boolean;
+
+  constructor(connectionString: string, { prepare }: { prepare: boolean }) {
     super('sealer', { connectionString, max: 2 });
+    this.prepare = prepare;
   }
 }
 

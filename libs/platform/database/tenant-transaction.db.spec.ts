@@ -1,4 +1,5 @@
 import { pipelined } from './pipelined.ts';
+import type { TenantTransaction } from './tenant-transaction.ts';
 import { TestDatabase } from './testing/index.ts';
 
 const ORG_A = '018cc251-f400-7000-8000-00000000000a';
@@ -28,6 +29,48 @@ describe('TenantTransaction', () => {
     await expect(tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']))).rejects.toThrow(/row-level security/);
   });
 
+  describe('that reads', () => {
+    const texts = (tx: TenantTransaction) => tx.manager.query<{ text: string }[]>('SELECT text FROM notes');
+
+    it('shows a tenant its own rows only', async () => {
+      const tx = await database.transaction();
+      await database.owner.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'of b']);
+      expect(await tx.read({ orgId: ORG_B }, () => texts(tx))).toEqual([{ text: 'of b' }]);
+      expect(await tx.read({ orgId: null }, () => texts(tx))).toEqual([]);
+      expect(await tx.read({ orgId: null, platformRead: true }, () => pipelined([texts(tx), texts(tx)]))).toEqual([expect.any(Array), expect.any(Array)]);
+      await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
+    });
+
+    it('passes parameters, order and duplicates through', async () => {
+      const tx = await database.transaction();
+      const asked = 'SELECT n, $1::text AS text FROM generate_series(1, 3) n ORDER BY n DESC LIMIT $2';
+      expect(await tx.read({ orgId: ORG_A }, () => tx.manager.query(asked, ['a', 2]))).toEqual([{ n: 3, text: 'a' }, { n: 2, text: 'a' }]);
+    });
+
+    it('keeps many tenants apart on the same connections', async () => {
+      const tx = await database.transaction();
+      await database.owner.query('INSERT INTO notes SELECT org::uuid, org FROM unnest($1::text[]) org', [[ORG_A, ORG_B]]);
+      const mine = (orgId: string) => tx.read({ orgId }, () => tx.manager.query<{ text: string }[]>('SELECT text FROM notes WHERE text = ANY ($1)', [[ORG_A, ORG_B]]));
+      const asked = Array.from({ length: 60 }, (_, i) => (i % 2 ? ORG_A : ORG_B));
+      expect(await Promise.all(asked.map((orgId) => mine(orgId)))).toEqual(asked.map((text) => [{ text }]));
+      await database.owner.query('DELETE FROM notes WHERE text = ANY ($1)', [[ORG_A, ORG_B]]);
+    });
+
+    it.each([`INSERT INTO notes VALUES ('${ORG_A}', 'no')`, `WITH new AS (INSERT INTO notes VALUES ('${ORG_A}', 'no') RETURNING 1) SELECT * FROM new`, 'DELETE FROM notes'])('refuses %s', async (write) => {
+      const tx = await database.transaction();
+      await expect(tx.read({ orgId: ORG_A }, () => tx.manager.query(write))).rejects.toMatchObject({ code: expect.stringMatching(/^(42601|0A000)$/) });
+    });
+
+    it('joins a transaction, of the same tenant only', async () => {
+      const tx = await database.transaction();
+      await tx.run({ orgId: ORG_A }, async () => {
+        const outer = tx.manager;
+        await tx.read({ orgId: ORG_A }, async () => expect(tx.manager).toBe(outer));
+        await expect(tx.read({ orgId: ORG_B }, async () => 0)).rejects.toThrow(/another tenant/);
+      });
+    });
+  });
+
   it('throws the first error of statements that are sent together', async () => {
     const tx = await database.transaction();
     const foreign = () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']);
@@ -52,6 +95,20 @@ describe('TenantTransaction', () => {
     const { rows } = await database.owner.query('SELECT count(*)::int n FROM notes WHERE org_id = $1', [ORG_B]);
     expect(rows).toEqual([{ n: 0 }]);
     expect(notified).toBe(false);
+  });
+
+  it('sends its last statements with the commit, and keeps nothing when one of them fails or is not sent', async () => {
+    const tx = await database.transaction();
+    const insert = (text: string) => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, text]);
+    const texts = async () => (await database.owner.query<{ text: string }>('SELECT text FROM notes WHERE org_id = $1 ORDER BY text', [ORG_B])).rows.map(({ text }) => text);
+    const scope = { orgId: ORG_B };
+    await expect(tx.run(scope, () => insert('x').then(() => 'y'), (last) => [insert(last), tx.manager.query('SELECT 1/0')])).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.run(scope, () => insert('x'), () => { throw new Error('not sent'); })).rejects.toThrow('not sent');
+    expect(await texts()).toEqual([]);
+    expect(await tx.run(scope, () => insert('a').then(() => 'b'), (last) => [insert(last)])).toBe('b');
+    await tx.run(scope, () => tx.run(scope, () => insert('c'), () => [insert('d')]));
+    expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
+    await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
   });
 
   it('joins a transaction of the same tenant and refuses to be joined by another', async () => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { AppPool, type Queries } from './app-pool.ts';
+import { pipelined } from './pipelined.ts';
 
 /** What row-level security sees of the caller. */
 export interface TenantScope {
@@ -12,6 +13,8 @@ export interface TenantScope {
   /** Rows of every organization are visible (staff reads, which write an audit row). */
   readonly platformRead?: boolean;
 }
+
+type Ending<T> = (result: T) => readonly Promise<unknown>[];
 
 interface OpenTransaction {
   manager: Queries;
@@ -43,18 +46,28 @@ export class TenantTransaction {
     return this.#open.getStore() !== undefined;
   }
 
-  async run<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    const outer = this.#open.getStore();
-    if (outer) {
-      if (!covers(outer.scope, scope)) throw new Error('A tenant transaction cannot be joined by another tenant.');
-      return work();
-    }
-    return this.#begin(scope, work);
+  /**
+   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it into a rollback. Whatever else
+   * can fail in it must throw before it returns.
+   */
+  async run<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T> = () => []): Promise<T> {
+    if (!this.#joins(scope)) return this.#begin(scope, work, ending);
+    const result = await work();
+    await pipelined(ending(result));
+    return result;
+  }
+
+  /**
+   * Reads without the round trips and statements of a transaction: each query is one of its own, which sets what row-level security sees and then
+   * reads. What is no SELECT is refused. Joins a transaction where there is one.
+   */
+  async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
+    return this.#joins(scope) ? work() : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [] }, work);
   }
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
   async runSeparately<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#open.exit(() => this.#begin(scope, work));
+    return this.#open.exit(() => this.#begin(scope, work, () => []));
   }
 
   /** Calls `notify` after the commit of the current transaction, never when it rolls back. */
@@ -64,7 +77,14 @@ export class TenantTransaction {
     open.afterCommit.push(notify);
   }
 
-  async #begin<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
+  /** Whether there is a transaction to join. Throws when it is another tenant's. */
+  #joins(scope: TenantScope): boolean {
+    const outer = this.#open.getStore();
+    if (outer && !covers(outer.scope, scope)) throw new Error('A tenant transaction cannot be joined by another tenant.');
+    return outer !== undefined;
+  }
+
+  async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
     const connection = await this.#pool.connect();
     const open: OpenTransaction = { manager: connection, scope, afterCommit: [] };
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
@@ -73,8 +93,8 @@ export class TenantTransaction {
     let result: T;
     try {
       result = await this.#open.run(open, work);
-      await entered;
-      await connection.query('COMMIT');
+      const done = result;
+      await pipelined([entered, ...this.#open.run(open, () => ending(done)), connection.query('COMMIT')]);
     } catch (error) {
       const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
       connection.release(!rolledBack);
@@ -88,9 +108,34 @@ export class TenantTransaction {
 }
 
 /** Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its next user. One text: all of it or nothing. */
-function entrance({ orgId, platform, platformRead }: TenantScope): string {
-  const settings = Object.entries({ 'app.org_id': orgId ?? '', 'app.platform': platform ? 'on' : '', 'app.platform_read': platformRead ? 'on' : '' });
-  return `BEGIN; SELECT ${settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`).join(', ')}`;
+function entrance(scope: TenantScope): string {
+  // SET needs no plan and answers without a row, unlike set_config().
+  return ['BEGIN', ...settings(scope).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`)].join('; ');
+}
+
+function settings({ orgId, platform, platformRead }: TenantScope): [name: string, value: string][] {
+  return [['app.org_id', orgId ?? ''], ['app.platform', platform ? 'on' : ''], ['app.platform_read', platformRead ? 'on' : '']];
+}
+
+/** Queries of one tenant, each of which enters by itself. */
+class TenantReads implements Queries {
+  readonly #pool: AppPool;
+  readonly #scope: TenantScope;
+
+  constructor(pool: AppPool, scope: TenantScope) {
+    this.#pool = pool;
+    this.#scope = scope;
+  }
+
+  query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T> {
+    const entered = settings(this.#scope);
+    const calls = entered.map(([name], i) => `set_config('${name}', $${parameters.length + i + 1}, true)`);
+    // The query asks for `entered` and has an OFFSET, so PostgreSQL can neither run it before the tenant is set nor merge it with the outer one;
+    // before that, row-level security shows nothing.
+    return this.#pool.query<T>(
+      `SELECT answer.* FROM (SELECT ${calls.join(', ')}) AS entered, LATERAL (SELECT asked.* FROM (${sql}) AS asked WHERE entered IS NOT NULL OFFSET 0) AS answer`,
+      [...parameters, ...entered.map(([, value]) => value)]);
+  }
 }
 
 function covers(outer: TenantScope, inner: TenantScope): boolean {

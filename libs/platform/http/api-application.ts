@@ -22,7 +22,7 @@ export async function createApiApplication(module: Type | DynamicModule, options
   return app;
 }
 
-/** Middleware in the order of ARCHITECTURE 5; guards, interceptors, pipes and filter are global providers of apps/api. */
+/** Middleware in the order of ARCHITECTURE 5; guards, pipe and filter are global providers of apps/api. */
 export function configureHttp(app: NestExpressApplication): void {
   const middleware = app.get(HttpMiddleware);
   const config = app.get(HttpConfig);

@@ -4,7 +4,7 @@ import type { ContextualRequest } from '#platform/context';
 import type { ReadBody } from './body/read-body.ts';
 import type { MutationPipeline } from './mutation/mutation-pipeline.ts';
 
-/** What our middleware, guards and interceptors leave on the request. */
+/** What our middleware and guards leave on the request. */
 export interface RoutedRequest extends Request, ContextualRequest {
   requestId: string;
   /** The row that the path names; set by the access guard, the default target of the audit entry. */

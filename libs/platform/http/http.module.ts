@@ -14,7 +14,7 @@ import { IdempotencyRepository } from './mutation/idempotency.repository.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
 import { CursorCodec } from './pagination/cursor-codec.ts';
 import { SIGNING_KEY, signingKey } from './pagination/signing-key.ts';
-import { RequestStageInterceptor } from './request-stage.interceptor.ts';
+import { RequestStageGuard } from './request-stage.guard.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
 import { SocketDoor } from './socket-door.ts';
@@ -24,10 +24,10 @@ import { SocketDoor } from './socket-door.ts';
   imports: [AuditModule],
   providers: [
     BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
-    RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SocketDoor,
+    RequestStageGuard, RequestValidationPipe, RouteTable, ServiceState, SocketDoor,
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
   ],
-  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageInterceptor, RequestValidationPipe, RouteTable, ServiceState, SocketDoor, SIGNING_KEY],
+  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageGuard, RequestValidationPipe, RouteTable, ServiceState, SocketDoor, SIGNING_KEY],
 })
 export class HttpModule {}

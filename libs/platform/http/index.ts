@@ -21,7 +21,7 @@ export { openApiDocument } from './openapi/openapi-document.ts';
 export { CursorCodec, PageRequest, type SortKey } from './pagination/cursor-codec.ts';
 export { SIGNING_KEY } from './pagination/signing-key.ts';
 export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';
-export { RequestStageInterceptor } from './request-stage.interceptor.ts';
+export { RequestStageGuard } from './request-stage.guard.ts';
 export { declaredRoutes, type Route } from './declared-routes.ts';
 export { RouteTable } from './route-table.ts';
 export { serve } from './serve.ts';

@@ -1,13 +1,20 @@
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBDoubleVector, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 
-/** A result as columns: DOUBLE columns as typed arrays (null is NaN), all others as values. */
+/** A result as columns: DOUBLE columns as typed arrays (null is NaN), named texts as codes, all others as values. */
 export interface Columns {
   readonly rows: number;
-  /** Throws when the column is not DOUBLE. */
+  /** In memory that threads share. Throws when the column is not DOUBLE. */
   numbers(name: string): Float64Array;
+  /** Throws when the column was not asked for as text. */
+  texts(name: string): TextColumn;
   values(name: string): readonly DuckDBValue[];
-  /** Stretches of equal text in a column that the query ordered by, without reading every cell. */
-  runs(name: string): readonly TextRun[];
+}
+
+/** Texts without null, of which few are distinct. */
+export interface TextColumn {
+  readonly names: readonly string[];
+  /** Index into `names`, per row. */
+  readonly codes: Uint32Array;
 }
 
 export interface TextRun {
@@ -17,67 +24,90 @@ export interface TextRun {
   readonly to: number;
 }
 
-/** Runs a query and collects its columns without making a JavaScript object per value. */
-export async function readColumns(connection: DuckDBConnection, sql: string, values: DuckDBValue[] = []): Promise<Columns> {
-  const result = await connection.run(sql, values);
+type Vector = ReturnType<DuckDBDataChunk['getColumnVector']>;
+
+/** Runs a query and collects its columns a chunk at a time, so that no large result holds up the event loop. `texts`: columns to collect as codes. */
+export async function readColumns(connection: DuckDBConnection, sql: string, values: DuckDBValue[] = [], texts: readonly string[] = []): Promise<Columns> {
+  const result = await connection.stream(sql, values);
   const names = result.columnNames();
-  const chunks = await result.fetchAllChunks();
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
-  const indexOf = (name: string): number => {
-    const index = names.indexOf(name);
-    if (index < 0) throw new Error(`the result has no column ${name}`);
-    return index;
+  const columns = names.map((name, i) => (texts.includes(name) ? new Texts() : result.columnTypeId(i) === DuckDBTypeId.DOUBLE ? new Numbers() : new Values()));
+  let rows = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    for (let i = 0; i < columns.length; i++) columns[i]!.take(chunk.getColumnVector(i), chunk.rowCount);
+    rows += chunk.rowCount;
+  }
+  const column = <C extends Numbers | Texts | Values>(name: string, kind: new () => C): C => {
+    const found = columns[names.indexOf(name)];
+    if (!(found instanceof kind)) throw new Error(`the result has no column ${name} of this kind`);
+    return found;
   };
   return {
-    rows,
-    numbers: (name) => doubles(chunks, indexOf(name), rows),
-    values: (name) => {
-      const index = indexOf(name);
-      return chunks.flatMap((chunk) => chunk.getColumnValues(index));
-    },
-    runs: (name) => textRuns(chunks, indexOf(name)),
+    rows, numbers: (name) => column(name, Numbers).joined(rows), values: (name) => column(name, Values).all,
+    texts: (name) => ({ names: [...column(name, Texts).names.keys()], codes: column(name, Texts).joined(rows) }),
   };
 }
 
-function doubles(chunks: readonly DuckDBDataChunk[], column: number, rows: number): Float64Array {
-  const result = new Float64Array(rows);
-  let at = 0;
-  for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(column);
-    if (!(vector instanceof DuckDBDoubleVector)) throw new Error('the column is not DOUBLE');
-    const { rowCount } = chunk;
-    for (let i = 0; i < rowCount; i++) result[at + i] = vector.getItem(i) ?? Number.NaN;
-    at += rowCount;
-  }
-  return result;
-}
-
-function textRuns(chunks: readonly DuckDBDataChunk[], column: number): TextRun[] {
-  const runs: { value: string; from: number; to: number }[] = [];
-  let at = 0;
-  for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(column);
-    for (let row = 0; row < chunk.rowCount; ) {
-      const value = String(vector.getItem(row));
-      const end = lastEqual(vector, row, chunk.rowCount - 1, value) + 1;
-      const open = runs[runs.length - 1];
-      if (open?.value === value) open.to = at + end;
-      else runs.push({ value, from: at + row, to: at + end });
-      row = end;
-    }
-    at += chunk.rowCount;
+/** Stretches of equal text in a column that the query ordered by. */
+export function textRuns({ names, codes }: TextColumn): TextRun[] {
+  const runs: TextRun[] = [];
+  for (let from = 0, to = 1; from < codes.length; from = to++) {
+    while (to < codes.length && codes[to] === codes[from]) to++;
+    runs.push({ value: names[codes[from]!]!, from, to });
   }
   return runs;
 }
 
-/** Last row of a sorted stretch that still has the value of its first. */
-function lastEqual(vector: ReturnType<DuckDBDataChunk['getColumnVector']>, first: number, last: number, value: string): number {
-  let low = first;
-  let high = last;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (String(vector.getItem(middle)) === value) low = middle;
-    else high = middle - 1;
+class Numbers {
+  readonly #pieces: Float64Array[] = [];
+
+  take(vector: Vector, rows: number): void {
+    const piece = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) piece[i] = (vector.getItem(i) as number | null) ?? Number.NaN;
+    this.#pieces.push(piece);
   }
-  return low;
+
+  joined(rows: number): Float64Array {
+    const all = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT));
+    let at = 0;
+    for (const piece of this.#pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+}
+
+class Texts {
+  readonly names = new Map<string, number>();
+  readonly #pieces: Uint32Array[] = [];
+
+  take(vector: Vector, rows: number): void {
+    const piece = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) piece[i] = this.#code(String(vector.getItem(i)));
+    this.#pieces.push(piece);
+  }
+
+  joined(rows: number): Uint32Array {
+    const all = new Uint32Array(new SharedArrayBuffer(rows * Uint32Array.BYTES_PER_ELEMENT));
+    let at = 0;
+    for (const piece of this.#pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+
+  #code(name: string): number {
+    let code = this.names.get(name);
+    if (code === undefined) this.names.set(name, (code = this.names.size));
+    return code;
+  }
+}
+
+class Values {
+  readonly all: DuckDBValue[] = [];
+
+  take(vector: Vector, rows: number): void {
+    for (let i = 0; i < rows; i++) this.all.push(vector.getItem(i) as DuckDBValue);
+  }
 }

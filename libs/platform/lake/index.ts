@@ -1,5 +1,5 @@
 export type { AppendOptions, AppendOutcome } from './append.ts';
-export { type Columns, readColumns, type TextRun } from './columns.ts';
+export { type Columns, readColumns, type TextColumn, type TextRun, textRuns } from './columns.ts';
 export { DuckDBEngine } from './duckdb-engine.ts';
 export { knownTable } from './known-tables.ts';
 export { LakeCatalogue } from './lake-catalogue.ts';

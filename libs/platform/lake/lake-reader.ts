@@ -27,6 +27,8 @@ export type Comparison = { readonly column: string; readonly op: '=' | '>=' | '>
 export interface ReadPlan {
   /** Instants come as DOUBLE milliseconds UTC, dates as DOUBLE days since 1970, numbers as DOUBLE, the rest as it is. */
   readonly columns: readonly string[];
+  /** Those of them that are texts of few distinct values. */
+  readonly texts?: readonly string[];
   /** All must hold. Instants compare as milliseconds UTC, dates as `YYYY-MM-DD`. */
   readonly where: readonly Comparison[];
   /** One row per key: the newest revision, and across sources the one that the dataset prefers. */
@@ -72,7 +74,7 @@ export class LakeReader {
     const files = this.#prune(pinned, plan.where);
     const values: DuckDBValue[] = [];
     const sql = files.length === 0 ? `SELECT ${outputs(pinned.schema, plan.columns)} FROM (${emptyRelation(pinned.schema)})` : this.#select(ctx, pinned, files, plan, values);
-    return this.#engine.use((connection) => readColumns(connection, sql, values), plan.signal);
+    return this.#engine.use((connection) => readColumns(connection, sql, values, plan.texts), plan.signal);
   }
 
   /** Keys of which more than one row is stored. */

@@ -1,2 +1,1 @@
 export { InvalidYamlError, parseYamlDocument, type YamlLimits } from './parse-yaml-document.ts';
-export { YamlDocuments } from './yaml-documents.ts';

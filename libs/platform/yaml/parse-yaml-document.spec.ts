@@ -25,7 +25,6 @@ describe('parseYamlDocument', () => {
     ['nothing', ''],
     ['two documents', 'a: 1\n---\nb: 2'],
     ['a duplicate key', 'a: 1\na: 2'],
-    ['a duplicate key in another spelling', 'a: {"1": x, 1: y}'],
     ['a custom tag', 'a: !!js/function "function(){}"'],
     ['a local tag', 'a: !python/object:os.system x'],
     ['a tab as indentation', 'a:\n\t- 1'],
@@ -35,7 +34,6 @@ describe('parseYamlDocument', () => {
     ['flow nesting', `a: ${'['.repeat(5000)}`],
     ['mapping nesting', Array.from({ length: 40 }, (_, depth) => `${' '.repeat(depth)}k:`).join('\n')],
     ['compact sequence nesting', `a:\n  ${'- '.repeat(20_000)}1`],
-    ['more than 30,000 items', `a: [${'1,'.repeat(30_001)}1]`],
     ['more than 256 KiB', `a: "${'x'.repeat(262_144)}"`],
   ])('refuses %s with a place', (_, text) => {
     const error = refusal(text);
@@ -44,15 +42,21 @@ describe('parseYamlDocument', () => {
     expect(error.options.members).toEqual({ line: expect.any(Number), column: expect.any(Number) });
   });
 
-  it('takes time in proportion to the number of keys', () => {
-    const text = Array.from({ length: 16_000 }, (_, i) => `k${i}: ${i}`).join('\n');
-    const started = performance.now();
-    expect(Object.keys(parseYamlDocument(text))).toHaveLength(16_000);
-    // Compared each with each they took nine seconds.
-    expect(performance.now() - started).toBeLessThan(4_000);
-  });
-
   it('names line and column of a duplicate key', () => {
     expect(refusal('a: 1\nb: 2\na: 3').options.members).toMatchObject({ line: 3, column: 1 });
+    expect(refusal('1: a\n"1": b').options.members).toMatchObject({ line: 2, column: 1 });
+    expect(refusal('a: {~: 1, "": 2}').options.members).toMatchObject({ line: 1, column: 11 });
+  });
+
+  it('names the place of a key that is no scalar and of an alias that expands too far', () => {
+    expect(refusal('a: 1\n? [x]\n: 2').options.members).toMatchObject({ line: 2, column: 3 });
+    expect(refusal(`a: &a [${'1,'.repeat(60)}1]\nb: [*a, *a]`).options.members).toMatchObject({ line: 2, column: 9 });
+  });
+
+  it('reads a mapping of very many keys in time that grows with their number', () => {
+    const text = Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n');
+    const started = performance.now();
+    expect(Object.keys(parseYamlDocument(text))).toHaveLength(25_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

@@ -1,5 +1,5 @@
-import { DomainError, ValidationError, formatVtSymbol, parseVtSymbol, type FieldError } from '#kernel';
-import { calendarFor } from '../calendars/index.ts';
+import { DomainError, SymbolError, ValidationError, formatVtSymbol, parseVtSymbol, type FieldError } from '#kernel';
+import { type Calendar, calendarFor } from '../calendars/index.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
 /** A bar as a request carries it. `time`: the session date of a daily bar, or the RFC 3339 instant of the bar's open (no offset = UTC). */
@@ -13,13 +13,32 @@ export interface InlineBar {
   volume?: number | null;
 }
 
-export interface CheckedBar { vtSymbol: string; time: number; open: number; high: number; low: number; close: number; volume: number }
+/** Bars of a request as columns; row i of every column is one bar, in the order sent. */
+export interface BarColumns {
+  readonly length: number;
+  /** Distinct symbols as written. */
+  readonly symbols: readonly string[];
+  /** Index into `symbols`. */
+  readonly symbol: Uint32Array;
+  /** Milliseconds UTC; of a date its midnight. NaN where the text was neither date nor instant. */
+  readonly time: Float64Array;
+  /** 1 where `time` was a date. */
+  readonly isDate: Uint8Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  /** NaN: unknown. */
+  readonly volume: Float64Array;
+}
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const HAS_OFFSET = /(Z|[+-]\d{2}:?\d{2})$/;
 const SHOWN = 20;
 const LARGEST = 1e15;
+const DAY_MS = 86_400_000;
+const NUMBERS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Milliseconds UTC of an RFC 3339 instant; without an offset it is UTC. NaN when it is none. */
 export function parseInstant(text: string): number {
@@ -34,115 +53,128 @@ export function parseDate(text: string): number {
   return Number.isNaN(value) || new Date(value).toISOString().slice(0, 10) !== text ? Number.NaN : value;
 }
 
+/** Label of a bar: of a daily or weekly one its session, of an intraday one its open. NaN where the moment fits neither. Midnight UTC stands for its date. */
+function labelOf(time: number, isDate: boolean, calendar: Calendar, interval: Interval): number {
+  if (interval !== '1d' && interval !== '1w') return isDate ? Number.NaN : time;
+  return isDate || time % DAY_MS === 0 ? time : (calendar.sessionAt(time)?.label ?? Number.NaN);
+}
+
 /**
  * Label of a bar from its `time` text: 00:00Z of the session date for daily and weekly bars, the bar's open otherwise. NaN when the text fits neither.
  * A daily bar written with an instant is the session that contains it; midnight is taken as the date as written.
  */
 export function barLabel(text: string, vtSymbol: string, interval: Interval): number {
-  const daily = interval === '1d' || interval === '1w';
-  const date = parseDate(text);
-  if (!Number.isNaN(date)) return daily ? date : Number.NaN;
-  const instant = parseInstant(text);
-  if (Number.isNaN(instant) || !daily) return instant;
-  if (/[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$/.test(text)) return parseDate(text.slice(0, 10));
-  return calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1)).sessionAt(instant)?.label ?? Number.NaN;
+  const date = parseDate(/[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$/.test(text) ? text.slice(0, 10) : text);
+  const written = !Number.isNaN(date) && (text.length === 10 || interval === '1d' || interval === '1w');
+  return labelOf(written ? date : parseInstant(text), written, calendarOf(vtSymbol), interval);
 }
 
-function shapeErrors(bar: InlineBar, pointer: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (typeof bar.vt_symbol !== 'string') errors.push({ pointer: `${pointer}/vt_symbol`, code: 'bad_symbol', message: 'must be a text TICKER.EXCHANGE' });
-  if (typeof bar.time !== 'string') errors.push({ pointer: `${pointer}/time`, code: 'bad_time', message: 'must be a date or an RFC 3339 instant' });
-  for (const field of ['open', 'high', 'low', 'close'] as const)
-    if (typeof bar[field] !== 'number' || !Number.isFinite(bar[field]) || Math.abs(bar[field]) > LARGEST) errors.push({ pointer: `${pointer}/${field}`, code: 'bad_number', message: 'must be a finite number up to 1e15' });
-  const volume = bar.volume;
-  if (volume !== null && volume !== undefined && (typeof volume !== 'number' || !Number.isFinite(volume) || Math.abs(volume) > LARGEST))
-    errors.push({ pointer: `${pointer}/volume`, code: 'bad_number', message: 'must be a finite number up to 1e15, or null' });
-  return errors;
+function calendarOf(vtSymbol: string): Calendar {
+  return calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1));
 }
+
+interface Fault { row: number; code: string; message: string }
 
 /** What is wrong with the numbers of a bar: code and words, or null. */
-function barFault(bar: CheckedBar): [code: string, message: string] | null {
-  if (!(bar.open > 0 && bar.high > 0 && bar.low > 0 && bar.close > 0)) return ['price_not_positive', 'prices must be above 0'];
-  if (bar.high < bar.low) return ['high_low_inverted', 'high is below low'];
-  if (bar.open > bar.high || bar.close > bar.high) return ['high_too_low', 'open or close is above high'];
-  if (bar.open < bar.low || bar.close < bar.low) return ['low_too_high', 'open or close is below low'];
-  if (bar.volume < 0) return ['negative_volume', 'volume is below 0'];
-  return null;
+function faultOf({ open, high, low, close, volume }: BarColumns, row: number): [code: string, message: string] | null {
+  const [o, h, l, c] = [open[row]!, high[row]!, low[row]!, close[row]!];
+  if (!(o > 0 && h > 0 && l > 0 && c > 0)) return ['price_not_positive', 'prices must be above 0'];
+  if (h < l) return ['high_low_inverted', 'high is below low'];
+  if (o > h || c > h) return ['high_too_low', 'open or close is above high'];
+  if (o < l || c < l) return ['low_too_high', 'open or close is below low'];
+  return volume[row]! < 0 ? ['negative_volume', 'volume is below 0'] : null;
 }
 
-/**
- * The engine-side bar checks of trading.md 9: duplicate (symbol, time), high < low, open or close outside [low, high], price ≤ 0, negative volume.
- * Throws 422 `bad_bar` with the first 20 bad rows, or with `repair: drop` leaves them out and counts them (of duplicates the first stays).
- */
-export function validateBars(rows: readonly CheckedBar[], options: { repair?: 'drop' | null } = {}): { rows: CheckedBar[]; dropped: number } {
-  const seen = new Set<string>();
-  const good: CheckedBar[] = [];
-  const errors: FieldError[] = [];
-  let bad = 0;
-  rows.forEach((bar, i) => {
-    const key = `${bar.vtSymbol} ${bar.time}`;
-    const fault = barFault(bar) ?? (seen.has(key) ? (['duplicate', 'another bar has this symbol and time'] as const) : null);
-    if (fault) {
-      bad++;
-      if (errors.length < SHOWN) errors.push({ pointer: `/data/inline/${i}`, code: fault[0], message: fault[1] });
-    } else {
-      seen.add(key);
-      good.push(bar);
+/** Throws 422 `bad_symbol` or `unknown_exchange` with the first row that has the symbol. */
+function normalSymbols({ symbols, symbol }: BarColumns): string[] {
+  return symbols.map((text, index) => {
+    try {
+      return formatVtSymbol(parseVtSymbol(text));
+    } catch (error) {
+      if (!(error instanceof SymbolError)) throw error;
+      throw new DomainError(422, error.code, { detail: error.message, errors: [{ pointer: `/data/inline/${symbol.indexOf(index)}/vt_symbol`, code: error.code, message: error.message }] });
     }
   });
-  if (bad > 0 && options.repair !== 'drop')
-    throw new DomainError(422, 'bad_bar', { detail: `${bad} bars are not acceptable; the first ${errors.length} are listed.`, errors, hint: 'Correct them, or send data.repair = "drop" to leave them out.' });
-  return { rows: good, dropped: bad };
 }
 
-/** Columns of checked bars, one series per symbol in code-point order, ascending by time. */
-export function barsToSeries(rows: readonly CheckedBar[]): BarSeries[] {
-  const bySymbol = new Map<string, CheckedBar[]>();
-  for (const row of rows) {
-    const list = bySymbol.get(row.vtSymbol);
-    if (list) list.push(row);
-    else bySymbol.set(row.vtSymbol, [row]);
-  }
-  return [...bySymbol.keys()].sort().map((vtSymbol) => {
-    const list = bySymbol.get(vtSymbol)!.sort((a, b) => a.time - b.time);
-    return {
-      vtSymbol,
-      time: Float64Array.from(list, (bar) => bar.time),
-      open: Float64Array.from(list, (bar) => bar.open),
-      high: Float64Array.from(list, (bar) => bar.high),
-      low: Float64Array.from(list, (bar) => bar.low),
-      close: Float64Array.from(list, (bar) => bar.close),
-      volume: Float64Array.from(list, (bar) => bar.volume),
-    };
-  });
-}
-
-/**
- * Inline request bars as series. Throws 422 `validation_failed` for a row of the wrong shape, `bad_symbol`, `unknown_exchange`, `bad_bar` (see validateBars).
- * `dropped` counts rows left out by `repair: drop`.
- */
-export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
+/** Labels of all rows. Throws 422 `validation_failed` with the first 20 pointers to times and numbers that are none. */
+function checkedLabels(columns: BarColumns, names: readonly string[], interval: Interval): Float64Array {
+  const calendars = names.map(calendarOf);
+  const labels = new Float64Array(columns.length);
   const errors: FieldError[] = [];
-  const names = new Map<string, string>();
-  const parsed: CheckedBar[] = [];
-  for (let i = 0; i < rows.length && errors.length < SHOWN; i++) {
-    const row = rows[i]!;
-    const pointer = `/data/inline/${i}`;
-    const wrong = shapeErrors(row, pointer);
-    if (wrong.length > 0) {
-      errors.push(...wrong);
-      continue;
+  for (let row = 0; row < columns.length && errors.length < SHOWN; row++) {
+    const label = (labels[row] = labelOf(columns.time[row]!, columns.isDate[row] === 1, calendars[columns.symbol[row]!]!, interval));
+    if (Number.isNaN(label)) errors.push({ pointer: `/data/inline/${row}/time`, code: 'bad_time', message: interval === '1d' || interval === '1w' ? 'must be the session date, or an instant inside a session' : "must be the RFC 3339 instant of the bar's open" });
+    for (const name of NUMBERS) {
+      const value = columns[name][row]!;
+      if (!(Math.abs(value) <= LARGEST) && !(name === 'volume' && Number.isNaN(value))) errors.push({ pointer: `/data/inline/${row}/${name}`, code: 'bad_number', message: 'must be a finite number up to 1e15' });
     }
-    let vtSymbol = names.get(row.vt_symbol);
-    if (vtSymbol === undefined) names.set(row.vt_symbol, (vtSymbol = formatVtSymbol(parseVtSymbol(row.vt_symbol))));
-    const time = barLabel(row.time, vtSymbol, interval);
-    if (Number.isNaN(time)) {
-      errors.push({ pointer: `${pointer}/time`, code: 'bad_time', message: interval === '1d' || interval === '1w' ? 'must be the session date, or an instant inside a session' : 'must be the RFC 3339 instant of the bar\'s open' });
-      continue;
-    }
-    parsed.push({ vtSymbol, time, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
   }
   if (errors.length > 0) throw new ValidationError(errors.slice(0, SHOWN), 'Some inline bars have the wrong shape.');
-  const checked = validateBars(parsed, options);
-  return { series: barsToSeries(checked.rows), dropped: checked.dropped };
+  return labels;
+}
+
+/** Rows in ascending order of their labels; of those with one label only the first in the order sent. The others are told. */
+function ascending(rows: Uint32Array, labels: Float64Array, repeated: (row: number) => void): Uint32Array {
+  let strictly = true;
+  for (let i = 1; i < rows.length && strictly; i++) strictly = labels[rows[i]!]! > labels[rows[i - 1]!]!;
+  if (strictly) return rows;
+  rows.sort((a, b) => labels[a]! - labels[b]! || a - b);
+  let kept = 1;
+  for (let i = 1; i < rows.length; i++) {
+    if (labels[rows[i]!] === labels[rows[kept - 1]!]) repeated(rows[i]!);
+    else rows[kept++] = rows[i]!;
+  }
+  return rows.subarray(0, kept);
+}
+
+/** Rows of each symbol that are good in themselves, by normal name. */
+function rowsBySymbol(columns: BarColumns, names: readonly string[], bad: (fault: Fault) => void): Map<string, Uint32Array> {
+  const distinct = [...new Set(names)].sort();
+  const slots = Uint32Array.from(names, (name) => distinct.indexOf(name));
+  const counts = new Uint32Array(distinct.length);
+  for (let row = 0; row < columns.length; row++) counts[slots[columns.symbol[row]!]!]!++;
+  const rows = Array.from(counts, (count) => new Uint32Array(count));
+  counts.fill(0);
+  for (let row = 0; row < columns.length; row++) {
+    const fault = faultOf(columns, row);
+    const slot = slots[columns.symbol[row]!]!;
+    if (fault) bad({ row, code: fault[0], message: fault[1] });
+    else rows[slot]![counts[slot]!++] = row;
+  }
+  return new Map(distinct.map((name, slot) => [name, rows[slot]!.subarray(0, counts[slot])]));
+}
+
+/**
+ * Bars of a request as series, one per symbol in code-point order, ascending by label. Checks of trading.md 9: duplicate (symbol, time), high < low, open
+ * or close outside [low, high], price ≤ 0, negative volume. Throws 422 `validation_failed`, `bad_symbol`, `unknown_exchange`; `bad_bar` with the first 20
+ * bad rows, or with `repair: drop` leaves them out and counts them (of duplicates the first stays).
+ */
+export function barColumnsToSeries(columns: BarColumns, interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
+  const names = normalSymbols(columns);
+  const labels = checkedLabels(columns, names, interval);
+  const faults: Fault[] = [];
+  const series: BarSeries[] = [];
+  for (const [vtSymbol, good] of rowsBySymbol(columns, names, (fault) => faults.push(fault))) {
+    const rows = ascending(good, labels, (row) => faults.push({ row, code: 'duplicate', message: 'another bar has this symbol and time' }));
+    const column = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
+    if (rows.length > 0) series.push({ vtSymbol, time: column(labels), open: column(columns.open), high: column(columns.high), low: column(columns.low), close: column(columns.close), volume: column(columns.volume) });
+  }
+  if (faults.length > 0 && options.repair !== 'drop') {
+    const errors = faults.sort((a, b) => a.row - b.row).slice(0, SHOWN).map(({ row, code, message }) => ({ pointer: `/data/inline/${row}`, code, message }));
+    throw new DomainError(422, 'bad_bar', { detail: `${faults.length} bars are not acceptable; the first ${errors.length} are listed.`, errors, hint: 'Correct them, or send data.repair = "drop" to leave them out.' });
+  }
+  return { series, dropped: faults.length };
+}
+
+/** The same from rows. */
+export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
+  const symbols = [...new Set(rows.map((row) => row.vt_symbol))];
+  const dates = rows.map((row) => parseDate(row.time));
+  const column = (name: (typeof NUMBERS)[number]): Float64Array => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);
+  return barColumnsToSeries({
+    length: rows.length, symbols, symbol: Uint32Array.from(rows, (row) => symbols.indexOf(row.vt_symbol)),
+    time: Float64Array.from(rows, (row, i) => (Number.isNaN(dates[i]!) ? parseInstant(row.time) : dates[i]!)), isDate: Uint8Array.from(dates, (date) => (Number.isNaN(date) ? 0 : 1)),
+    open: column('open'), high: column('high'), low: column('low'), close: column('close'), volume: column('volume'),
+  }, interval, options);
 }

@@ -25,6 +25,8 @@ export interface Calendar {
   sessions(from: string, to: string): readonly Session[];
   /** The session labelled with this 00:00Z label, or undefined. O(1). */
   sessionByLabel(label: number): Session | undefined;
+  /** Close of the session of this date, days since 1970; NaN when there is none. For walks over many days: a day of the year asked for last costs nothing. */
+  closeOf(day: number): number;
   /** The regular session that contains the instant (open inclusive, close exclusive), or undefined. O(log n). */
   sessionAt(instant: number): Session | undefined;
   /** Pre- and post-market window around the session, equal to the session where the exchange has none. */

@@ -1,7 +1,7 @@
 import type { Calendar, Session } from './calendar.ts';
 import { DAY_MS } from './civil-dates.ts';
 import type { CalendarRules } from './rules/rule-set.ts';
-import { FIRST_YEAR, LAST_YEAR, yearTable } from './session-tables.ts';
+import { FIRST_YEAR, LAST_YEAR, yearTable, type YearTable } from './session-tables.ts';
 import { localToInstant } from './zone-offsets.ts';
 
 const MINUTE = 60_000;
@@ -15,6 +15,8 @@ export class RuleCalendar implements Calendar {
   readonly lenient: boolean;
   readonly sessionMinutes: number;
   readonly #rules: CalendarRules;
+  /** The year that `closeOf` was asked for last. */
+  #year: YearTable | null = null;
 
   constructor(exchange: string, rules: CalendarRules, options: { version?: number; lenient?: boolean } = {}) {
     this.exchange = exchange;
@@ -37,6 +39,13 @@ export class RuleCalendar implements Calendar {
 
   sessionByLabel(label: number): Session | undefined {
     return yearTable(this.#rules, new Date(label).getUTCFullYear()).byLabel.get(label);
+  }
+
+  closeOf(day: number): number {
+    const within = this.#year === null ? -1 : day - this.#year.firstDay;
+    if (within >= 0 && within < this.#year!.closes.length) return this.#year!.closes[within]!;
+    this.#year = yearTable(this.#rules, new Date(day * DAY_MS).getUTCFullYear());
+    return this.#year.closes[day - this.#year.firstDay] ?? Number.NaN;
   }
 
   sessionAt(instant: number): Session | undefined {

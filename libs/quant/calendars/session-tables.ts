@@ -10,10 +10,14 @@ export const LAST_YEAR = 2199;
 export interface YearTable {
   readonly sessions: readonly Session[];
   readonly byLabel: ReadonlyMap<number, Session>;
+  /** First day of the year, days since 1970. */
+  readonly firstDay: number;
+  /** Close of the session of each day of the year, ms; NaN where there is none. */
+  readonly closes: Float64Array;
 }
 
 const MINUTE = 60_000;
-const EMPTY: YearTable = { sessions: [], byLabel: new Map() };
+const EMPTY: YearTable = { sessions: [], byLabel: new Map(), firstDay: 0, closes: new Float64Array(0) };
 const tables = new WeakMap<CalendarRules, Map<number, YearTable>>();
 
 /** Sessions of one rule set in one year, worked out once. */
@@ -32,8 +36,10 @@ function build(rules: CalendarRules, year: number): YearTable {
   const early = rules.earlyCloses(year, isSession);
   const sessions: Session[] = [];
   const byLabel = new Map<number, Session>();
+  const firstDay = dayOf(year, 1, 1);
   const end = dayOf(year + 1, 1, 1);
-  for (let day = dayOf(year, 1, 1); day < end; day++) {
+  const closes = new Float64Array(end - firstDay).fill(Number.NaN);
+  for (let day = firstDay; day < end; day++) {
     if (!isSession(day)) continue;
     const label = day * DAY_MS;
     const earlyClose = early.get(day);
@@ -46,6 +52,7 @@ function build(rules: CalendarRules, year: number): YearTable {
     };
     sessions.push(session);
     byLabel.set(label, session);
+    closes[day - firstDay] = session.close;
   }
-  return { sessions, byLabel };
+  return { sessions, byLabel, firstDay, closes };
 }

@@ -36,6 +36,7 @@ describe('decimals of the engine', () => {
       same(decimal.subtract(a, b), kernel.subtract(p, q));
       expect(decimal.compare(a, b)).toBe(kernel.compare(p, q));
       expect(decimal.roundHalfEven(a)).toBe(normal(kernel.roundHalfEven(p)));
+      expect(decimal.roundedProduct(a, b)).toBe(normal(kernel.roundHalfEven(kernel.multiply(p, q))));
       if (q.n !== 0n) expect(decimal.quotientHalfEven(a, b, 10)).toBe(normal(kernel.quotientHalfEven(p, q, 10)));
       if (q.n > 0n) expect(decimal.divideHalfEven(a.n, b.n)).toBe(normal(kernel.divideHalfEven(p.n, q.n)));
       expect(decimal.toNumber(a)).toBe(kernel.toNumber(p));
@@ -54,7 +55,12 @@ describe('decimals of the engine', () => {
   it('read doubles as the kernel does', () => {
     for (let i = 0; i < 2_000; i++) {
       const value = random.normal() * 10 ** (random.uniform() * 30 - 12);
-      for (const x of [value, Number(value.toFixed(8)), Math.round(value)]) same(decimal.exact(x), kernel.exact(x));
+      for (const x of [value, Number(value.toFixed(8)), Math.round(value)]) {
+        same(decimal.exact(x), kernel.exact(x));
+        expect(decimal.compare(decimal.exactRate(x), decimal.exact(x))).toBe(0);
+        const price = { n: integer(), scale: scale() };
+        same(decimal.times(x, { n: normal(price.n), scale: price.scale }), kernel.multiply(kernel.exact(x), price));
+      }
     }
     expect(() => decimal.exact(Number.NaN)).toThrow(RangeError);
   });

@@ -44,6 +44,14 @@ export function exact(value: number): Exact {
   return { n: normal(n), scale };
 }
 
+/** The same for a rate that much will be multiplied by: without trailing zeros, so that products stay small. */
+export function exactRate(value: number): Exact {
+  let { n, scale } = exact(value);
+  if (typeof n !== 'number') return { n, scale };
+  for (; scale > 0 && n % 10 === 0; n /= 10) scale--;
+  return { n, scale };
+}
+
 /** Exact value of a decimal text such as `-12.5` or `1e-7`. Throws SyntaxError on anything else. */
 export function parseExact(text: string): Exact {
   const { n, scale } = kernel.parseExact(text);
@@ -63,7 +71,11 @@ export function sum(a: Integer, b: Integer): Integer {
 }
 
 export function difference(a: Integer, b: Integer): Integer {
-  return sum(a, opposite(b));
+  if (typeof a === 'number' && typeof b === 'number') {
+    const rest = a - b;
+    if (isSafe(rest)) return rest;
+  }
+  return normal(BigInt(a) - BigInt(b));
 }
 
 export function opposite(a: Integer): Integer {
@@ -99,7 +111,7 @@ export function negate(a: Exact): Exact {
 }
 
 export function subtract(a: Exact, b: Exact): Exact {
-  return add(a, negate(b));
+  return a.scale === b.scale ? { n: difference(a.n, b.n), scale: a.scale } : add(a, negate(b));
 }
 
 export function absolute(a: Exact): Exact {
@@ -118,6 +130,7 @@ export function compare(a: Exact, b: Exact): number {
  */
 export function divideHalfEven(n: Integer, d: Integer): Integer {
   if (typeof n !== 'number' || typeof d !== 'number') return normal(kernel.divideHalfEven(BigInt(n), BigInt(d)));
+  if (d === 1) return n;
   const magnitude = n < 0 ? -n : n;
   let quotient = Math.floor(magnitude / d);
   let rest = magnitude - quotient * d;
@@ -143,6 +156,25 @@ export function quotientHalfEven(a: Exact, b: Exact, scale = MONEY_SCALE): Integ
   return denominator < 0 ? divideHalfEven(opposite(numerator), opposite(denominator)) : divideHalfEven(numerator, denominator);
 }
 
+/** quantity·price; a whole quantity, by far the most frequent, takes the short way. */
+export function times(quantity: number, price: Exact): Exact {
+  if (typeof price.n === 'number' && Number.isSafeInteger(quantity)) {
+    const n = quantity * price.n;
+    if (isSafe(n)) return { n: n + 0, scale: price.scale };
+  }
+  return multiply(exact(quantity), price);
+}
+
+/** a·b in units of 10^−8, rounded half-even, without the product in between. */
+export function roundedProduct(a: Exact, b: Exact): Integer {
+  if (typeof a.n === 'number' && typeof b.n === 'number') {
+    const n = a.n * b.n;
+    const scale = a.scale + b.scale;
+    if (isSafe(n) && scale >= MONEY_SCALE && scale - MONEY_SCALE <= SAFE_POWER) return divideHalfEven(n + 0, POWERS[scale - MONEY_SCALE]!);
+  }
+  return roundHalfEven(multiply(a, b));
+}
+
 /** Whole times that b goes into a, both ≥ 0, b > 0. */
 export function wholeTimes(a: Exact, b: Exact): Integer {
   const scale = Math.max(a.scale, b.scale);
@@ -151,7 +183,20 @@ export function wholeTimes(a: Exact, b: Exact): Integer {
 
 /** Plain text without trailing zeros. */
 export function formatUnits(n: Integer, scale = MONEY_SCALE): string {
-  return kernel.formatUnits(BigInt(n), scale);
+  if (typeof n !== 'number' || scale > SAFE_POWER) return kernel.formatUnits(BigInt(n), scale);
+  const magnitude = n < 0 ? -n : n;
+  const power = POWERS[scale]!;
+  let whole = Math.floor(magnitude / power);
+  let rest = magnitude - whole * power;
+  if (rest < 0) {
+    whole--;
+    rest += power;
+  }
+  const sign = n < 0 ? '-' : '';
+  if (rest === 0) return sign + whole;
+  let places = scale;
+  for (; rest % 10 === 0; rest /= 10) places--;
+  return `${sign}${whole}.${String(rest).padStart(places, '0')}`;
 }
 
 /** Plain decimal text of a double's shortest form, never with an exponent. */

@@ -4,7 +4,10 @@ import type { Order } from './order.ts';
 import { denials, type Affordability, type Finding } from './policies/index.ts';
 import type { RunState } from './state.ts';
 
-interface Verdict { order: Order; codes: string[]; findings?: readonly Finding[] }
+/** Without codes the order is accepted. */
+interface Verdict { readonly codes: string[]; readonly findings?: readonly Finding[] }
+
+const ACCEPTED: Verdict = { codes: [] };
 
 /** Exits of a bracketed entry as held-back orders: the stop first, then the take. */
 function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
@@ -19,6 +22,11 @@ function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
 export class Acceptance {
   readonly #state: RunState;
   readonly #power: BuyingPower;
+  /** New orders of one slice and what was found about them; what follows is of other slices. */
+  readonly #orders: Order[] = [];
+  readonly #verdicts: Verdict[] = [];
+  /** The working orders beside which they are judged, those accepted before among them. */
+  #working: Order[] = [];
 
   constructor(state: RunState, power: BuyingPower) {
     this.#state = state;
@@ -27,29 +35,30 @@ export class Acceptance {
 
   run(requests: readonly OrderRequest[]): void {
     const { book, market } = this.#state;
-    const verdicts: Verdict[] = [];
-    /** With those accepted before in this slice. */
-    const working: Order[] = [...book.working];
-    for (const request of requests) {
+    const orders = this.#orders;
+    const verdicts = this.#verdicts;
+    let count = 0;
+    this.#working = book.working.slice();
+    this.#power.begin();
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i]!;
       const id = market.idOf(request.vtSymbol);
-      if (id === undefined) {
-        this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
-        continue;
-      }
-      verdicts.push(this.#judge(this.#create(id, request), working));
+      if (id === undefined) this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
+      else orders[count++] = this.#create(id, request);
     }
-    for (const { order } of verdicts) book.announce(order);
-    for (const { order, codes, findings } of verdicts) {
-      if (findings !== undefined) this.#state.gate!.report(findings, order);
-      if (codes.length > 0) {
-        book.deny(order, codes);
-        continue;
-      }
-      const mark = market.mark[order.id]!;
-      order.trail(mark, mark);
-      book.accept(order, market.count[order.id]! - 1);
-      this.#retireExits(order);
-    }
+    for (let i = 0; i < count; i++) verdicts[i] = this.#judge(orders[i]!);
+    for (let i = 0; i < count; i++) book.announce(orders[i]!);
+    for (let i = 0; i < count; i++) this.#settle(orders[i]!, verdicts[i]!);
+  }
+
+  #settle(order: Order, { codes, findings }: Verdict): void {
+    const { book, gate, market } = this.#state;
+    if (findings !== undefined) gate!.report(findings, order);
+    if (codes.length > 0) return book.deny(order, codes);
+    const mark = market.mark[order.id]!;
+    order.trail(mark, mark);
+    book.accept(order, market.count[order.id]! - 1);
+    if (book.bracketed) this.#retireExits(order);
   }
 
   #create(id: number, request: OrderRequest): Order {
@@ -61,22 +70,30 @@ export class Acceptance {
   }
 
   /** Joins `working` when it passes. */
-  #judge(order: Order, working: Order[]): Verdict {
+  #judge(order: Order): Verdict {
     const { gate } = this.#state;
-    const affordable = this.#affordable(order, working);
-    const findings = gate?.judge(order, working, affordable);
-    const codes = findings !== undefined ? denials(findings) : affordable.refusal === null ? [] : [affordable.refusal];
-    if (codes.length === 0) {
-      order.quantity = affordable.quantity;
-      working.push(order);
+    const affordable = this.#affordable(order);
+    if (gate !== null) {
+      const findings = gate.judge(order, this.#working, affordable);
+      const codes = denials(findings);
+      if (codes.length > 0) return { codes, findings };
+      this.#join(order, affordable.quantity);
+      return { codes, findings };
     }
-    return { order, codes, findings };
+    if (affordable.refusal !== null) return { codes: [affordable.refusal] };
+    this.#join(order, affordable.quantity);
+    return ACCEPTED;
   }
 
-  #affordable(order: Order, working: readonly Order[]): Affordability {
+  #join(order: Order, quantity: number): void {
+    order.quantity = quantity;
+    this.#working.push(order);
+  }
+
+  #affordable(order: Order): Affordability {
     const { account, market, notBorrowable, options } = this.#state;
     if (!(market.mark[order.id]! > 0) || market.removed[order.id]) return { quantity: 0, refusal: 'not_tradable' };
-    const quantity = this.#power.accepted(order, working);
+    const quantity = this.#power.accepted(order, this.#working);
     if (quantity > 0 && (quantity === order.requested || options.on_insufficient !== 'reject')) return { quantity, refusal: null };
     const opensShort = order.sign < 0 && !order.reduceOnly && order.requested > closable(order, account.quantity[order.id]!);
     return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
@@ -86,7 +103,7 @@ export class Acceptance {
   #retireExits(order: Order): void {
     const { account, book } = this.#state;
     const position = account.quantity[order.id]!;
-    if (!book.bracketed || !order.isMarket || position === 0) return;
+    if (!order.isMarket || position === 0) return;
     const after = addQuantity(position, order.sign * order.quantity);
     if (after !== 0 && after > 0 === position > 0) return;
     for (const child of book.working) if (child.bracketChild && child.id === order.id) book.cancel(child, 'exit');

@@ -1,27 +1,13 @@
 import { decimal } from '../decimal/index.ts';
 import { addQuantity } from '../strategy/index.ts';
 import type { EventLog } from './event-log.ts';
+import type { Fill } from './fill-table.ts';
 import type { Market } from './market.ts';
 import { RoundTrips } from './round-trips.ts';
 
 const AVERAGE_SCALE = 10;
 
 export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction';
-
-/** One fill as the account books it; money in 1e-8 units, rounded already. */
-export interface Booking {
-  id: number;
-  sign: 1 | -1;
-  quantity: number;
-  price: decimal.Exact;
-  notional: decimal.Integer;
-  commission: decimal.Integer;
-  slippage: decimal.Integer;
-  /** Index of the symbol's bar and instant of the slice. */
-  bar: number;
-  time: number;
-  reference: string;
-}
 
 /** Cash in exact units, positions at average cost, and what the run has cost so far. */
 export class Account {
@@ -47,7 +33,9 @@ export class Account {
   #cashText: string | null = null;
   #held: number[] = [];
   #text = { revision: 0, text: '{}' };
-  readonly #changed = new Set<number>();
+  /** Ids of the positions that changed, each once. */
+  readonly #changed: number[] = [];
+  readonly #isChanged: Uint8Array;
 
   constructor(kind: 'cash' | 'margin', initialCash: number, market: Market, log: EventLog) {
     this.kind = kind;
@@ -57,6 +45,7 @@ export class Account {
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     this.quantity = new Float64Array(market.symbols.length);
     this.#average = market.symbols.map(() => 0);
+    this.#isChanged = new Uint8Array(market.symbols.length);
     this.trips = new RoundTrips(market);
   }
 
@@ -107,49 +96,49 @@ export class Account {
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     if (kind === 'borrow') this.costs.borrow = decimal.difference(this.costs.borrow, amount);
     else if (kind === 'interest') this.costs.interest = decimal.difference(this.costs.interest, amount);
-    if (!this.#log.off) this.#log.write('CASH', { kind, amount: decimal.formatUnits(amount), balance: this.cashText, ref: reference });
+    if (!this.#log.off) this.#log.cash(kind, amount, this.cashText, reference);
   }
 
-  /** Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */
-  book(fill: Booking): void {
-    const { id, sign } = fill;
+  /** The n-th fill of the run. Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */
+  book(fill: Fill, n: number): void {
+    const { id, sign, quantity, commission } = fill;
     const before = this.quantity[id]!;
-    const after = addQuantity(before, sign * fill.quantity);
+    const after = addQuantity(before, sign * quantity);
     const { costs } = this;
-    costs.commission = decimal.sum(costs.commission, fill.commission);
+    const notional = decimal.roundHalfEven(fill.gross);
+    const trade = sign > 0 ? decimal.opposite(notional) : notional;
+    costs.commission = decimal.sum(costs.commission, commission);
     costs.slippage = decimal.sum(costs.slippage, fill.slippage);
-    this.traded = decimal.sum(this.traded, fill.notional);
-    const trade = sign > 0 ? decimal.opposite(fill.notional) : fill.notional;
-    this.post('trade', trade, fill.reference);
-    this.post('commission', decimal.opposite(fill.commission), fill.reference);
-    this.#bookTrip(fill, before, after, trade);
-    const quantity = decimal.exact(fill.quantity);
-    if (after === 0) this.#average[id] = 0;
-    else if (before === 0 || before > 0 !== after > 0) this.#average[id] = decimal.roundHalfEven(fill.price, AVERAGE_SCALE);
-    else if (Math.abs(after) > Math.abs(before)) {
-      const old = decimal.multiply({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(Math.abs(before)));
-      this.#average[id] = decimal.quotientHalfEven(decimal.add(old, decimal.multiply(fill.price, quantity)), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
-    }
+    this.traded = decimal.sum(this.traded, notional);
+    /** Events alone refer to it. */
+    const reference = this.#log.off ? '' : `f-${n}`;
+    this.post('trade', trade, reference);
+    this.post('commission', decimal.opposite(commission), reference);
+    const cash = decimal.difference(trade, commission);
+    if (before === 0 || before > 0 === sign > 0) this.trips.opens(fill, quantity, fill.gross, cash);
+    else if (after === 0 || after > 0 === before > 0) this.trips.closes(fill, quantity, fill.gross, cash, after === 0);
+    else this.#flip(fill, Math.abs(before), cash);
+    this.#setAverage(fill, before, after);
     this.#set(id, after);
   }
 
-  #bookTrip(fill: Booking, before: number, after: number, trade: decimal.Integer): void {
-    const { id, sign, price, bar, time } = fill;
-    const quantity = decimal.exact(fill.quantity);
-    if (before === 0 || before > 0 === sign > 0) {
-      this.trips.opens(id, sign, quantity, price, decimal.difference(trade, fill.commission), bar, time);
-      return;
-    }
-    if (after === 0 || after > 0 === before > 0) {
-      this.trips.closes(id, quantity, price, decimal.difference(trade, fill.commission), bar, time, after === 0);
-      return;
-    }
-    const closed = decimal.exact(Math.abs(before));
-    const notional = decimal.roundHalfEven(decimal.multiply(closed, price));
-    const closedTrade = sign > 0 ? decimal.opposite(notional) : notional;
-    const commission = decimal.quotientHalfEven(decimal.multiply(decimal.units(fill.commission), closed), quantity);
-    this.trips.closes(id, closed, price, decimal.difference(closedTrade, commission), bar, time, true);
-    this.trips.opens(id, sign, decimal.subtract(quantity, closed), price, decimal.difference(decimal.difference(trade, closedTrade), decimal.difference(fill.commission, commission)), bar, time);
+  /** A fill through zero as two: its commission is split by quantity. */
+  #flip(fill: Fill, closed: number, cash: decimal.Integer): void {
+    const gross = decimal.times(closed, fill.price);
+    const notional = decimal.roundHalfEven(gross);
+    const closedTrade = fill.sign > 0 ? decimal.opposite(notional) : notional;
+    const commission = decimal.quotientHalfEven(decimal.times(closed, decimal.units(fill.commission)), decimal.exact(fill.quantity));
+    const closedCash = decimal.difference(closedTrade, commission);
+    this.trips.closes(fill, closed, gross, closedCash, true);
+    this.trips.opens(fill, addQuantity(fill.quantity, -closed), decimal.subtract(fill.gross, gross), decimal.difference(cash, closedCash));
+  }
+
+  #setAverage({ id, price, gross }: Fill, before: number, after: number): void {
+    const size = Math.abs(before);
+    const average = this.#average;
+    if (after === 0) average[id] = 0;
+    else if (before === 0 || before > 0 !== after > 0) average[id] = decimal.roundHalfEven(price, AVERAGE_SCALE);
+    else if (Math.abs(after) > size) average[id] = decimal.quotientHalfEven(decimal.add(decimal.times(size, decimal.units(average[id]!, AVERAGE_SCALE)), gross), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
   }
 
   /** A split: quantity·ratio, average/ratio. What is no whole lot is cashed by the caller. */
@@ -161,8 +150,13 @@ export class Account {
 
   /** Positions that changed since this was last asked, as they are now; quantity 0 = closed. */
   takeChanges(take: (id: number, quantity: number, average: number) => void): void {
-    for (const id of this.#changed) take(id, this.quantity[id]!, this.average(id));
-    this.#changed.clear();
+    const changed = this.#changed;
+    for (let i = 0; i < changed.length; i++) {
+      const id = changed[i]!;
+      this.#isChanged[id] = 0;
+      take(id, this.quantity[id]!, this.average(id));
+    }
+    changed.length = 0;
   }
 
   /** Positions in canonical JSON, as decimal texts: what SNAPSHOT events show. */
@@ -179,7 +173,10 @@ export class Account {
     this.quantity[id] = quantity;
     this.revision++;
     this.positionRevision++;
-    this.#changed.add(id);
+    if (this.#isChanged[id] === 0) {
+      this.#isChanged[id] = 1;
+      this.#changed.push(id);
+    }
     if ((before === 0) === (quantity === 0)) return;
     const held = this.#held.slice();
     let at = 0;

@@ -39,8 +39,15 @@ export class ActiveSignals {
 
   #relist(): void {
     this.#listed = this.revision;
-    const keys = [...this.#slots.keys()].filter((key) => this.#slots[key] !== undefined).sort((a, b) => (a % this.#symbols) - (b % this.#symbols) || a - b);
-    this.#list = keys.map((key) => this.#slots[key]!.signal);
+    const list: Signal[] = [];
+    for (let id = 0; id < this.#symbols; id++) {
+      if (this.#perSymbol[id] === 0) continue;
+      for (let key = id; key < this.#slots.length; key += this.#symbols) {
+        const slot = this.#slots[key];
+        if (slot !== undefined) list.push(slot.signal);
+      }
+    }
+    this.#list = list;
   }
 
   /** Some signal has a horizon. */

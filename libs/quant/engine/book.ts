@@ -1,37 +1,55 @@
-import { decimal } from '../decimal/index.ts';
-import { addQuantity, type OrderOrigin, type OrderRequest, type OrderStatus } from '../strategy/index.ts';
+import { DomainError } from '#kernel';
+import { addQuantity, type OrderRequest, type OrderStatus } from '../strategy/index.ts';
 import type { EventLog } from './event-log.ts';
-import { Order } from './order.ts';
+import { Order, type OrderOptions } from './order.ts';
+import { OrderTable } from './order-table.ts';
 import type { OrderRow } from './types.ts';
 
-const TERMINAL: ReadonlySet<OrderStatus> = new Set(['denied', 'rejected', 'filled', 'cancelled', 'expired']);
-
-/** Every order of the run, and among them the working ones in their sequence. */
+/** The orders of a run: the working ones in their sequence, and the rows of all. */
 export class Book {
-  readonly all: Order[] = [];
-  /** Working orders by sequence. The array is replaced, never changed in place. */
-  working: readonly Order[] = [];
+  /** Orders so far. */
+  count = 0;
   /** There was a `gtd` order. */
   dated = false;
   /** There was an exit of a bracket. */
   bracketed = false;
   readonly #log: EventLog;
   readonly #clock: { readonly now: number };
+  readonly #over: OrderTable;
+  #working: Order[] = [];
+  /** Of these, how many work no more. */
+  #left = 0;
+  /** Somebody may be walking over the array: it is replaced, not changed. */
+  #lent = false;
   #groups = 0;
 
   /** `clock.now` = instant of the slice. */
-  constructor(log: EventLog, clock: { readonly now: number }) {
+  constructor(log: EventLog, clock: { readonly now: number }, symbols: readonly string[]) {
     this.#log = log;
     this.#clock = clock;
+    this.#over = new OrderTable(symbols);
+  }
+
+  /** Working orders by sequence. Stays as it is while orders come and go: ask again for those of then. */
+  get working(): readonly Order[] {
+    if (this.#left > 0) {
+      this.#working = this.#left === this.#working.length ? [] : this.#working.filter((order) => order.working);
+      this.#left = 0;
+    }
+    this.#lent = true;
+    return this.#working;
+  }
+
+  get idle(): boolean {
+    return this.#working.length === this.#left;
   }
 
   newGroup(): string {
     return `g-${++this.#groups}`;
   }
 
-  create(id: number, request: OrderRequest, options: { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }): Order {
-    const order = new Order(this.all.length + 1, id, request, this.#clock.now, options);
-    this.all.push(order);
+  create(id: number, request: OrderRequest, options: OrderOptions): Order {
+    const order = new Order(++this.count, id, request, this.#clock.now, options);
     if (order.tif === 'gtd') this.dated = true;
     if (order.bracketChild) this.bracketed = true;
     return order;
@@ -39,25 +57,22 @@ export class Book {
 
   /** Writes the ORDER event: after acceptance has fixed the quantity. */
   announce(order: Order): void {
-    if (this.#log.off) return;
-    this.#log.write('ORDER', {
-      order_id: order.orderId, vt_symbol: order.vtSymbol, side: order.side, order_type: order.orderType,
-      quantity: decimal.plainDecimal(order.quantity), requested_quantity: decimal.plainDecimal(order.requested),
-      limit_price: order.limit && decimal.plainDecimal(order.limitPrice!), stop_price: order.stop && decimal.plainDecimal(order.stopPrice!),
-      tif: order.tif, reduce_only: order.reduceOnly, group_id: order.groupId,
-    });
+    if (!this.#log.off) this.#log.order(order);
   }
 
   accept(order: Order, bar: number): void {
     order.acceptedBar = bar;
     this.#status(order, 'new', null);
-    this.working = [...this.working, order];
+    if (this.#lent) this.#working = this.#working.slice();
+    this.#lent = false;
+    this.#working.push(order);
   }
 
   deny(order: Order, codes: string[]): void {
     order.denyCodes = codes;
     order.quantity = order.requested;
     this.#status(order, 'denied', codes.join(','));
+    this.#over.add(order);
   }
 
   trigger(order: Order): void {
@@ -68,21 +83,16 @@ export class Book {
   /** After a fill of `quantity`. */
   filled(order: Order, quantity: number): void {
     order.filled = addQuantity(order.filled, quantity);
-    const done = order.filled >= order.quantity;
-    this.#status(order, done ? 'filled' : 'partial', null);
-    if (done) this.#leave(order);
+    if (order.filled >= order.quantity) this.#leave(order, 'filled', null);
+    else this.#status(order, 'partial', null);
   }
 
   cancel(order: Order, reason: string): void {
-    if (!order.working) return;
-    this.#status(order, 'cancelled', reason);
-    this.#leave(order);
+    if (order.working) this.#leave(order, 'cancelled', reason);
   }
 
   expire(order: Order, reason: string): void {
-    if (!order.working) return;
-    this.#status(order, 'expired', reason);
-    this.#leave(order);
+    if (order.working) this.#leave(order, 'expired', reason);
   }
 
   /** Lowers the open quantity (an OCO sibling, a child of a reduced position); nothing left cancels it. */
@@ -94,60 +104,27 @@ export class Book {
     }
   }
 
+  /** A working order by its id, undefined when it works no more. Throws `bad_input` for an order that never was. */
   find(orderId: string): Order | undefined {
-    return this.all[Number(orderId.slice(2)) - 1];
+    const sequence = Number(orderId.slice(2));
+    if (!(sequence >= 1 && sequence <= this.count)) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
+    return this.#working.find((order) => order.sequence === sequence && order.working);
   }
 
   rows(): OrderRow[] {
-    return this.all.map(toRow);
+    return this.#over.rows(this.count);
   }
 
   #status(order: Order, status: OrderStatus, reason: string | null): void {
     order.updatedAt = this.#clock.now;
     if (reason !== null) order.reason = reason;
     order.status = status;
-    if (!this.#log.off) this.#log.write('ORDER_STATUS', { order_id: order.orderId, status, reason });
+    if (!this.#log.off) this.#log.orderStatus(order.sequence, status, reason);
   }
 
-  #leave(order: Order): void {
-    if (!TERMINAL.has(order.status)) return;
-    const at = this.working.indexOf(order);
-    if (at < 0) return;
-    const rest = this.working.slice();
-    rest.splice(at, 1);
-    this.working = rest;
+  #leave(order: Order, status: 'filled' | 'cancelled' | 'expired', reason: string | null): void {
+    this.#status(order, status, reason);
+    this.#left++;
+    this.#over.add(order);
   }
-}
-
-function toRow(order: Order): OrderRow {
-  const { commission } = order;
-  return {
-    order_id: order.orderId,
-    client_order_id: order.orderId,
-    parent_order_id: order.parentOrderId,
-    contingency: order.contingency,
-    group_id: order.groupId,
-    origin: order.origin,
-    vt_symbol: order.vtSymbol,
-    side: order.side,
-    order_type: order.orderType,
-    requested_quantity: decimal.plainDecimal(order.requested),
-    quantity: decimal.plainDecimal(order.quantity),
-    limit_price: order.limitPrice === null ? null : decimal.plainDecimal(order.limitPrice),
-    stop_price: order.stopPrice === null ? null : decimal.plainDecimal(order.stopPrice),
-    trail_amount: order.trailAmount && decimal.formatExact(order.trailAmount),
-    trail_pct: order.trailPct && decimal.toNumber(order.trailPct),
-    tif: order.tif,
-    gtd_until: order.gtdUntil,
-    reduce_only: order.reduceOnly,
-    post_only: order.postOnly,
-    status: order.status,
-    filled_quantity: decimal.plainDecimal(order.filled),
-    avg_fill_price: commission.filled.n === 0 ? null : decimal.formatUnits(decimal.quotientHalfEven(commission.notional, commission.filled, 10), 10),
-    deny_codes: [...order.denyCodes],
-    reason: order.reason,
-    reference: order.reference,
-    submitted_at: new Date(order.submittedAt).toISOString(),
-    updated_at: new Date(order.updatedAt).toISOString(),
-  };
 }

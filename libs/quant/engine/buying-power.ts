@@ -1,105 +1,197 @@
 import { decimal } from '../decimal/index.ts';
 import { NO_FILLS, type CommissionState } from '../models/index.ts';
 import { addQuantity, lots } from '../strategy/index.ts';
+import type { Pricing } from './fill-price.ts';
 import type { Liquidity } from './fill-table.ts';
 import type { Order } from './order.ts';
 import type { RunState } from './state.ts';
-
-type PriceOf = (quantity: number) => decimal.Exact;
 
 /** Quantity of an order that only reduces the present position. */
 export function closable(order: { sign: 1 | -1 }, position: number): number {
   return position !== 0 && position > 0 !== order.sign > 0 ? Math.abs(position) : 0;
 }
 
-/**
- * The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes, and what is more than a failure fails. `guess`
- * says about where the edge lies: a good one saves the search, a bad one costs two tests.
- */
-function largest(base: number, quantity: number, lot: number, passes: (quantity: number) => boolean, guess?: () => number): number {
-  if (quantity <= base || passes(quantity)) return quantity;
+/** Whether so much of an order can be paid for: what is more than a failure fails too. */
+interface Affordable {
+  passes(quantity: number): boolean;
+  /** About where the edge lies, asked after this quantity failed: a good guess saves the search, a bad one costs two tests. */
+  guess(failed: number): number;
+  /** Asked after a quantity passed: whether so much more could pass at all. */
+  hasRoomFor(more: number): boolean;
+}
+
+/** The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes. */
+function largest(test: Affordable, base: number, quantity: number, lot: number): number {
+  if (quantity <= base || test.passes(quantity)) return quantity;
   const at = (count: number): number => addQuantity(base, lots(count, lot));
   let low = 0;
   let high = Math.floor(addQuantity(quantity, -base) / lot);
-  if (guess !== undefined) {
-    const near = Math.max(0, Math.min(high, Math.floor(guess() / lot)));
-    if (!passes(at(near))) high = Math.max(0, near - 1);
-    else if (near === high || !passes(at(near + 1))) return at(near);
-    else low = near + 1;
-  }
+  const near = Math.max(0, Math.min(high, Math.floor(test.guess(quantity) / lot)));
+  if (!test.passes(at(near))) high = Math.max(0, near - 1);
+  else if (near === high || !test.hasRoomFor(lot) || !test.passes(at(near + 1))) return at(near);
+  else low = near + 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (passes(at(middle))) low = middle;
+    if (test.passes(at(middle))) low = middle;
     else high = middle - 1;
   }
   return at(low);
 }
 
-/** Cash and margin tests of trading.md 7.4 and 7.10: how much of an order can be paid for. */
-export class BuyingPower {
+/** What an order would cost: at which price, and after which fills it is charged commission. Set before each question. */
+class Charge {
+  pricing: Pricing = { at: () => decimal.ZERO };
+  fills: CommissionState = NO_FILLS;
+  liquidity: Liquidity = 'taker';
+}
+
+/** A buy of a cash account: with commission at most what there is. Costs grow about in proportion to the quantity: that is the guess. */
+class CashAffords extends Charge implements Affordable {
+  available: decimal.Integer = 0;
   readonly #state: RunState;
-  /** What the first `length` of these working orders leave of the cash: orders are judged one after the other, each beside one more. */
-  #left: { working: readonly Order[] | null; length: number; cash: decimal.Integer } = { working: null, length: 0, cash: 0 };
+  /** Of the quantity asked about last. */
+  #cost: decimal.Integer = 0;
+  #price: decimal.Exact = decimal.ZERO;
 
   constructor(state: RunState) {
+    super();
     this.#state = state;
   }
 
-  /** At acceptance: at the last close, beside the working orders and those accepted before it in this slice; one growing list per slice. */
+  cost(quantity: number): decimal.Integer {
+    this.#price = this.pricing.at(quantity);
+    const gross = decimal.times(quantity, this.#price);
+    return decimal.sum(decimal.roundHalfEven(gross), this.#state.commission.charge(this.fills, quantity, gross, this.liquidity));
+  }
+
+  passes(quantity: number): boolean {
+    this.#cost = this.cost(quantity);
+    return this.#cost <= this.available;
+  }
+
+  guess(failed: number): number {
+    return (failed * Number(this.available)) / Number(this.#cost);
+  }
+
+  /** At the price so far, without commission: neither falls with the quantity. The unit covers what rounding may take. */
+  hasRoomFor(more: number): boolean {
+    return decimal.sum(decimal.sum(this.#cost, decimal.roundHalfEven(decimal.times(more, this.#price))), -2) <= this.available;
+  }
+}
+
+/** (Σ|q·P| + reserved openings + new)·initial ≤ E − commission, and gross ≤ leverage cap·E; what the order closes is no longer counted. */
+class MarginAffords extends Charge implements Affordable {
+  id = 0;
+  closes = 0;
+  reserved = 0;
+  readonly #state: RunState;
+
+  constructor(state: RunState) {
+    super();
+    this.#state = state;
+  }
+
+  passes(quantity: number): boolean {
+    const { account, market, options } = this.#state;
+    if (options.account.type !== 'margin') return false;
+    const price = this.pricing.at(quantity);
+    const equity = account.mark();
+    const fresh = (quantity - this.closes) * decimal.toNumber(price);
+    const gross = account.gross - this.closes * market.mark[this.id]! + this.reserved + fresh;
+    const commission = decimal.unitsToNumber(this.#state.commission.charge(this.fills, quantity, decimal.times(quantity, price), this.liquidity));
+    return gross * options.account.initial <= equity - commission && gross <= options.account.max_leverage * equity;
+  }
+
+  /** The middle. */
+  guess(failed: number): number {
+    return (failed - this.closes) / 2;
+  }
+
+  hasRoomFor(): boolean {
+    return true;
+  }
+}
+
+/** Cash and margin tests of trading.md 7.4 and 7.10: how much of an order can be paid for. */
+export class BuyingPower {
+  readonly #state: RunState;
+  readonly #cash: CashAffords;
+  readonly #margin: MarginAffords;
+  readonly #atClose: Pricing;
+  #close: decimal.Exact = decimal.ZERO;
+  /** What the first `length` working orders leave of the cash: orders are judged one after the other, each beside one more. */
+  readonly #left: { length: number; cash: decimal.Integer } = { length: 0, cash: 0 };
+
+  constructor(state: RunState) {
+    this.#state = state;
+    this.#cash = new CashAffords(state);
+    this.#margin = new MarginAffords(state);
+    this.#atClose = { at: () => this.#close };
+  }
+
+  /** A slice's orders are about to be judged. */
+  begin(): void {
+    this.#left.length = 0;
+    this.#left.cash = this.#state.account.cash;
+  }
+
+  /** At acceptance: at the last close, beside the working orders and those accepted since `begin`; one list, which only grows. */
   accepted(order: Order, working: readonly Order[]): number {
-    const close = decimal.exact(this.#state.market.mark[order.id]!);
+    const { account, lot, notBorrowable } = this.#state;
     const quantity = order.requested;
-    const base = Math.min(quantity, closable(order, this.#state.account.quantity[order.id]!));
     if (order.reduceOnly) return quantity;
-    const opening = order.sign < 0 && this.#state.notBorrowable.has(order.vtSymbol) ? base : quantity;
-    if (this.#state.account.kind === 'cash') {
+    const base = Math.min(quantity, closable(order, account.quantity[order.id]!));
+    if (account.kind === 'cash') {
       if (order.sign < 0) return base;
-      const available = this.#availableCash(working);
-      return this.#payable(order, quantity, available, (q) => this.#cost(q, close, NO_FILLS));
+      this.#cash.available = this.#availableCash(working);
+      return largest(this.#atLastClose(this.#cash, order.id, NO_FILLS), 0, quantity, lot[order.id]!);
     }
-    const reserved = this.#reservedOpenings(working);
-    return largest(base, opening, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, close, NO_FILLS, reserved));
+    const opening = order.sign < 0 && notBorrowable.has(order.vtSymbol) ? base : quantity;
+    this.#margin.id = order.id;
+    this.#margin.closes = base;
+    this.#margin.reserved = this.#reservedOpenings(working);
+    return largest(this.#atLastClose(this.#margin, order.id, NO_FILLS), base, opening, lot[order.id]!);
   }
 
   /** At the fill: with the real price and commission, against cash as it is. */
-  atFill(order: Order, quantity: number, liquidity: Liquidity, priceOf: PriceOf): number {
-    const base = Math.min(quantity, closable(order, this.#state.account.quantity[order.id]!));
-    if (this.#state.account.kind === 'cash') {
-      if (order.sign < 0) return base;
-      return this.#payable(order, quantity, this.#state.account.cash, (q) => this.#cost(q, priceOf(q), order.commission, liquidity));
+  atFill(order: Order, quantity: number, liquidity: Liquidity, pricing: Pricing): number {
+    const { account, lot } = this.#state;
+    const base = Math.min(quantity, closable(order, account.quantity[order.id]!));
+    if (account.kind === 'cash' && order.sign < 0) return base;
+    const test = account.kind === 'cash' ? this.#cash : this.#margin;
+    test.pricing = pricing;
+    test.fills = order;
+    test.liquidity = liquidity;
+    if (test === this.#cash) {
+      this.#cash.available = account.cash;
+      return largest(test, 0, quantity, lot[order.id]!);
     }
-    return largest(base, quantity, this.#state.lot[order.id]!, (q) => this.#marginHolds(order, q, base, priceOf(q), order.commission, 0, liquidity));
+    this.#margin.id = order.id;
+    this.#margin.closes = base;
+    this.#margin.reserved = 0;
+    return largest(test, base, quantity, lot[order.id]!);
   }
 
-  /** The most of a buy that `available` pays for. Costs grow about in proportion to the quantity: that is the guess. */
-  #payable(order: Order, quantity: number, available: decimal.Integer, costOf: (quantity: number) => decimal.Integer): number {
-    return largest(0, quantity, this.#state.lot[order.id]!, (q) => costOf(q) <= available, () => (quantity * Number(available)) / Number(costOf(quantity)));
-  }
-
-  #commission(quantity: decimal.Exact, price: decimal.Exact, state: CommissionState, liquidity: Liquidity = 'taker'): decimal.Integer {
-    return this.#state.commission.charge(state, { quantity, price, liquidity });
-  }
-
-  #cost(quantity: number, price: decimal.Exact, state: CommissionState, liquidity?: Liquidity): decimal.Integer {
-    const exact = decimal.exact(quantity);
-    return decimal.sum(decimal.roundHalfEven(decimal.multiply(exact, price)), this.#commission(exact, price, state, liquidity));
+  #atLastClose<T extends Charge>(charge: T, id: number, fills: CommissionState): T {
+    this.#close = decimal.exact(this.#state.market.mark[id]!);
+    charge.pricing = this.#atClose;
+    charge.fills = fills;
+    charge.liquidity = 'taker';
+    return charge;
   }
 
   /** cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells. */
   #availableCash(working: readonly Order[]): decimal.Integer {
-    const known = this.#left.working === working ? this.#left : { working, length: 0, cash: this.#state.account.cash };
-    let available = known.cash;
-    for (let i = known.length; i < working.length; i++) {
-      const order = working[i]!;
-      const close = decimal.exact(this.#state.market.mark[order.id]!);
-      if (order.sign > 0) available = decimal.difference(available, this.#cost(order.remaining, close, order.commission));
+    const left = this.#left;
+    for (; left.length < working.length; left.length++) {
+      const order = working[left.length]!;
+      if (order.sign > 0) left.cash = decimal.difference(left.cash, this.#atLastClose(this.#cash, order.id, order).cost(order.remaining));
       else if (order.isMarket) {
-        const quantity = decimal.exact(order.remaining);
-        available = decimal.sum(available, decimal.difference(decimal.roundHalfEven(decimal.multiply(quantity, close)), this.#commission(quantity, close, order.commission)));
+        const gross = decimal.times(order.remaining, decimal.exact(this.#state.market.mark[order.id]!));
+        left.cash = decimal.sum(left.cash, decimal.difference(decimal.roundHalfEven(gross), this.#state.commission.charge(order, order.remaining, gross, 'taker')));
       }
     }
-    this.#left = { working, length: working.length, cash: available };
-    return available;
+    return left.cash;
   }
 
   #reservedOpenings(working: readonly Order[]): number {
@@ -110,16 +202,5 @@ export class BuyingPower {
       if (opening > 0) reserved += opening * this.#state.market.mark[order.id]!;
     }
     return reserved;
-  }
-
-  /** (Σ|q·P| + reserved openings + new)·initial ≤ E − commission, and gross ≤ leverage cap·E; what the order closes is no longer counted. */
-  #marginHolds(order: Order, quantity: number, closes: number, price: decimal.Exact, state: CommissionState, reserved: number, liquidity?: Liquidity): boolean {
-    const { account, market, options } = this.#state;
-    if (options.account.type !== 'margin') return false;
-    const equity = account.mark();
-    const fresh = (quantity - closes) * decimal.toNumber(price);
-    const gross = account.gross - closes * market.mark[order.id]! + reserved + fresh;
-    const commission = decimal.unitsToNumber(this.#commission(decimal.exact(quantity), price, state, liquidity));
-    return gross * options.account.initial <= equity - commission && gross <= options.account.max_leverage * equity;
   }
 }

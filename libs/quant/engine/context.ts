@@ -1,4 +1,3 @@
-import { DomainError } from '#kernel';
 import { calendarFor, type Calendar } from '../calendars/index.ts';
 import { Xoshiro128, type Rng } from '../random/index.ts';
 import type { Ctx, Field, OrderView, PortfolioView, SizingRules, Slice } from '../strategy/index.ts';
@@ -113,10 +112,11 @@ export class RunContext implements Ctx {
   }
 
   cancel(orderId: string, reason: string): void {
-    const order = this.#state.book.find(orderId);
-    if (!order) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
-    if (order.working) this.#state.gate?.cancelSent();
-    this.#state.book.cancel(order, reason);
+    const { book, gate } = this.#state;
+    const order = book.find(orderId);
+    if (order === undefined) return;
+    gate?.cancelSent();
+    book.cancel(order, reason);
   }
 
   warn(code: string, message: string, vtSymbol?: string): void {

@@ -3,11 +3,7 @@ import { grown } from './growable.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
 
-/** From this row on these positions and this cash. */
-interface Era { row: number; cash: number; positionSet: number }
-
-/** What metrics need of one row. */
-export interface Exposure { gross: number; net: number; held: boolean }
+const DAY_MS = 86_400_000;
 
 /**
  * Equity marks, one row per slice. Stored are the equity and what changes with postings; the other columns are worked out when they are asked for, as
@@ -21,14 +17,20 @@ export class EquityTable {
   #time: Float64Array;
   #gross: Float64Array;
   #net: Float64Array;
-  readonly #eras: Era[] = [];
-  /** What each position set changes of the one before it: positions as columns, and where those of each set end. */
+  /** Eras: from such a row on, this cash and these positions. */
+  #eras = 0;
+  #eraRow = new Int32Array(0);
+  #eraCash = new Float64Array(0);
+  #eraSet = new Int32Array(0);
+  /** What each position set changes of the one before it: positions as columns. */
   readonly #changes = { length: 0, id: new Int32Array(0), quantity: new Float64Array(0), average: new Float64Array(0) };
-  readonly #changesEnd: number[] = [];
-  /** By position set: the quantity of the one symbol, or how many symbols are held. */
-  readonly #quantities: number[] = [];
-  readonly #dayStarts: number[] = [];
-  readonly #dayDates: number[] = [];
+  #sets = 0;
+  /** By position set: where its changes end, and the quantity of the one symbol, or how many symbols are held. */
+  #setEnd = new Int32Array(0);
+  #setQuantity = new Float64Array(0);
+  #days = 0;
+  #dayStart: Int32Array;
+  #dayDate: Int32Array;
   #revision = -1;
   #positionRevision = -1;
   #day = -1;
@@ -39,6 +41,9 @@ export class EquityTable {
     this.#run = run;
     this.#single = run.symbols.length === 1;
     const capacity = Math.max(...run.symbols.map((symbol) => symbol.known.length - symbol.startIndex));
+    const days = Math.min(capacity, Math.ceil((run.last - run.first) / DAY_MS) + 1);
+    this.#dayStart = new Int32Array(days);
+    this.#dayDate = new Int32Array(days);
     this.#equity = new Float64Array(capacity);
     this.#time = new Float64Array(this.#single ? 0 : capacity);
     this.#gross = new Float64Array(this.#single ? 0 : capacity);
@@ -50,8 +55,8 @@ export class EquityTable {
   }
 
   /** Rows at which a session date begins, and the dates, days since 1970. */
-  get days(): { starts: readonly number[]; dates: readonly number[] } {
-    return { starts: this.#dayStarts, dates: this.#dayDates };
+  get days(): { starts: Int32Array; dates: Int32Array } {
+    return { starts: this.#dayStart.subarray(0, this.#days), dates: this.#dayDate.subarray(0, this.#days) };
   }
 
   add(time: number, day: number, equity: number, account: Account): void {
@@ -59,11 +64,7 @@ export class EquityTable {
     if (at === this.#equity.length) this.#equity = grown(this.#equity, at + 1);
     this.#equity[at] = equity;
     if (account.revision !== this.#revision) this.#era(at, account);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#dayStarts.push(at);
-      this.#dayDates.push(day);
-    }
+    if (day !== this.#day) this.#startDay(at, day);
     if (this.#single) return;
     if (at === this.#time.length) this.#grow(at + 1);
     this.#time[at] = time;
@@ -71,12 +72,19 @@ export class EquityTable {
     this.#net[at] = account.net;
   }
 
-  /** Gross and net exposure at a row, and whether anything was held. Rows are best asked for in ascending order. */
-  exposure(row: number): Exposure {
-    const held = this.#quantities[this.#eraOf(row).positionSet] !== 0;
-    if (!this.#single) return { gross: this.#gross[row]!, net: this.#net[row]!, held };
-    const net = this.#value(row);
-    return { gross: Math.abs(net), net, held };
+  /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
+  exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void {
+    const close = this.#run.symbols[0]!.bars.close;
+    const offset = this.#run.symbols[0]!.startIndex;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      const quantity = this.#setQuantity[this.#eraSet[this.#eraOf(row)]!]!;
+      if (!this.#single) take(row, this.#gross[row]!, this.#net[row]!, quantity !== 0);
+      else {
+        const net = quantity * close[offset + row]!;
+        take(row, Math.abs(net), net, quantity !== 0);
+      }
+    }
   }
 
   columns(): EquityColumns {
@@ -90,8 +98,8 @@ export class EquityTable {
     };
     const gross = once(() => (this.#single ? column((row) => Math.abs(this.#value(row))) : this.#gross.subarray(0, n)));
     const net = once(() => (this.#single ? column((row) => this.#value(row)) : this.#net.subarray(0, n)));
-    const cash = once(() => column((row) => this.#eraOf(row).cash));
-    const positionSet = once(() => Int32Array.from(equity, (_, row) => this.#eraOf(row).positionSet));
+    const cash = once(() => column((row) => this.#eraCash[this.#eraOf(row)]!));
+    const positionSet = once(() => Int32Array.from(equity, (_, row) => this.#eraSet[this.#eraOf(row)]!));
     const positionSets = once(() => this.#positionSets());
     const drawdown = once(() => drawdowns(equity));
     return {
@@ -106,15 +114,41 @@ export class EquityTable {
     };
   }
 
+  #startDay(row: number, day: number): void {
+    this.#day = day;
+    const at = this.#days++;
+    if (at === this.#dayStart.length) {
+      this.#dayStart = grown(this.#dayStart, at + 1);
+      this.#dayDate = grown(this.#dayDate, at + 1);
+    }
+    this.#dayStart[at] = row;
+    this.#dayDate[at] = day;
+  }
+
   #era(row: number, account: Account): void {
     this.#revision = account.revision;
-    if (account.positionRevision !== this.#positionRevision) {
-      this.#positionRevision = account.positionRevision;
-      account.takeChanges(this.#change);
-      this.#changesEnd.push(this.#changes.length);
-      this.#quantities.push(this.#single ? account.quantity[0]! : account.held.length);
+    if (account.positionRevision !== this.#positionRevision) this.#startSet(account);
+    const at = this.#eras++;
+    if (at === this.#eraRow.length) {
+      this.#eraRow = grown(this.#eraRow, at + 1);
+      this.#eraCash = grown(this.#eraCash, at + 1);
+      this.#eraSet = grown(this.#eraSet, at + 1);
     }
-    this.#eras.push({ row, cash: account.cashNumber, positionSet: this.#quantities.length - 1 });
+    this.#eraRow[at] = row;
+    this.#eraCash[at] = account.cashNumber;
+    this.#eraSet[at] = this.#sets - 1;
+  }
+
+  #startSet(account: Account): void {
+    this.#positionRevision = account.positionRevision;
+    account.takeChanges(this.#change);
+    const at = this.#sets++;
+    if (at === this.#setEnd.length) {
+      this.#setEnd = grown(this.#setEnd, at + 1);
+      this.#setQuantity = grown(this.#setQuantity, at + 1);
+    }
+    this.#setEnd[at] = this.#changes.length;
+    this.#setQuantity[at] = this.#single ? account.quantity[0]! : account.held.length;
   }
 
   readonly #change = (id: number, quantity: number, average: number): void => {
@@ -130,17 +164,18 @@ export class EquityTable {
     changes.average[at] = average;
   };
 
-  #eraOf(row: number): Era {
-    if (this.#eras[this.#at]!.row > row) this.#at = 0;
-    while (this.#at + 1 < this.#eras.length && this.#eras[this.#at + 1]!.row <= row) this.#at++;
-    return this.#eras[this.#at]!;
+  /** Best asked for in ascending order. */
+  #eraOf(row: number): number {
+    if (this.#eraRow[this.#at]! > row) this.#at = 0;
+    while (this.#at + 1 < this.#eras && this.#eraRow[this.#at + 1]! <= row) this.#at++;
+    return this.#at;
   }
 
   #positionSets(): Record<string, PositionEntry>[] {
     const held = new Map<number, PositionEntry>();
     const { id: ids, quantity, average } = this.#changes;
     let at = 0;
-    return this.#changesEnd.map((end) => {
+    return Array.from(this.#setEnd.subarray(0, this.#sets), (end) => {
       for (; at < end; at++)
         if (quantity[at] === 0) held.delete(ids[at]!);
         else held.set(ids[at]!, { quantity: quantity[at]!, avg_price: average[at]! });
@@ -153,7 +188,7 @@ export class EquityTable {
   /** Signed market value at a row of a run with one symbol: at the close as it was, before any later split. */
   #value(row: number): number {
     const { bars, startIndex } = this.#run.symbols[0]!;
-    return this.#quantities[this.#eraOf(row).positionSet]! * bars.close[startIndex + row]!;
+    return this.#setQuantity[this.#eraSet[this.#eraOf(row)]!]! * bars.close[startIndex + row]!;
   }
 
   #grow(length: number): void {
@@ -176,6 +211,19 @@ function drawdowns(equity: Float64Array): Float64Array {
 /** A double as it is shown: 8 decimals. */
 export function shown(value: number): number {
   return Number(value.toFixed(8));
+}
+
+/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
+export function moneyText(value: number): string {
+  const shortest = String(value);
+  const point = shortest.indexOf('.');
+  if (!shortest.includes('e') && (point < 0 || shortest.length - point <= 9)) return shortest;
+  const text = value.toFixed(8);
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 48) end--;
+  if (text.charCodeAt(end - 1) === 46) end--;
+  const cut = text.slice(0, end);
+  return cut === '-0' ? '0' : cut;
 }
 
 /** Equity rows as clients see them, oldest first. */

@@ -1,6 +1,10 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#kernel';
+import { decimal } from '../decimal/index.ts';
+import type { OrderStatus } from '../strategy/index.ts';
+import type { Fill } from './fill-table.ts';
 import { InstantText } from './instant-text.ts';
+import type { Order } from './order.ts';
 
 export type EventLogMode = 'full' | 'orders_only' | 'off';
 export type EventType =
@@ -80,6 +84,31 @@ export class EventLog {
   /** `equity` and `cash` are decimal texts, `positions` the canonical JSON of the positions. */
   snapshot(equity: string, cash: string, positions: string): void {
     if (this.full) this.#line(`{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`);
+  }
+
+  /** Of an order as it was accepted or denied. */
+  order(order: Order): void {
+    const group = order.groupId === null ? '' : `"group_id":${JSON.stringify(order.groupId)},`;
+    const limit = order.limitPrice === null ? '' : `"limit_price":"${decimal.plainDecimal(order.limitPrice)}",`;
+    const stop = order.stopPrice === null ? '' : `,"stop_price":"${decimal.plainDecimal(order.stopPrice)}"`;
+    const quantities = `"quantity":"${decimal.plainDecimal(order.quantity)}","reduce_only":${order.reduceOnly},"requested_quantity":"${decimal.plainDecimal(order.requested)}"`;
+    this.#line(`{${group}${limit}"order_id":"${order.orderId}","order_type":"${order.orderType}",${quantities},"seq":${++this.#seq},"side":"${order.side}"${stop},"t":"${this.#time}","tif":"${order.tif}","type":"ORDER","vt_symbol":${JSON.stringify(order.vtSymbol)}}`);
+  }
+
+  orderStatus(sequence: number, status: OrderStatus, reason: string | null): void {
+    const why = reason === null ? '' : `"reason":${JSON.stringify(reason)},`;
+    this.#line(`{"order_id":"o-${sequence}",${why}"seq":${++this.#seq},"status":"${status}","t":"${this.#time}","type":"ORDER_STATUS"}`);
+  }
+
+  /** The n-th fill of the run. */
+  fill(n: number, order: Order, { quantity, price, commission, slippage, liquidity }: Fill): void {
+    const money = `"commission":"${decimal.formatUnits(commission)}","fill_id":"f-${n}","liquidity":"${liquidity}","order_id":"${order.orderId}","price":"${decimal.formatExact(price)}"`;
+    this.#line(`{${money},"quantity":"${decimal.plainDecimal(quantity)}","seq":${++this.#seq},"side":"${order.side}","slippage_cost":"${decimal.formatUnits(slippage)}","t":"${this.#time}","type":"FILL","vt_symbol":${JSON.stringify(order.vtSymbol)}}`);
+  }
+
+  /** `balance` is a decimal text, `reference` a fill, a symbol or the name of a rate. */
+  cash(kind: string, amount: decimal.Integer, balance: string, reference: string): void {
+    this.#line(`{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`);
   }
 
   /** Any other event; fields that are null or undefined are absent. */

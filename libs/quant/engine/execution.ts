@@ -1,8 +1,8 @@
 import { decimal } from '../decimal/index.ts';
 import type { OrderRequest } from '../strategy/index.ts';
 import { addQuantity } from '../strategy/index.ts';
-import { FillTable, fillRow, type Fill, type Liquidity } from './fill-table.ts';
-import { slipped, type FillPrice } from './fill-price.ts';
+import { FillTable, type Fill, type Liquidity } from './fill-table.ts';
+import type { Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
 import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
@@ -11,20 +11,26 @@ import type { FillRow } from './types.ts';
 /** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. `bar` is the index of the symbol's bar. */
 export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
   if (order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls') return 'auction';
-  const resting = order.limit !== null && (order.orderType === 'limit' || order.triggered);
   const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
-  return resting && !arrived ? 'maker' : 'taker';
+  return order.rests && !arrived ? 'maker' : 'taker';
+}
+
+/** |price − unslipped price|·quantity in 1e-8 units. */
+function slippageCost(quantity: number, price: decimal.Exact, reference: decimal.Exact): decimal.Integer {
+  return decimal.roundHalfEven(decimal.times(quantity, decimal.absolute(decimal.subtract(price, reference))));
 }
 
 /** Books fills and everything that hangs on them: money, order state, OCO siblings, bracket children. */
 export class Execution {
   readonly #fills = new FillTable();
   readonly #state: RunState;
+  readonly #slipping: Slipping;
   readonly #onExit: (id: number) => void;
 
   /** `onExit` hears of a position closed by a bracket. */
-  constructor(state: RunState, onExit: (id: number) => void) {
+  constructor(state: RunState, slipping: Slipping, onExit: (id: number) => void) {
     this.#state = state;
+    this.#slipping = slipping;
     this.#onExit = onExit;
   }
 
@@ -33,12 +39,12 @@ export class Execution {
   }
 
   rows(): FillRow[] {
-    return this.#fills.rows(this.#state.book.all);
+    return this.#fills.rows(this.#state.market.symbols);
   }
 
-  /** Fills `quantity` of a working order at this act. `bar` is the index of the symbol's bar. */
-  fill(order: Order, act: Act, quantity: number, bar: number, { price, reference }: FillPrice): void {
-    this.#book(order, quantity, price, reference, bar, liquidityOf(order, act, bar));
+  /** Fills `quantity` of a working order. `reference` is the price before slippage, `bar` the index of the symbol's bar. */
+  fill(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity): void {
+    this.#book(order, quantity, price, reference, bar, liquidity, true);
   }
 
   /** Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. */
@@ -50,29 +56,22 @@ export class Execution {
     const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
     book.announce(order);
     book.accept(order, bar - 1);
-    const price = options.costs ? slipped(this.#state, id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
+    const price = options.costs ? this.#slipping.price(id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
     this.#book(order, quantity, price, at, bar, 'taker', options.costs);
   }
 
-  #book(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity, costs = true): void {
-    const { account, book, log } = this.#state;
-    const exact = decimal.exact(quantity);
-    const gross = decimal.multiply(exact, price);
-    const notional = decimal.roundHalfEven(gross);
-    const commission = costs ? this.#state.commission.charge(order.commission, { quantity: exact, price, liquidity }) : 0;
-    const slippage = costs ? decimal.roundHalfEven(decimal.multiply(decimal.absolute(decimal.subtract(price, reference)), exact)) : 0;
-    const { filled, notional: filledNotional, charged } = order.commission;
-    order.commission = { filled: decimal.add(filled, exact), notional: decimal.add(filledNotional, gross), charged: decimal.sum(charged, commission) };
-    const fill: Fill = { order, quantity, price, commission, slippage, liquidity, time: this.#state.now };
+  #book(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity, costs: boolean): void {
+    const { account, book, commission: model, log, now } = this.#state;
+    const gross = decimal.times(quantity, price);
+    const commission = costs ? model.charge(order, quantity, gross, liquidity) : 0;
+    const slippage = costs ? slippageCost(quantity, price, reference) : 0;
+    order.notional = decimal.add(order.notional, gross);
+    order.charged = decimal.sum(order.charged, commission);
+    const fill: Fill = { order: order.sequence, id: order.id, sign: order.sign, quantity, price, gross, commission, slippage, liquidity, bar, time: now };
     this.#fills.add(fill);
-    /** Events alone refer to it. */
-    const fillId = log.off ? '' : `f-${this.#fills.length}`;
-    if (!log.off) {
-      const row = fillRow(fill, this.#fills.length - 1);
-      log.write('FILL', { fill_id: fillId, order_id: row.order_id, vt_symbol: row.vt_symbol, side: row.side, quantity: row.quantity, price: row.price, commission: row.commission, slippage_cost: row.slippage_cost, liquidity });
-    }
+    if (!log.off) log.fill(this.#fills.length, order, fill);
     const before = account.quantity[order.id]!;
-    account.book({ id: order.id, sign: order.sign, quantity, price, notional, commission, slippage, bar, time: this.#state.now, reference: fillId });
+    account.book(fill, this.#fills.length);
     book.filled(order, quantity);
     this.#afterFill(order, quantity, before, bar);
   }

@@ -7,13 +7,6 @@ import type { RunState } from './state.ts';
 const IMPACT_WINDOW = 20;
 const ONE = decimal.exact(1);
 
-export interface FillPrice {
-  /** 8 decimals, or a multiple of the tick. */
-  price: decimal.Exact;
-  /** Before slippage. */
-  reference: decimal.Exact;
-}
-
 class ImpactInput implements SlippageInput {
   quantity = 0;
   volume = 0;
@@ -49,31 +42,82 @@ class ImpactInput implements SlippageInput {
   }
 }
 
+/** What a model whose fraction is constant does not look at. */
+const NO_IMPACT: SlippageInput = { quantity: 0, volume: Number.NaN, sigma: () => Number.NaN, averageVolume: () => Number.NaN };
+
 /** Down to a multiple of the tick for a seller, up for a buyer: against the trader. */
 function toTick(price: decimal.Exact, tick: decimal.Exact, sign: 1 | -1): decimal.Exact {
   const below = decimal.multiply({ n: decimal.wholeTimes(price, tick), scale: 0 }, tick);
   return sign > 0 && decimal.compare(below, price) < 0 ? decimal.add(below, tick) : below;
 }
 
+/** The price of a quantity, exact. */
+export interface Pricing { at(quantity: number): decimal.Exact }
+
 /**
  * Where a fill price is decided (trading.md 7.4): the reference price of the act plus adverse slippage, exact, rounded half-even to 8 decimals or to the
- * tick against the trader. Limit fills are never slipped; a triggered stop-limit is slipped at most to its limit. Never clamped to the bar.
+ * tick against the trader. A resting limit is never slipped; a triggered stop-limit is slipped at most to its limit. Never clamped to the bar.
  */
-export function fillPrice(state: RunState, order: Order, act: Act, quantity: number, volume: number): FillPrice {
-  const reference = act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
-  const resting = order.limit !== null && (order.orderType !== 'stop_limit' || order.triggered);
-  if (resting) return { price: round(reference), reference };
-  const price = slipped(state, order.id, order.sign, reference, quantity, volume);
-  const past = order.orderType === 'stop_limit' && decimal.compare(price, order.limit!) * order.sign > 0;
-  return { price: past ? round(order.limit!) : price, reference };
+export class FillPricing implements Pricing {
+  /** Before slippage. */
+  reference: decimal.Exact = decimal.ZERO;
+  readonly #slipping: Slipping;
+  #order: Order | null = null;
+  #volume = Number.NaN;
+  /** The price, where it is the same for every quantity. */
+  #fixed: decimal.Exact | null = null;
+
+  constructor(slipping: Slipping) {
+    this.#slipping = slipping;
+  }
+
+  /** Of an order that acts so in a bar of this volume. One at a time: it stands until the next call. */
+  of(order: Order, act: Act, volume: number): this {
+    this.reference = act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
+    this.#order = order;
+    this.#volume = volume;
+    this.#fixed = order.rests ? round(this.reference) : this.#slipping.constant ? this.#slipped(0) : null;
+    return this;
+  }
+
+  at(quantity: number): decimal.Exact {
+    return this.#fixed ?? this.#slipped(quantity);
+  }
+
+  #slipped(quantity: number): decimal.Exact {
+    const order = this.#order!;
+    const price = this.#slipping.price(order.id, order.sign, this.reference, quantity, this.#volume);
+    return order.limit !== null && decimal.compare(price, order.limit) * order.sign > 0 ? round(order.limit) : price;
+  }
 }
 
-/** reference·(1 ± fraction) for a market fill of this quantity. */
-export function slipped(state: RunState, id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
-  const fraction = state.slippage.fraction(new ImpactInput(state, id, quantity, volume));
-  const moved = decimal.multiply(reference, sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction));
-  const tick = state.tick[id];
-  return tick ? toTick(moved, tick, sign) : round(moved);
+/** Market fills: reference·(1 ± fraction). */
+export class Slipping {
+  readonly #state: RunState;
+  /** 1 + fraction and 1 − fraction, where the fraction is the same for every fill. */
+  readonly #fixed: { buy: decimal.Exact; sell: decimal.Exact } | null;
+
+  constructor(state: RunState) {
+    this.#state = state;
+    const { slippage } = state;
+    this.#fixed = slippage.constant ? { buy: decimal.add(ONE, slippage.fraction(NO_IMPACT)), sell: decimal.subtract(ONE, slippage.fraction(NO_IMPACT)) } : null;
+  }
+
+  /** The price is the same for every quantity. */
+  get constant(): boolean {
+    return this.#fixed !== null;
+  }
+
+  price(id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
+    const factor = this.#fixed === null ? this.#impact(id, sign, quantity, volume) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
+    const tick = this.#state.tick[id];
+    return tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
+  }
+
+  #impact(id: number, sign: 1 | -1, quantity: number, volume: number): decimal.Exact {
+    const fraction = this.#state.slippage.fraction(new ImpactInput(this.#state, id, quantity, volume));
+    return sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction);
+  }
 }
 
 function round(price: decimal.Exact): decimal.Exact {

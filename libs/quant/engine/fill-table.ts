@@ -1,33 +1,52 @@
 import { decimal } from '../decimal/index.ts';
 import { grown } from './growable.ts';
-import type { Order } from './order.ts';
 import type { FillRow } from './types.ts';
 
 export type Liquidity = FillRow['liquidity'];
 const LIQUIDITIES: readonly Liquidity[] = ['taker', 'maker', 'auction'];
 
-/** One fill; money in 1e-8 units. */
-export interface Fill { order: Order; quantity: number; price: decimal.Exact; commission: decimal.Integer; slippage: decimal.Integer; liquidity: Liquidity; time: number }
+/** One fill; commission and slippage in 1e-8 units. */
+export interface Fill {
+  /** Sequence of its order. */
+  readonly order: number;
+  readonly id: number;
+  readonly sign: 1 | -1;
+  readonly quantity: number;
+  readonly price: decimal.Exact;
+  /** quantity·price. */
+  readonly gross: decimal.Exact;
+  readonly commission: decimal.Integer;
+  readonly slippage: decimal.Integer;
+  readonly liquidity: Liquidity;
+  /** Index of the symbol's bar and instant of the slice. */
+  readonly bar: number;
+  readonly time: number;
+}
+
+/** What a row tells of a fill. */
+type Told = Pick<Fill, 'order' | 'id' | 'sign' | 'quantity' | 'price' | 'commission' | 'slippage' | 'liquidity' | 'time'>;
 
 /** Fills of a run as columns: a run has many, and their rows are seldom asked for. */
 export class FillTable {
   #length = 0;
   #order = new Int32Array(0);
+  /** Symbol id, negated and less one for a sale. */
+  #id = new Int32Array(0);
   #quantity = new Float64Array(0);
   #price = new Float64Array(0);
-  #scale = new Int32Array(0);
+  #scale = new Int8Array(0);
   #commission = new Float64Array(0);
   #slippage = new Float64Array(0);
   #liquidity = new Int8Array(0);
   #time = new Float64Array(0);
   /** Fills with an amount that no double holds. */
-  readonly #large = new Map<number, Fill>();
+  readonly #large = new Map<number, Told>();
 
   get length(): number {
     return this.#length;
   }
 
-  add(fill: Fill): void {
+  add(fill: Told): void {
     const at = this.#length++;
     if (at === this.#order.length) this.#grow(at + 1);
     const { price, commission, slippage } = fill;
@@ -35,7 +54,8 @@ export class FillTable {
       this.#large.set(at, fill);
       return;
     }
-    this.#order[at] = fill.order.sequence - 1;
+    this.#order[at] = fill.order;
+    this.#id[at] = fill.sign > 0 ? fill.id : -1 - fill.id;
     this.#quantity[at] = fill.quantity;
     this.#price[at] = price.n;
     this.#scale[at] = price.scale;
@@ -45,20 +65,22 @@ export class FillTable {
     this.#time[at] = fill.time;
   }
 
-  /** `orders` by sequence. */
-  rows(orders: readonly Order[]): FillRow[] {
-    return Array.from({ length: this.#length }, (_, at) => fillRow(this.#large.get(at) ?? this.#at(at, orders), at));
+  /** `symbols` by id. */
+  rows(symbols: readonly string[]): FillRow[] {
+    return Array.from({ length: this.#length }, (_, at) => fillRow(this.#large.get(at) ?? this.#at(at), at, symbols));
   }
 
-  #at(at: number, orders: readonly Order[]): Fill {
+  #at(at: number): Told {
+    const coded = this.#id[at]!;
     return {
-      order: orders[this.#order[at]!]!, quantity: this.#quantity[at]!, price: decimal.units(this.#price[at]!, this.#scale[at]!), commission: this.#commission[at]!,
-      slippage: this.#slippage[at]!, liquidity: LIQUIDITIES[this.#liquidity[at]!]!, time: this.#time[at]!,
+      order: this.#order[at]!, id: coded < 0 ? -1 - coded : coded, sign: coded < 0 ? -1 : 1, quantity: this.#quantity[at]!, price: decimal.units(this.#price[at]!, this.#scale[at]!),
+      commission: this.#commission[at]!, slippage: this.#slippage[at]!, liquidity: LIQUIDITIES[this.#liquidity[at]!]!, time: this.#time[at]!,
     };
   }
 
   #grow(length: number): void {
     this.#order = grown(this.#order, length);
+    this.#id = grown(this.#id, length);
     this.#quantity = grown(this.#quantity, length);
     this.#price = grown(this.#price, length);
     this.#scale = grown(this.#scale, length);
@@ -69,10 +91,10 @@ export class FillTable {
   }
 }
 
-export function fillRow(fill: Fill, index: number): FillRow {
+function fillRow(fill: Told, index: number, symbols: readonly string[]): FillRow {
   const id = `f-${index + 1}`;
   return {
-    fill_id: id, trade_id: id, order_id: fill.order.orderId, vt_symbol: fill.order.vtSymbol, side: fill.order.side, quantity: decimal.plainDecimal(fill.quantity),
+    fill_id: id, trade_id: id, order_id: `o-${fill.order}`, vt_symbol: symbols[fill.id]!, side: fill.sign > 0 ? 'buy' : 'sell', quantity: decimal.plainDecimal(fill.quantity),
     price: decimal.formatExact(fill.price), commission: decimal.formatUnits(fill.commission), slippage_cost: decimal.formatUnits(fill.slippage),
     liquidity: fill.liquidity, ts: new Date(fill.time).toISOString(),
   };

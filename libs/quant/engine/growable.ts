@@ -1,7 +1,24 @@
+/** Small runs are the many. */
+const FIRST = 128;
+
 /** Room for at least `length` elements, by doubling. */
 export function grown<T extends Float64Array | Int32Array | Int16Array | Int8Array>(column: T, length: number): T {
   if (length <= column.length) return column;
-  const larger = new (column.constructor as new (length: number) => T)(Math.max(length, column.length * 2, 1_024));
+  const larger = new (column.constructor as new (length: number) => T)(Math.max(length, column.length * 2, FIRST));
   larger.set(column);
   return larger;
+}
+
+/** Small whole numbers for the few different values of a column, in the order they come. */
+export class Codes<T> {
+  readonly #values: T[] = [];
+
+  of(value: T): number {
+    const code = this.#values.indexOf(value);
+    return code < 0 ? this.#values.push(value) - 1 : code;
+  }
+
+  at(code: number): T {
+    return this.#values[code]!;
+  }
 }

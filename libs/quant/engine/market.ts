@@ -84,6 +84,7 @@ export class Market implements Panel {
       if (next[id]! !== now) continue;
       const index = this.count[id]!;
       slice.ids[slice.size] = id;
+      slice.positions[id] = slice.size;
       slice.indexes[slice.size++] = index;
       const known = this.known[id]!;
       next[id] = index + 1 < known.length ? known[index + 1]! : Number.POSITIVE_INFINITY;
@@ -167,6 +168,8 @@ export class MarketSlice implements Slice {
   size = 0;
   readonly ids: Int32Array;
   readonly indexes: Int32Array;
+  /** By id: where the symbol stands or last stood in a slice. */
+  readonly positions: Int32Array;
   readonly #symbols: readonly string[];
   readonly #labels: readonly Float64Array[];
   readonly #columns: readonly Columns[];
@@ -177,12 +180,13 @@ export class MarketSlice implements Slice {
     this.#columns = columns;
     this.ids = new Int32Array(symbols.length);
     this.indexes = new Int32Array(symbols.length);
+    this.positions = new Int32Array(symbols.length);
   }
 
   /** Position of a symbol in the slice, −1 when it has no bar now. */
   find(id: number): number {
-    for (let k = 0; k < this.size; k++) if (this.ids[k] === id) return k;
-    return -1;
+    const k = this.positions[id]!;
+    return k < this.size && this.ids[k] === id ? k : -1;
   }
 
   id(k: number): number {

@@ -2,24 +2,37 @@ import { decimal } from '../decimal/index.ts';
 import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import { liquidityOf, type Execution } from './execution.ts';
-import { fillPrice, type FillPrice } from './fill-price.ts';
+import { FillPricing, type Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
-import { intrabarPath, isBefore, nextAct, type Act, type BarContext, type Moment } from './path.ts';
+import { nextAct } from './order-types.ts';
+import { highFirst, isBefore, type Act, type BarPath, type Moment } from './path.ts';
 import { CLOSES_SESSION, FIRST_OF_SESSION } from './prepare.ts';
 import type { RunState } from './state.ts';
 
 const OPEN: Moment = { segment: 0, distance: 0 };
 
-/** One symbol's bar with the orders that are live in it. */
-interface Auction {
-  id: number;
-  bar: number;
-  day: number;
-  volume: number;
-  context: BarContext;
-  live: Order[];
+/** One symbol's bar with the orders that are live in it; one object per symbol and run. */
+class Auction implements BarPath {
+  readonly id: number;
+  readonly touch: boolean;
+  readonly corners = new Float64Array(4);
+  /** The first `count` are live; what follows is of other bars. An array that is emptied gives its room away. */
+  readonly live: Order[] = [];
+  count = 0;
+  bar = -1;
+  day = -1;
+  volume = Number.NaN;
   /** What volume still allows in this bar. */
-  room: number;
+  room = Number.POSITIVE_INFINITY;
+  firstOfSession = false;
+  closesSession = false;
+  readonly atOpen = { segment: 0, distance: 0, price: Number.NaN, kind: 'open' as const };
+  readonly atClose = { segment: 4, distance: 0, price: Number.NaN, kind: 'close' as const };
+
+  constructor(id: number, touch: boolean) {
+    this.id = id;
+    this.touch = touch;
+  }
 }
 
 /** Step 2 of trading.md 7.4: orders that were live before the bar meet it. */
@@ -27,69 +40,104 @@ export class Matching {
   readonly #state: RunState;
   readonly #power: BuyingPower;
   readonly #execution: Execution;
-  /** Working orders by id, of one slice. */
-  readonly #bySymbol: (Order[] | undefined)[];
+  readonly #pricing: FillPricing;
+  readonly #bySymbol: (Auction | undefined)[];
+  /** The first `#count` are those of the slice. */
+  readonly #open: Auction[] = [];
+  #count = 0;
 
-  constructor(state: RunState, power: BuyingPower, execution: Execution) {
+  constructor(state: RunState, power: BuyingPower, slipping: Slipping, execution: Execution) {
     this.#state = state;
     this.#power = power;
     this.#execution = execution;
+    this.#pricing = new FillPricing(slipping);
     this.#bySymbol = state.market.symbols.map(() => undefined);
   }
 
   run(): void {
-    if (this.#state.book.working.length === 0) return;
-    const auctions = this.#open();
-    for (const auction of auctions) {
-      for (const order of auction.live) {
-        if (!order.working || order.actedBar === auction.bar || !this.#reduces(order)) continue;
-        const act = auction.volume === 0 ? null : nextAct(order, auction.context, OPEN);
-        if (act !== null && act.segment === 0 && this.#fillsAt(order, act)) this.#act(auction, order, act);
+    this.#gather();
+    const open = this.#open;
+    for (let a = 0; a < this.#count; a++) {
+      const auction = open[a]!;
+      if (auction.volume === 0) continue;
+      for (let i = 0; i < auction.count; i++) {
+        const order = auction.live[i]!;
+        if (!this.#mayAct(auction, order) || !this.#reduces(order)) continue;
+        const act = nextAct(order, auction, OPEN);
+        if (act !== null && act.segment === 0 && fillsAt(order, act)) this.#act(auction, order, act);
       }
     }
-    for (const auction of auctions) {
+    for (let a = 0; a < this.#count; a++) {
+      const auction = open[a]!;
       if (auction.volume !== 0) this.#walk(auction);
       this.#close(auction);
     }
   }
 
-  /** Live orders by symbol; day orders of a session that ended without its closing bar expire first. */
-  #open(): Auction[] {
-    const { market, book, account, options } = this.#state;
-    const slice = market.slice;
-    const auctions: Auction[] = [];
-    const bySymbol = this.#bySymbol;
+  /** Opens an auction for every symbol with working orders and a bar; day orders of a session that ended without its closing bar expire first. */
+  #gather(): void {
+    const { market, book, options } = this.#state;
+    const open = this.#open;
+    let count = 0;
     const { working } = book;
-    for (const order of working) {
-      const orders = bySymbol[order.id];
-      if (orders) orders.push(order);
-      else bySymbol[order.id] = [order];
-    }
-    for (let k = 0; k < slice.size; k++) {
-      const id = slice.id(k);
-      const orders = bySymbol[id];
-      if (orders === undefined) continue;
-      const bar = slice.barIndex(k);
-      const day = market.day[id]![bar]!;
-      const live: Order[] = [];
-      for (const order of orders) {
-        if (order.acceptedBar >= bar) continue;
-        if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
-          book.expire(order, 'day');
-          continue;
-        }
-        if (order.liveDay < 0) order.liveDay = day;
-        live.push(order);
+    let ascending = true;
+    for (let i = 0; i < working.length; i++) {
+      const order = working[i]!;
+      const k = market.slice.find(order.id);
+      if (k < 0) continue;
+      const auction = (this.#bySymbol[order.id] ??= new Auction(order.id, options.limit_touch === 'touch'));
+      if (auction.count === 0) {
+        this.#place(auction, k);
+        if (count > 0 && open[count - 1]!.id > order.id) ascending = false;
+        open[count++] = auction;
       }
-      if (live.length === 0) continue;
-      const flags = market.flags[id]![bar]!;
-      const volume = slice.volume(k);
-      const path = intrabarPath(options.intrabar, account.quantity[id]!, slice.open(k), slice.high(k), slice.low(k), slice.close(k));
-      const context = { path, firstOfSession: (flags & FIRST_OF_SESSION) !== 0, closesSession: (flags & CLOSES_SESSION) !== 0, touch: options.limit_touch === 'touch' };
-      auctions.push({ id, bar, day, volume, context, live, room: this.#room(id, volume) });
+      auction.live[auction.count++] = order;
     }
-    for (const order of working) bySymbol[order.id] = undefined;
-    return auctions;
+    this.#count = count;
+    if (!ascending) open.splice(0, count, ...open.slice(0, count).sort((a, b) => a.id - b.id));
+    for (let a = 0; a < count; a++) this.#keepLive(open[a]!);
+  }
+
+  /** The k-th bar of the slice. */
+  #place(auction: Auction, k: number): void {
+    const { market, account, options } = this.#state;
+    const { slice } = market;
+    const { id, corners } = auction;
+    const bar = slice.indexes[k]!;
+    const flags = market.flags[id]![bar]!;
+    const open = market.column(id, 'open')[bar]!;
+    const high = market.column(id, 'high')[bar]!;
+    const low = market.column(id, 'low')[bar]!;
+    const close = market.column(id, 'close')[bar]!;
+    const highIsFirst = highFirst(options.intrabar, account.quantity[id]!, open, high, low);
+    corners[0] = open;
+    corners[1] = highIsFirst ? high : low;
+    corners[2] = highIsFirst ? low : high;
+    corners[3] = close;
+    auction.bar = bar;
+    auction.day = market.day[id]![bar]!;
+    auction.volume = market.column(id, 'volume')[bar]!;
+    auction.room = this.#room(id, auction.volume);
+    auction.firstOfSession = (flags & FIRST_OF_SESSION) !== 0;
+    auction.closesSession = (flags & CLOSES_SESSION) !== 0;
+    auction.atOpen.price = open;
+    auction.atClose.price = close;
+  }
+
+  #keepLive(auction: Auction): void {
+    const { live, bar, day } = auction;
+    let kept = 0;
+    for (let i = 0; i < auction.count; i++) {
+      const order = live[i]!;
+      if (order.acceptedBar >= bar) continue;
+      if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
+        this.#state.book.expire(order, 'day');
+        continue;
+      }
+      if (order.liveDay < 0) order.liveDay = day;
+      live[kept++] = order;
+    }
+    auction.count = kept;
   }
 
   #room(id: number, volume: number): number {
@@ -99,41 +147,40 @@ export class Matching {
     return lots(wholeLots(decimal.multiply(decimal.exact(this.#state.options.max_participation), decimal.exact(volume)), lot), lot);
   }
 
+  #mayAct(auction: Auction, order: Order): boolean {
+    return order.actedBar !== auction.bar && order.working;
+  }
+
   #reduces(order: Order): boolean {
     return closable(order, this.#state.account.quantity[order.id]!) > 0;
   }
 
-  /** A stop-limit that the open passes beyond its limit does not fill there. */
-  #fillsAt(order: Order, act: Act): boolean {
-    return order.orderType !== 'stop_limit' || order.triggered || (order.limitPrice! - act.price) * order.sign >= 0;
-  }
-
   /** Orders act in the order the path reaches them; at one point reducing first, then by sequence. */
   #walk(auction: Auction): void {
+    const { live } = auction;
     let now: Moment = OPEN;
     for (;;) {
       let chosen: Order | null = null;
       let earliest: Act | null = null;
-      for (const order of auction.live) {
-        if (!order.working || order.actedBar === auction.bar) continue;
-        const act = nextAct(order, auction.context, now);
+      for (let i = 0; i < auction.count; i++) {
+        const order = live[i]!;
+        if (!this.#mayAct(auction, order)) continue;
+        const act = nextAct(order, auction, now);
         if (act === null) continue;
-        const sooner = earliest === null || isBefore(act, earliest);
-        const level = !sooner && !isBefore(earliest!, act);
-        if (sooner || (level && this.#reduces(order) && !this.#reduces(chosen!))) {
-          chosen = order;
-          earliest = act;
-        }
+        if (earliest !== null && !isBefore(act, earliest) && (isBefore(earliest, act) || !this.#reduces(order) || this.#reduces(chosen!))) continue;
+        chosen = order;
+        earliest = act;
       }
       if (chosen === null || earliest === null) return;
       now = earliest;
-      if (this.#fillsAt(chosen, earliest)) this.#act(auction, chosen, earliest);
+      if (fillsAt(chosen, earliest)) this.#act(auction, chosen, earliest);
       else this.#state.book.trigger(chosen);
     }
   }
 
   #act(auction: Auction, order: Order, act: Act): void {
     const { book, account, options } = this.#state;
+    const { stops } = order.rule;
     order.actedBar = auction.bar;
     if (order.postOnly && act.kind === 'open' && order.acceptedBar === auction.bar - 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
@@ -141,33 +188,40 @@ export class Matching {
     const wanted = order.reduceOnly ? Math.min(order.remaining, reducible) : order.remaining;
     const offered = Math.min(wanted, auction.room);
     if (order.tif === 'fok' && offered < order.remaining) return book.cancel(order, 'fok');
-    const stopped = order.orderType === 'stop' || order.orderType === 'trailing_stop' || order.orderType === 'stop_limit';
     if (offered <= 0) {
-      if (stopped && !order.triggered) book.trigger(order);
+      if (stops && !order.triggered) book.trigger(order);
       return;
     }
-    const fixed = this.#state.slippage.constant ? fillPrice(this.#state, order, act, offered, auction.volume) : null;
-    const priceOf = (quantity: number): FillPrice => fixed ?? fillPrice(this.#state, order, act, quantity, auction.volume);
-    const affordable = this.#power.atFill(order, offered, liquidityOf(order, act, auction.bar), (quantity) => priceOf(quantity).price);
+    const pricing = this.#pricing.of(order, act, auction.volume);
+    const liquidity = liquidityOf(order, act, auction.bar);
+    const affordable = this.#power.atFill(order, offered, liquidity, pricing);
     const short = affordable < offered;
     if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
     if (affordable > 0) {
       if (Number.isFinite(auction.room)) auction.room = addQuantity(auction.room, -affordable);
-      this.#execution.fill(order, act, affordable, auction.bar, priceOf(affordable));
+      this.#execution.fill(order, affordable, pricing.at(affordable), pricing.reference, auction.bar, liquidity);
     }
-    if (stopped) order.triggered = true;
+    if (stops) order.triggered = true;
     if (short) book.cancel(order, 'reduced');
     else if (order.reduceOnly && account.quantity[order.id]! === 0) book.cancel(order, 'reduce_only');
   }
 
   /** What does not outlive the bar, or the session that it closes. */
   #close(auction: Auction): void {
+    const { live, firstOfSession, closesSession } = auction;
     const { book } = this.#state;
-    const { firstOfSession, closesSession } = auction.context;
-    for (const order of auction.live) {
+    for (let i = 0; i < auction.count; i++) {
+      const order = live[i]!;
       const { tif } = order;
+      if (tif === 'gtc') continue;
       if (tif === 'ioc' || tif === 'fok' || (tif === 'opg' && firstOfSession) || (tif === 'cls' && closesSession)) book.cancel(order, tif);
       else if (tif === 'day' && closesSession) book.expire(order, 'day');
     }
+    auction.count = 0;
   }
+}
+
+/** A stop-limit that the open passes beyond its limit does not fill there. */
+function fillsAt(order: Order, act: Act): boolean {
+  return order.rests || order.limitPrice === null || (order.limitPrice - act.price) * order.sign >= 0;
 }

@@ -39,6 +39,12 @@ describe('orders over time', () => {
     expect(fillsOf(run(ordersRecipe(orders), dailyBars([flat(100), flat(100), flat(100)]), { instruments: { 'X.SIM': { tick_size: 0.05 } } }))).toEqual(['buy 10 @ 100.05', 'sell 10 @ 99.95']);
   });
 
+  it('takes the last of several weights of a symbol for one bar', () => {
+    const targets = [0.3, 0.6].map((weight) => ({ time: SESSIONS[0], vt_symbol: 'X.SIM', weight }));
+    const result = run(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } } }), dailyBars([flat(100), flat(100)]));
+    expect(result.artifacts.orders.map((order) => order.requested_quantity)).toEqual(['600']);
+  });
+
   it('charges a minimum commission once per order over partial fills', () => {
     const result = run(ordersRecipe([{ ...buy, quantity: 300 }], { max_participation: 0.1, commission: { class: 'per_share', kwargs: {} } }), dailyBars([flat(100), flat(100, 1_000), flat(100, 1_500), flat(100, 9_000)]));
     expect(result.artifacts.fills.map((fill) => [fill.quantity, fill.commission])).toEqual([['100', '1'], ['150', '0.25'], ['50', '0.25']]);
@@ -82,7 +88,7 @@ describe('margin', () => {
   it('closes the largest position at the open after a margin call', () => {
     const orders = [{ ...buy, quantity: 1_500 }];
     const result = run(ordersRecipe(orders, margin), dailyBars([flat(100), flat(100), [60, 61, 39, 40], [42, 43, 41, 42]]));
-    expect(eventsOf(result).find((event) => event['type'] === 'RISK')).toMatchObject({ policy: 'maintenance_margin', action: 'margin_call' });
+    expect(eventsOf(result).find((event) => event['type'] === 'RISK')).toMatchObject({ policy: 'maintenance_margin', action: 'margin_call', value: expect.stringMatching(/^\d+(\.\d{1,8})?$/), limit: expect.stringMatching(/^\d+(\.\d{1,8})?$/) });
     expect(fillsOf(result)[1]).toBe('sell 1500 @ 41.9916');
     expect(orderOf(result, 'o-2').origin).toBe('liquidation');
   });

@@ -1,45 +1,43 @@
 import { decimal } from '../decimal/index.ts';
+import type { CommissionState } from '../models/index.ts';
 import { addQuantity, type Contingency, type OrderOrigin, type OrderRequest, type OrderStatus, type OrderType, type OrderView, type Side, type TimeInForce } from '../strategy/index.ts';
-import { NO_FILLS, type CommissionState } from '../models/index.ts';
+import { ORDER_TYPES } from './order-types.ts';
 
 /** A run has many orders, and most have nothing of this kind. */
 const NONE: readonly never[] = [];
 
-/** One order of the run. Prices enter as shortest decimals and stay exact. */
-export class Order implements OrderView {
+export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }
+
+/** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
+export class Order implements OrderView, CommissionState {
   readonly sequence: number;
-  readonly vtSymbol: string;
   readonly id: number;
-  readonly side: Side;
+  readonly request: OrderRequest;
+  readonly origin: OrderOrigin;
   /** +1 buy, −1 sell. */
   readonly sign: 1 | -1;
   readonly orderType: OrderType;
+  readonly rule: (typeof ORDER_TYPES)[OrderType];
   readonly tif: TimeInForce;
-  readonly gtdUntil: string | null;
   readonly reduceOnly: boolean;
-  readonly postOnly: boolean;
-  readonly origin: OrderOrigin;
-  readonly parentOrderId: string | null;
-  readonly reference: string | null;
-  readonly requested: number;
-  readonly submittedAt: number;
-  readonly trailAmount: decimal.Exact | null;
-  readonly trailPct: decimal.Exact | null;
+  readonly contingency: Contingency;
+  readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
   /** What to create when this order fills. */
   children: readonly OrderRequest[];
-  contingency: Contingency;
-  groupId: string | null;
   quantity: number;
   filled = 0;
+  /** Σ quantity·price of its fills, and the commission charged for them in 1e-8 units. */
+  notional: decimal.Exact = decimal.ZERO;
+  charged: decimal.Integer = 0;
   status: OrderStatus = 'created';
   reason: string | null = null;
   denyCodes: readonly string[] = NONE;
-  limit: decimal.Exact | null;
-  stop: decimal.Exact | null;
   limitPrice: number | null;
   stopPrice: number | null;
+  limit: decimal.Exact | null;
+  stop: decimal.Exact | null;
   /** Best price since acceptance of a trailing stop; null until the accepting bar has closed. */
   extreme: number | null = null;
   /** A stop that was reached: from then on a market order, or a limit order for stop_limit. */
@@ -47,45 +45,74 @@ export class Order implements OrderView {
   acceptedBar = -1;
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
+  readonly submittedAt: number;
   updatedAt: number;
-  commission: CommissionState = NO_FILLS;
   /** Index of the last bar in which the order had its moment. */
   actedBar = -1;
   /** Orders created from `children`, while they work. */
   spawned: readonly Order[] = NONE;
 
-  constructor(sequence: number, id: number, request: OrderRequest, at: number, options: { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }) {
+  constructor(sequence: number, id: number, request: OrderRequest, at: number, options: OrderOptions) {
     this.sequence = sequence;
-    this.vtSymbol = request.vtSymbol;
     this.id = id;
-    this.side = request.side;
+    this.request = request;
+    this.origin = options.origin;
     this.sign = request.side === 'buy' ? 1 : -1;
     this.orderType = request.orderType;
+    this.rule = ORDER_TYPES[request.orderType];
     this.tif = request.tif ?? 'gtc';
-    this.gtdUntil = request.gtdUntil ?? null;
     this.reduceOnly = request.reduceOnly ?? false;
-    this.postOnly = request.postOnly ?? false;
-    this.origin = options.origin;
-    this.parentOrderId = request.parentOrderId ?? null;
-    this.reference = request.reference ?? null;
-    this.requested = request.quantity;
-    this.quantity = request.quantity;
-    this.submittedAt = at;
-    this.updatedAt = at;
     this.contingency = request.contingency ?? 'none';
     this.groupId = request.groupId ?? null;
+    this.bracketChild = options.bracketChild ?? false;
+    this.children = options.children ?? request.children ?? NONE;
+    this.quantity = request.quantity;
     this.limitPrice = request.limitPrice ?? null;
     this.stopPrice = request.stopPrice ?? null;
     this.limit = this.limitPrice === null ? null : decimal.exact(this.limitPrice);
     this.stop = this.stopPrice === null ? null : decimal.exact(this.stopPrice);
-    this.trailAmount = request.trailAmount == null ? null : decimal.exact(request.trailAmount);
-    this.trailPct = request.trailPct == null ? null : decimal.exact(request.trailPct);
-    this.bracketChild = options.bracketChild ?? false;
-    this.children = options.children ?? request.children ?? NONE;
+    this.submittedAt = at;
+    this.updatedAt = at;
   }
 
   get orderId(): string {
     return `o-${this.sequence}`;
+  }
+
+  get vtSymbol(): string {
+    return this.request.vtSymbol;
+  }
+
+  get side(): Side {
+    return this.request.side;
+  }
+
+  get requested(): number {
+    return this.request.quantity;
+  }
+
+  get postOnly(): boolean {
+    return this.request.postOnly ?? false;
+  }
+
+  get gtdUntil(): string | null {
+    return this.request.gtdUntil ?? null;
+  }
+
+  get parentOrderId(): string | null {
+    return this.request.parentOrderId ?? null;
+  }
+
+  get reference(): string | null {
+    return this.request.reference ?? null;
+  }
+
+  get trailAmount(): decimal.Exact | null {
+    return this.request.trailAmount == null ? null : decimal.exact(this.request.trailAmount);
+  }
+
+  get trailPct(): decimal.Exact | null {
+    return this.request.trailPct == null ? null : decimal.exact(this.request.trailPct);
   }
 
   get remaining(): number {
@@ -94,11 +121,16 @@ export class Order implements OrderView {
 
   /** All three kinds of market order. */
   get isMarket(): boolean {
-    return this.orderType === 'market' || this.orderType === 'market_on_open' || this.orderType === 'market_on_close';
+    return this.rule.market;
   }
 
   get working(): boolean {
     return this.status === 'new' || this.status === 'partial' || this.status === 'triggered';
+  }
+
+  /** It has a limit, and no stop keeps it from resting there. */
+  get rests(): boolean {
+    return this.limit !== null && (!this.rule.stops || this.triggered);
   }
 
   /** Stop level of this bar: fixed, or trailing the extremes up to the previous bar. Null when there is none yet. */
@@ -133,7 +165,6 @@ export class Order implements OrderView {
       this.stopPrice = decimal.toNumber(this.stop);
     }
     if (this.extreme !== null) this.extreme /= ratio;
-    this.commission = { ...this.commission, filled: decimal.multiply(this.commission.filled, by) };
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
     if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice) }));
   }

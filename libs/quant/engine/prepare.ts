@@ -1,11 +1,11 @@
 import { hashCanonical } from '#kernel';
 import { INTERVAL_MS, datasetHash, parseDate, parseInstant, type BarSeries } from '../bars/index.ts';
-import { calendarFor, type Calendar, type Session } from '../calendars/index.ts';
+import { calendarFor, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.1.0';
+export const ENGINE_VERSION = '1.2.0';
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 20_000_000;
@@ -60,9 +60,10 @@ function lenientClose(calendar: Calendar, label: number): number {
   return before === undefined ? label + DAY_MS : label + (before.close - before.label);
 }
 
-function weekClose(calendar: Calendar, label: number): Session | undefined {
+/** Close of the last session of the week, NaN when it has none. */
+function weekClose(calendar: Calendar, label: number): number {
   const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
-  return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1);
+  return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1)?.close ?? Number.NaN;
 }
 
 /** Columns of a symbol while its bars are placed in time. */
@@ -87,6 +88,18 @@ class Placing {
     this.day[at] = day;
     this.flags[at] = (at === 0 || this.day[at - 1] !== day ? FIRST_OF_SESSION : 0) | (closes ? CLOSES_SESSION : 0);
     if (this.kept !== null) this.kept[at] = index;
+  }
+
+  /** Bars of one session that last `length` each, from this index to before the other; those that end at or after `close` close it. */
+  keepSession(time: Float64Array, from: number, to: number, length: number, day: number, close: number): void {
+    const { known } = this;
+    const first = this.count;
+    for (let i = from, at = first; i < to; i++, at++) known[at] = time[i]! + length;
+    this.count += to - from;
+    this.day.fill(day, first, this.count);
+    if (first === 0 || this.day[first - 1] !== day) this.flags[first] = FIRST_OF_SESSION;
+    for (let at = this.count - 1; at >= first && known[at]! >= close; at--) this.flags[at]! |= CLOSES_SESSION;
+    if (this.kept !== null) for (let i = from, at = first; i < to; i++, at++) this.kept[at] = i;
   }
 
   drop(): void {
@@ -119,11 +132,32 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
       else placing.keep(i, time[i]! + length, Math.floor(time[i]! / DAY_MS), false);
     }
     if (i < time.length && time[i]! < close && day > last.day) return;
-    for (; i < time.length && time[i]! < close; i++) {
-      if (time[i]! > last.label) return;
-      placing.keep(i, time[i]! + length, day, time[i]! + length >= close);
-    }
+    const from = i;
+    i = firstAtOrAfter(time, Math.min(close, last.label + 1), from);
+    if (i > from) placing.keepSession(time, from, i, length, day, close);
+    if (i < time.length && time[i]! > last.label) return;
   }
+}
+
+/** Index of the first of the ascending values, from this index on, that is not below `bound`: in steps that double, then by halves. */
+function firstAtOrAfter(values: Float64Array, bound: number, from: number): number {
+  let low = from;
+  let step = 1;
+  while (low + step < values.length && values[low + step]! < bound) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, values.length);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function requireAscending(vtSymbol: string, time: Float64Array): void {
+  for (let i = 1; i < time.length; i++) if (time[i]! <= time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${vtSymbol} are not ascending by time.`);
 }
 
 function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, options: BacktestKwargs): void {
@@ -132,8 +166,8 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const label = time[i]!;
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
-    const session = options.interval === '1w' ? weekClose(calendar, label) : calendar.sessionByLabel(label);
-    if (session !== undefined) placing.keep(i, session.close, day, true);
+    const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
+    if (close === close) placing.keep(i, close, day, true);
     else if (calendar.lenient) placing.keep(i, lenientClose(calendar, label), day, true);
     else placing.drop();
   }
@@ -141,7 +175,7 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
 
 function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
   const { time } = series;
-  for (let i = 1; i < time.length; i++) if (time[i]! <= time[i - 1]!) throw new BacktestFailure('bad_input', `The bars of ${series.vtSymbol} are not ascending by time.`);
+  requireAscending(series.vtSymbol, time);
   const placing = new Placing(time.length);
   const length = INTERVAL_MS[options.interval];
   if (length === undefined) placeDaily(placing, time, calendar, options);
@@ -230,7 +264,7 @@ function plainInstruments(input: BacktestInput): Record<string, unknown> {
 
 /** The hashes of trading.md 7.5 for data that is prepared. */
 export function identify(input: BacktestInput, prepared: PreparedRun): RunIdentity {
-  const dataset = input.datasetHash ?? datasetHash(prepared.symbols.map((symbol) => symbol.bars));
+  const dataset = datasetHash(prepared.symbols.map((symbol) => symbol.bars));
   const versions = Object.fromEntries(universeOf(input).map((vtSymbol) => [exchangeOf(vtSymbol), calendarFor(exchangeOf(vtSymbol)).version]));
   const context = hashCanonical({ actions: input.actions ?? [], instruments: plainInstruments(input), calendar_versions: versions });
   const [start, end] = [new Date(prepared.first).toISOString(), new Date(prepared.last).toISOString()];

@@ -36,32 +36,40 @@ export class QuietBars {
   run(most: number): number {
     const state = this.#state;
     const { market, account, book } = state;
-    if (book.working.length > 0 || this.#decision.decisions === 0) return 0;
+    const decision = this.#decision;
+    if (!book.idle || decision.decisions === 0) return 0;
     const { slice, count, mark } = market;
     const known = market.known[0]!;
     const days = market.day[0]!;
     const closes = market.column(0, 'close');
+    const { portfolio } = this.#ctx;
+    const table = this.#equity;
+    const { indexes } = slice;
     const from = count[0]!;
     const end = Math.min(from + most, known.length - 1);
     const anyDay = this.#session.idle;
+    /** Both stay as they are until an order fills. */
+    const cash = account.cashNumber;
+    const held = account.quantity[0]!;
     let i = from;
     while (i < end && (anyDay || days[i] === state.day)) {
       const close = closes[i]!;
-      const equity = account.cashNumber + account.quantity[0]! * close;
+      const equity = held === 0 ? cash : cash + held * close;
       if (!(equity > 0)) break;
       const now = known[i]!;
+      const day = days[i]!;
       slice.now = now;
-      slice.indexes[0] = i;
+      indexes[0] = i;
       state.now = now;
-      state.day = days[i]!;
+      state.day = day;
       i++;
       count[0] = i;
       mark[0] = close;
       state.equity = equity;
-      if (equity > this.#ctx.portfolio.peak) this.#ctx.portfolio.peak = equity;
-      const requests = this.#decision.run(this.#equity.length);
+      if (equity > portfolio.peak) portfolio.peak = equity;
+      const requests = decision.run(table.length);
       if (requests.length > 0) this.#acceptance.run(requests);
-      this.#equity.add(now, state.day, equity, account);
+      table.add(now, day, equity, account);
       if (requests.length > 0) break;
     }
     if (i > from) market.resume();

@@ -1,4 +1,5 @@
 import { decimal } from '../decimal/index.ts';
+import { moneyText } from './equity-table.ts';
 import type { Execution } from './execution.ts';
 import type { RunState } from './state.ts';
 
@@ -21,7 +22,7 @@ export class RiskMonitor {
     if (requirement <= this.#state.equity) return;
     this.called = true;
     this.#state.warnings.add('margin_call', 'The maintenance requirement was breached; the largest positions are closed at the next open.');
-    this.#state.log.write('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: this.#state.equity, limit: requirement });
+    this.#state.log.write('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: moneyText(this.#state.equity), limit: moneyText(requirement) });
   }
 
   /** At the open: whole positions close, largest first, ties by symbol, until the requirement at last marks holds. */

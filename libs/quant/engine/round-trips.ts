@@ -1,119 +1,167 @@
 import { decimal } from '../decimal/index.ts';
+import type { Fill } from './fill-table.ts';
+import { grown } from './growable.ts';
 import type { Market } from './market.ts';
 import type { RoundTripRow } from './types.ts';
 
-const { ZERO } = decimal;
+const PRICE_SCALE = 10;
 
-interface Trip {
+/** A trip that is under way. Quantities exact, cash in 1e-8 units with commission. */
+class Trip {
   readonly id: number;
-  direction: 1 | -1;
-  entryBar: number;
-  entryTime: number;
-  openQuantity: decimal.Exact;
-  openNotional: decimal.Exact;
-  closeQuantity: decimal.Exact;
-  closeNotional: decimal.Exact;
-  /** Σ signed cash of the trip, commission included, 1e-8 units. */
-  cash: decimal.Integer;
-  /** Of a finished trip, with the extremes of the bars from entry to exit. */
-  exitBar: number;
-  exitTime: number;
-  high: number;
-  low: number;
+  readonly direction: 1 | -1;
+  readonly entryBar: number;
+  readonly entryTime: number;
+  opened: decimal.Exact = decimal.ZERO;
+  openNotional: decimal.Exact = decimal.ZERO;
+  closed: decimal.Exact = decimal.ZERO;
+  closeNotional: decimal.Exact = decimal.ZERO;
+  cash: decimal.Integer = 0;
+
+  constructor({ id, sign, bar, time }: Fill) {
+    this.id = id;
+    this.direction = sign;
+    this.entryBar = bar;
+    this.entryTime = time;
+  }
 }
 
-/** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). */
+/** Where a trip is closed: a fill, or the cashing of a fraction after a split. */
+type Exit = Pick<Fill, 'id' | 'bar' | 'time'>;
+
+/** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). Those under way are objects, finished ones are columns. */
 export class RoundTrips {
-  /** Finished trips. */
-  readonly #closed: Trip[] = [];
   readonly #market: Market;
   readonly #open: (Trip | undefined)[] = [];
+  #length = 0;
+  /** Symbol id, negated and less one for a short. */
+  #id = new Int32Array(0);
+  #entryBar = new Int32Array(0);
+  #exitBar = new Int32Array(0);
+  #entryTime = new Float64Array(0);
+  #exitTime = new Float64Array(0);
+  #quantity = new Float64Array(0);
+  #entryPrice = new Float64Array(0);
+  #exitPrice = new Float64Array(0);
+  #openNotional = new Float64Array(0);
+  #cash = new Float64Array(0);
+  /** Net cash that no double holds. */
+  readonly #large = new Map<number, decimal.Integer>();
+  #high = new Float64Array(0);
+  #low = new Float64Array(0);
 
   constructor(market: Market) {
     this.#market = market;
   }
 
   get count(): number {
-    return this.#closed.length;
+    return this.#length;
   }
 
   /** Net results and bars held, for metrics. */
   results(): { pnl: number; barsHeld: number }[] {
-    return this.#closed.map((trip) => ({ pnl: decimal.unitsToNumber(trip.cash), barsHeld: trip.exitBar - trip.entryBar }));
+    return Array.from({ length: this.#length }, (_, at) => ({ pnl: decimal.unitsToNumber(this.#netCash(at)), barsHeld: this.#exitBar[at]! - this.#entryBar[at]! }));
   }
 
   rows(): RoundTripRow[] {
-    return this.#closed.map((trip) => toRow(trip, this.#market.symbols[trip.id]!));
+    return Array.from({ length: this.#length }, (_, at) => this.#row(at));
   }
 
-  /** Part of a fill that opens or increases. `cash` is its signed cash effect with commission. `bar` is the index of the bar it fills in. */
-  opens(id: number, sign: 1 | -1, quantity: decimal.Exact, price: decimal.Exact, cash: decimal.Integer, bar: number, time: number): void {
-    let trip = this.#open[id];
-    if (trip === undefined) {
-      trip = { id, direction: sign, entryBar: bar, entryTime: time, openQuantity: ZERO, openNotional: ZERO, closeQuantity: ZERO, closeNotional: ZERO, cash: 0, exitBar: -1, exitTime: Number.NaN, high: Number.NaN, low: Number.NaN };
-      this.#open[id] = trip;
-    }
-    trip.openQuantity = decimal.add(trip.openQuantity, quantity);
-    trip.openNotional = decimal.add(trip.openNotional, decimal.multiply(quantity, price));
+  /** The part of a fill that opens or increases. `gross` = quantity·price, `cash` its signed cash effect with commission. */
+  opens(fill: Fill, quantity: number, gross: decimal.Exact, cash: decimal.Integer): void {
+    const trip = (this.#open[fill.id] ??= new Trip(fill));
+    trip.opened = decimal.add(trip.opened, decimal.exact(quantity));
+    trip.openNotional = decimal.add(trip.openNotional, gross);
     trip.cash = decimal.sum(trip.cash, cash);
   }
 
-  /** Part of a fill that reduces; `flat` when nothing is left. */
-  closes(id: number, quantity: decimal.Exact, price: decimal.Exact, cash: decimal.Integer, bar: number, time: number, flat: boolean): void {
-    const trip = this.#open[id];
+  /** What reduces; `flat` when nothing is left. */
+  closes(exit: Exit, quantity: number, gross: decimal.Exact, cash: decimal.Integer, flat: boolean): void {
+    const trip = this.#open[exit.id];
     if (trip === undefined) return;
-    trip.closeQuantity = decimal.add(trip.closeQuantity, quantity);
-    trip.closeNotional = decimal.add(trip.closeNotional, decimal.multiply(quantity, price));
+    trip.closed = decimal.add(trip.closed, decimal.exact(quantity));
+    trip.closeNotional = decimal.add(trip.closeNotional, gross);
     trip.cash = decimal.sum(trip.cash, cash);
     if (!flat) return;
-    this.#open[id] = undefined;
-    this.#finish(trip, bar, time);
+    this.#open[exit.id] = undefined;
+    this.#finish(trip, exit);
   }
 
   rescale(id: number, ratio: number): void {
     const trip = this.#open[id];
     if (trip === undefined) return;
     const by = decimal.exact(ratio);
-    trip.openQuantity = decimal.multiply(trip.openQuantity, by);
-    trip.closeQuantity = decimal.multiply(trip.closeQuantity, by);
+    trip.opened = decimal.multiply(trip.opened, by);
+    trip.closed = decimal.multiply(trip.closed, by);
   }
 
-  #finish(trip: Trip, bar: number, time: number): void {
-    trip.exitBar = bar;
-    trip.exitTime = time;
-    trip.high = this.#extreme(trip.id, 'high', trip.entryBar, bar);
-    trip.low = this.#extreme(trip.id, 'low', trip.entryBar, bar);
-    this.#closed.push(trip);
+  #finish(trip: Trip, { bar, time }: Exit): void {
+    const at = this.#length++;
+    if (at === this.#id.length) this.#grow(at + 1);
+    this.#id[at] = trip.direction > 0 ? trip.id : -1 - trip.id;
+    this.#entryBar[at] = trip.entryBar;
+    this.#exitBar[at] = bar;
+    this.#entryTime[at] = trip.entryTime;
+    this.#exitTime[at] = time;
+    this.#quantity[at] = decimal.unitsToNumber(decimal.roundHalfEven(trip.opened, PRICE_SCALE), PRICE_SCALE);
+    this.#entryPrice[at] = averagePrice(trip.openNotional, trip.opened);
+    this.#exitPrice[at] = averagePrice(trip.closeNotional, trip.closed);
+    this.#openNotional[at] = decimal.toNumber(trip.openNotional);
+    if (typeof trip.cash === 'number') this.#cash[at] = trip.cash;
+    else this.#large.set(at, trip.cash);
+    this.#high[at] = extreme(this.#market.column(trip.id, 'high'), trip.entryBar, bar, 1);
+    this.#low[at] = extreme(this.#market.column(trip.id, 'low'), trip.entryBar, bar, -1);
   }
 
-  /** Over the bars from entry to exit, both included. */
-  #extreme(id: number, field: 'high' | 'low', from: number, to: number): number {
-    const column = this.#market.column(id, field);
-    let best = column[from]!;
-    for (let i = from + 1; i <= to; i++) if (field === 'high' ? column[i]! > best : column[i]! < best) best = column[i]!;
-    return best;
+  #netCash(at: number): decimal.Integer {
+    return this.#large.get(at) ?? this.#cash[at]!;
   }
+
+  #row(at: number): RoundTripRow {
+    const coded = this.#id[at]!;
+    const long = coded >= 0;
+    const entry = this.#entryPrice[at]!;
+    const [high, low] = [this.#high[at]!, this.#low[at]!];
+    const cash = this.#netCash(at);
+    return {
+      vt_symbol: this.#market.symbols[long ? coded : -1 - coded]!,
+      direction: long ? 'long' : 'short',
+      quantity: decimal.plainDecimal(this.#quantity[at]!),
+      entry_ts: new Date(this.#entryTime[at]!).toISOString(),
+      exit_ts: new Date(this.#exitTime[at]!).toISOString(),
+      entry_price: entry,
+      exit_price: this.#exitPrice[at]!,
+      pnl: decimal.formatUnits(cash),
+      return: decimal.unitsToNumber(cash) / this.#openNotional[at]!,
+      bars_held: this.#exitBar[at]! - this.#entryBar[at]!,
+      mae: long ? low / entry - 1 : 1 - high / entry,
+      mfe: long ? high / entry - 1 : 1 - low / entry,
+    };
+  }
+
+  #grow(length: number): void {
+    this.#id = grown(this.#id, length);
+    this.#entryBar = grown(this.#entryBar, length);
+    this.#exitBar = grown(this.#exitBar, length);
+    this.#entryTime = grown(this.#entryTime, length);
+    this.#exitTime = grown(this.#exitTime, length);
+    this.#quantity = grown(this.#quantity, length);
+    this.#entryPrice = grown(this.#entryPrice, length);
+    this.#exitPrice = grown(this.#exitPrice, length);
+    this.#openNotional = grown(this.#openNotional, length);
+    this.#cash = grown(this.#cash, length);
+    this.#high = grown(this.#high, length);
+    this.#low = grown(this.#low, length);
+  }
+}
+
+/** Greatest (side 1) or least (side −1) value from entry to exit, both included. */
+function extreme(column: Float64Array, from: number, to: number, side: 1 | -1): number {
+  let best = column[from]!;
+  for (let i = from + 1; i <= to; i++) if ((column[i]! - best) * side > 0) best = column[i]!;
+  return best;
 }
 
 function averagePrice(notional: decimal.Exact, quantity: decimal.Exact): number {
-  return decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, 10), 10);
-}
-
-function toRow(trip: Trip, vtSymbol: string): RoundTripRow {
-  const entry = averagePrice(trip.openNotional, trip.openQuantity);
-  const long = trip.direction > 0;
-  return {
-    vt_symbol: vtSymbol,
-    direction: long ? 'long' : 'short',
-    quantity: decimal.formatUnits(decimal.roundHalfEven(trip.openQuantity, 10), 10),
-    entry_ts: new Date(trip.entryTime).toISOString(),
-    exit_ts: new Date(trip.exitTime).toISOString(),
-    entry_price: entry,
-    exit_price: averagePrice(trip.closeNotional, trip.closeQuantity),
-    pnl: decimal.formatUnits(trip.cash),
-    return: decimal.unitsToNumber(trip.cash) / decimal.toNumber(trip.openNotional),
-    bars_held: trip.exitBar - trip.entryBar,
-    mae: long ? trip.low / entry - 1 : 1 - trip.high / entry,
-    mfe: long ? trip.high / entry - 1 : 1 - trip.low / entry,
-  };
+  return decimal.unitsToNumber(decimal.quotientHalfEven(notional, quantity, PRICE_SCALE), PRICE_SCALE);
 }

@@ -10,10 +10,11 @@ import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
-import { EquityTable, shown } from './equity-table.ts';
+import { EquityTable, moneyText, shown } from './equity-table.ts';
 import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
+import { Slipping } from './fill-price.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
 import { PolicyGate } from './policies/index.ts';
@@ -95,7 +96,7 @@ class BacktestRun {
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
-      options, market, account, log, warnings, book: new Book(log, market.slice),
+      options, market, account, log, warnings, book: new Book(log, market.slice, market.symbols),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
       lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
@@ -109,10 +110,11 @@ class BacktestRun {
     this.#equity = new EquityTable(prepared);
     this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);
     const power = new BuyingPower(this.#state);
-    this.#execution = new Execution(this.#state, (id) => {
+    const slipping = new Slipping(this.#state);
+    this.#execution = new Execution(this.#state, slipping, (id) => {
       if (options.reentry === 'next_signal') this.#decision.endSignals(id);
     });
-    this.#matching = new Matching(this.#state, power, this.#execution);
+    this.#matching = new Matching(this.#state, power, slipping, this.#execution);
     this.#monitor = new RiskMonitor(this.#state, this.#execution);
     this.#session = new SessionWork(this.#state, this.#execution, prepared.actions, models.alpha, (id) => this.#decision.retire(id));
     this.#acceptance = new Acceptance(this.#state, power);
@@ -164,7 +166,7 @@ class BacktestRun {
     const { market, account, book, log } = state;
     this.#clock();
     if (this.#monitor.called) this.#monitor.liquidate();
-    if (book.working.length > 0) this.#matching.run();
+    if (!book.idle) this.#matching.run();
     market.append();
     if (log.full) this.#logBars();
     const ruined = this.#mark();
@@ -211,7 +213,7 @@ class BacktestRun {
     const { account, book } = state;
     state.equity = account.mark();
     if (state.equity > this.#ctx.portfolio.peak) this.#ctx.portfolio.peak = state.equity;
-    if (book.working.length > 0) this.#trail();
+    if (!book.idle) this.#trail();
     if (state.equity <= 0) return true;
     if (this.#margin) this.#monitor.watch();
     state.gate?.watch();
@@ -251,10 +253,10 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     const metrics: Metrics = computeMetrics({
-      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposure: (row) => this.#equity.exposure(row) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
+      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
       benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
-      traded: money(account.traded), bars: this.#prepared.bars, orders: book.all.length, fills: this.#execution.count,
+      traded: money(account.traded), bars: this.#prepared.bars, orders: book.count, fills: this.#execution.count,
     });
     this.#hooks.onStage?.('metrics', { summary: metrics });
     return {
@@ -268,7 +270,7 @@ class BacktestRun {
       metrics,
       warnings: warnings.rows,
       counts: {
-        bars: this.#prepared.bars, slices, orders: book.all.length, fills: this.#execution.count, signals: this.#signals.length,
+        bars: this.#prepared.bars, slices, orders: book.count, fills: this.#execution.count, signals: this.#signals.length,
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),
@@ -294,17 +296,4 @@ function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArt
       return (made.roundTrips ??= rows.roundTrips());
     },
   };
-}
-
-/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
-export function moneyText(value: number): string {
-  const shortest = String(value);
-  const point = shortest.indexOf('.');
-  if (!shortest.includes('e') && (point < 0 || shortest.length - point <= 9)) return shortest;
-  const text = value.toFixed(8);
-  let end = text.length;
-  while (text.charCodeAt(end - 1) === 48) end--;
-  if (text.charCodeAt(end - 1) === 46) end--;
-  const cut = text.slice(0, end);
-  return cut === '-0' ? '0' : cut;
 }

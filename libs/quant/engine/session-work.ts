@@ -121,7 +121,8 @@ export class SessionWork {
     const price = k < 0 ? market.mark[id]! : market.slice.open(k);
     const cash = decimal.roundHalfEven(decimal.multiply(fraction, decimal.exact(price)));
     account.post('split_fraction', cash, market.symbols[id]!);
-    account.trips.closes(id, decimal.absolute(fraction), decimal.exact(price), cash, k < 0 ? market.count[id]! - 1 : market.slice.barIndex(k), this.#state.now, whole === 0);
+    const exit = { id, bar: k < 0 ? market.count[id]! - 1 : market.slice.barIndex(k), time: this.#state.now };
+    account.trips.closes(exit, decimal.toNumber(decimal.absolute(fraction)), decimal.multiply(decimal.absolute(fraction), decimal.exact(price)), cash, whole === 0);
   }
 
   /** Orders are cancelled, the position is paid out at the last price, the symbol trades no more. */

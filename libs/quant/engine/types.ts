@@ -21,8 +21,6 @@ export interface BacktestInput {
   actions?: readonly CorporateAction[];
   instruments?: Readonly<Record<string, InstrumentRules>>;
   benchmark?: BarSeries;
-  /** Known already, as of `identifyRun` on the same bars and recipe: it is then not computed again. */
-  datasetHash?: string;
 }
 
 /** Stages of trading.md 5 that the engine itself can tell; the caller adds queue stages, artifacts and `eta_s`. */

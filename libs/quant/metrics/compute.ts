@@ -3,9 +3,15 @@ import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
 import { closesAt, type KnownCloses, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
-import { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
+import { NO_SPREAD, deviation, mean, quantile, shapeOf } from './statistics.ts';
 
-interface EquityMarks { length: number; time: Float64Array; equity: Float64Array; exposure(row: number): { gross: number; net: number; held: boolean } }
+interface EquityMarks {
+  length: number;
+  time: Float64Array;
+  equity: Float64Array;
+  /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
+  exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void;
+}
 interface Trip { pnl: number; barsHeld: number }
 
 export interface MetricsInput {
@@ -34,6 +40,12 @@ function quotient(a: number | null, b: number | null): number | null {
   return a === null || b === null || Math.abs(b) < NO_SPREAD ? null : a / b;
 }
 
+function picked(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]!]!;
+  return out;
+}
+
 function returnsOf(values: Float64Array): Float64Array {
   const out = new Float64Array(Math.max(0, values.length - 1));
   for (let i = 1; i < values.length; i++) out[i - 1] = values[i]! / values[i - 1]! - 1;
@@ -42,30 +54,35 @@ function returnsOf(values: Float64Array): Float64Array {
 
 function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Partial {
   const rf = options.risk_free / perYear;
-  const s = deviation(r);
-  const average = r.length === 0 ? 0 : mean(r);
+  const { mean: average, deviation: s, skew, kurtosis } = shapeOf(r);
+  const var95 = r.length === 0 ? null : quantile(r, 0.05);
   let below = 0;
   let gains = 0;
   let losses = 0;
-  for (const x of r) {
-    below += Math.min(x - options.mar, 0) ** 2;
+  let tail = 0;
+  let tailCount = 0;
+  for (let i = 0; i < r.length; i++) {
+    const x = r[i]!;
+    const short = x - options.mar;
+    if (short < 0) below += short * short;
     if (x > 0) gains += x;
     else losses -= x;
+    if (x <= var95!) {
+      tail += x;
+      tailCount++;
+    }
   }
   const perPeriod = quotient(average - rf, s);
   const sortino = r.length === 0 ? null : quotient(average - options.mar, Math.sqrt(below / r.length));
-  const skew = r.length === 0 ? null : skewness(r);
-  const kurt = r.length === 0 ? null : kurtosis(r);
-  const var95 = r.length === 0 ? null : quantile(r, 0.05);
   return {
     volatility_ann: s === null ? null : s * Math.sqrt(perYear),
     sharpe: perPeriod === null ? null : perPeriod * Math.sqrt(perYear),
     sortino: sortino === null ? null : sortino * Math.sqrt(perYear),
     omega: losses === 0 ? null : gains / losses,
     var_95: var95,
-    cvar_95: var95 === null ? null : mean(r.filter((x) => x <= var95)),
-    skew, kurtosis: kurt,
-    psr: perPeriod === null || skew === null || kurt === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis: kurt }),
+    cvar_95: var95 === null ? null : tail / tailCount,
+    skew, kurtosis,
+    psr: perPeriod === null || skew === null || kurtosis === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis }),
   };
 }
 
@@ -76,11 +93,12 @@ function drawdowns(values: Float64Array): Partial {
   let longest = 0;
   let squares = 0;
   for (let i = 1; i < values.length; i++) {
-    peak = Math.max(peak, values[i]!);
-    const dd = values[i]! / peak - 1;
-    worst = Math.min(worst, dd);
+    const value = values[i]!;
+    if (value > peak) peak = value;
+    const dd = value / peak - 1;
+    if (dd < worst) worst = dd;
     run = dd < 0 ? run + 1 : 0;
-    longest = Math.max(longest, run);
+    if (run > longest) longest = run;
     squares += dd * dd;
   }
   return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)) };
@@ -92,13 +110,11 @@ function exposure(marks: EquityMarks, rows: Int32Array): Partial {
   let held = 0;
   let gross = 0;
   let net = 0;
-  for (let i = 1; i <= n; i++) {
-    const row = rows[i]!;
-    const one = marks.exposure(row);
-    if (one.held) held++;
-    gross += one.gross / marks.equity[row]!;
-    net += one.net / marks.equity[row]!;
-  }
+  marks.exposures(rows.subarray(1), (row, grossValue, netValue, any) => {
+    if (any) held++;
+    gross += grossValue / marks.equity[row]!;
+    net += netValue / marks.equity[row]!;
+  });
   return { exposure_time: held / n, mean_gross: gross / n, mean_net: net / n };
 }
 
@@ -154,7 +170,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const perYear = periodsPerYear(input.calendar, options);
   const rows = sampleRows(input.days, equity.length, input.firstRow, input.calendar, options.metrics_freq);
   const n = rows.length - 1;
-  const marks = Float64Array.from(rows, (row) => equity.equity[row]!);
+  const marks = picked(equity.equity, rows);
   const r = returnsOf(marks);
   const growth = marks[n]! / marks[0]!;
   const cagr = annualised(growth, n, perYear);
@@ -172,7 +188,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   };
   Object.assign(metrics, found);
   if (input.benchmark && n > 0) {
-    const closes = closesAt(input.benchmark, Float64Array.from(rows, (row) => equity.time[row]!));
+    const closes = closesAt(input.benchmark, picked(equity.time, rows));
     Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
   }
   for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;

@@ -3,5 +3,5 @@ export { computeMetrics, type MetricsInput } from './compute.ts';
 export { normalCdf, normalPdf, normalQuantile } from './normal.ts';
 export { periodsPerYear } from './periods.ts';
 export { dsr, expectedMaximumSharpe, psr } from './sharpe-significance.ts';
-export { NO_SPREAD, deviation, kurtosis, mean, quantile, skewness } from './statistics.ts';
+export { deviation, quantile } from './statistics.ts';
 export { wilderRsi } from '../indicators/index.ts';

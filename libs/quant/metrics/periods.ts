@@ -2,31 +2,30 @@ import { INTERVAL_MS } from '../bars/index.ts';
 import type { Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
-const DAY_MS = 86_400_000;
 const WEEKS_PER_YEAR = 52;
 
 /** Rows at which a session date begins, and those dates, days since 1970; ascending. */
-export interface SessionDays { starts: readonly number[]; dates: readonly number[] }
+export interface SessionDays { starts: ArrayLike<number>; dates: ArrayLike<number> }
 
 /**
  * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
  * row of all), or with `metrics_freq: bar` every later row.
  */
 export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
-  if (freq === 'bar') return Int32Array.from({ length: length - firstRow }, (_, i) => firstRow + i);
-  const sessions = sessionDays(calendar, days.dates[0]!, days.dates[days.dates.length - 1]!);
-  const rows = [firstRow];
-  for (let i = 0; i < days.starts.length; i++) {
-    const last = i === days.starts.length - 1;
-    const row = last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (last || calendar.lenient || sessions.has(days.dates[i]!))) rows.push(row);
+  if (freq === 'bar') {
+    const every = new Int32Array(length - firstRow);
+    for (let i = 0; i < every.length; i++) every[i] = firstRow + i;
+    return every;
   }
-  return Int32Array.from(rows);
-}
-
-function sessionDays(calendar: Calendar, from: number, to: number): Set<number> {
-  const date = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
-  return new Set(calendar.sessions(date(from), date(to)).map((session) => session.label / DAY_MS));
+  const rows = new Int32Array(days.starts.length + 1);
+  let count = 0;
+  rows[count++] = firstRow;
+  const last = days.starts.length - 1;
+  for (let i = 0; i <= last; i++) {
+    const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
+    if (row > firstRow && (i === last || calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!)))) rows[count++] = row;
+  }
+  return rows.subarray(0, count);
 }
 
 /** A of trading.md 7.9: sessions per year, times the bars of a session with `metrics_freq: bar`; 52 for weekly bars. */

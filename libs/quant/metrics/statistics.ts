@@ -7,41 +7,81 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** Standard deviation with ddof 1; null below two values. */
-export function deviation(values: ArrayLike<number>): number | null {
-  if (values.length < 2) return null;
+/** Sums of the powers of the deviations from the mean. */
+interface Deviations { readonly squares: number; readonly cubes: number; readonly fourths: number }
+
+function deviations(values: ArrayLike<number>): Deviations {
   const centre = mean(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
-  const result = Math.sqrt(squares / (values.length - 1));
+  let cubes = 0;
+  let fourths = 0;
+  for (let i = 0; i < values.length; i++) {
+    const off = values[i]! - centre;
+    const square = off * off;
+    squares += square;
+    cubes += square * off;
+    fourths += square * square;
+  }
+  return { squares, cubes, fourths };
+}
+
+/** Standard deviation with ddof 1; null below two values. */
+export function deviation(values: ArrayLike<number>): number | null {
+  return values.length < 2 ? null : spread(deviations(values).squares, values.length - 1);
+}
+
+function spread(squares: number, over: number): number {
+  const result = Math.sqrt(squares / over);
   return result < NO_SPREAD ? 0 : result;
 }
 
-/** Population central moment of order k. */
-export function centralMoment(values: ArrayLike<number>, k: number): number {
-  const centre = mean(values);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i]! - centre) ** k;
-  return sum / values.length;
-}
+/** What the ratios need of the returns, in one pass. Without a spread there is no skew m3/m2^1.5 and no kurtosis m4/m2² (normal = 3). */
+export interface Shape { readonly mean: number; readonly deviation: number | null; readonly skew: number | null; readonly kurtosis: number | null }
 
-/** m3/m2^1.5, null without spread. */
-export function skewness(values: ArrayLike<number>): number | null {
-  const m2 = centralMoment(values, 2);
-  return Math.sqrt(m2) < NO_SPREAD ? null : centralMoment(values, 3) / m2 ** 1.5;
-}
-
-/** m4/m2² (normal = 3), null without spread. */
-export function kurtosis(values: ArrayLike<number>): number | null {
-  const m2 = centralMoment(values, 2);
-  return Math.sqrt(m2) < NO_SPREAD ? null : centralMoment(values, 4) / (m2 * m2);
+export function shapeOf(values: ArrayLike<number>): Shape {
+  const n = values.length;
+  const { squares, cubes, fourths } = deviations(values);
+  const m2 = squares / n;
+  const flat = !(Math.sqrt(m2) >= NO_SPREAD);
+  return {
+    mean: n === 0 ? 0 : mean(values),
+    deviation: n < 2 ? null : spread(squares, n - 1),
+    skew: flat ? null : cubes / n / m2 ** 1.5,
+    kurtosis: flat ? null : fourths / n / (m2 * m2),
+  };
 }
 
 /** Quantile by linear interpolation (type 7 of Hyndman, Fan 1996). */
 export function quantile(values: ArrayLike<number>, p: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const at = (sorted.length - 1) * p;
+  const ranked = Float64Array.from(values);
+  const at = (ranked.length - 1) * p;
   const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
+  const low = select(ranked, below);
+  if (below + 1 >= ranked.length) return low;
+  let high = Number.POSITIVE_INFINITY;
+  for (let i = below + 1; i < ranked.length; i++) if (ranked[i]! < high) high = ranked[i]!;
+  return low + (at - below) * (high - low);
+}
+
+/** The value of this rank, 0 the smallest; those below it end up before it, those above it after it (Hoare 1961). */
+function select(values: Float64Array, rank: number): number {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1]!;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = swapped;
+    }
+    if (rank <= j) right = j;
+    else if (rank >= i) left = i;
+    else break;
+  }
+  return values[rank]!;
 }

@@ -3,8 +3,7 @@ import { EXCHANGES } from '#kernel';
 import { parseDate, parseInstant } from '../bars/index.ts';
 import { number, vtSymbol } from '../models/index.ts';
 
-const DAY = 86_400_000;
-const LONGEST_WINDOW_DAYS = 50 * 366;
+const LONGEST_WINDOW_YEARS = 50;
 
 /** Milliseconds UTC of a session date, its 00:00Z, or of an RFC 3339 instant; NaN when the text is neither. */
 function momentOf(text: string): number {
@@ -68,5 +67,5 @@ export const backtestKwargs = z.strictObject({
   if (given.start === null || given.end === null) return;
   const [start, end] = [momentOf(given.start), momentOf(given.end)];
   if (start >= end) context.addIssue({ code: 'custom', path: ['end'], message: 'must be after start' });
-  else if (end - start > LONGEST_WINDOW_DAYS * DAY) context.addIssue({ code: 'custom', path: ['end'], message: 'the window is longer than 50 years' });
+  else if (end > new Date(start).setUTCFullYear(new Date(start).getUTCFullYear() + LONGEST_WINDOW_YEARS)) context.addIssue({ code: 'custom', path: ['end'], message: 'the window is longer than 50 years' });
 });

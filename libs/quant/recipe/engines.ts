@@ -18,12 +18,12 @@ export function engineMatrix(): EngineCapabilities[] {
   ];
 }
 
-/** The engine a recipe names by `engine` or by `class`; default `event`. Throws 422 `engine_unavailable` or `unknown_component`. */
-export function engineOf(given: { engine?: string; class?: string }): 'event' {
+/** The engine a recipe names by `engine` or by `class`; default `event`. `base`: pointer to what holds the names. Throws 422 `engine_unavailable` or `unknown_component`. */
+export function engineOf(given: { engine?: string; class?: string }, base = '/backtest'): 'event' {
   if (given.engine !== undefined && given.class !== undefined && NATIVE.includes(given.engine as 'event') !== NATIVE.includes(given.class as 'event'))
-    throw new ValidationError([{ pointer: '/backtest/class', code: 'conflict', message: 'names another engine than /backtest/engine' }]);
+    throw new ValidationError([{ pointer: `${base}/class`, code: 'conflict', message: `names another engine than ${base}/engine` }]);
   const name = given.engine ?? given.class ?? 'event';
-  const pointer = given.engine === undefined ? '/backtest/class' : '/backtest/engine';
+  const pointer = given.engine === undefined ? `${base}/class` : `${base}/engine`;
   if (NATIVE.includes(name as 'event')) return 'event';
   if (ELSEWHERE.includes(name as 'lob'))
     throw new DomainError(422, 'engine_unavailable', { detail: `The engine ${name} is not available here.`, errors: [{ pointer, code: 'engine_unavailable', message: 'available: event' }] });

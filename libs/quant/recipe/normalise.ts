@@ -106,14 +106,16 @@ function normaliseBacktest(given: Record<string, unknown>): NormalisedRecipe['ba
   return checked.data;
 }
 
+/** Asked first: of an unknown class nothing else is worth saying. */
+const STRATEGY_CLASS = z.object({ strategy: z.object({ class: z.string() }) });
+
 /**
  * The hash-locked form of a recipe (trading.md 3.8): aliases resolved, short forms expanded, labels left out, symbols completed, defaults filled in;
  * `specHash` = SHA-256 of its canonical JSON (INV-1). Throws DomainError 422: `validation_failed` (unknown keys anywhere, wrong types, limits of section 9),
  * `unknown_component`, `invalid_component_params`, `engine_unavailable`, `capability_mismatch`.
  */
 export function normaliseRecipe(given: unknown): NormalisationResult {
-  // Asked first: of an unknown class nothing else is worth saying.
-  const strategyClass = z.object({ strategy: z.object({ class: z.string() }) }).safeParse(given).data?.strategy.class;
+  const strategyClass = STRATEGY_CLASS.safeParse(given).data?.strategy.class;
   if (strategyClass !== undefined && strategyClass !== 'FrameworkAlgorithm')
     throw new DomainError(422, 'unknown_component', { detail: 'The strategy class is FrameworkAlgorithm; there is no other.', errors: [{ pointer: '/strategy/class', code: 'unknown_component', message: 'nearest: FrameworkAlgorithm' }], members: { nearest: ['FrameworkAlgorithm'] } });
   const parsed = document.safeParse(given);

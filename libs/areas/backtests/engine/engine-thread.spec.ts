@@ -1,7 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
+import type { Answer } from '#kernel';
 import { normaliseRecipe, type ReplayResult, type RunIdentity } from '#quant';
 import { compareReplay } from '../replay-difference.ts';
-import engineThread, { type EngineAnswer, type FinishedRun, type PreparedBars } from './engine-thread.ts';
+import engineThread, { type FinishedRun, type PreparedBars } from './engine-thread.ts';
 
 const SESSIONS = ['2024-01-02', '2024-01-03', '2024-01-04'];
 const DOCUMENT = {
@@ -22,7 +23,7 @@ const columns = (close: readonly number[]) => {
   };
 };
 
-function value<T>(answer: EngineAnswer<unknown>): T {
+function value<T>(answer: Answer<unknown>): T {
   if (!answer.ok) throw new Error(`${answer.code}: ${JSON.stringify(answer.options)}`);
   return answer.value as T;
 }

@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import { DomainError } from '#kernel';
+import { type Answer, answerOf } from '#kernel';
 // A type: nothing of the HTTP platform is loaded in the thread.
 import type { InlineColumns } from '#platform/http';
 import {
-  type BacktestInput, type BacktestOutput, type InlineBar, type ReplayResult, type RunIdentity,
-  identifyRun, inlineBarsToSeries, replayEventLog, runBacktest,
+  type BacktestInput, type BacktestOutput, type ReplayResult, type RunIdentity,
+  barColumnsToSeries, identifyRun, replayEventLog, runBacktest,
 } from '#quant';
 import { type EncodedArtifact, encodeArtifacts } from './encode-artifacts.ts';
 import { packBars, unpackBars } from './pack-bars.ts';
@@ -38,25 +38,16 @@ export interface EngineMessage {
   extras: Record<string, unknown>;
 }
 
-/** Typed refusals do not survive the structured clone, so they cross as data. */
-export type EngineAnswer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: DomainError['options'] };
-
 /** Entry of the worker thread: everything of a backtest that costs CPU. */
-export default function engineThread(task: EngineTask): EngineAnswer<unknown> {
-  try {
-    return { ok: true, value: perform(task) };
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const { cause: _, ...options } = error.options;
-    return { ok: false, status: error.status, code: error.code, options };
-  }
+export default function engineThread(task: EngineTask): Answer<unknown> {
+  return answerOf(() => perform(task));
 }
 
 function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | ReplayResult {
   switch (task.kind) {
     case 'prepare': {
       const { request, columns, repair } = task;
-      const { series, dropped } = inlineBarsToSeries(rowsOf(columns), request.recipe.backtest.kwargs.interval, { repair: repair ? 'drop' : null });
+      const { series, dropped } = barColumnsToSeries(columns, request.recipe.backtest.kwargs.interval, { repair: repair ? 'drop' : null });
       // What the engine would refuse is refused now, while the caller is still there to hear it.
       return { bars: packBars(series), dropped, runHash: identifyRun({ ...request, series }).runHash };
     }
@@ -67,18 +58,6 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
     case 'replay':
       return replayEventLog(task.eventLog);
   }
-}
-
-function rowsOf(columns: InlineColumns): InlineBar[] {
-  return Array.from({ length: columns.length }, (_, i) => {
-    const instant = new Date(columns.time[i] ?? NaN).toISOString();
-    const volume = columns.volume[i] ?? NaN;
-    return {
-      vt_symbol: columns.symbols[columns.symbol[i] ?? 0] ?? '', time: columns.isDate[i] ? instant.slice(0, 10) : instant,
-      open: columns.open[i] ?? NaN, high: columns.high[i] ?? NaN, low: columns.low[i] ?? NaN, close: columns.close[i] ?? NaN,
-      volume: Number.isNaN(volume) ? null : volume,
-    };
-  });
 }
 
 function unpack({ bars, benchmark, ...input }: PackedInput): BacktestInput {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel';
+import { type Answer, valueOf } from '#kernel';
 import type { InlineColumns } from '#platform/http';
 import { type ThreadOptions, Threads } from '#platform/threads';
 import type { ReplayResult, RunIdentity } from '#quant';
-import type { EngineAnswer, EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RunRequest } from './engine-thread.ts';
+import type { EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RunRequest } from './engine-thread.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -41,8 +41,6 @@ export class EngineThreads {
   }
 
   async #perform<T>(task: EngineTask, options: ThreadOptions<EngineMessage> = {}): Promise<T> {
-    const answer = await this.threads.run<EngineAnswer<T>, EngineMessage>(ENGINE_THREAD, task, options);
-    if (!answer.ok) throw new DomainError(answer.status, answer.code, answer.options);
-    return answer.value;
+    return valueOf(await this.threads.run<Answer<T>, EngineMessage>(ENGINE_THREAD, task, options));
   }
 }

@@ -13,6 +13,8 @@ export interface MetricEntry {
 
 export interface MetricGroup {
   readonly title: string;
+  /** Left out where it has no value at all. */
+  readonly optional?: boolean;
   readonly entries: readonly MetricEntry[];
 }
 
@@ -42,7 +44,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     entry('omega', 'Omega ratio', 'ratio', 'Sum of gains over sum of losses'),
     entry('psr', 'Probabilistic Sharpe', 'percent', 'Probability that the true Sharpe ratio exceeds zero'),
   ] },
-  { title: 'Against the benchmark', entries: [
+  { title: 'Against the benchmark', optional: true, entries: [
     entry('beta', 'Beta', 'ratio', 'Sensitivity to the benchmark'),
     entry('alpha', 'Alpha', 'percent', 'Annual return that beta does not explain'),
     entry('tracking_error', 'Tracking error', 'percent', 'Volatility of the difference in returns'),

@@ -19,6 +19,20 @@ function metricCell(page: string, label: string): string | undefined {
 }
 
 describe('renderTearSheet', () => {
+  it('shows figures against a benchmark only where there are some', () => {
+    expect(text(renderTearSheet(tearSheetInput()))).not.toContain('Against the benchmark');
+    const page = renderTearSheet(tearSheetInput({ metrics: { ...tearSheetInput().metrics, beta: 0.5 } }));
+    expect([metricCell(page, 'Beta'), metricCell(page, 'Alpha')]).toEqual(['0.50', '–']);
+  });
+
+  it('says how long the bars are, and prints the recipe in reading order, however it was stored', () => {
+    const { run, recipe } = tearSheetInput();
+    const page = renderTearSheet(tearSheetInput({ run: { ...run, interval: '5m' }, recipe: { backtest: recipe['backtest'], strategy: recipe['strategy'] } }));
+    expect(text(page)).toContain('Bars 5 minutes');
+    expect(page).toContain('<pre>strategy:\n  class: FrameworkAlgorithm\n  kwargs:\n');
+    expect(page.slice(page.indexOf('<pre>'))).toBe(renderTearSheet(tearSheetInput()).slice(renderTearSheet(tearSheetInput()).indexOf('<pre>')));
+  });
+
   it('is one document that loads nothing and runs nothing', () => {
     const page = renderTearSheet(tearSheetInput());
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
@@ -52,7 +66,7 @@ describe('renderTearSheet', () => {
     const nothing = Object.fromEntries(ALL_KEYS.map((key, i) => [key, [null, NaN, Infinity][i % 3]!]));
     for (const metrics of [nothing, {}]) {
       const page = renderTearSheet(tearSheetInput({ metrics, roundTrips: [] }));
-      for (const { label } of METRIC_GROUPS.flatMap((group) => group.entries)) expect(metricCell(page, label)).toBe('–');
+      for (const { optional, entries } of METRIC_GROUPS) for (const { label } of entries) expect(metricCell(page, label)).toBe(optional ? undefined : '–');
       expect(page).not.toMatch(/NaN|Infinity|undefined|\bnull\b/);
       const tiles = /<dl class="tiles">[\s\S]*?<\/dl>/.exec(page)![0];
       expect(tiles.match(/<dd[^>]*>–<\/dd>/g)).toHaveLength(12);

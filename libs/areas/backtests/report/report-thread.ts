@@ -13,6 +13,8 @@ export interface ReportTask {
   roundTrips: Uint8Array;
   /** Bars of the run as they are now. */
   bars: Uint8Array;
+  /** True when they came with the request, so that they cannot have been revised since. */
+  own: boolean;
   benchmark: Uint8Array | null;
 }
 
@@ -23,12 +25,12 @@ export default function reportThread(task: ReportTask): string | PlotFigure {
   return task.page === 'tear-sheet' ? renderTearSheet(input) : plotFigure(task.page, input);
 }
 
-function benchmarkOf({ bars, benchmark, meta }: ReportTask, equity: EquityColumns): BenchmarkColumns | null {
+function benchmarkOf({ bars, own, benchmark, meta }: ReportTask, equity: EquityColumns): BenchmarkColumns | null {
   if (equity.ts.length === 0) return null;
-  const series = unpackBars(benchmark ?? bars);
+  const series = benchmark ? unpackBars(benchmark) : unpackBars(bars, meta.run.symbols);
   // Warehouse bars may have been revised since; then the comparison would not be the run's own.
-  if (!benchmark && datasetHash(series) !== meta.hashes.dataset_hash) return null;
-  const label = benchmark ? (series[0]?.vtSymbol ?? 'Benchmark') : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
+  if (!benchmark && !own && datasetHash(series) !== meta.hashes.dataset_hash) return null;
+  const label = benchmark ? `Benchmark ${series[0]?.vtSymbol ?? ''}` : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
   return { label, ts: equity.ts, value: buyAndHold(series, equity.ts, meta.run.initial_cash) };
 }
 

@@ -115,33 +115,35 @@ p{orphans:3;widows:3}
 .facts{font-size:9pt;gap:8px 20px;margin-top:14px}
 .facts dt,.tiles dt,.tiles dd.sub{font-size:8pt!important}
 .tiles{margin-top:4px}
-.tiles div{padding:5px 0}
-figure{margin-top:8px}
-figcaption{margin-bottom:3px}
-.table{margin-top:12px}
+.tiles div{padding:3px 0}
+figure{margin-top:6px}
+figcaption{margin-bottom:2px}
+.table{margin-top:8px}
+.note+*{margin-top:6px}
 main{max-width:none;padding:0}
-section{margin-top:11px;padding-top:9px;break-inside:auto}
+section{margin-top:9px;padding-top:7px;break-inside:auto}
 section,.facts,.tiles{border-color:#cfd4da}
 header{padding-top:9px}
 h1{font-size:19pt;margin:3px 0 4px}
-.lede{margin-top:9px}
+.lede{margin-top:6px}
 h2{font-size:12.5pt}
 h2,h3,caption,.note{break-after:avoid}
 figure,.tiles,.facts,.warnings,.pair,tr,.columns .table,.keep{break-inside:avoid}
 thead{display:table-header-group}
 tfoot{display:table-row-group}
 table{font-size:8.5pt}
-td,tbody th{padding-top:3px;padding-bottom:3px}
+td,tbody th{padding-top:2px;padding-bottom:2px}
 .heat{font-size:8pt}
 .heat th,.heat td{padding:2px}
 .tiles dd{font-size:13pt}
 .tiles div:nth-child(-n+4) dd{font-size:15pt}
-code,pre{font-size:7.5pt}
-pre{background:none;columns:2;column-gap:24px}
+code,pre{font-size:7.2pt}
+pre{background:none;columns:3;column-gap:18px;padding:9px 12px;margin-top:8px}
+footer{break-inside:avoid;margin-top:14px;padding-top:8px;font-size:8pt}
 .columns{margin-top:0}
-.columns .table{padding-top:9px}
+.columns .table{padding-top:6px}
 .columns table{font-size:8pt}
-.columns td,.columns tbody th{padding-top:2px;padding-bottom:2px}
+.columns td,.columns tbody th{padding-top:1.5px;padding-bottom:1.5px}
 .meaning{font-size:7pt;line-height:1.25}
 .definition td,.definition th{padding-top:3px;padding-bottom:3px}
 .legend li::before,.warnings{-webkit-print-color-adjust:exact;print-color-adjust:exact}

@@ -62,6 +62,9 @@ export class ListDatasets extends PageQuery {
   @TextField({ optional: true, max: 120, example: 'market.bars' }) domain?: string;
   @TextField({ optional: true, max: 80, example: 'alphaswarm' }) provider?: string;
   @TextField({ optional: true, max: 63, example: 'silver_market' }) namespace?: string;
+  @TextField({ optional: true, max: 120, example: undefined }) tag?: string;
+  @UuidField({ optional: true, example: undefined, description: 'Id of the owning scope.' }) owner?: string;
+  @InstantField({ optional: true, example: undefined }) updated_since?: string;
 }
 
 export class DatasetView {

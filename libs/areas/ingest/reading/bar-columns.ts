@@ -14,7 +14,8 @@ export interface Mapping {
   readonly constants: Readonly<Record<string, string>>;
 }
 
-const WRITER_COLUMNS = new Set(['revision', 'session_date', 'source_id']);
+const REVISION = 'revision';
+const WRITER_COLUMNS = new Set([REVISION, 'session_date', 'source_id']);
 
 const SYNONYMS: Readonly<Record<string, BarColumn>> = {
   date: 'timestamp', datetime: 'timestamp', time: 'timestamp', timestamp: 'timestamp', t: 'timestamp',
@@ -30,7 +31,7 @@ export function plainName(name: string): string {
 
 /** Throws 422 `reserved_column` for what only the writer sets, `unknown_column` for what a bar has not. */
 export function checkTarget(name: string): asserts name is MappingTarget {
-  if (name.startsWith('_') || WRITER_COLUMNS.has(name)) throw new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer.` });
+  if (name.startsWith('_') || WRITER_COLUMNS.has(name)) throw reserved(name);
   if (name !== 'fold' && !(BAR_COLUMNS as readonly string[]).includes(name)) throw new DomainError(422, 'unknown_column', { detail: `A bar has no column ${name}.`, hint: `Columns: ${BAR_COLUMNS.join(', ')}.` });
 }
 
@@ -44,7 +45,8 @@ export interface BoundColumns {
 
 /**
  * Which header fills which column: an explicit mapping first, then the usual names. `adj close` fills nothing.
- * Throws 422 `ambiguous_mapping` when two headers would fill one column and none is explicit, or two explicit ones do.
+ * Throws 422 `ambiguous_mapping` when two headers would fill one column and none is explicit, or two explicit ones do; `reserved_column` for
+ * a header `revision` or with a leading underscore that is not mapped away.
  */
 export function bindColumns(headers: readonly string[], mapping: Mapping): BoundColumns {
   const explicit = new Map(Object.entries(mapping.columns).map(([header, target]) => [plainName(header), target]));
@@ -69,12 +71,18 @@ export function bindColumns(headers: readonly string[], mapping: Mapping): Bound
   headers.forEach((header, i) => {
     const plain = plainName(header);
     if (explicit.get(plain)) return;
+    // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
+    if (!explicit.has(plain) && (header.startsWith('_') || plain === REVISION)) throw reserved(header);
     const target = explicit.has(plain) ? undefined : plain === 'fold' ? 'fold' : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
     if (target === undefined || chosen.has(target)) ignored.push(header);
     else if (position[target] >= 0) throw ambiguous(target, headers[position[target]]!, header);
     else position[target] = i;
   });
   return { position, constants, ignored };
+}
+
+function reserved(name: string): DomainError {
+  return new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer.`, hint: 'Leave it out, or map it to null in mapping.columns.' });
 }
 
 function ambiguous(target: string, first: string, second: string): DomainError {

@@ -17,6 +17,9 @@ const MEDIA_TYPES: Readonly<Record<FileFormat, string>> = {
 
 export const DELIMITERS: Readonly<Record<'csv' | 'tsv' | 'psv', string>> = { csv: ',', tsv: '\t', psv: '|' };
 
+/** A header of MetaStock text, such as `<TICKER>,<DATE>`: no markup has a delimiter between two elements. */
+const METASTOCK = /^<\w+>[,;|\t]<\w+>/;
+
 /** How the bytes are compressed, by their magic number. */
 export function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
@@ -39,7 +42,7 @@ function formatOf(head: Uint8Array): FileFormat | null {
   const first = text.trimStart();
   if (first.startsWith('[')) return 'json';
   if (first.startsWith('{')) return /^\{\\rtf/.test(first) ? null : 'ndjson';
-  if (/^(<|%PDF|%!PS|#!)/.test(first)) return null;
+  if (/^(<|%PDF|%!PS|#!)/.test(first) && !METASTOCK.test(first)) return null;
   return delimitedFormat(first);
 }
 

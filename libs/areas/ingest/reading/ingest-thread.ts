@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { DomainError, type DomainErrorOptions } from '#kernel';
+import { type Answer, refusalOf } from '#kernel';
 import { type BarFile, readBars, type ReadOutcome, type ReadProgress, type RunWarning } from './read-bars.ts';
 import { inspectBars, type SymbolHistory } from './inspect-bars.ts';
 import { type Preview, previewBars, type PreviewTask } from './preview-bars.ts';
@@ -14,9 +14,7 @@ export type IngestTask =
   | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] }
   | { kind: 'preview'; spill: string; file: PreviewTask };
 
-export type IngestAnswer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: DomainErrorOptions };
-
-export default async function ingest(task: IngestTask): Promise<IngestAnswer<ReadOutcome | RunWarning[] | Preview>> {
+export default async function ingest(task: IngestTask): Promise<Answer<ReadOutcome | RunWarning[] | Preview>> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1', memory_limit: '384MB', temp_directory: join(task.spill, 'duckdb'), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
   });
@@ -25,9 +23,7 @@ export default async function ingest(task: IngestTask): Promise<IngestAnswer<Rea
     await connection.run("SET TimeZone = 'UTC'");
     return { ok: true, value: await perform(task) };
   } catch (error) {
-    // Error classes do not survive the way between threads; their members do.
-    if (error instanceof DomainError) return { ok: false, status: error.status, code: error.code, options: error.options };
-    throw error;
+    return refusalOf(error);
   } finally {
     connection.closeSync();
     instance.closeSync();

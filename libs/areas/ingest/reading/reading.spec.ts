@@ -19,6 +19,17 @@ const RULES = {
 };
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
 
+/** Written by pyarrow: dates as timestamp[us, America/New_York] at local midnight of 2024-01-02 and 2024-07-02, prices as decimal128(12, 4); the last close is -0.5. */
+const PYARROW = [
+  '/////2gBAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAUAAADoAAAAnAAAAGgAAAA4AAAABAAAADz///8AAAEHEAAAABgAAAAEAAAAAAAAAAUAAABjbG9zZQAAAHT///8MAAAABAAAAGz///8AAAEHEAAA',
+  'ABQAAAAEAAAAAAAAAAMAAABsb3cAoP///wwAAAAEAAAAmP///wAAAQcQAAAAGAAAAAQAAAAAAAAABAAAAGhpZ2gAAAAA0P///wwAAAAEAAAAyP///wAAAQcQAAAAIAAAAAQAAAAAAAAABAAAAG9wZW4AAAAACAAMAAQACAAIAAAADAAAAAQA',
+  'AAAQABQACAAGAAcADAAAABAAEAAAAAAAAQoQAAAAIAAAAAQAAAAAAAAABAAAAGRhdGUAAAAACAAMAAYACAAIAAAAAAACAAQAAAAQAAAAQW1lcmljYS9OZXdfWW9yawAAAAD/////SAEAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAY',
+  'AAAAkAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAvAAAABAAAAACAAAAAAAAAAAAAAAKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAgAAAAAAAAADAAAAAAAAAAAAAAAAAAAAAwAAAA',
+  'AAAAACAAAAAAAAAAUAAAAAAAAAAAAAAAAAAAAFAAAAAAAAAAIAAAAAAAAABwAAAAAAAAAAAAAAAAAAAAcAAAAAAAAAAgAAAAAAAAAAAAAAAFAAAAAgAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAAAAAAgAA',
+  'AAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAtNpe7w0GAABQZb87HAYAECcAAAAAAAAAAAAAAAAAAMQJAAAAAAAAAAAAAAAAAAAgTgAAAAAAAAAAAAAAAAAAIE4AAAAAAAAAAAAAAAAAAIgTAAAAAAAAAAAAAAAAAABxAgAAAAAAAAAA',
+  'AAAAAAAAmDoAAAAAAAAAAAAAAAAAAHjs////////////////////////AAAAAA==',
+].join('');
+
 describe('reading bars', () => {
   let directory: string;
   let instance: DuckDBInstance;
@@ -77,6 +88,24 @@ describe('reading bars', () => {
     for (const outcome of outcomes) expect(await rows(outcome.accepted)).toEqual(expected);
   });
 
+  it('reads decimals and zoned days of Arrow as what they say', async () => {
+    const outcome = await read(Buffer.from(PYARROW, 'base64'), { format: 'arrow' });
+    expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, null]]);
+    expect(outcome.reasons).toEqual({ price_not_positive: 1, low_too_high: 1 });
+    expect((await rows(outcome.rejected, 'raw')).map(([raw]) => JSON.parse(String(raw)))).toEqual([{ date: '2024-07-02T00:00:00.000000-04:00', open: '0.2500', high: '2.0000', low: '0.0625', close: '-0.5000' }]);
+  });
+
+  it('takes the days that pandas noted in a zone by the clock of that zone', async () => {
+    const path = join(directory, 'pandas.parquet');
+    const note = JSON.stringify({ columns: [{ name: 'date', field_name: 'date', metadata: { timezone: 'America/New_York' } }, { name: 'open', field_name: 'open', metadata: null }] });
+    const content = async (metadata: string): Promise<Uint8Array> => {
+      await connection.run(`COPY (SELECT TIMESTAMPTZ '2024-01-02 05:00:00+00' AS date, 1.0 AS open, 1.0 AS high, 1.0 AS low, 1.0 AS close) TO '${path}' (FORMAT parquet, KV_METADATA {pandas: '${metadata}'})`);
+      return (await import('node:fs/promises')).readFile(path);
+    };
+    expect((await rows((await read(await content(note), { format: 'parquet' })).accepted))[0]![0]).toBe('2024-01-02 00:00:00+00');
+    for (const other of ['{', '{"columns":[{"field_name":"date","metadata":{"timezone":"Mars/Base"}}]}']) expect((await read(await content(other), { format: 'parquet' })).reasons).toEqual({ ts_misaligned: 1 });
+  });
+
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {
     const outcome = await read('DATE,open,High,l,C,Adj Close,VOL,note\n2024-01-02,1,2,0.5,1.5,9,10,x\n');
     expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, 10]]);
@@ -84,11 +113,23 @@ describe('reading bars', () => {
     await expect(read('date,time,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
     expect((await read('date,time,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
     await expect(read('date,rev\n', { columns: { rev: 'revision' } })).rejects.toMatchObject({ code: 'reserved_column' });
+    for (const header of ['Revision', '_run_id']) {
+      await expect(read(`date,o,h,l,c,${header}\n`)).rejects.toMatchObject({ code: 'reserved_column' });
+      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1 }]);
+    }
   });
 
   it('names the physical line behind quoted line breaks and blank lines', async () => {
     const outcome = await read('date,o,h,l,c,note\n2024-01-02,1,2,0.5,1.5,"two\nlines"\n\n2024-01-03,1,2,0.5,x,\n', {});
     expect(await rows(outcome.rejected, 'line::INTEGER, codes')).toEqual([[5, ['bad_number']]]);
+    const windows = await read('date,o,h,l,"c"\r\n2024-01-02,1,1,1,"1\r\n"\r\n2024-01-03,1,1,1,x\r\n');
+    expect(await rows(windows.rejected, 'line::INTEGER, codes')).toEqual([[2, ['bad_number']], [4, ['bad_number']]]);
+  });
+
+  it('takes every line end for one, also where a file mixes them', async () => {
+    const outcome = await read('date,o,h,l,c\r\n2024-01-02,1,1,1,1\n2024-01-03,1,1,1,x\r2024-01-04,1,1,1,1\r\n');
+    expect(outcome).toMatchObject({ rowsRead: 3, reasons: { bad_number: 1 } });
+    expect(await rows(outcome.rejected, 'line::INTEGER, raw')).toEqual([[3, '2024-01-03,1,1,1,x']]);
   });
 
   it('applies the clock of the exchange, and of the named zone', async () => {
@@ -128,7 +169,8 @@ describe('reading bars', () => {
 
   it('refuses what cannot be a table, and stops at the row limit', async () => {
     await expect(read(`${HEADER}${'x'.repeat(2_097_152)}\n`)).rejects.toMatchObject({ code: 'line_too_long', options: { members: { line: 2 } } });
-    await expect(read(`${HEADER}2024-01-02,"1,2\n`)).rejects.toMatchObject({ code: 'parse_error' });
+    await expect(read(`${HEADER}2024-01-02,"1,2\n`)).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 2 } } });
+    await expect(read('[{"date":"2024-01-02"},\n {}]]', { format: 'json' })).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 5 } } });
     await expect(read(gzipSync(`${'x'.repeat(10_000)}\n`.repeat(3_000)), { compression: 'gzip' })).rejects.toMatchObject({ code: 'archive_rejected' });
     expect((await read(`${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,0.5,1.5,10,7\n`)).reasons).toEqual({ bad_record: 1 });
     expect((await read('{"date":"2024-01-02","o":1,"h":1,"l":1,"c":1}\n{"date":\n', { format: 'ndjson' })).reasons).toEqual({ bad_record: 1 });
@@ -150,6 +192,8 @@ describe('detectFormat', () => {
 
   it('asks the content, not the name', () => {
     expect(['a,b\n1,2', 'a\tb\n', 'a|b\n', '{"a":1}\n', ' [{"a":1}]', 'PAR1\0\0', 'ARROW1\0\0'].map(detect)).toEqual(['csv', 'tsv', 'psv', 'ndjson', 'json', 'parquet', 'arrow']);
+    expect(['<TICKER>,<DATE>,<OPEN>\n', '<DATE>\t<OPEN>\n'].map(detect)).toEqual(['csv', 'tsv']);
+    expect(['<html>', '<a>,b</a>', '<?xml version="1.0"?>'].map(detect)).toEqual([undefined, undefined, undefined]);
     expect(['MZ\x90\0\x03\0', '\x7fELF\x02\x01', '<!doctype html>', '%PDF-1.7', 'PK\x03\x04'].map(detect)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 });
@@ -161,6 +205,8 @@ describe('values', () => {
     expect(['0x10', '１', '1_000', '1,234', '', '1.2.3', 'x'].map((text) => parseNumber(text))).toEqual(Array(7).fill('bad_number'));
     expect(parseNumber('1,234.5', ',')).toBe(1234.5);
     expect(parseNumber('1.234,5', '.', ',')).toBe(1234.5);
+    expect(parseNumber('-1 234 567', ' ')).toBe(-1234567);
+    expect(['12.34', '1.2345', '.123', '1..234'].map((text) => parseNumber(text, '.', ','))).toEqual(Array(4).fill('bad_number'));
   });
 
   it('reads epochs by their size or unit', () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { QueryConfig } from 'pg';
 import { SealerPool } from '#platform/database';
 import type { UnsealedEntry } from '../audit-entry.ts';
 import type { SignedCheckpoint } from './checkpoint-keys.ts';
@@ -59,11 +60,11 @@ export class SealingRepository {
         return false;
       }
       const unsealed = entries?.rows as unknown as UnsealedEntry[];
-      const heads = await client.query<ChainHead>(HEADS, [
-        [...new Set(unsealed.map((entry) => entry.chain_id))], dueSince,
-      ]);
+      const heads = await client.query<ChainHead>(this.#statement('sealer_heads', HEADS, [[...new Set(unsealed.map((entry) => entry.chain_id))], dueSince]));
       const result = work({ entries: unsealed, heads: heads.rows.map(withNumbers) });
-      await client.query(WRITE, [JSON.stringify(result.entries), JSON.stringify(result.heads), JSON.stringify(result.checkpoints), result.sealed]);
+      await client.query(this.#statement('sealer_write', WRITE, [
+        JSON.stringify(result.entries), JSON.stringify(result.heads), JSON.stringify(result.checkpoints), result.sealed,
+      ]));
       await client.query('COMMIT');
       client.release();
       return true;
@@ -72,6 +73,11 @@ export class SealingRepository {
       client.release(true);
       throw error;
     }
+  }
+
+  /** To plan these takes longer than to run them. */
+  #statement(name: string, text: string, values: unknown[]): QueryConfig {
+    return this.#pool.prepare ? { name, text, values } : { text, values };
   }
 }
 

@@ -35,7 +35,7 @@ export class AuditFixture {
     this.tx = new TenantTransaction(app);
     this.runs = new WorkloadRunsRepository(app, this.tx);
     this.runtime = new WorkloadRuntime(this.runs, this.tx, clock, loadTopic(EnvironmentConfig, {}), this.signal, this.metrics);
-    this.#pool = new SealerPool(database.urls.sealer);
+    this.#pool = new SealerPool(database.urls.sealer, { prepare: true });
     this.sealer = this.anotherSealer(this.signal);
     this.verifier = new ChainVerifier(this.tx, new ChainRepository(this.tx), this.keys);
     this.security = new SecurityLog(this.runs, clock, this.signal);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '#kernel';
+import type { KeyClaim } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 
@@ -12,13 +12,6 @@ export interface StoredResponse {
   etag: string | null;
   contentType: string | null;
 }
-
-export interface Claim {
-  key: string;
-  id: string;
-}
-
-export type ClaimResult = { claim: Claim } | { fingerprint: string; response: StoredResponse | null };
 
 interface Row {
   fingerprint: string;
@@ -34,42 +27,41 @@ interface Row {
 export class IdempotencyRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
-  /** Takes the key, or tells who has it. A running row is free again after 60 s, a finished one after 24 h; database time decides. */
-  async claim(context: RequestContext, key: string, fingerprint: string): Promise<ClaimResult> {
-    const id = newId();
-    const owner = [key, context.principal.actor];
-    const [taken] = await this.tx.manager.query<{ claim_id: string }[]>(
-      `INSERT INTO idempotency_keys (key, principal, claim_id, fingerprint) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (org_id, principal, key) DO UPDATE
-         SET claim_id = excluded.claim_id, fingerprint = excluded.fingerprint, claimed_at = now(),
-             status = NULL, body = NULL, location = NULL, etag = NULL, content_type = NULL
-         WHERE idempotency_keys.claimed_at < now() - CASE WHEN idempotency_keys.status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END
-       RETURNING claim_id`,
-      [...owner, id, fingerprint],
-    );
-    if (taken) return { claim: { key, id } };
+  /** Takes the key, unless another request has it. */
+  async claim(context: RequestContext, claim: KeyClaim): Promise<boolean> {
+    const [row] = await this.tx.manager.query<{ taken: boolean }[]>('SELECT claim_idempotency_key($1) AS taken', [JSON.stringify({ ...claim, principal: context.principal.actor })]);
+    return row?.taken ?? false;
+  }
+
+  /** The request that has the key, and its answer if it has ended; undefined when the key is free. */
+  async holder(context: RequestContext, key: string): Promise<{ fingerprint: string; response: StoredResponse | null } | undefined> {
     const [row] = await this.tx.manager.query<Row[]>(
-      'SELECT fingerprint, status, body, location, etag, content_type FROM idempotency_keys WHERE key = $1 AND principal = $2', owner,
+      `SELECT fingerprint, status, body, location, etag, content_type FROM idempotency_keys
+       WHERE key = $1 AND principal = $2 AND claimed_at >= now() - CASE WHEN status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END`,
+      [key, context.principal.actor],
     );
-    // Gone between the two statements: its owner failed, and the caller may try again.
-    if (!row) return { fingerprint, response: null };
-    return { fingerprint: row.fingerprint, response: row.status === null ? null : stored(row.status, row) };
+    return row && { fingerprint: row.fingerprint, response: row.status === null ? null : stored(row.status, row) };
   }
 
-  /** False when another request has taken the key over in the meantime. */
-  async complete({ id }: Claim, response: StoredResponse): Promise<boolean> {
-    const rows = await this.tx.manager.query<unknown[]>(
-      `WITH done AS (
-         UPDATE idempotency_keys SET status = $2, body = $3, location = $4, etag = $5, content_type = $6 WHERE claim_id = $1 AND status IS NULL RETURNING 1
-       ) SELECT * FROM done`,
-      [id, response.status, response.body, response.location, response.etag, response.contentType],
-    );
-    return rows.length === 1;
+  /** Rejects with ClaimLostError, and has then failed the transaction, when another request has taken the key over in the meantime. */
+  complete({ id }: KeyClaim, { status, body, location, etag, contentType }: StoredResponse): Promise<void> {
+    return this.tx.manager.query<unknown>('SELECT complete_idempotency_key($1, $2, $3, $4, $5, $6)', [id, status, body, location, etag, contentType]).then(() => undefined, (error: unknown) => {
+      throw isClaimLost(error) ? new ClaimLostError('The claim is gone.', { cause: error }) : error;
+    });
   }
 
-  async release({ id }: Claim): Promise<void> {
+  async release({ id }: KeyClaim): Promise<void> {
     await this.tx.manager.query('DELETE FROM idempotency_keys WHERE claim_id = $1 AND status IS NULL', [id]);
   }
+}
+
+/** SQLSTATE of `complete_idempotency_key`. */
+const CLAIM_LOST = 'ASKEY';
+
+export class ClaimLostError extends Error {}
+
+function isClaimLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === CLAIM_LOST;
 }
 
 function stored(status: number, row: Row): StoredResponse {

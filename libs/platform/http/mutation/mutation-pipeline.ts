@@ -1,15 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Response } from 'express';
 import { DomainError, UnavailableError } from '#kernel';
-import { WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
+import { type KeyClaim, WorkloadRuntime, type WorkloadIntent, type WorkloadRun } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
-import { TenantTransaction, pipelined } from '#platform/database';
+import { TenantTransaction } from '#platform/database';
 import { inSpan } from '#platform/spans';
 import { refusalOf } from '../errors/problem.ts';
 import type { Exchange, RoutedRequest } from '../exchange.ts';
 import type { AuditedRoute } from './audited.ts';
 import { HaltState } from './halt-state.ts';
-import { Idempotency } from './idempotency.ts';
-import type { Claim } from './idempotency.repository.ts';
+import { Idempotency, keyInProgress } from './idempotency.ts';
 
 /** The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in one transaction. */
 @Injectable()
@@ -26,13 +26,16 @@ export class MutationPipeline {
   async run(route: AuditedRoute, { request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
     const { context } = request;
     if (!context) throw new Error(`${route.action} has no authenticated context: the route is @Public.`);
-    const begun = await this.idempotency.begin(request, context);
-    if (begun && 'replay' in begun) return this.idempotency.replay(begun.replay, response);
+    const claim = this.idempotency.claimOf(request);
+    const halted = route.starts ? await inSpan('halt.check', () => this.#halted(context)) : undefined;
+    const run = halted ? null : await this.#begin(route, request, context, claim);
+    // A replay is answered even while a halt is engaged.
+    if (!run) return this.#replay(claim, context, response, halted);
     try {
-      if (route.starts) await inSpan('halt.check', () => this.#checkHalt(context));
-      return await this.#act(route, { request, response }, context, begun?.claim, handler);
+      return await this.#act(run, { request, response }, claim, handler);
     } catch (error) {
-      if (begun) await this.#release(begun.claim, context);
+      await this.#recordFailure(run, error);
+      if (claim) await this.#release(claim, context);
       throw error;
     }
   }
@@ -41,44 +44,55 @@ export class MutationPipeline {
   async runUnaudited({ request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
     const { context } = request;
     if (!context) return handler();
-    const begun = await this.idempotency.begin(request, context);
-    if (!begun) return handler();
-    if ('replay' in begun) return this.idempotency.replay(begun.replay, response);
+    const claim = this.idempotency.claimOf(request);
+    if (!claim) return handler();
+    if (!(await this.idempotency.take(claim, context))) return this.#replay(claim, context, response);
     try {
       const result = await handler();
-      await this.tx.run(context, () => this.idempotency.store(begun.claim, response, result));
+      await this.tx.run(context, () => this.idempotency.store(claim, response, result));
       return result;
     } catch (error) {
-      await this.#release(begun.claim, context);
+      await this.#release(claim, context);
       throw error;
     }
   }
 
-  async #checkHalt(context: RequestContext): Promise<void> {
+  /** Why nothing may start. */
+  async #halted(context: RequestContext): Promise<DomainError | undefined> {
     const verdict = await this.halt.read(context);
-    if (verdict === 'engaged') throw new DomainError(423, 'kill_switch_engaged', { detail: 'A halt is engaged: nothing starts until it is released.' });
-    if (verdict === 'unknown') throw new UnavailableError('kill_switch_unknown', 'The state of the halt cannot be read, so nothing starts.');
+    if (verdict === 'engaged') return new DomainError(423, 'kill_switch_engaged', { detail: 'A halt is engaged: nothing starts until it is released.' });
+    return verdict === 'unknown' ? new UnavailableError('kill_switch_unknown', 'The state of the halt cannot be read, so nothing starts.') : undefined;
   }
 
-  async #act(route: AuditedRoute, exchange: Exchange, context: RequestContext, claim: Claim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
-    const { request, response } = exchange;
-    const run = await this.workloads.begin(context, {
-      action: route.action, ...targetOf(route, request, context), payload: payloadOf(route, request), idempotencyKey: claim?.key,
-    });
+  /** Commits the intent, and with it the claim on the key. Null when the key is taken. */
+  async #begin(route: AuditedRoute, request: RoutedRequest, context: RequestContext, claim: KeyClaim | undefined): Promise<WorkloadRun | null> {
+    const intent = { action: route.action, ...targetOf(route, request, context), payload: payloadOf(route, request) };
+    if (!claim) return this.workloads.begin(context, intent);
     try {
-      return await this.tx.run(context, async () => {
-        const result = await handler();
-        await pipelined([
-          this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
-          claim && response.statusCode < 300 ? this.idempotency.store(claim, response, result) : undefined,
-        ]);
-        if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
-        return result;
-      });
+      return await this.workloads.beginClaimed(context, intent, claim);
     } catch (error) {
-      await this.#recordFailure(run, error);
+      // The answer to the commit may have been lost, not the commit.
+      await this.#release(claim, context);
       throw error;
     }
+  }
+
+  async #replay(claim: KeyClaim | undefined, context: RequestContext, response: Response, otherwise?: DomainError): Promise<unknown> {
+    const stored = claim && (await this.idempotency.answered(claim, context));
+    if (stored) return this.idempotency.replay(stored, response);
+    // Without another reason the key was taken and is free again: its owner failed meanwhile, and the caller may try again.
+    throw otherwise ?? keyInProgress('The first request with this key has just ended.');
+  }
+
+  async #act(run: WorkloadRun, { request, response }: Exchange, claim: KeyClaim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
+    return this.tx.run(run.context, async () => {
+      const result = await handler();
+      if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
+      return result;
+    }, (result) => [
+      ...(claim && response.statusCode < 300 ? [this.idempotency.store(claim, response, result)] : []),
+      this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
+    ]);
   }
 
   /** After the rollback, in a transaction of its own (platform.md 7.3). */
@@ -91,7 +105,7 @@ export class MutationPipeline {
     }
   }
 
-  async #release(claim: Claim, context: RequestContext): Promise<void> {
+  async #release(claim: KeyClaim, context: RequestContext): Promise<void> {
     try {
       await this.idempotency.release(claim, context);
     } catch (cause) {

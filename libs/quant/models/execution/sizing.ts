@@ -24,14 +24,15 @@ export interface QueuedOrders {
 /** Computed quantities may miss a whole lot by a rounding error of the division. */
 const LOT_TOLERANCE = 1 + 1e-12;
 
-const NOTHING: SizedChange[] = [];
+const NOTHING: readonly SizedChange[] = [];
 
 /**
  * trading.md 7.3: q* = lot·trunc(w·E·(1−cash_buffer)/P/lot·(1+1e-12)), Δ = q* − position − signed remainder of working orders that are neither
  * reduce-only nor an OCO leg; orders that Δ contradicts are cancelled with `replaced`. Reductions first, then by symbol. Nothing to do allocates nothing.
  */
-export function sizeTargets(targets: readonly Target[], ctx: Ctx, queued: QueuedOrders | null = null): SizedChange[] {
+export function sizeTargets(targets: readonly Target[], ctx: Ctx, queued: QueuedOrders | null = null): readonly SizedChange[] {
   let changes: SizedChange[] | null = null;
+  const alone = queued === null && ctx.openOrders.length === 0;
   for (let i = 0; i < targets.length; i++) {
     const target = targets[i]!;
     const id = target.id ?? ctx.idOf(target.vtSymbol);
@@ -39,15 +40,29 @@ export function sizeTargets(targets: readonly Target[], ctx: Ctx, queued: Queued
       ctx.warn('symbol_without_data', 'A target names a symbol that has no bars in this run.', target.vtSymbol);
       continue;
     }
-    const change = sizeTarget(target, id, ctx, queued);
+    const change = sizeTarget(target, id, ctx, alone, queued);
     if (change !== null) (changes ??= []).push(change);
   }
-  if (changes === null) return NOTHING;
-  return changes.length === 1 ? changes : changes.sort((a, b) => Number(b.reducing) - Number(a.reducing) || (a.vtSymbol < b.vtSymbol ? -1 : 1));
+  return changes === null ? NOTHING : changes.length === 1 ? changes : reductionsFirst(changes);
 }
 
-function sizeTarget(target: Target, id: number, ctx: Ctx, queued: QueuedOrders | null): SizedChange | null {
-  const portfolio = ctx.portfolio;
+/** Reductions first, then by symbol. Ids ascend as symbols do, and most targets come in that order. */
+function reductionsFirst(changes: SizedChange[]): SizedChange[] {
+  for (let i = 1; i < changes.length; i++)
+    if (changes[i]!.id < changes[i - 1]!.id) {
+      changes.sort((a, b) => a.id - b.id);
+      break;
+    }
+  const ordered: SizedChange[] = [];
+  for (let i = 0; i < changes.length; i++) if (changes[i]!.reducing) ordered.push(changes[i]!);
+  if (ordered.length === 0) return changes;
+  for (let i = 0; i < changes.length; i++) if (!changes[i]!.reducing) ordered.push(changes[i]!);
+  return ordered;
+}
+
+/** `alone`: no order works or is queued. */
+function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued: QueuedOrders | null): SizedChange | null {
+  const { portfolio, sizing } = ctx;
   const price = portfolio.priceOf(id);
   if (!(price > 0)) return null;
   let weight = target.weight;
@@ -56,17 +71,16 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, queued: QueuedOrders |
     ctx.warn('short_clipped', 'A cash account holds no shorts; negative targets become 0.', target.vtSymbol);
   }
   const position = portfolio.quantityOf(id);
-  if (weight === 0 && position === 0 && ctx.openOrders.length === 0 && queued === null) return null;
-  const { cashBuffer, minDrift, minOrderValue } = ctx.sizing;
+  if (weight === 0 && position === 0 && alone) return null;
+  const equity = portfolio.equity;
   const lot = ctx.lotSize(id);
-  const x = (weight * portfolio.equity * (1 - cashBuffer)) / price;
+  const x = (weight * equity * (1 - sizing.cashBuffer)) / price;
   const wanted = lots(Math.trunc((lot === 1 ? x : x / lot) * LOT_TOLERANCE), lot);
-  let delta = addQuantity(wanted, -position);
-  if (ctx.openOrders.length > 0 || queued !== null) delta = netOfWorking(delta, id, ctx, queued);
+  const change = addQuantity(wanted, -position);
+  const delta = alone ? change : netOfWorking(change, id, ctx, queued);
   if (delta === 0) return null;
-  const closes = wanted === 0 && delta === -position;
   const value = Math.abs(delta) * price;
-  if (!closes && (value < minOrderValue || value / portfolio.equity < minDrift)) return null;
+  if ((value < sizing.minOrderValue || value / equity < sizing.minDrift) && !(wanted === 0 && delta === -position)) return null;
   return { vtSymbol: target.vtSymbol, id, delta, position, price, reducing: position !== 0 && position > 0 !== delta > 0 };
 }
 

@@ -1,29 +1,11 @@
 import { z } from 'zod';
-import type { Ctx, PortfolioModel, Signal, Target } from '../../strategy/index.ts';
+import type { PortfolioModel } from '../../strategy/index.ts';
 import { component } from '../component.ts';
-import { keepStrongest } from './conviction.ts';
+import { StrongestSignals } from './conviction.ts';
 
 const kwargs = z.strictObject({ max_positions: z.number().int().min(1).max(5_000).default(5) });
 
 /** ±1/N over the N strongest symbols (DeMiguel, Garlappi, Uppal 2009). */
-class EqualWeight implements PortfolioModel {
-  readonly #limit: number;
-  #revision = -1;
-  #targets: Target[] = [];
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  construct(active: readonly Signal[], ctx: Ctx): readonly Target[] {
-    if (ctx.signalRevision !== this.#revision) {
-      this.#revision = ctx.signalRevision;
-      this.#targets = keepStrongest(active, this.#limit, (kept, one) => Math.sign(one.value) / kept.length);
-    }
-    return this.#targets;
-  }
-}
-
 export const equalWeight = component<z.infer<typeof kwargs>, PortfolioModel>({
   name: 'EqualWeight',
   aliases: ['EqualWeightPortfolio', 'EqualWeightPortfolioModel', 'EqualWeightingPortfolio'],
@@ -31,5 +13,5 @@ export const equalWeight = component<z.infer<typeof kwargs>, PortfolioModel>({
   description: 'The same weight for each of the strongest signals.',
   kwargs,
   sample: { max_positions: 5 },
-  create: ({ max_positions: limit }) => new EqualWeight(limit),
+  create: ({ max_positions: limit }) => new StrongestSignals(limit, (kept, one) => Math.sign(one.value) / kept.length),
 });

@@ -18,7 +18,11 @@ export const scheduledTargets = component<z.infer<typeof kwargs>, PortfolioModel
   create: ({ targets }, { interval }) => {
     const schedule = new Schedule(targets, interval);
     return {
-      construct: (_active, ctx) => schedule.at(ctx.slice).map((entry) => ({ vtSymbol: entry.vt_symbol, weight: entry.weight })),
+      construct: (_active, ctx) => {
+        const due = schedule.at(ctx.slice);
+        // A symbol has one weight: of several rows for one bar the last one stands.
+        return due.filter((entry, i) => due[i + 1]?.vt_symbol !== entry.vt_symbol).map((entry) => ({ vtSymbol: entry.vt_symbol, weight: entry.weight }));
+      },
       unmatched: () => schedule.unmatched(),
     };
   },

@@ -10,7 +10,7 @@ const bpsKwargs = z.strictObject({ bps: z.number().min(0).max(10_000).default(2)
 const bps = component<z.infer<typeof bpsKwargs>, SlippageModel>({
   name: 'bps', aliases: [], tags: ['constant'], description: 'A constant number of basis points.', kwargs: bpsKwargs, sample: { bps: 2 },
   create: (options) => {
-    const fraction = decimal.multiply(decimal.exact(options.bps), { n: 1, scale: 4 });
+    const fraction = decimal.multiply(decimal.exactRate(options.bps), { n: 1, scale: 4 });
     return { constant: true, fraction: () => fraction };
   },
 });

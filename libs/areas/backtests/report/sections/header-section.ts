@@ -3,6 +3,9 @@ import { DASH, decimal, longDate, percent, toMillis } from '../number-format.ts'
 import type { TearSheetInput, TearSheetRun } from '../tear-sheet-input.ts';
 
 const SHOWN_SYMBOLS = 12;
+const BARS: Readonly<Record<string, string>> = {
+  '1s': '1 second', '5s': '5 seconds', '10s': '10 seconds', '1m': '1 minute', '5m': '5 minutes', '15m': '15 minutes', '1h': 'Hourly', '1d': 'Daily', '1w': 'Weekly',
+};
 
 export function runTitle({ run, recipe }: TearSheetInput): string {
   return run.name?.trim() || (typeof recipe['name'] === 'string' && recipe['name'].trim()) || `Backtest ${run.id}`;
@@ -20,7 +23,7 @@ ${typeof description === 'string' && html`<p class="about">${description}</p>`}
 <dl class="facts">
 ${fact('Symbols', symbolText(symbolsOf(input)))}
 ${fact('Period', first === null ? `${longDate(run.start)} to ${longDate(run.end)}` : `${longDate(first)} to ${longDate(last)}`)}
-${fact('Bars', run.interval)}
+${fact('Bars', BARS[run.interval] ?? run.interval)}
 ${fact('Engine', `${run.engine} ${run.engine_version}`)}
 ${fact('Currency', run.currency)}
 ${fact('Starting cash', `${run.currency} ${decimal(run.initial_cash)}`)}
@@ -40,11 +43,11 @@ function lede({ run, metrics, equity, benchmark }: TearSheetInput): Markup | nul
   const { final_equity: final, total_return: total, cagr } = metrics;
   if (equity.ts.length < 2 || typeof final !== 'number' || typeof total !== 'number') return null;
   const drawdown = metrics['max_drawdown'];
-  const grew = total >= 0 ? 'grew' : 'shrank';
+  const grew = total === 0 ? 'stayed at' : total > 0 ? 'grew to' : 'shrank to';
   const rate = typeof cagr === 'number' ? ` (${percent(cagr)} a year)` : '';
   const fall = typeof drawdown === 'number' && drawdown < 0 ? ` Its deepest fall from a peak was ${percent(-drawdown)}.` : '';
   const held = benchmark?.value[benchmark.value.length - 1];
-  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} to <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
+  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
 }
 
 function symbolsOf({ run, recipe }: TearSheetInput): readonly string[] {

@@ -4,10 +4,10 @@ import type { Metrics, TearSheetInput } from '../tear-sheet-input.ts';
 
 export function metricsSection({ run, metrics }: TearSheetInput): Markup {
   const others = metricsBeyondCatalogue(metrics);
-  const groups: MetricGroup[] = [...METRIC_GROUPS];
+  const groups: MetricGroup[] = METRIC_GROUPS.filter(({ optional, entries }) => !optional || entries.some(({ key }) => Number.isFinite(metrics[key])));
   if (others.length > 0) groups.push({ title: 'Other', entries: others.map((key) => ({ key, label: key, format: 'ratio', meaning: '' })) });
   const periods = run.metrics_freq === 'bar' ? 'bars' : 'session closes';
-  return html`<section aria-labelledby="metrics" class="page"><h2 id="metrics">All metrics</h2>
+  return html`<section aria-labelledby="metrics" class="keep"><h2 id="metrics">All metrics</h2>
 <p class="note">Measured over ${periods} from the first decision, ${run.sessions_per_year ?? 252} sessions a year. A dash marks a value that does not exist. Money in ${run.currency}.</p>
 <div class="columns">${groups.map((group) => groupTable(group, metrics))}</div></section>`;
 }

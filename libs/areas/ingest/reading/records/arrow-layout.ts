@@ -63,6 +63,7 @@ function checkSchema(schema: FlatTable | undefined): void {
 }
 
 function checkBatch(batch: FlatTable | undefined): void {
+  if (batch?.table(3)) throw badInput('The buffers of the Arrow file are compressed, which is not read; write it uncompressed, or send Parquet.');
   batch?.vector(1, 16);
   batch?.vector(2, 16);
 }

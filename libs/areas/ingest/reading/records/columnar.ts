@@ -2,27 +2,53 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apache-arrow';
+import { z } from 'zod';
+import { isZone, offsetAt } from '#quant/calendars';
 import { checkArrowLayout } from './arrow-layout.ts';
 import { badInput, BATCH_ROWS, checkHeaders, type RecordSource, type SourceRecord } from './source-record.ts';
 
-/** Rows of a Parquet file, every value as DuckDB writes it as text; instants in UTC. */
+const MAX_NOTE_BYTES = 1_048_576;
+const PandasNote = z.object({ columns: z.array(z.object({ field_name: z.string().nullish(), metadata: z.object({ timezone: z.string().optional() }).nullish().catch(null) })) });
+
+/** Rows of a Parquet file, every value as DuckDB writes it as text; instants in UTC, or by the clock of the zone that pandas noted for the column. */
 export async function openParquet(connection: DuckDBConnection, path: string): Promise<RecordSource> {
   await checkFooter(path);
   const from = `read_parquet('${path.replaceAll("'", "''")}')`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
   const headers = described.getColumnsObject()['column_name'] as string[];
   checkHeaders(headers);
-  const columns = headers.map((name) => `CAST("${name.replaceAll('"', '""')}" AS VARCHAR)`).join(', ');
-  return { headers, batches: () => parquetBatches(connection, `SELECT ${columns} FROM ${from}`, headers), close: async () => undefined };
+  const types = described.getColumnsObject()['column_type'] as string[];
+  const noted = await pandasZones(connection, path);
+  const zones = headers.map((name, i) => (types[i] === 'TIMESTAMP WITH TIME ZONE' ? noted.get(name) : undefined));
+  const columns = headers.map((name, i) => {
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    return `CAST(${zones[i] === undefined ? quoted : `epoch_us(${quoted})`} AS VARCHAR)`;
+  });
+  return { headers, batches: () => parquetBatches(connection, `SELECT ${columns.join(', ')} FROM ${from}`, headers, zones), close: async () => undefined };
 }
 
-async function* parquetBatches(connection: DuckDBConnection, sql: string, headers: readonly string[]): AsyncGenerator<readonly SourceRecord[]> {
+/** Parquet keeps instants only; the zone in which pandas meant them stands in a note of its own. Empty where there is none, or none that can be read. */
+async function pandasZones(connection: DuckDBConnection, path: string): Promise<ReadonlyMap<string, string>> {
+  const read = await connection.runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata('${path.replaceAll("'", "''")}') WHERE key = 'pandas'::BLOB AND octet_length(value) < ${MAX_NOTE_BYTES} LIMIT 1`);
+  const note = PandasNote.safeParse(parsed(read.getRows()[0]?.[0]));
+  return new Map((note.data?.columns ?? []).flatMap(({ field_name: name, metadata }) => (name && metadata?.timezone && isZone(metadata.timezone) ? [[name, metadata.timezone] as const] : [])));
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function* parquetBatches(connection: DuckDBConnection, sql: string, headers: readonly string[], zones: readonly (string | undefined)[]): AsyncGenerator<readonly SourceRecord[]> {
   const result = await connection.stream(sql);
   let line = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) return;
-    yield chunk.getRows().map((row) => record(++line, headers, row as (string | null)[]));
+    yield chunk.getRows().map((row) => record(++line, headers, (row as (string | null)[]).map((text, i) => (zones[i] === undefined || text === null ? text : timestampText(Number(text), zones[i])))));
   }
 }
 
@@ -72,11 +98,25 @@ function arrowText(field: Field, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const type = DataType.isDictionary(field.type) ? field.type.dictionary : field.type;
   if (DataType.isDate(type)) return new Date(Number(value)).toISOString().slice(0, 10);
-  if (DataType.isTimestamp(type)) {
-    const text = new Date(Number(value)).toISOString();
-    return type.timezone ? text : text.slice(0, -1);
-  }
-  return String(value);
+  if (DataType.isTimestamp(type)) return timestampText(Number(value) * 1_000, type.timezone ?? null);
+  return DataType.isDecimal(type) ? scaledText(String(value), type.scale) : String(value);
+}
+
+/** The wall clock of the column's own zone with its offset, as the date of a daily bar is the one written there; no offset where the column names no zone. */
+function timestampText(micros: number, zone: string | null): string {
+  const ms = Math.floor(micros / 1_000);
+  const minutes = zone !== null && isZone(zone) ? Math.round(offsetAt(zone, ms) / 60_000) : 0;
+  const clock = new Date(ms + minutes * 60_000).toISOString().slice(0, -1) + String(Math.floor(micros - ms * 1_000)).padStart(3, '0');
+  if (zone === null) return clock;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${clock}${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** The text of an integer divided by a power of ten. */
+function scaledText(integer: string, scale: number): string {
+  if (scale <= 0) return integer + '0'.repeat(-scale);
+  const digits = integer.replace('-', '').padStart(scale + 1, '0');
+  return `${integer.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 function record(line: number, headers: readonly string[], values: readonly (string | null)[]): SourceRecord {

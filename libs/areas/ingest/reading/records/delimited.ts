@@ -12,6 +12,8 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
   const parser = parse({
     delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: options.skipRows + 1, bom: true, info: true, raw: true,
     relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
+    // Files that were put together from several have several; guessed from the first line, the others would become part of a cell.
+    record_delimiter: ['\r\n', '\n', '\r'],
   });
   const text = Readable.from(utf8Bytes(bytes, options.encoding));
   text.on('error', (error) => parser.destroy(error));
@@ -29,7 +31,10 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
     }
   }
 
+  const toRecord = recordReader();
   const first = await next();
+  // A header that spans lines shifts the count for what follows.
+  if (first && options.header) toRecord(first, first.record.length);
   const headers = !first ? [] : options.header ? first.record.map((name) => name.trim()) : first.record.map((_, i) => `column_${i + 1}`);
   checkHeaders(headers);
   return {
@@ -55,18 +60,25 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
   };
 }
 
-function toRecord({ record, raw, info }: Parsed, columns: number): SourceRecord {
-  const trimmed = raw.replace(/[\r\n]+$/, '').replace(/^[\r\n]+/, '');
-  // `lines` is the line on which the record ends; a quoted field may hold line breaks.
-  const line = info.lines - (trimmed.includes('\n') ? trimmed.split('\n').length - 1 : 0);
-  for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
-  // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
-  const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
-  return { line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
+/** Records with the physical line on which each begins. Not re-entrant: the lines are counted along. */
+function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
+  let twice = 0;
+  return ({ record, raw, info }, columns) => {
+    const trimmed = raw.replace(/[\r\n]+$/, '').replace(/^[\r\n]+/, '');
+    const breaks = trimmed.match(/\r\n|\r|\n/g) ?? [];
+    // `lines` is the line on which the record ends, but the parser takes CR LF inside quotes for two.
+    for (const lineBreak of breaks) if (lineBreak.length === 2) twice++;
+    const line = info.lines - twice - breaks.length;
+    for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
+    // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
+    const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
+    return { line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
+  };
 }
 
 function readableError(error: unknown): unknown {
   if (!(error instanceof CsvError)) return error;
   const line = Number((error as CsvError & { lines?: number }).lines ?? 0);
-  return error.code === 'CSV_MAX_RECORD_SIZE' ? lineTooLong(line) : parseError(line, error.message.replace(/ at line \d+.*$/, ''));
+  const { column } = error as CsvError & { column?: number };
+  return error.code === 'CSV_MAX_RECORD_SIZE' ? lineTooLong(line) : parseError(line, error.message.replace(/ at line \d+.*$/, ''), column === undefined ? undefined : column + 1);
 }

@@ -36,6 +36,7 @@ async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Eleme
   let inString = false;
   let escaped = false;
   let line = 1;
+  let column = 0;
   let startLine = 1;
   let element = '';
   let ended = false;
@@ -43,7 +44,11 @@ async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Eleme
     let from = 0;
     for (let i = 0; i < chunk.length; i++) {
       const char = chunk[i]!;
-      if (char === '\n') line++;
+      column++;
+      if (char === '\n') {
+        line++;
+        column = 0;
+      }
       if (inString) {
         if (escaped) escaped = false;
         else if (char === '\\') escaped = true;
@@ -54,13 +59,13 @@ async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Eleme
       else if (char === '[' || char === '{') {
         depth++;
         if (depth === 1) {
-          if (char !== '[' || ended) throw parseError(line, 'one JSON array of objects is expected.');
+          if (char !== '[' || ended) throw parseError(line, 'one JSON array of objects is expected.', column);
           from = i + 1;
           startLine = line;
         }
       } else if (char === ']' || char === '}') {
         depth--;
-        if (depth < 0) throw parseError(line, `unexpected ${char}.`);
+        if (depth < 0) throw parseError(line, `unexpected ${char}.`, column);
         ended = depth === 0;
       }
       if ((char === ',' && depth === 1) || ended) {
@@ -71,7 +76,7 @@ async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Eleme
         from = i + 1;
         startLine = line;
         if (ended) {
-          if (chunk.slice(i + 1).trim() !== '') throw parseError(line, 'there is text after the array.');
+          if (chunk.slice(i + 1).trim() !== '') throw parseError(line, 'there is text after the array.', column + 1);
           return;
         }
       }
@@ -79,7 +84,7 @@ async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Eleme
     if (depth > 0) element += chunk.slice(from);
     if (element.length > MAX_LINE_BYTES) throw lineTooLong(startLine);
   }
-  if (!ended) throw parseError(line, 'the JSON array does not end.');
+  if (!ended) throw parseError(line, 'the JSON array does not end.', column + 1);
 }
 
 function leadingBreaks(text: string): number {

@@ -5,7 +5,7 @@ import { openArrow, openParquet } from './columnar.ts';
 import { openDelimited } from './delimited.ts';
 import { brokenArchive, brokenColumns, readable } from './foreign-errors.ts';
 import { openJsonArray, openNdjson } from './json.ts';
-import { parseError, type ParseOptions, type RecordSource } from './source-record.ts';
+import { badInput, type ParseOptions, type RecordSource } from './source-record.ts';
 
 export interface FileToRead {
   readonly path: string;
@@ -17,7 +17,7 @@ export interface FileToRead {
 /** Opens a file by its format. `duckdb` is asked for a connection where the format needs one. Throws 422 `bad_input` for damaged bytes, here or while rows are read. */
 export async function openRecords({ path, format, compression, parse }: FileToRead, duckdb: () => Promise<DuckDBConnection>): Promise<RecordSource> {
   if (format === 'parquet' || format === 'arrow') {
-    if (compression !== 'none') throw parseError(0, `${format} files carry their own compression; send them as they are.`);
+    if (compression !== 'none') throw badInput(`A ${format} file carries its own compression; send it as it is.`);
     const connection = format === 'parquet' ? await duckdb() : null;
     return readable(() => (connection ? openParquet(connection, path) : openArrow(path)), brokenColumns);
   }

@@ -32,8 +32,9 @@ export const MAX_COLUMNS = 2_000;
 /** Records from which the columns of JSON are collected. */
 export const SAMPLE_ROWS = 10_000;
 
-export function parseError(line: number, detail: string): DomainError {
-  return new DomainError(422, 'parse_error', { detail: `Line ${line}: ${detail}`, members: { line } });
+/** `column`: 1-based number of the cell in delimited text, of the character in JSON; 1 where a line as a whole is meant. */
+export function parseError(line: number, detail: string, column = 1): DomainError {
+  return new DomainError(422, 'parse_error', { detail: `Line ${line}, column ${column}: ${detail}`, members: { line, column } });
 }
 
 /** The file is not what its first bytes promise. */
