@@ -85,7 +85,7 @@ function describe(rule: string, message: string, { value, target, property }: Vi
     return unknownField(known);
   }
   if (value === undefined) return { code: 'required', message: 'is required' };
-  return { code: CODES[rule] ?? 'type', message: message.replaceAll(`${property} `, '').trim() };
+  return { code: CODES[rule] ?? 'type', message: message.replace(`each value in ${property} `, 'each value ').replaceAll(`${property} `, '').trim() };
 }
 
 function unknownField(known: readonly string[]): Omit<FieldError, 'pointer'> {
