@@ -6,9 +6,9 @@ import type { RequestContext, WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { InlineColumns } from '#platform/http';
 import { Jobs, type QueuedTask } from '#platform/jobs';
-import type { CorporateAction, InstrumentRules } from '#quant';
+import type { CorporateAction, InstrumentRules, NormalisedRecipe } from '#quant';
 import { type BacktestOrder, type InlineInput, type ParentKind, isTerminal } from './backtest-run.ts';
-import { BacktestInputs } from './backtest-inputs.ts';
+import { BacktestInputs, universeOf } from './backtest-inputs.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 
@@ -68,7 +68,7 @@ export class BacktestRuntime {
       ...prepared, id: newId(this.clock), workspaceId: ctx.workspaceId, parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null,
       strategyId: parent?.strategyId ?? null, strategyVersionId: parent?.strategyVersionId ?? null,
     };
-    if (reuse) {
+    if (reuse && isWholeInHash(prepared.recipe)) {
       const runHash = inline?.runHash ?? (await this.threads.identify(await this.inputs.load(ctx, order))).runHash;
       const reused = await this.tx.run(ctx, () => this.backtests.completedWithHash(ctx, runHash));
       if (reused) return { reused };
@@ -125,4 +125,10 @@ export class BacktestRuntime {
       detail: `${this.config.maxWaiting} runs of the organization are waiting already.`, headers: { 'Retry-After': '30' },
     });
   }
+}
+
+/** A benchmark beside the universe decides metrics, and is in no hash of the run. */
+function isWholeInHash(recipe: NormalisedRecipe): boolean {
+  const { benchmark } = recipe.backtest.kwargs;
+  return benchmark === null || universeOf(recipe).includes(benchmark);
 }

@@ -39,6 +39,13 @@ describe('orders over time', () => {
     expect(fillsOf(run(ordersRecipe(orders), dailyBars([flat(100), flat(100), flat(100)]), { instruments: { 'X.SIM': { tick_size: 0.05 } } }))).toEqual(['buy 10 @ 100.05', 'sell 10 @ 99.95']);
   });
 
+  it('closes what is left beside a working sell, however little it is', () => {
+    const targets = [1, 0.2, 0].map((weight, i) => ({ time: SESSIONS[i], vt_symbol: 'X.SIM', weight }));
+    const bars = dailyBars([flat(100), flat(100), [100, 100, 100, 100, 0], flat(100), flat(100)]);
+    const result = run(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, kwargs: { min_order_value: 30_000, commission_pct: 0, slippage_bps: 0 } }), bars);
+    expect(result.artifacts.orders.map((order) => [order.side, order.requested_quantity])).toEqual([['buy', '1000'], ['sell', '800'], ['sell', '200']]);
+  });
+
   it('takes the last of several weights of a symbol for one bar', () => {
     const targets = [0.3, 0.6].map((weight) => ({ time: SESSIONS[0], vt_symbol: 'X.SIM', weight }));
     const result = run(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } } }), dailyBars([flat(100), flat(100)]));
@@ -104,6 +111,28 @@ describe('margin', () => {
   it('denies shorts of what cannot be borrowed', () => {
     const result = run(ordersRecipe([{ ...buy, side: 'sell' }], { ...margin, not_borrowable: ['X.SIM'] }), dailyBars([flat(100), flat(100)]));
     expect(orderOf(result, 'o-1')).toMatchObject({ status: 'denied', deny_codes: ['not_borrowable'] });
+  });
+});
+
+describe('orders of an auction', () => {
+  const bars = dailyBars([flat(100), [101, 103, 100, 102], flat(102)]);
+
+  it.each([
+    ['a stop below the open', { order_type: 'stop', stop_price: 100.5, tif: 'opg' }, 'buy 10 @ 101.0202'],
+    ['a stop-limit below the open', { order_type: 'stop_limit', stop_price: 100.5, limit_price: 101.01, tif: 'opg' }, 'buy 10 @ 101.01'],
+    ['a stop below the close', { order_type: 'stop', stop_price: 101.5, tif: 'cls' }, 'buy 10 @ 102.0204'],
+  ])('fill %s', (_, fields, fill) => {
+    expect(fillsOf(run(ordersRecipe([{ ...buy, ...fields }]), bars))).toEqual([fill]);
+  });
+
+  it.each([
+    ['opg', { order_type: 'stop', stop_price: 102.5 }],
+    ['opg', { order_type: 'trailing_stop', trail_amount: 5 }],
+    ['opg', { order_type: 'stop_limit', stop_price: 100.5, limit_price: 100.8 }],
+    ['cls', { order_type: 'stop', stop_price: 102.5 }],
+  ])('end with the %s auction whose price does not reach %j', (tif, fields) => {
+    const result = run(ordersRecipe([{ ...buy, ...fields, tif }]), bars);
+    expect(orderOf(result, 'o-1')).toMatchObject({ status: 'cancelled', reason: tif, filled_quantity: '0' });
   });
 });
 

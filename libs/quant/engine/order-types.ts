@@ -27,9 +27,12 @@ const stopping = (then: OrderTypeRule['act']): OrderTypeRule => ({
   },
 });
 
-/** In the opening or closing auction, if that price is within the order's limit. */
+/** In the opening or closing auction, if its one price is within the order's limit and at or beyond its stop. */
 function atAuction(order: Order, act: Act): Act | null {
-  return order.limitPrice !== null && (order.limitPrice - act.price) * order.sign < 0 ? null : act;
+  if (order.limitPrice !== null && (order.limitPrice - act.price) * order.sign < 0) return null;
+  if (!order.rule.stops || order.triggered) return act;
+  const level = order.stopLevel();
+  return level === null || (act.price - decimal.toNumber(level)) * order.sign < 0 ? null : act;
 }
 
 const onOpen = (order: Order, bar: BarPath, from: Moment): Act | null => (bar.firstOfSession && from.segment === 0 ? atAuction(order, bar.atOpen) : null);

@@ -80,7 +80,8 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued
   const delta = alone ? change : netOfWorking(change, id, ctx, queued);
   if (delta === 0) return null;
   const value = Math.abs(delta) * price;
-  if ((value < sizing.minOrderValue || value / equity < sizing.minDrift) && !(wanted === 0 && delta === -position)) return null;
+  // What takes the position to nothing is never too small.
+  if ((value < sizing.minOrderValue || value / equity < sizing.minDrift) && wanted !== 0) return null;
   return { vtSymbol: target.vtSymbol, id, delta, position, price, reducing: position !== 0 && position > 0 !== delta > 0 };
 }
 
