@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '#platform/host';
 
 const WAIT_MS = 50;
 const MAX_WAITS = 20;
@@ -62,14 +63,5 @@ function identityOf(pid: number): string | null {
     return /^[ZX]/.test(fields[0] ?? '') ? null : `${pid} ${fields[19] ?? ''}`;
   } catch {
     return String(pid);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,7 +1,7 @@
-import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { AuditConfig, EnvironmentConfig } from '#platform/config';
+import { readSecretFile, secretFile } from '#platform/host';
 import type { ChainId } from '../chain.ts';
 import { keyIdOf, publicKeyHex, publicKeyOf, signCheckpoint, verifyCheckpoint } from './checkpoint-signature.ts';
 
@@ -32,9 +32,9 @@ export class CheckpointKeys {
 
   /** Reads the configured key, or the one in the data directory, which is made when there is none. */
   static open(config: AuditConfig, environment: EnvironmentConfig): CheckpointKeys {
-    const file = config.signingKeyFile ?? ownKeyFile(environment.dataDir);
-    if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} must be readable by its owner only (chmod 600).`);
-    return new CheckpointKeys(createPrivateKey(readFileSync(file)), config.trustedKeys.map(publicKeyOf));
+    const { signingKeyFile, trustedKeys } = config;
+    const pem = signingKeyFile === undefined ? secretFile(join(environment.dataDir, 'audit-signing-key.pem'), newKey) : readSecretFile(signingKeyFile);
+    return new CheckpointKeys(createPrivateKey(pem), trustedKeys.map(publicKeyOf));
   }
 
   sign(chain: ChainId, seq: number, hash: string): SignedCheckpoint {
@@ -54,19 +54,6 @@ export class CheckpointKeys {
   }
 }
 
-function ownKeyFile(dataDir: string): string {
-  const file = join(dataDir, 'audit-signing-key.pem');
-  if (existsSync(file)) return file;
-  mkdirSync(dataDir, { recursive: true });
-  const aside = `${file}.${randomUUID()}`;
-  writeFileSync(aside, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-  try {
-    // Linking is atomic: of two processes that start at once one makes the key, and both read it whole.
-    linkSync(aside, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside);
-  }
-  return file;
+function newKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 }

@@ -1,9 +1,10 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, importJWK } from 'jose';
 import { Clock, newId } from '#kernel';
 import { EnvironmentConfig } from '#platform/config';
+import { secretFile } from '#platform/host';
 import type { RejectionReason } from './token-rejection.ts';
 import { type TokenClaims, TrustEntry, tokenTimes } from './trust-entry.ts';
 
@@ -39,8 +40,9 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
 
   /** Reads the key of this installation, or makes it on the first start. */
   async onModuleInit(): Promise<void> {
-    const jwk = (await readKey(this.#file)) ?? (await createKey(this.#file));
-    const { n, e, kty, kid = '' } = jwk;
+    const jwk = JSON.parse(secretFile(this.#file, newKey)) as JWK;
+    const kid = await calculateJwkThumbprint(jwk);
+    const { n, e, kty } = jwk;
     this.#signing = { kid, key: await importJWK(jwk, 'RS256'), publicJwk: { n, e, kty, kid, alg: 'RS256', use: 'sig' } };
   }
 
@@ -97,30 +99,6 @@ export function localClaims(payload: Readonly<Record<string, unknown>>, now: num
   };
 }
 
-async function readKey(file: string): Promise<JWK | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as JWK;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function createKey(file: string): Promise<JWK> {
-  const { privateKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true });
-  const jwk = await exportJWK(privateKey);
-  jwk.kid = await calculateJwkThumbprint(jwk);
-  await mkdir(join(file, '..'), { recursive: true });
-  const draft = `${file}.${newId()}`;
-  await writeFile(draft, JSON.stringify(jwk), { mode: 0o600, flag: 'wx' });
-  try {
-    // A hard link appears whole or not at all, and only one of two first starts wins.
-    await link(draft, file);
-    return jwk;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await readKey(file)) ?? jwk;
-    throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+function newKey(): string {
+  return JSON.stringify(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }));
 }
