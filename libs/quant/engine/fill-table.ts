@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { grown } from './growable.ts';
+import { growColumns } from './growable.ts';
 import type { FillRow } from './types.ts';
 
 export type Liquidity = FillRow['liquidity'];
@@ -29,16 +29,18 @@ type Told = Pick<Fill, 'order' | 'id' | 'sign' | 'quantity' | 'price' | 'commiss
 /** Fills of a run as columns: a run has many, and their rows are seldom asked for. */
 export class FillTable {
   #length = 0;
-  #order = new Int32Array(0);
-  /** Symbol id, negated and less one for a sale. */
-  #id = new Int32Array(0);
-  #quantity = new Float64Array(0);
-  #price = new Float64Array(0);
-  #scale = new Int8Array(0);
-  #commission = new Float64Array(0);
-  #slippage = new Float64Array(0);
-  #liquidity = new Int8Array(0);
-  #time = new Float64Array(0);
+  readonly #columns = {
+    order: new Int32Array(0),
+    /** Symbol id, negated and less one for a sale. */
+    id: new Int32Array(0),
+    quantity: new Float64Array(0),
+    price: new Float64Array(0),
+    scale: new Int8Array(0),
+    commission: new Float64Array(0),
+    slippage: new Float64Array(0),
+    liquidity: new Int8Array(0),
+    time: new Float64Array(0),
+  };
   /** Fills with an amount that no double holds. */
   readonly #large = new Map<number, Told>();
 
@@ -48,21 +50,22 @@ export class FillTable {
 
   add(fill: Told): void {
     const at = this.#length++;
-    if (at === this.#order.length) this.#grow(at + 1);
+    const columns = this.#columns;
+    if (at === columns.order.length) growColumns(columns, at + 1);
     const { price, commission, slippage } = fill;
     if (typeof price.n !== 'number' || typeof commission !== 'number' || typeof slippage !== 'number') {
       this.#large.set(at, fill);
       return;
     }
-    this.#order[at] = fill.order;
-    this.#id[at] = fill.sign > 0 ? fill.id : -1 - fill.id;
-    this.#quantity[at] = fill.quantity;
-    this.#price[at] = price.n;
-    this.#scale[at] = price.scale;
-    this.#commission[at] = commission;
-    this.#slippage[at] = slippage;
-    this.#liquidity[at] = LIQUIDITIES.indexOf(fill.liquidity);
-    this.#time[at] = fill.time;
+    columns.order[at] = fill.order;
+    columns.id[at] = fill.sign > 0 ? fill.id : -1 - fill.id;
+    columns.quantity[at] = fill.quantity;
+    columns.price[at] = price.n;
+    columns.scale[at] = price.scale;
+    columns.commission[at] = commission;
+    columns.slippage[at] = slippage;
+    columns.liquidity[at] = LIQUIDITIES.indexOf(fill.liquidity);
+    columns.time[at] = fill.time;
   }
 
   /** `symbols` by id. */
@@ -71,23 +74,12 @@ export class FillTable {
   }
 
   #at(at: number): Told {
-    const coded = this.#id[at]!;
+    const columns = this.#columns;
+    const coded = columns.id[at]!;
     return {
-      order: this.#order[at]!, id: coded < 0 ? -1 - coded : coded, sign: coded < 0 ? -1 : 1, quantity: this.#quantity[at]!, price: decimal.units(this.#price[at]!, this.#scale[at]!),
-      commission: this.#commission[at]!, slippage: this.#slippage[at]!, liquidity: LIQUIDITIES[this.#liquidity[at]!]!, time: this.#time[at]!,
+      order: columns.order[at]!, id: coded < 0 ? -1 - coded : coded, sign: coded < 0 ? -1 : 1, quantity: columns.quantity[at]!, price: decimal.units(columns.price[at]!, columns.scale[at]!),
+      commission: columns.commission[at]!, slippage: columns.slippage[at]!, liquidity: LIQUIDITIES[columns.liquidity[at]!]!, time: columns.time[at]!,
     };
-  }
-
-  #grow(length: number): void {
-    this.#order = grown(this.#order, length);
-    this.#id = grown(this.#id, length);
-    this.#quantity = grown(this.#quantity, length);
-    this.#price = grown(this.#price, length);
-    this.#scale = grown(this.#scale, length);
-    this.#commission = grown(this.#commission, length);
-    this.#slippage = grown(this.#slippage, length);
-    this.#liquidity = grown(this.#liquidity, length);
-    this.#time = grown(this.#time, length);
   }
 }
 

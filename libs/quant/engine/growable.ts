@@ -9,6 +9,11 @@ export function grown<T extends Float64Array | Int32Array | Int16Array | Int8Arr
   return larger;
 }
 
+/** Makes room for at least `length` rows in every column of a table. */
+export function growColumns(columns: Record<string, Float64Array | Int32Array | Int16Array | Int8Array>, length: number): void {
+  for (const name of Object.keys(columns)) columns[name] = grown(columns[name]!, length);
+}
+
 /** Small whole numbers for the few different values of a column, in the order they come. */
 export class Codes<T> {
   readonly #values: T[] = [];

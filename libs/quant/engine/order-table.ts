@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
 import type { OrderStatus } from '../strategy/index.ts';
-import { Codes, grown } from './growable.ts';
+import { Codes, growColumns } from './growable.ts';
 import { Order } from './order.ts';
 import type { OrderRow } from './types.ts';
 
@@ -13,17 +13,19 @@ export class OrderTable {
   readonly #others = new Map<number, Order>();
   readonly #statuses = new Codes<OrderStatus>();
   readonly #reasons = new Codes<string | null>();
-  /** Symbol id, negated and less one for a sale. */
-  #id = new Int32Array(0);
-  #status = new Int8Array(0);
-  #reason = new Int16Array(0);
-  #requested = new Float64Array(0);
-  #quantity = new Float64Array(0);
-  #filled = new Float64Array(0);
-  #notional = new Float64Array(0);
-  #scale = new Int8Array(0);
-  #submitted = new Float64Array(0);
-  #updated = new Float64Array(0);
+  readonly #columns = {
+    /** Symbol id, negated and less one for a sale. */
+    id: new Int32Array(0),
+    status: new Int8Array(0),
+    reason: new Int16Array(0),
+    requested: new Float64Array(0),
+    quantity: new Float64Array(0),
+    filled: new Float64Array(0),
+    notional: new Float64Array(0),
+    scale: new Int8Array(0),
+    submitted: new Float64Array(0),
+    updated: new Float64Array(0),
+  };
 
   constructor(symbols: readonly string[]) {
     this.#symbols = symbols;
@@ -36,17 +38,18 @@ export class OrderTable {
       this.#others.set(at, order);
       return;
     }
-    if (at >= this.#id.length) this.#grow(at + 1);
-    this.#id[at] = order.sign > 0 ? order.id : -1 - order.id;
-    this.#status[at] = this.#statuses.of(order.status);
-    this.#reason[at] = this.#reasons.of(order.reason);
-    this.#requested[at] = order.requested;
-    this.#quantity[at] = order.quantity;
-    this.#filled[at] = order.filled;
-    this.#notional[at] = notional.n;
-    this.#scale[at] = notional.scale;
-    this.#submitted[at] = order.submittedAt;
-    this.#updated[at] = order.updatedAt;
+    const columns = this.#columns;
+    if (at >= columns.id.length) growColumns(columns, at + 1);
+    columns.id[at] = order.sign > 0 ? order.id : -1 - order.id;
+    columns.status[at] = this.#statuses.of(order.status);
+    columns.reason[at] = this.#reasons.of(order.reason);
+    columns.requested[at] = order.requested;
+    columns.quantity[at] = order.quantity;
+    columns.filled[at] = order.filled;
+    columns.notional[at] = notional.n;
+    columns.scale[at] = notional.scale;
+    columns.submitted[at] = order.submittedAt;
+    columns.updated[at] = order.updatedAt;
   }
 
   /** The first `count` orders by sequence. */
@@ -55,29 +58,17 @@ export class OrderTable {
   }
 
   #at(at: number): Order {
-    const coded = this.#id[at]!;
+    const columns = this.#columns;
+    const coded = columns.id[at]!;
     const id = coded < 0 ? -1 - coded : coded;
-    const order = new Order(at + 1, id, { vtSymbol: this.#symbols[id]!, side: coded < 0 ? 'sell' : 'buy', orderType: 'market', quantity: this.#requested[at]! }, this.#submitted[at]!, { origin: 'strategy' });
-    order.status = this.#statuses.at(this.#status[at]!);
-    order.reason = this.#reasons.at(this.#reason[at]!);
-    order.quantity = this.#quantity[at]!;
-    order.filled = this.#filled[at]!;
-    order.notional = { n: this.#notional[at]!, scale: this.#scale[at]! };
-    order.updatedAt = this.#updated[at]!;
+    const order = new Order(at + 1, id, { vtSymbol: this.#symbols[id]!, side: coded < 0 ? 'sell' : 'buy', orderType: 'market', quantity: columns.requested[at]! }, columns.submitted[at]!, { origin: 'strategy' });
+    order.status = this.#statuses.at(columns.status[at]!);
+    order.reason = this.#reasons.at(columns.reason[at]!);
+    order.quantity = columns.quantity[at]!;
+    order.filled = columns.filled[at]!;
+    order.notional = { n: columns.notional[at]!, scale: columns.scale[at]! };
+    order.updatedAt = columns.updated[at]!;
     return order;
-  }
-
-  #grow(length: number): void {
-    this.#id = grown(this.#id, length);
-    this.#status = grown(this.#status, length);
-    this.#reason = grown(this.#reason, length);
-    this.#requested = grown(this.#requested, length);
-    this.#quantity = grown(this.#quantity, length);
-    this.#filled = grown(this.#filled, length);
-    this.#notional = grown(this.#notional, length);
-    this.#scale = grown(this.#scale, length);
-    this.#submitted = grown(this.#submitted, length);
-    this.#updated = grown(this.#updated, length);
   }
 }
 

@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
 import type { Fill } from './fill-table.ts';
-import { grown } from './growable.ts';
+import { growColumns } from './growable.ts';
 import type { Market } from './market.ts';
 import type { RoundTripRow } from './types.ts';
 
@@ -34,21 +34,23 @@ export class RoundTrips {
   readonly #market: Market;
   readonly #open: (Trip | undefined)[] = [];
   #length = 0;
-  /** Symbol id, negated and less one for a short. */
-  #id = new Int32Array(0);
-  #entryBar = new Int32Array(0);
-  #exitBar = new Int32Array(0);
-  #entryTime = new Float64Array(0);
-  #exitTime = new Float64Array(0);
-  #quantity = new Float64Array(0);
-  #entryPrice = new Float64Array(0);
-  #exitPrice = new Float64Array(0);
-  #openNotional = new Float64Array(0);
-  #cash = new Float64Array(0);
+  readonly #columns = {
+    /** Symbol id, negated and less one for a short. */
+    id: new Int32Array(0),
+    entryBar: new Int32Array(0),
+    exitBar: new Int32Array(0),
+    entryTime: new Float64Array(0),
+    exitTime: new Float64Array(0),
+    quantity: new Float64Array(0),
+    entryPrice: new Float64Array(0),
+    exitPrice: new Float64Array(0),
+    openNotional: new Float64Array(0),
+    cash: new Float64Array(0),
+    high: new Float64Array(0),
+    low: new Float64Array(0),
+  };
   /** Net cash that no double holds. */
   readonly #large = new Map<number, decimal.Integer>();
-  #high = new Float64Array(0);
-  #low = new Float64Array(0);
 
   constructor(market: Market) {
     this.#market = market;
@@ -60,7 +62,7 @@ export class RoundTrips {
 
   /** Net results and bars held, for metrics. */
   results(): { pnl: number; barsHeld: number }[] {
-    return Array.from({ length: this.#length }, (_, at) => ({ pnl: decimal.unitsToNumber(this.#netCash(at)), barsHeld: this.#exitBar[at]! - this.#entryBar[at]! }));
+    return Array.from({ length: this.#length }, (_, at) => ({ pnl: decimal.unitsToNumber(this.#netCash(at)), barsHeld: this.#columns.exitBar[at]! - this.#columns.entryBar[at]! }));
   }
 
   rows(): RoundTripRow[] {
@@ -97,61 +99,48 @@ export class RoundTrips {
 
   #finish(trip: Trip, { bar, time }: Exit): void {
     const at = this.#length++;
-    if (at === this.#id.length) this.#grow(at + 1);
-    this.#id[at] = trip.direction > 0 ? trip.id : -1 - trip.id;
-    this.#entryBar[at] = trip.entryBar;
-    this.#exitBar[at] = bar;
-    this.#entryTime[at] = trip.entryTime;
-    this.#exitTime[at] = time;
-    this.#quantity[at] = decimal.unitsToNumber(decimal.roundHalfEven(trip.opened, PRICE_SCALE), PRICE_SCALE);
-    this.#entryPrice[at] = averagePrice(trip.openNotional, trip.opened);
-    this.#exitPrice[at] = averagePrice(trip.closeNotional, trip.closed);
-    this.#openNotional[at] = decimal.toNumber(trip.openNotional);
-    if (typeof trip.cash === 'number') this.#cash[at] = trip.cash;
+    const columns = this.#columns;
+    if (at === columns.id.length) growColumns(columns, at + 1);
+    columns.id[at] = trip.direction > 0 ? trip.id : -1 - trip.id;
+    columns.entryBar[at] = trip.entryBar;
+    columns.exitBar[at] = bar;
+    columns.entryTime[at] = trip.entryTime;
+    columns.exitTime[at] = time;
+    columns.quantity[at] = decimal.unitsToNumber(decimal.roundHalfEven(trip.opened, PRICE_SCALE), PRICE_SCALE);
+    columns.entryPrice[at] = averagePrice(trip.openNotional, trip.opened);
+    columns.exitPrice[at] = averagePrice(trip.closeNotional, trip.closed);
+    columns.openNotional[at] = decimal.toNumber(trip.openNotional);
+    if (typeof trip.cash === 'number') columns.cash[at] = trip.cash;
     else this.#large.set(at, trip.cash);
-    this.#high[at] = extreme(this.#market.column(trip.id, 'high'), trip.entryBar, bar, 1);
-    this.#low[at] = extreme(this.#market.column(trip.id, 'low'), trip.entryBar, bar, -1);
+    columns.high[at] = extreme(this.#market.column(trip.id, 'high'), trip.entryBar, bar, 1);
+    columns.low[at] = extreme(this.#market.column(trip.id, 'low'), trip.entryBar, bar, -1);
   }
 
   #netCash(at: number): decimal.Integer {
-    return this.#large.get(at) ?? this.#cash[at]!;
+    return this.#large.get(at) ?? this.#columns.cash[at]!;
   }
 
   #row(at: number): RoundTripRow {
-    const coded = this.#id[at]!;
+    const columns = this.#columns;
+    const coded = columns.id[at]!;
     const long = coded >= 0;
-    const entry = this.#entryPrice[at]!;
-    const [high, low] = [this.#high[at]!, this.#low[at]!];
+    const entry = columns.entryPrice[at]!;
+    const [high, low] = [columns.high[at]!, columns.low[at]!];
     const cash = this.#netCash(at);
     return {
       vt_symbol: this.#market.symbols[long ? coded : -1 - coded]!,
       direction: long ? 'long' : 'short',
-      quantity: decimal.plainDecimal(this.#quantity[at]!),
-      entry_ts: new Date(this.#entryTime[at]!).toISOString(),
-      exit_ts: new Date(this.#exitTime[at]!).toISOString(),
+      quantity: decimal.plainDecimal(columns.quantity[at]!),
+      entry_ts: new Date(columns.entryTime[at]!).toISOString(),
+      exit_ts: new Date(columns.exitTime[at]!).toISOString(),
       entry_price: entry,
-      exit_price: this.#exitPrice[at]!,
+      exit_price: columns.exitPrice[at]!,
       pnl: decimal.formatUnits(cash),
-      return: decimal.unitsToNumber(cash) / this.#openNotional[at]!,
-      bars_held: this.#exitBar[at]! - this.#entryBar[at]!,
+      return: decimal.unitsToNumber(cash) / columns.openNotional[at]!,
+      bars_held: columns.exitBar[at]! - columns.entryBar[at]!,
       mae: long ? low / entry - 1 : 1 - high / entry,
       mfe: long ? high / entry - 1 : 1 - low / entry,
     };
-  }
-
-  #grow(length: number): void {
-    this.#id = grown(this.#id, length);
-    this.#entryBar = grown(this.#entryBar, length);
-    this.#exitBar = grown(this.#exitBar, length);
-    this.#entryTime = grown(this.#entryTime, length);
-    this.#exitTime = grown(this.#exitTime, length);
-    this.#quantity = grown(this.#quantity, length);
-    this.#entryPrice = grown(this.#entryPrice, length);
-    this.#exitPrice = grown(this.#exitPrice, length);
-    this.#openNotional = grown(this.#openNotional, length);
-    this.#cash = grown(this.#cash, length);
-    this.#high = grown(this.#high, length);
-    this.#low = grown(this.#low, length);
   }
 }
 
