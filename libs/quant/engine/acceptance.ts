@@ -42,7 +42,7 @@ export class Acceptance {
     this.#power.begin();
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
-      const id = market.idOf(request.vtSymbol);
+      const id = request.id ?? market.idOf(request.vtSymbol);
       if (id === undefined) this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
       else orders[count++] = this.#create(id, request);
     }

@@ -52,6 +52,10 @@ export class Market implements Panel {
     return this.#columns[id]![field];
   }
 
+  columns(id: number): Readonly<Columns> {
+    return this.#columns[id]!;
+  }
+
   /** There is no further bar. */
   get ended(): boolean {
     const next = this.#next;

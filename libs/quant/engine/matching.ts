@@ -77,38 +77,34 @@ export class Matching {
   /** Opens an auction for every symbol with working orders and a bar; day orders of a session that ended without its closing bar expire first. */
   #gather(): void {
     const { market, book, options } = this.#state;
-    const open = this.#open;
-    let count = 0;
+    const { slice } = market;
     const { working } = book;
-    let ascending = true;
     for (let i = 0; i < working.length; i++) {
       const order = working[i]!;
-      const k = market.slice.find(order.id);
-      if (k < 0) continue;
+      if (slice.find(order.id) < 0) continue;
       const auction = (this.#bySymbol[order.id] ??= new Auction(order.id, options.limit_touch === 'touch'));
-      if (auction.count === 0) {
-        this.#place(auction, k);
-        if (count > 0 && open[count - 1]!.id > order.id) ascending = false;
-        open[count++] = auction;
-      }
       auction.live[auction.count++] = order;
     }
-    this.#count = count;
-    if (!ascending) open.splice(0, count, ...open.slice(0, count).sort((a, b) => a.id - b.id));
-    for (let a = 0; a < count; a++) this.#keepLive(open[a]!);
+    this.#count = 0;
+    for (let k = 0; k < slice.size; k++) {
+      const auction = this.#bySymbol[slice.ids[k]!];
+      if (auction === undefined || auction.count === 0) continue;
+      this.#place(auction, slice.indexes[k]!);
+      this.#keepLive(auction);
+      this.#open[this.#count++] = auction;
+    }
   }
 
-  /** The k-th bar of the slice. */
-  #place(auction: Auction, k: number): void {
+  /** The symbol's bar of this index. */
+  #place(auction: Auction, bar: number): void {
     const { market, account, options } = this.#state;
-    const { slice } = market;
     const { id, corners } = auction;
-    const bar = slice.indexes[k]!;
     const flags = market.flags[id]![bar]!;
-    const open = market.column(id, 'open')[bar]!;
-    const high = market.column(id, 'high')[bar]!;
-    const low = market.column(id, 'low')[bar]!;
-    const close = market.column(id, 'close')[bar]!;
+    const columns = market.columns(id);
+    const open = columns.open[bar]!;
+    const high = columns.high[bar]!;
+    const low = columns.low[bar]!;
+    const close = columns.close[bar]!;
     const highIsFirst = highFirst(options.intrabar, account.quantity[id]!, open, high, low);
     corners[0] = open;
     corners[1] = highIsFirst ? high : low;
@@ -116,7 +112,7 @@ export class Matching {
     corners[3] = close;
     auction.bar = bar;
     auction.day = market.day[id]![bar]!;
-    auction.volume = market.column(id, 'volume')[bar]!;
+    auction.volume = columns.volume[bar]!;
     auction.room = this.#room(id, auction.volume);
     auction.firstOfSession = (flags & FIRST_OF_SESSION) !== 0;
     auction.closesSession = (flags & CLOSES_SESSION) !== 0;

@@ -34,6 +34,8 @@ export interface Target {
 /** An order as a strategy asks for it. Quantity > 0; prices in instrument currency. */
 export interface OrderRequest {
   vtSymbol: string;
+  /** Dense id of the symbol; optional, saves a look-up. */
+  id?: number;
   side: Side;
   orderType: OrderType;
   quantity: number;
