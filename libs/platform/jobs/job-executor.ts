@@ -56,7 +56,7 @@ export class JobExecutor {
     for (const { workload } of this.#running.values()) if (workload) await this.workloads.extendLease(workload, AUDIT_LEASE_SECONDS);
   }
 
-  /** One item of the queue. Never rejects: what becomes of the job is decided here and not by the queue's own retries. */
+  /** One item of the queue. What becomes of a claimed job is decided here and not by the queue's own retries; rejects only where it cannot be claimed. */
   async execute(id: string, holder: string): Promise<void> {
     const job = await this.queue.claim(id, holder, this.config.leaseMs, this.config.orgSlots);
     if (!job) return;
@@ -72,7 +72,7 @@ export class JobExecutor {
       const { workload } = entry;
       await inSpan('job.run', () => this.#attempt(run, workload), () => ({ kind: SpanKind.CONSUMER, attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) } }));
     } catch (error) {
-      await this.#giveBack(run, error);
+      await this.#giveBack(run, entry.workload, error);
     } finally {
       this.#running.delete(id);
     }
@@ -161,10 +161,11 @@ export class JobExecutor {
   }
 
   /** Neither started nor ended: the job waits a little and is tried again, as if this attempt had not been. */
-  async #giveBack(run: JobRun, cause: unknown): Promise<void> {
+  async #giveBack(run: JobRun, workload: WorkloadRun | null, cause: unknown): Promise<void> {
     this.#logger.error({ msg: 'job returned to the queue', job_id: run.id, name: run.job.name, err: cause });
     try {
       await this.queue.release(run, TROUBLE_DELAY_MS);
+      if (workload) await this.workloads.finish(workload, { status: 'cancelled', errorCode: 'not_started' });
     } catch (error) {
       this.#logger.error({ msg: 'job not returned; its lease will lapse', job_id: run.id, err: error });
     }

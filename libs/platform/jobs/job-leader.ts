@@ -19,7 +19,8 @@ export class JobLeader {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #looked = Number.NEGATIVE_INFINITY;
-  readonly #done = new Map<Chore, number>();
+  readonly #begun = new Map<Chore, number>();
+  readonly #underWay = new Map<Chore, Promise<unknown>>();
 
   constructor(
     private readonly config: JobsConfig,
@@ -41,6 +42,7 @@ export class JobLeader {
   async stop(holder: string): Promise<void> {
     clearInterval(this.#timer);
     await this.#turn;
+    await Promise.all(this.#underWay.values());
     await this.leases.leave(LEASE, holder);
   }
 
@@ -60,12 +62,16 @@ export class JobLeader {
       this.#looked = now;
       await this.announceRequeued(await this.queue.requeueLapsed(this.config.leaseMs));
     }
-    for (const chore of this.chores.all()) if (now - (this.#done.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) await this.#do(chore, now);
+    for (const chore of this.chores.all()) if (now - (this.#begun.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) this.#begin(chore, now);
   }
 
-  /** One that fails comes again at its next time, and holds up no other. */
-  async #do(chore: Chore, now: number): Promise<void> {
-    this.#done.set(chore, now);
-    await chore.run().catch((error: unknown) => this.#logger.warn({ msg: 'chore failed', chore: chore.name, err: error }));
+  /** Beside the turns: a slow one keeps neither the lease nor another chore waiting, and one that fails comes again at its next time. */
+  #begin(chore: Chore, now: number): void {
+    if (this.#underWay.has(chore)) return;
+    this.#begun.set(chore, now);
+    const done = chore.run()
+      .catch((error: unknown) => this.#logger.warn({ msg: 'chore failed', chore: chore.name, err: error }))
+      .finally(() => this.#underWay.delete(chore));
+    this.#underWay.set(chore, done);
   }
 }

@@ -35,7 +35,7 @@ export function powerOfTen(exponent: number): Integer {
   return exponent <= SAFE_POWER ? POWERS[exponent]! : kernel.powerOfTen(exponent);
 }
 
-/** Exact value of a finite double's shortest kernel. Throws RangeError on NaN and infinities. */
+/** Exact value of a finite double's shortest decimal. Throws RangeError on NaN and infinities. */
 export function exact(value: number): Exact {
   if (Number.isSafeInteger(value)) return { n: value + 0, scale: 0 };
   const units = Math.round(value * 1e8);

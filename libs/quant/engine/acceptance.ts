@@ -1,6 +1,7 @@
 import { addQuantity, type OrderRequest } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import type { Order } from './order.ts';
+import { requireSound } from './order-types.ts';
 import { denials, type Affordability, type Finding } from './policies/index.ts';
 import type { RunState } from './state.ts';
 
@@ -44,7 +45,10 @@ export class Acceptance {
       const request = requests[i]!;
       const id = request.id ?? market.idOf(request.vtSymbol);
       if (id === undefined) this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
-      else orders[count++] = this.#create(id, request);
+      else {
+        requireSound(request);
+        orders[count++] = this.#create(id, request);
+      }
     }
     for (let i = 0; i < count; i++) verdicts[i] = this.#judge(orders[i]!);
     for (let i = 0; i < count; i++) book.announce(orders[i]!);

@@ -9,7 +9,7 @@ interface Slot {
 }
 
 /**
- * The insight rule of trading.md 7.1: a signal of bar k stands in the decisions of that symbol's bars k..k+h−1, or until its source supersedes it.
+ * How long signals stand, trading.md 7.1: a signal of bar k stands in the decisions of that symbol's bars k..k+h−1, or until its source supersedes it.
  * `revision` rises whenever the set, or a direction, strength or confidence in it, changes.
  */
 export class ActiveSignals {

@@ -73,7 +73,7 @@ class CashAffords extends Charge implements Affordable {
     return (failed * Number(this.available)) / Number(this.#cost);
   }
 
-  /** At the price so far, without commission: neither falls with the quantity. The unit covers what rounding may take. */
+  /** At the price so far, without commission: neither falls with the quantity. The two units cover what rounding may take. */
   hasRoomFor(more: number): boolean {
     return decimal.sum(decimal.sum(this.#cost, decimal.roundHalfEven(decimal.times(more, this.#price))), -2) <= this.available;
   }

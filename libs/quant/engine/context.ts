@@ -1,4 +1,4 @@
-import { calendarFor, type Calendar } from '../calendars/index.ts';
+import type { Calendar } from '../calendars/index.ts';
 import { Xoshiro128, type Rng } from '../random/index.ts';
 import type { Ctx, Field, OrderView, PortfolioView, SizingRules, Slice } from '../strategy/index.ts';
 import type { RunState } from './state.ts';
@@ -65,7 +65,7 @@ export class RunContext implements Ctx {
     this.#state = state;
     this.#seed = seed;
     this.warmupBars = warmupBars;
-    this.calendar = calendarFor(calendar.exchange);
+    this.calendar = calendar;
     this.portfolio = new Portfolio(state);
     const { cash_buffer: cashBuffer, min_order_value: minOrderValue, min_drift: minDrift } = state.options;
     this.sizing = { cashBuffer, minOrderValue, minDrift };
@@ -124,6 +124,6 @@ export class RunContext implements Ctx {
   }
 
   log(level: string, message: string): void {
-    this.#state.warnings.add(`log_${level}`, message);
+    this.#state.warnings.say(level, message);
   }
 }

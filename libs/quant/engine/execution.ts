@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
-import type { OrderRequest } from '../strategy/index.ts';
-import { addQuantity } from '../strategy/index.ts';
+import { addQuantity, type OrderRequest } from '../strategy/index.ts';
+import { closable } from './buying-power.ts';
 import { FillTable, type Fill, type Liquidity } from './fill-table.ts';
 import type { Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
@@ -10,7 +10,7 @@ import type { FillRow } from './types.ts';
 
 /** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. `bar` is the index of the symbol's bar. */
 export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
-  if (order.orderType === 'market_on_open' || order.orderType === 'market_on_close' || order.tif === 'opg' || order.tif === 'cls') return 'auction';
+  if (order.rule.auction || order.tif === 'opg' || order.tif === 'cls') return 'auction';
   const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
   return order.rests && !arrived ? 'maker' : 'taker';
 }
@@ -87,7 +87,7 @@ export class Execution {
     if (book.bracketed)
       for (const child of book.working) {
         if (!child.bracketChild || child.id !== order.id) continue;
-        const open = position !== 0 && position > 0 !== child.sign > 0 ? Math.abs(position) : 0;
+        const open = closable(child, position);
         if (child.remaining > open) book.shrink(child, open, 'position_closed');
       }
     if (order.children.length > 0) this.#spawn(order, before, position, bar);

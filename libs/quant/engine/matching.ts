@@ -4,7 +4,7 @@ import { closable, type BuyingPower } from './buying-power.ts';
 import { liquidityOf, type Execution } from './execution.ts';
 import { FillPricing, type Slipping } from './fill-price.ts';
 import type { Order } from './order.ts';
-import { nextAct } from './order-types.ts';
+import { fillsAt, nextAct } from './order-types.ts';
 import { highFirst, isBefore, type Act, type BarPath, type Moment } from './path.ts';
 import { CLOSES_SESSION, FIRST_OF_SESSION } from './prepare.ts';
 import type { RunState } from './state.ts';
@@ -12,7 +12,7 @@ import type { RunState } from './state.ts';
 const OPEN: Moment = { segment: 0, distance: 0 };
 
 /** One symbol's bar with the orders that are live in it; one object per symbol and run. */
-class Auction implements BarPath {
+class BarMatch implements BarPath {
   readonly id: number;
   readonly touch: boolean;
   readonly corners = new Float64Array(4);
@@ -41,9 +41,9 @@ export class Matching {
   readonly #power: BuyingPower;
   readonly #execution: Execution;
   readonly #pricing: FillPricing;
-  readonly #bySymbol: (Auction | undefined)[];
+  readonly #bySymbol: (BarMatch | undefined)[];
   /** The first `#count` are those of the slice. */
-  readonly #open: Auction[] = [];
+  readonly #open: BarMatch[] = [];
   #count = 0;
 
   constructor(state: RunState, power: BuyingPower, slipping: Slipping, execution: Execution) {
@@ -58,23 +58,23 @@ export class Matching {
     this.#gather();
     const open = this.#open;
     for (let a = 0; a < this.#count; a++) {
-      const auction = open[a]!;
-      if (auction.volume === 0) continue;
-      for (let i = 0; i < auction.count; i++) {
-        const order = auction.live[i]!;
-        if (!this.#mayAct(auction, order) || !this.#reduces(order)) continue;
-        const act = nextAct(order, auction, OPEN);
-        if (act !== null && act.segment === 0 && fillsAt(order, act)) this.#act(auction, order, act);
+      const match = open[a]!;
+      if (match.volume === 0) continue;
+      for (let i = 0; i < match.count; i++) {
+        const order = match.live[i]!;
+        if (!this.#mayAct(match, order) || !this.#reduces(order)) continue;
+        const act = nextAct(order, match, OPEN);
+        if (act !== null && act.segment === 0 && fillsAt(order, act)) this.#act(match, order, act);
       }
     }
     for (let a = 0; a < this.#count; a++) {
-      const auction = open[a]!;
-      if (auction.volume !== 0) this.#walk(auction);
-      this.#close(auction);
+      const match = open[a]!;
+      if (match.volume !== 0) this.#walk(match);
+      this.#close(match);
     }
   }
 
-  /** Opens an auction for every symbol with working orders and a bar; day orders of a session that ended without its closing bar expire first. */
+  /** The bars of the slice that working orders meet; day orders of a session that ended without its closing bar expire first. */
   #gather(): void {
     const { market, book, options } = this.#state;
     const { slice } = market;
@@ -82,23 +82,23 @@ export class Matching {
     for (let i = 0; i < working.length; i++) {
       const order = working[i]!;
       if (slice.find(order.id) < 0) continue;
-      const auction = (this.#bySymbol[order.id] ??= new Auction(order.id, options.limit_touch === 'touch'));
-      auction.live[auction.count++] = order;
+      const match = (this.#bySymbol[order.id] ??= new BarMatch(order.id, options.limit_touch === 'touch'));
+      match.live[match.count++] = order;
     }
     this.#count = 0;
     for (let k = 0; k < slice.size; k++) {
-      const auction = this.#bySymbol[slice.ids[k]!];
-      if (auction === undefined || auction.count === 0) continue;
-      this.#place(auction, slice.indexes[k]!);
-      this.#keepLive(auction);
-      this.#open[this.#count++] = auction;
+      const match = this.#bySymbol[slice.ids[k]!];
+      if (match === undefined || match.count === 0) continue;
+      this.#place(match, slice.indexes[k]!);
+      this.#keepLive(match);
+      this.#open[this.#count++] = match;
     }
   }
 
   /** The symbol's bar of this index. */
-  #place(auction: Auction, bar: number): void {
+  #place(match: BarMatch, bar: number): void {
     const { market, account, options } = this.#state;
-    const { id, corners } = auction;
+    const { id, corners } = match;
     const flags = market.flags[id]![bar]!;
     const columns = market.columns(id);
     const open = columns.open[bar]!;
@@ -110,20 +110,20 @@ export class Matching {
     corners[1] = highIsFirst ? high : low;
     corners[2] = highIsFirst ? low : high;
     corners[3] = close;
-    auction.bar = bar;
-    auction.day = market.day[id]![bar]!;
-    auction.volume = columns.volume[bar]!;
-    auction.room = this.#room(id, auction.volume);
-    auction.firstOfSession = (flags & FIRST_OF_SESSION) !== 0;
-    auction.closesSession = (flags & CLOSES_SESSION) !== 0;
-    auction.atOpen.price = open;
-    auction.atClose.price = close;
+    match.bar = bar;
+    match.day = market.day[id]![bar]!;
+    match.volume = columns.volume[bar]!;
+    match.room = this.#room(id, match.volume);
+    match.firstOfSession = (flags & FIRST_OF_SESSION) !== 0;
+    match.closesSession = (flags & CLOSES_SESSION) !== 0;
+    match.atOpen.price = open;
+    match.atClose.price = close;
   }
 
-  #keepLive(auction: Auction): void {
-    const { live, bar, day } = auction;
+  #keepLive(match: BarMatch): void {
+    const { live, bar, day } = match;
     let kept = 0;
-    for (let i = 0; i < auction.count; i++) {
+    for (let i = 0; i < match.count; i++) {
       const order = live[i]!;
       if (order.acceptedBar >= bar) continue;
       if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
@@ -133,7 +133,7 @@ export class Matching {
       if (order.liveDay < 0) order.liveDay = day;
       live[kept++] = order;
     }
-    auction.count = kept;
+    match.count = kept;
   }
 
   #room(id: number, volume: number): number {
@@ -143,8 +143,8 @@ export class Matching {
     return lots(wholeLots(decimal.multiply(decimal.exact(this.#state.options.max_participation), decimal.exact(volume)), lot), lot);
   }
 
-  #mayAct(auction: Auction, order: Order): boolean {
-    return order.actedBar !== auction.bar && order.working;
+  #mayAct(match: BarMatch, order: Order): boolean {
+    return order.actedBar !== match.bar && order.working;
   }
 
   #reduces(order: Order): boolean {
@@ -152,16 +152,16 @@ export class Matching {
   }
 
   /** Orders act in the order the path reaches them; at one point reducing first, then by sequence. */
-  #walk(auction: Auction): void {
-    const { live } = auction;
+  #walk(match: BarMatch): void {
+    const { live } = match;
     let now: Moment = OPEN;
     for (;;) {
       let chosen: Order | null = null;
       let earliest: Act | null = null;
-      for (let i = 0; i < auction.count; i++) {
+      for (let i = 0; i < match.count; i++) {
         const order = live[i]!;
-        if (!this.#mayAct(auction, order)) continue;
-        const act = nextAct(order, auction, now);
+        if (!this.#mayAct(match, order)) continue;
+        const act = nextAct(order, match, now);
         if (act === null) continue;
         if (earliest !== null && !isBefore(act, earliest) && (isBefore(earliest, act) || !this.#reduces(order) || this.#reduces(chosen!))) continue;
         chosen = order;
@@ -169,33 +169,33 @@ export class Matching {
       }
       if (chosen === null || earliest === null) return;
       now = earliest;
-      if (fillsAt(chosen, earliest)) this.#act(auction, chosen, earliest);
+      if (fillsAt(chosen, earliest)) this.#act(match, chosen, earliest);
       else this.#state.book.trigger(chosen);
     }
   }
 
-  #act(auction: Auction, order: Order, act: Act): void {
+  #act(match: BarMatch, order: Order, act: Act): void {
     const { book, account, options } = this.#state;
     const { stops } = order.rule;
-    order.actedBar = auction.bar;
-    if (order.postOnly && act.kind === 'open' && order.acceptedBar === auction.bar - 1) return book.cancel(order, 'post_only');
+    order.actedBar = match.bar;
+    if (order.postOnly && act.kind === 'open' && order.acceptedBar === match.bar - 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
     if (order.reduceOnly && reducible === 0) return book.cancel(order, 'reduce_only');
     const wanted = order.reduceOnly ? Math.min(order.remaining, reducible) : order.remaining;
-    const offered = Math.min(wanted, auction.room);
+    const offered = Math.min(wanted, match.room);
     if (order.tif === 'fok' && offered < order.remaining) return book.cancel(order, 'fok');
     if (offered <= 0) {
       if (stops && !order.triggered) book.trigger(order);
       return;
     }
-    const pricing = this.#pricing.of(order, act, auction.volume);
-    const liquidity = liquidityOf(order, act, auction.bar);
+    const pricing = this.#pricing.of(order, act, match.volume);
+    const liquidity = liquidityOf(order, act, match.bar);
     const affordable = this.#power.atFill(order, offered, liquidity, pricing);
     const short = affordable < offered;
     if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
     if (affordable > 0) {
-      if (Number.isFinite(auction.room)) auction.room = addQuantity(auction.room, -affordable);
-      this.#execution.fill(order, affordable, pricing.at(affordable), pricing.reference, auction.bar, liquidity);
+      if (Number.isFinite(match.room)) match.room = addQuantity(match.room, -affordable);
+      this.#execution.fill(order, affordable, pricing.at(affordable), pricing.reference, match.bar, liquidity);
     }
     if (stops) order.triggered = true;
     if (short) book.cancel(order, 'reduced');
@@ -203,21 +203,16 @@ export class Matching {
   }
 
   /** What does not outlive the bar, or the session that it closes. */
-  #close(auction: Auction): void {
-    const { live, firstOfSession, closesSession } = auction;
+  #close(match: BarMatch): void {
+    const { live, firstOfSession, closesSession } = match;
     const { book } = this.#state;
-    for (let i = 0; i < auction.count; i++) {
+    for (let i = 0; i < match.count; i++) {
       const order = live[i]!;
       const { tif } = order;
       if (tif === 'gtc') continue;
       if (tif === 'ioc' || tif === 'fok' || (tif === 'opg' && firstOfSession) || (tif === 'cls' && closesSession)) book.cancel(order, tif);
       else if (tif === 'day' && closesSession) book.expire(order, 'day');
     }
-    auction.count = 0;
+    match.count = 0;
   }
-}
-
-/** A stop-limit that the open passes beyond its limit does not fill there. */
-function fillsAt(order: Order, act: Act): boolean {
-  return order.rests || order.limitPrice === null || (order.limitPrice - act.price) * order.sign >= 0;
 }

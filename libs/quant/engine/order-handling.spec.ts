@@ -1,5 +1,8 @@
 import { inlineBarsToSeries, type InlineBar } from '../bars/index.ts';
+import { normaliseRecipe } from '../recipe/index.ts';
+import type { OrderRequest } from '../strategy/index.ts';
 import { SCENARIO_A, SESSIONS, dailyBars, eventsOf, fillsOf, orderOf, ordersRecipe, recipe, run } from '../testing/builders.ts';
+import { buildModels, runStrategy } from './run.ts';
 
 const flat = (price: number, volume: number | null = null): (number | null)[] => [price, price + 1, price - 1, price, volume];
 const buy = { bar: 1, side: 'buy', quantity: 10 };
@@ -114,6 +117,15 @@ describe('margin', () => {
   });
 });
 
+describe('orders of a strategy of the caller', () => {
+  it.each([{ orderType: 'market', limitPrice: 99 }, { orderType: 'limit' }, { orderType: 'stop_limit', stopPrice: 99 }, { orderType: 'trailing_stop', trailPct: 0.1, trailAmount: 1 }, { orderType: 'market', quantity: 0 }] as Partial<OrderRequest>[])('are refused when their prices are not those of their type: %j', (fields) => {
+    const normalised = normaliseRecipe(ordersRecipe([buy]));
+    const models = { ...buildModels(normalised.recipe), execution: { execute: () => [{ vtSymbol: 'X.SIM', side: 'buy' as const, orderType: 'market' as const, quantity: 1, ...fields }] } };
+    const input = { ...normalised, seed: 42, series: inlineBarsToSeries(dailyBars([flat(100), flat(100)]), '1d').series };
+    expect(() => runStrategy(models, input)).toThrow(expect.objectContaining({ code: 'bad_input' }));
+  });
+});
+
 describe('orders of an auction', () => {
   const bars = dailyBars([flat(100), [101, 103, 100, 102], flat(102)]);
 
@@ -137,6 +149,13 @@ describe('orders of an auction', () => {
 });
 
 describe('corporate actions and the end of data', () => {
+  it.each([{ trail_amount: 10 }, { trail_pct: 0.1 }])('rescales a trailing stop with the split: %j', (trail) => {
+    const orders = [{ ...buy, bar: 1, quantity: 10 }, { bar: 2, side: 'sell', order_type: 'trailing_stop', quantity: 10, ...trail }];
+    const bars = dailyBars([100, 100, 100, 50].map((price) => [price, price, price, price]).concat([[50, 50, 44, 45], [45, 45, 45, 45]]));
+    const result = run(ordersRecipe(orders, { normalization: 'raw' }), bars, { actions: [{ vt_symbol: 'X.SIM', ex_date: SESSIONS[3], type: 'split', ratio: 2 }] });
+    expect(fillsOf(result)[1]).toBe('sell 20 @ 44.991');
+  });
+
   it('pays out a delisted position at the last price and forgets the symbol', () => {
     const bars = [...dailyBars([flat(100), flat(100), flat(100), flat(100)]), ...dailyBars([flat(50), flat(51)], 'Y.SIM')];
     const result = run(ordersRecipe([{ ...buy, vt_symbol: 'Y.SIM' }], { normalization: 'raw' }, ['X.SIM', 'Y.SIM']), bars, { actions: [{ vt_symbol: 'Y.SIM', ex_date: SESSIONS[2], type: 'delisting' }] });

@@ -17,7 +17,7 @@ export class OrderTable {
     /** Symbol id, negated and less one for a sale. */
     id: new Int32Array(0),
     status: new Int8Array(0),
-    reason: new Int16Array(0),
+    reason: new Int32Array(0),
     requested: new Float64Array(0),
     quantity: new Float64Array(0),
     filled: new Float64Array(0),

@@ -38,6 +38,7 @@ export class Order implements OrderView, CommissionState {
   stopPrice: number | null;
   limit: decimal.Exact | null;
   stop: decimal.Exact | null;
+  trailAmount: decimal.Exact | null;
   /** Best price since acceptance of a trailing stop; null until the accepting bar has closed. */
   extreme: number | null = null;
   /** A stop that was reached: from then on a market order, or a limit order for stop_limit. */
@@ -71,6 +72,7 @@ export class Order implements OrderView, CommissionState {
     this.stopPrice = request.stopPrice ?? null;
     this.limit = this.limitPrice === null ? null : decimal.exact(this.limitPrice);
     this.stop = this.stopPrice === null ? null : decimal.exact(this.stopPrice);
+    this.trailAmount = request.trailAmount == null ? null : decimal.exact(request.trailAmount);
     this.submittedAt = at;
     this.updatedAt = at;
   }
@@ -107,10 +109,6 @@ export class Order implements OrderView, CommissionState {
     return this.request.reference ?? null;
   }
 
-  get trailAmount(): decimal.Exact | null {
-    return this.request.trailAmount == null ? null : decimal.exact(this.request.trailAmount);
-  }
-
   get trailPct(): decimal.Exact | null {
     return this.request.trailPct == null ? null : decimal.exact(this.request.trailPct);
   }
@@ -135,7 +133,7 @@ export class Order implements OrderView, CommissionState {
 
   /** Stop level of this bar: fixed, or trailing the extremes up to the previous bar. Null when there is none yet. */
   stopLevel(): decimal.Exact | null {
-    if (this.orderType !== 'trailing_stop') return this.stop;
+    if (!this.rule.trails) return this.stop;
     if (this.extreme === null) return null;
     const extreme = decimal.exact(this.extreme);
     const distance = this.trailAmount ?? decimal.multiply(extreme, this.trailPct!);
@@ -144,7 +142,7 @@ export class Order implements OrderView, CommissionState {
 
   /** Takes a bar into the trailing extreme; at acceptance high = low = the close. */
   trail(high: number, low: number): void {
-    if (this.orderType !== 'trailing_stop') return;
+    if (!this.rule.trails) return;
     const best = this.sign < 0 ? high : low;
     this.extreme = this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
   }
@@ -164,8 +162,9 @@ export class Order implements OrderView, CommissionState {
       this.stop = over(this.stop);
       this.stopPrice = decimal.toNumber(this.stop);
     }
+    if (this.trailAmount) this.trailAmount = over(this.trailAmount);
     if (this.extreme !== null) this.extreme /= ratio;
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
-    if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice) }));
+    if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount) }));
   }
 }

@@ -223,7 +223,7 @@ class BacktestRun {
   #trail(): void {
     const { book, market } = this.#state;
     for (const order of book.working) {
-      if (order.orderType !== 'trailing_stop') continue;
+      if (!order.rule.trails) continue;
       const k = market.slice.find(order.id);
       if (k < 0) continue;
       if (order.extreme === null) order.trail(market.slice.close(k), market.slice.close(k));
@@ -252,6 +252,7 @@ class BacktestRun {
     const { account, book, log, options, warnings } = this.#state;
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
+    if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
     const metrics: Metrics = computeMetrics({
       equity: { length: equity.length, time: equity.time, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
       benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),

@@ -7,17 +7,23 @@ import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
 import type { PolicyGate } from './policies/index.ts';
 
-/** Warnings of a run: one row per code and symbol, repeats are counted. */
+/** Warnings of a run: one row per code and symbol, and what models say, each message once. */
 export class Warnings {
   readonly rows: RunWarning[] = [];
-  readonly #seen = new Map<string, RunWarning>();
+  readonly #seen = new Set<string>();
 
   add(code: string, message: string, vtSymbol?: string): void {
     const key = `${code} ${vtSymbol ?? ''}`;
     if (this.#seen.has(key)) return;
-    const row: RunWarning = vtSymbol === undefined ? { code, message } : { code, message, vt_symbol: vtSymbol };
-    this.#seen.set(key, row);
-    this.rows.push(row);
+    this.#seen.add(key);
+    this.rows.push(vtSymbol === undefined ? { code, message } : { code, message, vt_symbol: vtSymbol });
+  }
+
+  say(level: string, message: string): void {
+    const code = `log_${level}`;
+    if (this.#seen.has(`${code} ${message}`)) return;
+    this.#seen.add(`${code} ${message}`);
+    this.rows.push({ code, message });
   }
 }
 

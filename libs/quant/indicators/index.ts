@@ -1,1 +1,1 @@
-export { WilderRsi, wilderRsi } from './wilder-rsi.ts';
+export { WilderRsi } from './wilder-rsi.ts';

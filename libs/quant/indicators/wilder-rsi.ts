@@ -36,9 +36,3 @@ export class WilderRsi {
     return 100 - 100 / (1 + this.#gain / this.#loss);
   }
 }
-
-/** Wilder RSI of a series; NaN where there is no reading. */
-export function wilderRsi(closes: ArrayLike<number>, period = 14): Float64Array {
-  const rsi = new WilderRsi(period);
-  return Float64Array.from(closes, (close) => rsi.next(close));
-}

@@ -30,7 +30,7 @@ export interface MetricsInput {
   fills: number;
 }
 
-type Partial = { [K in MetricKey]?: number | null };
+type Found = { [K in MetricKey]?: number | null };
 
 function annualised(ratio: number, periods: number, perYear: number): number | null {
   return periods > 0 && ratio >= 0 ? ratio ** (perYear / periods) - 1 : null;
@@ -52,7 +52,7 @@ function returnsOf(values: Float64Array): Float64Array {
   return out;
 }
 
-function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Partial {
+function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Found {
   const rf = options.risk_free / perYear;
   const { mean: average, deviation: s, skew, kurtosis } = shapeOf(r);
   const var95 = r.length === 0 ? null : quantile(r, 0.05);
@@ -86,7 +86,7 @@ function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Partia
   };
 }
 
-function drawdowns(values: Float64Array): Partial {
+function drawdowns(values: Float64Array): Found {
   let peak = values[0]!;
   let worst = 0;
   let run = 0;
@@ -104,7 +104,7 @@ function drawdowns(values: Float64Array): Partial {
   return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)) };
 }
 
-function exposure(marks: EquityMarks, rows: Int32Array): Partial {
+function exposure(marks: EquityMarks, rows: Int32Array): Found {
   const n = rows.length - 1;
   if (n < 1) return {};
   let held = 0;
@@ -118,7 +118,7 @@ function exposure(marks: EquityMarks, rows: Int32Array): Partial {
   return { exposure_time: held / n, mean_gross: gross / n, mean_net: net / n };
 }
 
-function trips(rows: readonly Trip[]): Partial {
+function trips(rows: readonly Trip[]): Found {
   const pnls = rows.map((row) => row.pnl);
   const wins = pnls.filter((pnl) => pnl > 0);
   const losses = pnls.filter((pnl) => pnl < 0);
@@ -140,7 +140,7 @@ function capture(r: Float64Array, b: Float64Array, side: 1 | -1): number | null 
 }
 
 /** β = cov/var, α, tracking error, information ratio and capture against the benchmark's returns over the same periods. */
-function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perYear: number): Partial {
+function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perYear: number): Found {
   const captures = { up_capture: capture(r, b, 1), down_capture: capture(r, b, -1) };
   if (r.length < 2) return captures;
   const rf = options.risk_free / perYear;
@@ -176,7 +176,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const cagr = annualised(growth, n, perYear);
   const dd = drawdowns(marks);
   const grossCagr = annualised((marks[n]! + costs.atEnd) / (marks[0]! + costs.atFirst), n, perYear);
-  const found: Partial = {
+  const found: Found = {
     total_return: growth - 1, cagr, ...risk(r, options, perYear), ...dd,
     calmar: cagr === null || !dd.max_drawdown ? null : cagr / Math.abs(dd.max_drawdown),
     turnover: input.traded / marks[0]!,

@@ -1,7 +1,6 @@
 export { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
 export { computeMetrics, type MetricsInput } from './compute.ts';
-export { normalCdf, normalPdf, normalQuantile } from './normal.ts';
+export { normalCdf, normalQuantile } from './normal.ts';
 export { periodsPerYear } from './periods.ts';
 export { dsr, expectedMaximumSharpe, psr } from './sharpe-significance.ts';
 export { deviation, quantile } from './statistics.ts';
-export { wilderRsi } from '../indicators/index.ts';

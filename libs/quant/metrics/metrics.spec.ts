@@ -1,4 +1,5 @@
-import { deviation, dsr, expectedMaximumSharpe, normalCdf, normalQuantile, psr, quantile, wilderRsi } from './index.ts';
+import { WilderRsi } from '../indicators/index.ts';
+import { deviation, dsr, expectedMaximumSharpe, normalCdf, normalQuantile, psr, quantile } from './index.ts';
 
 describe('scenario K: psr, dsr and RSI', () => {
   const sharpe = 2.5 / Math.sqrt(250);
@@ -16,6 +17,10 @@ describe('scenario K: psr, dsr and RSI', () => {
   });
 
   it('follows Wilder', () => {
+    const wilderRsi = (series: number[], period = 14): number[] => {
+      const rsi = new WilderRsi(period);
+      return series.map((close) => rsi.next(close));
+    };
     const closes = [44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.1, 45.42, 45.84, 46.08, 45.89, 46.03, 45.61, 46.28, 46.28, 46];
     const values = wilderRsi(closes);
     expect(Number.isNaN(values[13]!)).toBe(true);

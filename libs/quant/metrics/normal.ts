@@ -23,9 +23,6 @@ export function normalCdf(x: number): number {
   return 0.5 * erfc(-x / Math.SQRT2);
 }
 
-export function normalPdf(x: number): number {
-  return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-}
 
 /** Φ⁻¹(p) for 0 < p < 1: the rational approximation of Acklam, refined by two Newton–Halley steps. Infinite at the ends. */
 export function normalQuantile(p: number): number {

@@ -8,7 +8,7 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /** Sums of the powers of the deviations from the mean. */
-interface Deviations { readonly squares: number; readonly cubes: number; readonly fourths: number }
+interface Deviations { readonly mean: number; readonly squares: number; readonly cubes: number; readonly fourths: number }
 
 function deviations(values: ArrayLike<number>): Deviations {
   const centre = mean(values);
@@ -22,7 +22,7 @@ function deviations(values: ArrayLike<number>): Deviations {
     cubes += square * off;
     fourths += square * square;
   }
-  return { squares, cubes, fourths };
+  return { mean: centre, squares, cubes, fourths };
 }
 
 /** Standard deviation with ddof 1; null below two values. */
@@ -35,16 +35,16 @@ function spread(squares: number, over: number): number {
   return result < NO_SPREAD ? 0 : result;
 }
 
-/** What the ratios need of the returns, in one pass. Without a spread there is no skew m3/m2^1.5 and no kurtosis m4/m2² (normal = 3). */
+/** What the ratios need of the returns. Without a spread there is no skew m3/m2^1.5 and no kurtosis m4/m2² (normal = 3). */
 export interface Shape { readonly mean: number; readonly deviation: number | null; readonly skew: number | null; readonly kurtosis: number | null }
 
 export function shapeOf(values: ArrayLike<number>): Shape {
   const n = values.length;
-  const { squares, cubes, fourths } = deviations(values);
+  const { mean: centre, squares, cubes, fourths } = deviations(values);
   const m2 = squares / n;
   const flat = !(Math.sqrt(m2) >= NO_SPREAD);
   return {
-    mean: n === 0 ? 0 : mean(values),
+    mean: n === 0 ? 0 : centre,
     deviation: n < 2 ? null : spread(squares, n - 1),
     skew: flat ? null : cubes / n / m2 ** 1.5,
     kurtosis: flat ? null : fourths / n / (m2 * m2),

@@ -76,8 +76,6 @@ export interface OrderView {
   readonly acceptedBar: number;
 }
 
-export interface OrderEvent { readonly order: OrderView; readonly status: OrderStatus; readonly reason: string | null }
-
 export interface PortfolioView {
   /** Equity at the last mark, a double in account currency. */
   readonly equity: number;
@@ -159,7 +157,6 @@ export interface PortfolioModel { construct(active: readonly Signal[], ctx: Ctx)
 export interface RiskModel { evaluate(targets: readonly Target[], ctx: Ctx): readonly Target[] }
 export interface ExecutionModel {
   execute(targets: readonly Target[], ctx: Ctx): readonly OrderRequest[];
-  onOrder?(event: OrderEvent, ctx: Ctx): readonly OrderRequest[];
   unmatched?(): readonly string[];
 }
 

@@ -30,8 +30,7 @@ export function duplicate({ limits, sinceEqual }: OrderCheck): readonly Breach[]
 
 /** The price at which an order could meet another one: its limit, else the last close; null for an untriggered stop and the child of a bracket. */
 function crossingPrice(order: Order, price: decimal.Exact): decimal.Exact | null {
-  const stop = order.orderType === 'stop' || order.orderType === 'stop_limit' || order.orderType === 'trailing_stop';
-  if (order.bracketChild || (stop && !order.triggered)) return null;
+  if (order.bracketChild || (order.rule.stops && !order.triggered)) return null;
   return order.limit ?? price;
 }
 

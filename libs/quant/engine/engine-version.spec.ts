@@ -1,0 +1,18 @@
+import { sha256Hex } from '#kernel';
+import { run } from '../testing/builders.ts';
+import { randomRun } from '../testing/random-runs.ts';
+import { ENGINE_VERSION } from './prepare.ts';
+
+/** Equal hashes mean equal bytes for one version of the engine: whoever changes a byte of these runs names a new version, and its digest. */
+const DIGESTS: Readonly<Record<string, string>> = {
+  '1.2.0': '6a06955811d82e233c6fccbe8bc8e621e250908f14bd30be8674165b6e784367',
+};
+
+it('gives for its version the bytes it always gave', () => {
+  const runs = Array.from({ length: 40 }, (_, seed) => {
+    const { document, bars } = randomRun(seed + 1);
+    const { artifacts, eventLogHash, rows } = run(document, bars);
+    return [eventLogHash, artifacts.fills, artifacts.orders, artifacts.roundTrips, rows];
+  });
+  expect({ [ENGINE_VERSION]: sha256Hex(JSON.stringify(runs)) }).toEqual({ [ENGINE_VERSION]: DIGESTS[ENGINE_VERSION] });
+});
