@@ -14,7 +14,7 @@ const DRIVER_HOMES = [
 ];
 
 /**
- * The import rules of the house (docs/rules/imports.md), as dependency-cruiser rules. `graph`: for each area the areas that it may import.
+ * The import rules of the house (docs/rules/gates.md), as dependency-cruiser rules. `graph`: for each area the areas that it may import.
  * Every rule has a probe of its name in test/arch/probes.
  */
 export function importRules(graph) {
