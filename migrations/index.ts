@@ -16,6 +16,7 @@ import { BacktestsCreate1790000006000 } from './1790000006000-backtests-create.t
 import { BacktestsInputStorage1790000006001 } from './1790000006001-backtests-input-storage.ts';
 import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-with-intent.ts';
 import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
+import { AuditOpenRuns1790000006600 } from './1790000006600-audit-open-runs.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   BacktestsInputStorage1790000006001,
   HttpClaimWithIntent1790000006500,
   HttpCompleteKey1790000006501,
+  AuditOpenRuns1790000006600,
 ];

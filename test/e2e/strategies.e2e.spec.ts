@@ -20,6 +20,14 @@ describe('strategies', () => {
   });
   afterAll(() => api.stop());
 
+  it('answers a new one as it is read afterwards', async () => {
+    for (const labels of [{}, { notes: 'first "try"', tags: ['daily', 'ünï'] }]) {
+      const { body: created } = await api.post('/strategies', { name: 'new', config: recipe(20), ...labels }, { token });
+      // As text: the order of the members counts, too.
+      expect(JSON.stringify(created)).toBe(JSON.stringify((await api.get(`/strategies/${created.id}`, { token })).body));
+    }
+  });
+
   it('archives only the version that the caller means', async () => {
     const { body: created } = await api.post('/strategies', { name: 'archived', config: recipe(20) }, { token });
     expect((await api.put(`/strategies/${created.id}`, { config: recipe(10) }, { token, headers: { 'if-match': '"1"' } })).body).toMatchObject({ version: 2 });

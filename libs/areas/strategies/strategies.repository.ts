@@ -27,26 +27,28 @@ interface VersionRow {
   created_at: Date;
 }
 
+const INSERT_VERSION = `
+  INSERT INTO strategy_versions (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version, config_yaml, normalised, spec_hash, author, notes, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+
 /** Writes of strategies and their versions, and the reads that decide them. */
 @Injectable()
 export class StrategiesRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
-  async insert(ctx: WorkspaceContext, strategy: { id: string; name: string; configYaml: string; tags: string[]; createdAt: Date }): Promise<void> {
+  /** A strategy and its first version, in one statement. */
+  async insert(ctx: WorkspaceContext, strategy: { name: string; tags: string[] }, first: StrategyVersion): Promise<void> {
     await this.tx.manager.query(
-      `INSERT INTO strategies (id, org_id, workspace_id, project_id, owner_user_id, name, version, config_yaml, created_by, tags, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10)`,
-      [strategy.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ownerOf(ctx), strategy.name, strategy.configYaml, ctx.principal.id, strategy.tags, strategy.createdAt],
+      `WITH strategy AS (
+         INSERT INTO strategies (id, org_id, workspace_id, project_id, owner_user_id, version, config_yaml, created_by, created_at, name, tags)
+         VALUES ($6, $2, $3, $4, $5, $7, $8, $11, $13, $14, $15)
+       ) ${INSERT_VERSION}`,
+      [...versionRow(ctx, first), strategy.name, strategy.tags],
     );
   }
 
   async insertVersion(ctx: WorkspaceContext, version: StrategyVersion): Promise<void> {
-    await this.tx.manager.query(
-      `INSERT INTO strategy_versions (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version, config_yaml, normalised, spec_hash, author, notes, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [version.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ownerOf(ctx), version.strategyId, version.version, version.configYaml,
-        JSON.stringify(version.normalised), version.specHash, version.author, version.notes, version.createdAt],
-    );
+    await this.tx.manager.query(INSERT_VERSION, versionRow(ctx, version));
   }
 
   /** The strategy, locked until the transaction ends, so that versions are numbered without gaps. */
@@ -94,6 +96,11 @@ export class StrategiesRepository {
       specHash: row.spec_hash, author: row.author, notes: row.notes, createdAt: row.created_at,
     };
   }
+}
+
+function versionRow(ctx: WorkspaceContext, version: StrategyVersion): unknown[] {
+  return [version.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ownerOf(ctx), version.strategyId, version.version, version.configYaml,
+    JSON.stringify(version.normalised), version.specHash, version.author, version.notes, version.createdAt];
 }
 
 function ownerOf(ctx: WorkspaceContext): string | null {

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, NotFoundError, newId } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
-import { TenantTransaction, pipelined } from '#platform/database';
+import { TenantTransaction } from '#platform/database';
 import type { Precondition } from '#platform/http';
 import type { StrategyDetail } from './dto/strategy.views.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
 import type { StrategySpec } from './strategy-spec.ts';
 import { StrategyViewsRepository } from './strategy-views.repository.ts';
-import { type Strategy, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
+import { newStrategyDetail } from './new-strategy-detail.ts';
+import { type Strategy, type StrategyVersion, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
 
 export interface CreateStrategy {
   name: string;
@@ -33,17 +34,10 @@ export class StrategiesService {
   ) {}
 
   async create(ctx: WorkspaceContext, command: CreateStrategy): Promise<StrategyDetail> {
-    const { spec } = command;
-    return this.tx.run(ctx, async () => {
-      const createdAt = new Date(this.clock.now());
-      const id = newId(this.clock);
-      const [, , detail] = await pipelined([
-        this.strategies.insert(ctx, { id, name: command.name, configYaml: spec.configYaml, tags: command.tags ?? [], createdAt }),
-        this.#addVersion(ctx, id, 1, spec, command.notes),
-        this.#detail(id),
-      ]);
-      return detail;
-    });
+    const tags = command.tags ?? [];
+    const first = this.#version(ctx, newId(this.clock), 1, command.spec, command.notes);
+    await this.tx.run(ctx, () => this.strategies.insert(ctx, { name: command.name, tags }, first));
+    return newStrategyDetail({ name: command.name, tags }, first);
   }
 
   /** A new version when the hash is new; a known hash makes its version the current one again, without a new row. */
@@ -56,7 +50,7 @@ export class StrategiesService {
       const known = await this.strategies.versionByHash(id, spec.specHash);
       if (known?.version === strategy.version) return this.#detail(id);
       const version = known?.version ?? (await this.strategies.lastVersionNumber(id)) + 1;
-      if (!known) await this.#addVersion(ctx, id, version, spec, command.notes);
+      if (!known) await this.strategies.insertVersion(ctx, this.#version(ctx, id, version, spec, command.notes));
       await this.strategies.setCurrentVersion(id, version, known?.configYaml ?? spec.configYaml, statusWithNewVersion(strategy.status));
       return this.#detail(id);
     });
@@ -71,11 +65,11 @@ export class StrategiesService {
     });
   }
 
-  async #addVersion(ctx: WorkspaceContext, strategyId: string, version: number, spec: StrategySpec, notes?: string): Promise<void> {
-    await this.strategies.insertVersion(ctx, {
+  #version(ctx: WorkspaceContext, strategyId: string, version: number, spec: StrategySpec, notes?: string): StrategyVersion {
+    return {
       id: newId(this.clock), strategyId, version, configYaml: spec.configYaml, normalised: spec.recipe, specHash: spec.specHash,
       author: ctx.principal.id, notes: notes ?? null, createdAt: new Date(this.clock.now()),
-    });
+    };
   }
 
   async #lock(id: string): Promise<Strategy> {

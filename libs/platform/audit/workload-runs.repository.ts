@@ -94,7 +94,7 @@ export class WorkloadRunsRepository {
   overdue(now: string, limit: number): Promise<OverdueRun[]> {
     return this.#tx.manager.query(
       `SELECT id, org_id, action, actor_kind, actor_id, target_kind, target_id, started_at FROM workload_runs
-       WHERE status IN ('pending', 'running') AND lease_until < $1 ORDER BY lease_until LIMIT $2`, [now, limit]);
+       WHERE ended_at IS NULL AND lease_until < $1 ORDER BY lease_until LIMIT $2`, [now, limit]);
   }
 
   async isOpen(runId: string): Promise<boolean> {

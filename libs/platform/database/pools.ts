@@ -31,7 +31,7 @@ export class SealerPool extends BackgroundPool {
   readonly prepare: boolean;
 
   constructor(connectionString: string, { prepare }: { prepare: boolean }) {
-    super('sealer', { connectionString, max: 2 });
+    super('sealer', { connectionString, max: 2, pipeline: true });
     this.prepare = prepare;
   }
 }

@@ -80,9 +80,11 @@ export class Sealer {
 
   async #work(): Promise<void> {
     try {
+      let told: boolean;
       do {
+        told = this.#wokenMeanwhile;
         this.#wokenMeanwhile = false;
-      } while (await this.#more());
+      } while (await this.#more(told));
       this.#failing = false;
     } catch (error) {
       // Entries stay committed and are sealed when the database is back.
@@ -91,9 +93,9 @@ export class Sealer {
     }
   }
 
-  /** True when a full batch was sealed, so that there may be more. */
-  async #more(): Promise<boolean> {
-    if (!(await this.repository.hasWork(this.#dueSince()))) return false;
+  /** True when a full batch was sealed, so that there may be more. `told`: there are entries, nobody needs to ask. */
+  async #more(told: boolean): Promise<boolean> {
+    if (!told && !(await this.repository.hasWork(this.#dueSince()))) return false;
     const sealed = await this.#sealBatch();
     // Another process has the lock; it may have read before our entry was committed.
     if (sealed === undefined) this.#wokenMeanwhile = true;

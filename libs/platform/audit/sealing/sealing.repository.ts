@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
-import { SealerPool } from '#platform/database';
+import { SealerPool, pipelined } from '#platform/database';
 import type { UnsealedEntry } from '../audit-entry.ts';
 import type { SignedCheckpoint } from './checkpoint-keys.ts';
 import type { ChainHead, SealedEntry } from './seal.ts';
@@ -62,10 +62,10 @@ export class SealingRepository {
       const unsealed = entries?.rows as unknown as UnsealedEntry[];
       const heads = await client.query<ChainHead>(this.#statement('sealer_heads', HEADS, [[...new Set(unsealed.map((entry) => entry.chain_id))], dueSince]));
       const result = work({ entries: unsealed, heads: heads.rows.map(withNumbers) });
-      await client.query(this.#statement('sealer_write', WRITE, [
+      const written = client.query(this.#statement('sealer_write', WRITE, [
         JSON.stringify(result.entries), JSON.stringify(result.heads), JSON.stringify(result.checkpoints), result.sealed,
       ]));
-      await client.query('COMMIT');
+      await pipelined([written, client.query('COMMIT')]);
       client.release();
       return true;
     } catch (error) {
