@@ -49,6 +49,8 @@ export class AppPool implements Queries {
   async #send<T>(to: pg.Pool | pg.PoolClient, text: string, parameters: readonly unknown[] = []): Promise<T> {
     const name = parameters.length > 0 ? this.#nameOf(text) : undefined;
     const result = await inSpan('sql', () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }), () => sqlSpan(text));
+    // PostgreSQL answers so, and without an error, where a statement of the transaction had failed.
+    if (text === 'COMMIT' && result.command === 'ROLLBACK') throw new Error('The transaction was rolled back: a statement in it had failed.');
     return (result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows) as T;
   }
 

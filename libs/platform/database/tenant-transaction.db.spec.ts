@@ -97,6 +97,18 @@ describe('TenantTransaction', () => {
     expect(notified).toBe(false);
   });
 
+  it('throws when a statement had failed and the work did not say so', async () => {
+    const tx = await database.transaction();
+    let notified = false;
+    const work = tx.run({ orgId: ORG_B }, async () => {
+      tx.afterCommit(() => { notified = true; });
+      await tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']);
+      await tx.manager.query('SELECT 1/0').catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow(/rolled back/);
+    expect(notified).toBe(false);
+  });
+
   it('sends its last statements with the commit, and keeps nothing when one of them fails or is not sent', async () => {
     const tx = await database.transaction();
     const insert = (text: string) => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, text]);

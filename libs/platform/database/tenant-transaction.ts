@@ -98,6 +98,7 @@ export class TenantTransaction {
     } catch (error) {
       const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
       connection.release(!rolledBack);
+      // Where the beginning has failed, what followed it only says so too.
       await entered;
       throw error;
     }

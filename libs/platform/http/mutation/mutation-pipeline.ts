@@ -49,7 +49,8 @@ export class MutationPipeline {
     if (!(await this.idempotency.take(claim, context))) return this.#replay(claim, context, response);
     try {
       const result = await handler();
-      await this.tx.run(context, () => this.idempotency.store(claim, response, result));
+      if (response.statusCode < 300) await this.tx.run(context, () => this.idempotency.store(claim, response, result));
+      else await this.#release(claim, context);
       return result;
     } catch (error) {
       await this.#release(claim, context);
