@@ -532,6 +532,7 @@ class Run {
       const steps = exact.div(dec(tick));
       price = (order.side > 0 ? steps.ceil() : steps.floor()).times(dec(tick));
     }
+    if (!price.gt(0)) price = dec(tick ?? 1e-8);
     if (limit) price = order.side > 0 ? minD(price, limit) : maxD(price, limit);
     return price;
   }

@@ -6,6 +6,8 @@ import type { RunState } from './state.ts';
 
 const IMPACT_WINDOW = 20;
 const ONE = decimal.exact(1);
+/** A price is above 0, however large the impact. */
+const SMALLEST = decimal.units(1);
 
 class ImpactInput implements SlippageInput {
   quantity = 0;
@@ -111,7 +113,8 @@ export class Slipping {
   price(id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
     const factor = this.#fixed === null ? this.#impact(id, sign, quantity, volume) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
     const tick = this.#state.tick[id];
-    return tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
+    const price = tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
+    return price.n > 0 ? price : (tick ?? SMALLEST);
   }
 
   #impact(id: number, sign: 1 | -1, quantity: number, volume: number): decimal.Exact {
