@@ -1,5 +1,9 @@
+import { inlineBarsToSeries } from '../bars/index.ts';
+import { runBacktest } from '../engine/index.ts';
 import { WilderRsi } from '../indicators/index.ts';
-import { deviation, dsr, expectedMaximumSharpe, normalCdf, normalQuantile, psr, quantile } from './index.ts';
+import { normaliseRecipe } from '../recipe/index.ts';
+import { SESSIONS, dailyBars, recipe } from '../testing/builders.ts';
+import { METRIC_KEYS, deviation, dsr, expectedMaximumSharpe, normalCdf, normalQuantile, psr, quantile } from './index.ts';
 
 describe('scenario K: psr, dsr and RSI', () => {
   const sharpe = 2.5 / Math.sqrt(250);
@@ -43,4 +47,14 @@ describe('normal distribution and statistics', () => {
     expect(deviation([0.1, 0.1, 0.1])).toBe(0);
     expect(deviation([1])).toBeNull();
   });
+});
+
+it('gives every metric of a run that has wins, losses and a benchmark', () => {
+  const closes = [100, 104, 108, 103, 101, 96, 99, 102, 97, 95];
+  const bars = dailyBars(closes.map((close) => [close, close + 2, close - 2, close]));
+  const targets = [0.9, 0, 0.9, 0].map((weight, i) => ({ time: SESSIONS[[0, 2, 6, 8][i]!], vt_symbol: 'X.SIM', weight }));
+  const { recipe: normalised, specHash } = normaliseRecipe(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, kwargs: { benchmark: 'X.SIM' } }));
+  const { series } = inlineBarsToSeries(bars, '1d');
+  const { metrics } = runBacktest({ recipe: normalised, specHash, seed: 42, series, benchmark: series[0]! });
+  expect(METRIC_KEYS.filter((key) => metrics[key] === null)).toEqual([]);
 });
