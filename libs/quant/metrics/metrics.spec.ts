@@ -52,7 +52,7 @@ describe('normal distribution and statistics', () => {
 it('gives every metric of a run that has wins, losses and a benchmark', () => {
   const closes = [100, 104, 108, 103, 101, 96, 99, 102, 97, 95];
   const bars = dailyBars(closes.map((close) => [close, close + 2, close - 2, close]));
-  const targets = [0.9, 0, 0.9, 0].map((weight, i) => ({ time: SESSIONS[[0, 2, 6, 8][i]!], vt_symbol: 'X.SIM', weight }));
+  const targets = [0.9, 0, 0.9, 0].map((weight, i) => ({ time: SESSIONS[[0, 1, 6, 8][i]!], vt_symbol: 'X.SIM', weight }));
   const { recipe: normalised, specHash } = normaliseRecipe(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, kwargs: { benchmark: 'X.SIM' } }));
   const { series } = inlineBarsToSeries(bars, '1d');
   const { metrics } = runBacktest({ recipe: normalised, specHash, seed: 42, series, benchmark: series[0]! });
