@@ -1,3 +1,4 @@
+export type { BarColumns } from './bar-columns.ts';
 export { answerOf, refusalOf, valueOf, type Answer } from './answer.ts';
 export { canonicalJson, hashCanonical, sha256Hex } from './canonical-json.ts';
 export { Clock, FixedClock, SystemClock } from './clock.ts';

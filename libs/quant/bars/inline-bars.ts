@@ -1,4 +1,4 @@
-import { DomainError, SymbolError, ValidationError, formatVtSymbol, parseVtSymbol, type FieldError } from '#kernel';
+import { type BarColumns, DomainError, type FieldError, formatVtSymbol, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
 import { type Calendar, calendarFor } from '../calendars/index.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
@@ -11,25 +11,6 @@ export interface InlineBar {
   low: number;
   close: number;
   volume?: number | null;
-}
-
-/** Bars of a request as columns; row i of every column is one bar, in the order sent. */
-export interface BarColumns {
-  readonly length: number;
-  /** Distinct symbols as written. */
-  readonly symbols: readonly string[];
-  /** Index into `symbols`. */
-  readonly symbol: Uint32Array;
-  /** Milliseconds UTC; of a date its midnight. NaN where the text was neither date nor instant. */
-  readonly time: Float64Array;
-  /** 1 where `time` was a date. */
-  readonly isDate: Uint8Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  /** NaN: unknown. */
-  readonly volume: Float64Array;
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -1,22 +1,7 @@
-import type { FieldError } from '#kernel';
+import type { BarColumns, FieldError } from '#kernel';
 
-/** Bars sent in a request, as columns. Row i of every column is one bar, in the order sent. */
-export interface InlineColumns {
-  readonly length: number;
-  /** Distinct `vt_symbol`s as sent, in order of appearance. */
-  readonly symbols: readonly string[];
-  /** Index into `symbols`. */
-  readonly symbol: Uint32Array;
-  /** Milliseconds since the epoch; of a date its midnight UTC. */
-  readonly time: Float64Array;
-  /** 1 where `time` was a date (a session), 0 where it was an instant. */
-  readonly isDate: Uint8Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  /** NaN where null or absent. */
-  readonly volume: Float64Array;
+/** Bars sent in a request. */
+export interface InlineColumns extends BarColumns {
   /** Lower-case hex SHA-256 of the canonical JSON of the array. */
   readonly sha256: string;
 }

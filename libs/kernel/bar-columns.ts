@@ -1,0 +1,18 @@
+/** Bars that came with a request, as columns; row i of every column is one bar, in the order sent. */
+export interface BarColumns {
+  readonly length: number;
+  /** Distinct symbols as written, in order of appearance. */
+  readonly symbols: readonly string[];
+  /** Index into `symbols`. */
+  readonly symbol: Uint32Array;
+  /** Milliseconds UTC; of a date its midnight. NaN where the text was neither date nor instant. */
+  readonly time: Float64Array;
+  /** 1 where `time` was a date. */
+  readonly isDate: Uint8Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  /** NaN: unknown. */
+  readonly volume: Float64Array;
+}
