@@ -1,5 +1,5 @@
 import { type BarColumns, DomainError, type FieldError, formatVtSymbol, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
-import { type Calendar, calendarFor } from '../calendars/index.ts';
+import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
 /** A bar as a request carries it. `time`: the session date of a daily bar, or the RFC 3339 instant of the bar's open (no offset = UTC). */
@@ -18,7 +18,6 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d
 const HAS_OFFSET = /(Z|[+-]\d{2}:?\d{2})$/;
 const SHOWN = 20;
 const LARGEST = 1e15;
-const DAY_MS = 86_400_000;
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Milliseconds UTC of an RFC 3339 instant; without an offset it is UTC. NaN when it is none. */

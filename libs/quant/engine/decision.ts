@@ -1,3 +1,4 @@
+import { DAY_MS } from '../calendars/index.ts';
 import type { OrderRequest, Signal, StrategyModels, Target } from '../strategy/index.ts';
 import { ActiveSignals } from './active-signals.ts';
 import type { RunContext } from './context.ts';
@@ -5,7 +6,6 @@ import type { SignalTable } from './signal-table.ts';
 import type { RunState } from './state.ts';
 
 const STALE_SESSIONS = 5;
-const DAY_MS = 86_400_000;
 const NO_ORDERS: readonly OrderRequest[] = [];
 const NO_TARGETS: readonly Target[] = [];
 

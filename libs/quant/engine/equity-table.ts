@@ -1,9 +1,9 @@
+import { DAY_MS } from '../calendars/index.ts';
 import type { Account } from './account.ts';
 import { grown } from './growable.ts';
+import { shown } from './shown-money.ts';
 import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Equity marks, one row per slice. Stored are the equity and what changes with postings; the other columns are worked out when they are asked for, as
@@ -206,24 +206,6 @@ function drawdowns(equity: Float64Array): Float64Array {
     out[i] = equity[i]! / peak - 1;
   }
   return out;
-}
-
-/** A double as it is shown: 8 decimals. */
-export function shown(value: number): number {
-  return Number(value.toFixed(8));
-}
-
-/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
-export function moneyText(value: number): string {
-  const shortest = String(value);
-  const point = shortest.indexOf('.');
-  if (!shortest.includes('e') && (point < 0 || shortest.length - point <= 9)) return shortest;
-  const text = value.toFixed(8);
-  let end = text.length;
-  while (text.charCodeAt(end - 1) === 48) end--;
-  if (text.charCodeAt(end - 1) === 46) end--;
-  const cut = text.slice(0, end);
-  return cut === '-0' ? '0' : cut;
 }
 
 /** Equity rows as clients see them, oldest first. */

@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../calendars/index.ts';
+
 const TWO_DIGITS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'));
 /** Days from 0000-03-01 to 1970-01-01, and of 400 years, a century, four years and a year of the Gregorian calendar. */
 const EPOCH = 719_468;

@@ -1,13 +1,12 @@
 import { hashCanonical } from '#kernel';
 import { INTERVAL_MS, datasetHash, parseDate, parseInstant, type BarSeries } from '../bars/index.ts';
-import { calendarFor, type Calendar } from '../calendars/index.ts';
+import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
 export const ENGINE_VERSION = '1.2.0';
 
-const DAY_MS = 86_400_000;
 const MOST_ROWS = 20_000_000;
 export const FIRST_OF_SESSION = 1;
 export const CLOSES_SESSION = 2;
@@ -140,7 +139,7 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
 }
 
 /** Index of the first of the ascending values, from this index on, that is not below `bound`: in steps that double, then by halves. */
-function firstAtOrAfter(values: Float64Array, bound: number, from: number): number {
+function firstAtOrAfter(values: ArrayLike<number>, bound: number, from: number): number {
   let low = from;
   let step = 1;
   while (low + step < values.length && values[low + step]! < bound) {
@@ -192,9 +191,7 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
   const date = parseDate(start);
   const from = Number.isNaN(date) ? parseInstant(start) : date / DAY_MS;
   const values: ArrayLike<number> = Number.isNaN(date) ? bars.time : day;
-  let i = 0;
-  while (i < bars.time.length && values[i]! < from) i++;
-  return i;
+  return firstAtOrAfter(values, from, 0);
 }
 
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {

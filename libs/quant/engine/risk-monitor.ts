@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
-import { moneyText } from './equity-table.ts';
 import type { Execution } from './execution.ts';
+import { moneyText } from './shown-money.ts';
 import type { RunState } from './state.ts';
 
 /** Margin requirement, margin calls and ruin (trading.md 7.4, 7.10). */

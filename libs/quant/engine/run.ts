@@ -1,16 +1,15 @@
 import { decimal } from '../decimal/index.ts';
 import { computeMetrics, type Metrics } from '../metrics/index.ts';
-import { buildComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
+import { buildComponent, findComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
 import type { AlphaModel, ExecutionModel, PortfolioModel, RiskModel, StrategyModels, UniverseModel } from '../strategy/index.ts';
-import { findComponent } from '../models/index.ts';
 import { Acceptance } from './acceptance.ts';
 import { Account } from './account.ts';
 import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
-import { EquityTable, moneyText, shown } from './equity-table.ts';
+import { EquityTable } from './equity-table.ts';
 import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
@@ -24,6 +23,7 @@ import { RiskMonitor } from './risk-monitor.ts';
 import { SessionWork } from './session-work.ts';
 import { SignalTable } from './signal-table.ts';
 import { Warnings, type RunState } from './state.ts';
+import { moneyText, shown } from './shown-money.ts';
 import type { BacktestArtifacts, BacktestHooks, BacktestInput, BacktestOutput } from './types.ts';
 
 const CHECK_EVERY = 256;
@@ -164,7 +164,7 @@ class BacktestRun {
   #slice(): boolean {
     const state = this.#state;
     const { market, account, book, log } = state;
-    this.#clock();
+    this.#openSlice();
     if (this.#monitor.called) this.#monitor.liquidate();
     if (!book.idle) this.#matching.run();
     market.append();
@@ -185,7 +185,7 @@ class BacktestRun {
     return ruined;
   }
 
-  #clock(): void {
+  #openSlice(): void {
     const state = this.#state;
     const { market, log } = state;
     const previous = state.day;

@@ -1,11 +1,11 @@
 import { decimal } from '../decimal/index.ts';
 import { parseDate, parseInstant } from '../bars/index.ts';
+import { DAY_MS } from '../calendars/index.ts';
 import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
 import type { Execution } from './execution.ts';
 import type { RunState } from './state.ts';
 import type { CorporateAction } from './types.ts';
 
-const DAY_MS = 86_400_000;
 const DAYS_PER_YEAR = 360;
 
 /** Step 1 of trading.md 7.4: what a new session brings before its first match. */

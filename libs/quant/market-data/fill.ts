@@ -1,10 +1,8 @@
-import type { Calendar } from '../calendars/index.ts';
+import { DAY_MS, type Calendar } from '../calendars/index.ts';
 import { type BarTable, NUMBER_COLUMNS } from './bar-table.ts';
 import { type AnyInterval, dateOfDay, expectedLabels } from './intervals.ts';
 
 export type Fill = 'forward' | 'null' | 'zero';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Adds the labels of the calendar's grid that have no bar, between the first and last bar, marked `filled`. `forward` copies the close into the

@@ -1,11 +1,9 @@
 import type { Interval } from '../bars/index.ts';
 import { INTERVAL_MS } from '../bars/index.ts';
-import type { Calendar, Session } from '../calendars/index.ts';
+import { DAY_MS, type Calendar, type Session } from '../calendars/index.ts';
 
 /** Stored intervals and those that are derived on read. */
 export type AnyInterval = Interval | '30m' | '4h' | '1mo';
-
-const DAY_MS = 86_400_000;
 
 /** Length of an intraday interval in ms; undefined for `tick`, `1d`, `1w`, `1mo`. */
 export function intradayMs(interval: AnyInterval): number | undefined {

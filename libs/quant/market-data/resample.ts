@@ -1,12 +1,10 @@
 import { DomainError } from '#kernel';
-import type { Calendar, Session } from '../calendars/index.ts';
+import { DAY_MS, type Calendar, type Session } from '../calendars/index.ts';
 import { type BarTable, NUMBER_COLUMNS, pickRows } from './bar-table.ts';
 import { type AnyInterval, intradayMs, periodOf, periodSessions } from './intervals.ts';
 
 export type Anchor = 'session' | 'clock';
 export type SessionFilter = 'regular' | 'extended' | 'all';
-
-const DAY_MS = 86_400_000;
 
 /** True when `to` is made of whole bars of `from` (data.md 8.3). */
 export function isMultiple(from: AnyInterval, to: AnyInterval): boolean {

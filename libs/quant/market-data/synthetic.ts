@@ -1,6 +1,6 @@
 import { DomainError } from '#kernel';
 import type { Interval } from '../bars/index.ts';
-import { calendarFor } from '../calendars/index.ts';
+import { calendarFor, DAY_MS } from '../calendars/index.ts';
 import { expectedLabels, intradayMs } from './intervals.ts';
 
 /** One path of synthetic bars; `mu` and `sigma` per year. Source: data.md 7.2 and 14, G1, G2. */
@@ -37,8 +37,6 @@ export interface SyntheticBar {
 }
 
 interface Candle { open: number; high: number; low: number; close: number; volume: number }
-
-const DAY_MS = 86_400_000;
 
 /** mulberry32 (Tommy Ettinger), seeded with FNV-1a 32 of a text: uniform in [0, 1). */
 export function mulberry32(text: string): () => number {

@@ -1,7 +1,6 @@
 import { INTERVAL_MS, type Interval } from '../../bars/index.ts';
-import type { Calendar } from '../../calendars/index.ts';
+import { DAY_MS, type Calendar } from '../../calendars/index.ts';
 
-const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 
 function dateOf(ms: number): string {

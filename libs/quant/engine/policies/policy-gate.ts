@@ -1,6 +1,7 @@
 import { formatVtSymbol, parseVtSymbol } from '#kernel';
 import { decimal } from '../../decimal/index.ts';
 import { INTERVAL_MS } from '../../bars/index.ts';
+import { DAY_MS } from '../../calendars/index.ts';
 import type { RiskBlock } from '../../recipe/index.ts';
 import { closable } from '../buying-power.ts';
 import type { Order } from '../order.ts';
@@ -16,7 +17,6 @@ import { evaluatePolicies } from './registry.ts';
 import { effectiveLimits, type RiskLimits } from './risk-limits.ts';
 import { SessionVolumes } from './session-volume.ts';
 
-const DAY_MS = 86_400_000;
 /** `action` of a RISK event. */
 const ACTIONS = { block: 'deny', warn: 'warn', halt: 'halt' } as const;
 const WARNINGS: Readonly<Record<string, string>> = {

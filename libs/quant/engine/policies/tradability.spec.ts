@@ -1,8 +1,7 @@
-import { calendarFor } from '../../calendars/index.ts';
+import { calendarFor, DAY_MS } from '../../calendars/index.ts';
 import { barsClosedSince } from './bar-age.ts';
 import { codesOf } from './testing/order-check.ts';
 
-const DAY_MS = 86_400_000;
 const sell = { side: 'sell', quantity: 1 } as const;
 
 describe('R14 tradability', () => {

@@ -6,6 +6,7 @@ import { html, type Markup } from '../markup.ts';
 import { decimal, isoDate, percent, quantity } from '../number-format.ts';
 import type { PeriodCloses } from '../period-closes.ts';
 import type { TearSheetInput } from '../tear-sheet-input.ts';
+import { dataTable } from './data-table.ts';
 import { responsiveFigure } from './figure.ts';
 
 const WORST = 5;
@@ -46,10 +47,16 @@ function exposureFigure({ equity, metrics }: TearSheetInput): Markup | null {
 function drawdownTable({ run }: TearSheetInput, worst: readonly DrawdownPeriod[]): Markup {
   const unit = run.metrics_freq === 'bar' ? 'bars' : 'sessions';
   if (worst.length === 0) return html`<p class="note table">Equity never closed below an earlier peak.</p>`;
-  return html`<div class="table keep"><table class="cards"><caption><b>${worst.length === 1 ? 'The drawdown' : `Worst ${worst.length} drawdowns`}</b> measured at the close of ${unit}</caption>
-<thead><tr><th scope="col">Depth</th><th scope="col">Peak</th><th scope="col">Valley</th><th scope="col">Recovered</th><th scope="col" class="num">To valley, ${unit}</th><th scope="col" class="num">To recovery, ${unit}</th></tr></thead>
-<tbody>${worst.map((period) => html`<tr><th scope="row" class="loss">${percent(period.depth)}</th><td data-l="Peak">${isoDate(period.peak)}</td><td data-l="Valley">${isoDate(period.valley)}</td><td data-l="Recovered">${period.recovery === null ? 'not yet' : isoDate(period.recovery)}</td><td class="num" data-l="To valley">${quantity(period.decline)}</td><td class="num" data-l="To recovery">${period.recovery === null ? `${quantity(period.length)}, open` : quantity(period.length)}</td></tr>
-`)}</tbody></table></div>`;
+  const title = worst.length === 1 ? 'The drawdown' : `Worst ${worst.length} drawdowns`;
+  const table = dataTable(html`<b>${title}</b> measured at the close of ${unit}`, [
+    { head: 'Depth', loss: () => true, show: (period) => percent(period.depth) },
+    { head: 'Peak', show: (period) => isoDate(period.peak) },
+    { head: 'Valley', show: (period) => isoDate(period.valley) },
+    { head: 'Recovered', show: (period) => (period.recovery === null ? 'not yet' : isoDate(period.recovery)) },
+    { head: `To valley, ${unit}`, label: 'To valley', number: true, show: (period) => quantity(period.decline) },
+    { head: `To recovery, ${unit}`, label: 'To recovery', number: true, show: (period) => (period.recovery === null ? `${quantity(period.length)}, open` : quantity(period.length)) },
+  ], worst);
+  return html`<div class="table keep">${table}</div>`;
 }
 
 function lowerFirst(text: string): string {

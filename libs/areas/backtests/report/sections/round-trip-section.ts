@@ -6,6 +6,7 @@ import { metricText } from '../metric-catalogue.ts';
 import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
 import { histogram } from '../return-histogram.ts';
 import type { Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
+import { dataTable } from './data-table.ts';
 import { halfFigure, histogramCaption } from './figure.ts';
 
 const SHOWN = 20;
@@ -50,8 +51,19 @@ function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency
 function tripTable(trips: readonly RoundTripRow[], total: number, currency: string, interval: string): Markup {
   const when = interval === '1d' || interval === '1w' ? isoDate : isoMinute;
   const scope = total > trips.length ? `The most recent ${trips.length} of ${quantity(total)}` : `All ${quantity(total)}`;
-  return html`<div class="table scroll" tabindex="0" role="region" aria-label="Round trips"><table class="cards"><caption><b>${scope}</b> newest first, P&amp;L in ${currency}</caption>
-<thead><tr><th scope="col">Symbol</th><th scope="col">Side</th><th scope="col">Entry</th><th scope="col">Exit</th><th scope="col" class="num">Entry price</th><th scope="col" class="num">Exit price</th><th scope="col" class="num">Quantity</th><th scope="col" class="num">Bars</th><th scope="col" class="num">P&amp;L</th><th scope="col" class="num">Return</th><th scope="col" class="num"><abbr title="Maximum adverse excursion">MAE</abbr></th><th scope="col" class="num"><abbr title="Maximum favourable excursion">MFE</abbr></th></tr></thead>
-<tbody>${trips.map((trip) => html`<tr><th scope="row">${trip.vt_symbol}</th><td data-l="Side">${trip.direction}</td><td class="nowrap" data-l="Entry">${when(trip.entry_ts)}</td><td class="nowrap" data-l="Exit">${when(trip.exit_ts)}</td><td class="num" data-l="Entry price">${price(trip.entry_price)}</td><td class="num" data-l="Exit price">${price(trip.exit_price)}</td><td class="num" data-l="Quantity">${quantity(trip.quantity)}</td><td class="num" data-l="Bars">${quantity(trip.bars_held)}</td><td class="num${trip.pnl < 0 ? ' loss' : ''}" data-l="P&amp;L">${signedDecimal(trip.pnl)}</td><td class="num${(trip.return ?? 0) < 0 ? ' loss' : ''}" data-l="Return">${signedPercent(trip.return)}</td><td class="num" data-l="MAE">${percent(trip.mae)}</td><td class="num" data-l="MFE">${percent(trip.mfe)}</td></tr>
-`)}</tbody></table></div>`;
+  const table = dataTable(html`<b>${scope}</b> newest first, P&amp;L in ${currency}`, [
+    { head: 'Symbol', show: (trip) => trip.vt_symbol },
+    { head: 'Side', show: (trip) => trip.direction },
+    { head: 'Entry', whole: true, show: (trip) => when(trip.entry_ts) },
+    { head: 'Exit', whole: true, show: (trip) => when(trip.exit_ts) },
+    { head: 'Entry price', number: true, show: (trip) => price(trip.entry_price) },
+    { head: 'Exit price', number: true, show: (trip) => price(trip.exit_price) },
+    { head: 'Quantity', number: true, show: (trip) => quantity(trip.quantity) },
+    { head: 'Bars', number: true, show: (trip) => quantity(trip.bars_held) },
+    { head: 'P&L', number: true, loss: (trip) => trip.pnl < 0, show: (trip) => signedDecimal(trip.pnl) },
+    { head: 'Return', number: true, loss: (trip) => (trip.return ?? 0) < 0, show: (trip) => signedPercent(trip.return) },
+    { head: html`<abbr title="Maximum adverse excursion">MAE</abbr>`, label: 'MAE', number: true, show: (trip) => percent(trip.mae) },
+    { head: html`<abbr title="Maximum favourable excursion">MFE</abbr>`, label: 'MFE', number: true, show: (trip) => percent(trip.mfe) },
+  ], trips);
+  return html`<div class="table scroll" tabindex="0" role="region" aria-label="Round trips">${table}</div>`;
 }
