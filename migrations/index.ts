@@ -17,6 +17,7 @@ import { BacktestsInputStorage1790000006001 } from './1790000006001-backtests-in
 import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-with-intent.ts';
 import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
 import { AuditOpenRuns1790000006600 } from './1790000006600-audit-open-runs.ts';
+import { StrategiesNewestOfWorkspace1790000006700 } from './1790000006700-strategies-newest-of-workspace.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   HttpClaimWithIntent1790000006500,
   HttpCompleteKey1790000006501,
   AuditOpenRuns1790000006600,
+  StrategiesNewestOfWorkspace1790000006700,
 ];

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Clock, SystemClock, newId } from '#kernel';
 import { AuditCoreModule, Sealer, type WorkloadIntent, WorkloadRuntime } from '#platform/audit';
-import { AuditConfig, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
+import { AuditConfig, ConfigError, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
 import { systemContext } from '#platform/context';
 import { Connections, DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
@@ -59,6 +60,7 @@ export class Installation {
   async use<T>(work: (services: INestApplicationContext) => Promise<T>): Promise<T> {
     const database = loadTopic(DatabaseConfig, this.env);
     const environment = loadTopic(EnvironmentConfig, this.env);
+    if (!database.url && !existsSync(environment.dataDir)) throw new ConfigError([`ALPHASWARM_DATA_DIR: there is no installation in ${environment.dataDir}.`]);
     const release = database.url ? undefined : claim(environment.dataDir);
     try {
       const server = await DatabaseServer.open(database, environment);

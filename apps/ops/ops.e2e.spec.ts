@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestDatabase } from '../../libs/platform/database/testing/index.ts';
@@ -33,6 +33,12 @@ describe('operator commands', () => {
     await database.owner.query('DROP SCHEMA graphile_worker CASCADE');
     await installation.migrate();
     expect((await database.owner.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS there")).rows).toEqual([{ there: true }]);
+  });
+
+  it('look for no ledger where there is no installation, and make none', async () => {
+    const elsewhere = join(dataDir, 'mistyped');
+    await expect(verifyChains(new Installation({ ALPHASWARM_DATA_DIR: elsewhere }))).rejects.toThrow(/no installation/);
+    expect(existsSync(elsewhere)).toBe(false);
   });
 
   it('verify the chains', async () => {

@@ -605,9 +605,9 @@ class Run {
   largest(quantity: D, lot: D, floor: D, fits: (q: D) => boolean): D {
     if (fits(quantity)) return quantity;
     let low = 0;
-    let high = num(quantity.minus(floor).div(lot).floor());
+    let high = Math.min(Number.MAX_SAFE_INTEGER, num(quantity.minus(floor).div(lot).floor()));
     while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
+      const middle = low + Math.ceil((high - low) / 2);
       if (fits(floor.plus(lot.times(middle)))) low = middle;
       else high = middle - 1;
     }

@@ -17,11 +17,15 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
   return { columns: bars, actions, instruments, repair: body.repair === 'drop' };
 }
 
+/** Beyond these, quantities and prices leave what ten decimals can hold. */
+const ACTION_RANGE = { ratio: [1e-6, 1e6], amount: [1e-10, 1e15] } as const;
+
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
   const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };
   const positive = (name: 'ratio' | 'amount'): number => {
     const value = body[name];
-    if (value === undefined || value <= 0) errors.push({ pointer: `${pointer}/${name}`, code: 'positive', message: `a ${body.type} needs a ${name} above 0` });
+    const [least, most] = ACTION_RANGE[name];
+    if (value === undefined || !(value >= least && value <= most)) errors.push({ pointer: `${pointer}/${name}`, code: 'range', message: `a ${body.type} needs a ${name} from ${least} to ${most}` });
     return value ?? NaN;
   };
   const refuse = (name: 'ratio' | 'amount'): void => {

@@ -25,13 +25,14 @@ function largest(test: Affordable, base: number, quantity: number, lot: number):
   if (quantity <= base || test.passes(quantity)) return quantity;
   const at = (count: number): number => addQuantity(base, lots(count, lot));
   let low = 0;
-  let high = Math.floor(addQuantity(quantity, -base) / lot);
+  // Whole numbers that doubles can tell apart: beyond them the search would stand still.
+  let high = Math.min(Number.MAX_SAFE_INTEGER, Math.floor(addQuantity(quantity, -base) / lot));
   const near = Math.max(0, Math.min(high, Math.floor(test.guess(quantity) / lot)));
   if (!test.passes(at(near))) high = Math.max(0, near - 1);
   else if (near === high || !test.hasRoomFor(lot) || !test.passes(at(near + 1))) return at(near);
   else low = near + 1;
   while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
+    const middle = low + Math.ceil((high - low) / 2);
     if (test.passes(at(middle))) low = middle;
     else high = middle - 1;
   }

@@ -49,6 +49,12 @@ describe('orders over time', () => {
     expect(result.artifacts.orders.map((order) => [order.side, order.requested_quantity])).toEqual([['buy', '1000'], ['sell', '800'], ['sell', '200']]);
   });
 
+  it.each([['cash', 1e-8, 1e6, 1.3e-5], ['margin', 1e-10, 1e12, 2e-8], ['cash', 1e-4, 1e12, 1e-8]])('sizes an order of a %s account in more lots than doubles can count: lot %p', (type, lot, cash, price) => {
+    const targets = [{ time: SESSIONS[0], vt_symbol: 'X.SIM', weight: 1 }];
+    const result = run(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, kwargs: { lot_size: lot, initial_cash: cash, account: { type } } }), dailyBars([1, 1, 1].map(() => [price, price, price, price])));
+    expect(result.artifacts.orders).toHaveLength(1);
+  });
+
   it('takes the last of several weights of a symbol for one bar', () => {
     const targets = [0.3, 0.6].map((weight) => ({ time: SESSIONS[0], vt_symbol: 'X.SIM', weight }));
     const result = run(recipe({ portfolio: { class: 'ScheduledTargets', kwargs: { targets } } }), dailyBars([flat(100), flat(100)]));

@@ -8,6 +8,9 @@ import type { EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars,
 // The sources run as .ts under Jest and as .js from dist.
 const ENGINE_THREAD = new URL(`./engine-thread${import.meta.url.slice(-3)}`, import.meta.url);
 
+/** A run that goes on so long after its abort is stuck in one slice, and loses its thread. */
+const PATIENCE_MS = 3_000;
+
 /** The CPU work of backtests, in worker threads, so that the event loop only waits. */
 @Injectable()
 export class EngineThreads {
@@ -23,21 +26,28 @@ export class EngineThreads {
     return this.#perform({ kind: 'identify', input }, { lane: 'interactive' });
   }
 
-  /** Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`. */
+  /** Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`, or takes its thread away. */
   async run(input: PackedInput, signal: AbortSignal, tell: (message: EngineMessage) => void): Promise<FinishedRun> {
     const cancel = new Int32Array(new SharedArrayBuffer(4));
-    const abort = (): void => { Atomics.store(cancel, 0, 1); };
+    const stuck = new AbortController();
+    let patience: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      Atomics.store(cancel, 0, 1);
+      patience = setTimeout(() => stuck.abort(), PATIENCE_MS);
+    };
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await this.#perform({ kind: 'run', input, cancel }, { onMessage: tell });
+      return await this.#perform({ kind: 'run', input, cancel }, { onMessage: tell, signal: stuck.signal });
     } finally {
+      clearTimeout(patience);
       signal.removeEventListener('abort', abort);
     }
   }
 
-  replay(eventLog: Uint8Array): Promise<ReplayResult> {
-    return this.#perform({ kind: 'replay', eventLog });
+  /** An abort takes its thread away. */
+  replay(eventLog: Uint8Array, signal: AbortSignal): Promise<ReplayResult> {
+    return this.#perform({ kind: 'replay', eventLog }, { signal });
   }
 
   async #perform<T>(task: EngineTask, options: ThreadOptions<EngineMessage> = {}): Promise<T> {
