@@ -74,16 +74,10 @@ export class EquityTable {
 
   /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
   exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void {
-    const close = this.#run.symbols[0]!.bars.close;
-    const offset = this.#run.symbols[0]!.startIndex;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
-      const quantity = this.#setQuantity[this.#eraSet[this.#eraOf(row)]!]!;
-      if (!this.#single) take(row, this.#gross[row]!, this.#net[row]!, quantity !== 0);
-      else {
-        const net = quantity * close[offset + row]!;
-        take(row, Math.abs(net), net, quantity !== 0);
-      }
+      const net = this.#single ? this.#value(row) : this.#net[row]!;
+      take(row, this.#single ? Math.abs(net) : this.#gross[row]!, net, this.#quantityAt(row) !== 0);
     }
   }
 
@@ -188,7 +182,12 @@ export class EquityTable {
   /** Signed market value at a row of a run with one symbol: at the close as it was, before any later split. */
   #value(row: number): number {
     const { bars, startIndex } = this.#run.symbols[0]!;
-    return this.#setQuantity[this.#eraSet[this.#eraOf(row)]!]! * bars.close[startIndex + row]!;
+    return this.#quantityAt(row) * bars.close[startIndex + row]!;
+  }
+
+  /** The quantity of the one symbol, or how many symbols are held. */
+  #quantityAt(row: number): number {
+    return this.#setQuantity[this.#eraSet[this.#eraOf(row)]!]!;
   }
 
   #grow(length: number): void {

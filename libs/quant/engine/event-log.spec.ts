@@ -1,6 +1,7 @@
 import { canonicalJson, hashCanonical } from '#kernel';
 import { replayEventLog } from '../replay/index.ts';
 import { SCENARIO_A, dailyBars, eventsOf, ordersRecipe, run, scenarioA } from '../testing/builders.ts';
+import { randomRun } from '../testing/random-runs.ts';
 import { CHAIN_START, chainStep } from './event-log.ts';
 
 describe('scenario M: hashes', () => {
@@ -19,6 +20,24 @@ describe('scenario M: hashes', () => {
     for (const line of lines) expect(line).toBe(canonicalJson(JSON.parse(line)));
     expect(lines.reduce(chainStep, CHAIN_START)).toBe(result.eventLogHash);
     expect(eventsOf(result).map((event) => event['seq'])).toEqual(lines.map((_, i) => i + 1));
+  });
+
+  it('writes every event canonically, whatever orders and fills there are', () => {
+    const names = 'a "quoted" group \\ é \u0001';
+    const odd = { bar: 1, side: 'buy', quantity: 2.5, order_type: 'stop_limit', stop_price: 100.1, limit_price: 1e-7, contingency: 'oco', group_id: names };
+    const runs = [run(ordersRecipe([odd, { ...odd, order_type: 'limit', stop_price: null, limit_price: 99.5 }]), dailyBars(SCENARIO_A))];
+    for (let seed = 1; seed <= 40; seed++) {
+      const { document, bars } = randomRun(seed);
+      runs.push(run(document, bars));
+    }
+    const types = new Set<string>();
+    for (const { artifacts } of runs)
+      for (const line of new TextDecoder().decode(artifacts.eventLog!).trimEnd().split('\n')) {
+        const event = JSON.parse(line) as { type: string };
+        types.add(event.type);
+        if (line !== canonicalJson(event)) expect(line).toBe(canonicalJson(event));
+      }
+    expect([...types]).toEqual(expect.arrayContaining(['CLOCK', 'MARKET', 'SIGNAL', 'TARGET', 'ORDER', 'ORDER_STATUS', 'FILL', 'CASH', 'SNAPSHOT']));
   });
 });
 

@@ -7,10 +7,7 @@ import { InstantText } from './instant-text.ts';
 import type { Order } from './order.ts';
 
 export type EventLogMode = 'full' | 'orders_only' | 'off';
-export type EventType =
-  | 'CLOCK' | 'MARKET' | 'SIGNAL' | 'TARGET' | 'ORDER' | 'ORDER_STATUS' | 'FILL' | 'CASH' | 'CORP_ACTION' | 'RISK' | 'INTERRUPT' | 'AGENT' | 'SNAPSHOT';
 
-const ALWAYS: ReadonlySet<EventType> = new Set(['ORDER', 'ORDER_STATUS', 'FILL', 'CASH', 'CORP_ACTION', 'RISK', 'INTERRUPT', 'AGENT']);
 const CHUNK_CHARS = 1 << 16;
 const LARGEST_BYTES = 2 * 1024 ** 3 - 1;
 export const CHAIN_START = '0'.repeat(64);
@@ -111,9 +108,9 @@ export class EventLog {
     this.#line(`{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`);
   }
 
-  /** Any other event; fields that are null or undefined are absent. */
-  write(type: EventType, fields: Readonly<Record<string, unknown>>): void {
-    if (this.off || (!this.full && !ALWAYS.has(type))) return;
+  /** A rare event; fields that are null or undefined are absent. */
+  write(type: 'CORP_ACTION' | 'RISK', fields: Readonly<Record<string, unknown>>): void {
+    if (this.off) return;
     const event: Record<string, unknown> = { seq: ++this.#seq, t: this.#time, type };
     for (const key of Object.keys(fields)) if (fields[key] !== null && fields[key] !== undefined) event[key] = fields[key];
     this.#line(canonicalJson(event));
