@@ -33,6 +33,8 @@ const request = (seed: number) => ({
   data: { inline: walk(seed) },
 });
 
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 describe('kill -9', () => {
   let service: Service;
   let ann: Client;
@@ -44,36 +46,44 @@ describe('kill -9', () => {
 
   afterAll(() => service.stop());
 
+  /** Submits a batch and follows every run of it. `seen` counts what has come back: answers and frames. */
+  function submit() {
+    const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
+    const submitted = Promise.all(Array.from({ length: BATCH }, async (_, seed) => {
+      const answer = await ann.post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1)).catch(() => undefined);
+      if (answer?.status !== 202) return;
+      const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
+      accepted.push({ seed, runId: answer.body.run_id, stream });
+      void stream.listen();
+    }));
+    const seen = () => accepted.reduce((count, { stream }) => count + 1 + stream.frames.length, 0);
+    const ended = () => accepted.length === BATCH && accepted.every(({ stream }) => stream.ended);
+    return { accepted, submitted, seen, ended };
+  }
+
   it(`at ${ROUNDS} moments of a batch loses no accepted run, no frame and no audit entry`, async () => {
-    const began = performance.now();
-    const undisturbed = await Promise.all(Array.from({ length: BATCH }, async (_, seed) => (await ann.backtest(request(seed + 1))).detail));
-    const batchTakes = performance.now() - began;
+    const whole = submit();
+    while (!whole.ended()) await pause(5);
+    const undisturbed = new Map(await Promise.all(whole.accepted.map(async ({ seed, runId }) => [seed, (await ann.get(`/backtests/${runId}`)).body] as const)));
     let killedWhileWorking = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
-      const submissions = Array.from({ length: BATCH }, async (_, seed) => {
-        const answer = await ann.post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1)).catch(() => undefined);
-        if (answer?.status !== 202) return;
-        const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
-        accepted.push({ seed, runId: answer.body.run_id, stream });
-        void stream.listen();
-      });
-      // Spread over the batch as long as it takes here, from before the first answer to the last runs.
-      await new Promise((resolve) => setTimeout(resolve, ((round + 0.5) / ROUNDS) * batchTakes));
+      const { accepted, submitted, seen, ended } = submit();
+      // A moment is counted in what has come back, not timed: from before the first answer to the last frames, however fast the machine is.
+      while (seen() < (round / ROUNDS) * whole.seen() && !ended()) await pause(1);
       await service.kill();
-      await Promise.all(submissions);
+      await submitted;
       if (accepted.some(({ stream }) => !stream.ended)) killedWhileWorking++;
       await service.boot();
       const restarted = performance.now();
       for (const { seed, runId, stream } of accepted) {
         while (!stream.ended && performance.now() - restarted < 30_000) {
           await stream.listen();
-          if (!stream.ended) await new Promise((resolve) => setTimeout(resolve, 50));
+          if (!stream.ended) await pause(50);
         }
         expect([round, seed, stream.problems()]).toEqual([round, seed, []]);
         const { body } = await ann.get(`/backtests/${runId}`);
         expect([round, seed, body['status']]).toEqual([round, seed, 'completed']);
-        for (const hash of HASHES) expect([round, seed, hash, body[hash]]).toEqual([round, seed, hash, undisturbed[seed]?.[hash]]);
+        for (const hash of HASHES) expect([round, seed, hash, body[hash]]).toEqual([round, seed, hash, undisturbed.get(seed)?.[hash]]);
       }
       expect(performance.now() - restarted).toBeLessThan(30_000);
     }
