@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, UnavailableError, sha256Hex } from '#kernel';
 import { type RevocationKey, type RevocationRow, RevocationsRepository } from './revocations.repository.ts';
@@ -10,6 +11,12 @@ const READ_AHEAD_MS = 500;
 /** With the database away plain reads go on this long. */
 const STALE_MS = 60_000;
 
+/** Keys that are asked for together. */
+interface Question {
+  readonly keys: RevocationKey[];
+  readonly rows: Promise<readonly RevocationRow[]>;
+}
+
 /** Has this token, its subject or its tenant been revoked? (platform.md 3.7) */
 @Injectable()
 export class Revocations {
@@ -18,6 +25,7 @@ export class Revocations {
   #rows: ReadonlyMap<string, number> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
+  #question: Question | undefined;
 
   constructor(repository: RevocationsRepository, clock: Clock) {
     this.#repository = repository;
@@ -36,11 +44,24 @@ export class Revocations {
   }
 
   async #ask(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
+    this.#question ??= this.#gather();
+    this.#question.keys.push(...keys);
     try {
-      return await this.#repository.matching(keys);
+      const rows = await this.#question.rows;
+      return rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key));
     } catch (error) {
       throw unavailable(error);
     }
+  }
+
+  /** One statement for all who ask within a turn of the event loop: at its end, so that each is answered with what was so after he came. */
+  #gather(): Question {
+    const keys: RevocationKey[] = [];
+    const rows = turn().then(() => {
+      this.#question = undefined;
+      return this.#repository.matching(keys);
+    });
+    return { keys, rows };
   }
 
   async #fromSnapshot(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
