@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, UnavailableError, sha256Hex } from '#kernel';
+import { Turn } from '#platform/database';
 import { type RevocationKey, type RevocationRow, RevocationsRepository } from './revocations.repository.ts';
 import { TokenRejectedError } from './token/token-rejection.ts';
 import type { VerifiedToken } from './token/trust-entry.ts';
@@ -11,21 +11,15 @@ const READ_AHEAD_MS = 500;
 /** With the database away plain reads go on this long. */
 const STALE_MS = 60_000;
 
-/** Keys that are asked for together. */
-interface Question {
-  readonly keys: RevocationKey[];
-  readonly rows: Promise<readonly RevocationRow[]>;
-}
-
 /** Has this token, its subject or its tenant been revoked? (platform.md 3.7) */
 @Injectable()
 export class Revocations {
   readonly #repository: RevocationsRepository;
   readonly #clock: Clock;
+  readonly #questions = new Turn((questions: readonly (readonly RevocationKey[])[]) => this.#askFor(questions));
   #rows: ReadonlyMap<string, number> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
-  #question: Question | undefined;
 
   constructor(repository: RevocationsRepository, clock: Clock) {
     this.#repository = repository;
@@ -44,24 +38,16 @@ export class Revocations {
   }
 
   async #ask(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
-    this.#question ??= this.#gather();
-    this.#question.keys.push(...keys);
     try {
-      const rows = await this.#question.rows;
-      return rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key));
+      return await this.#questions.put(keys);
     } catch (error) {
       throw unavailable(error);
     }
   }
 
-  /** One statement for all who ask within a turn of the event loop: at its end, so that each is answered with what was so after he came. */
-  #gather(): Question {
-    const keys: RevocationKey[] = [];
-    const rows = turn().then(() => {
-      this.#question = undefined;
-      return this.#repository.matching(keys);
-    });
-    return { keys, rows };
+  async #askFor(questions: readonly (readonly RevocationKey[])[]): Promise<RevocationRow[][]> {
+    const rows = await this.#repository.matching(questions.flat());
+    return questions.map((keys) => rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key)));
   }
 
   async #fromSnapshot(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
