@@ -111,7 +111,7 @@ export const run: Bench = async (args) => {
     line.clear();
     console.log(`${CONNECTIONS} kept-alive connections, medians of ${rounds} alternating runs of ${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
     console.log('All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction with set_config, forced row-level security, prepared statements, pools of 20.');
-    console.log('POST, all: an intent in one commit, strategy, version and outcome in a second. Ours also validates, checks visibility and grants, keeps an Idempotency-Key and seals the ledger.');
+    console.log('POST, all: an intent in one commit, strategy, version and outcome in a second. Ours also validates, checks visibility and grants, keeps an Idempotency-Key and seals the ledger; intents that come together share their commit.');
     console.log('CPU ms each: processor time of the server process per request, PostgreSQL not included: the figure that other work on the machine disturbs least.');
     if (stage.missing !== undefined) console.log(`SKIPPED FastAPI + SQLAlchemy: ${stage.missing}`);
     const rows: BenchRow[] = [];

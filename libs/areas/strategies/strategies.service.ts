@@ -36,8 +36,8 @@ export class StrategiesService {
   async create(ctx: WorkspaceContext, command: CreateStrategy): Promise<StrategyDetail> {
     const tags = command.tags ?? [];
     const first = this.#version(ctx, newId(this.clock), 1, command.spec, command.notes);
-    await this.tx.run(ctx, () => this.strategies.insert(ctx, { name: command.name, tags }, first));
-    return newStrategyDetail({ name: command.name, tags }, first);
+    const detail = newStrategyDetail({ name: command.name, tags }, first);
+    return this.tx.run(ctx, () => Promise.resolve(detail), () => [this.strategies.insert(ctx, { name: command.name, tags }, first)]);
   }
 
   /** A new version when the hash is new; a known hash makes its version the current one again, without a new row. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AppPool, TenantTransaction } from '#platform/database';
+import pg from 'pg';
+import { AppPool, TenantTransaction, Turn } from '#platform/database';
 import type { UnsealedEntry } from './audit-entry.ts';
+import type { ChainId } from './chain.ts';
 import type { Json } from './redaction/index.ts';
 import type { KeyClaim, TerminalStatus } from './workload-run.ts';
 
@@ -34,6 +36,13 @@ export interface OutcomeRow {
   ended_at: string;
 }
 
+/** What an intent consists of, as JSON. */
+interface Intent {
+  readonly runId: string;
+  readonly chain: ChainId;
+  readonly text: string;
+}
+
 /** A run whose lease is over. */
 export interface OverdueRun {
   id: string;
@@ -50,22 +59,33 @@ export interface OverdueRun {
 export class WorkloadRunsRepository {
   readonly #pool: AppPool;
   readonly #tx: TenantTransaction;
+  readonly #intents = new Turn((intents: readonly Intent[]) => this.#commitIntents(intents));
 
   constructor(pool: AppPool, tx: TenantTransaction) {
     this.#pool = pool;
     this.#tx = tx;
   }
 
-  /** Commits run and intent on a connection of their own, in one round trip: they must stay whatever becomes of the caller's transaction. */
-  async commitIntent(run: NewWorkloadRun, entry: UnsealedEntry): Promise<void> {
-    await this.#pool.query('SELECT record_workload_intent($1, $2)', [JSON.stringify(run), JSON.stringify(entry)]);
+  /**
+   * Commits run and intent, and with them the claim on a key, apart from the caller's transaction: they must stay whatever becomes of it. False: the key is
+   * another's, and nothing was written.
+   */
+  commitIntent(run: NewWorkloadRun, entry: UnsealedEntry, claim: (KeyClaim & { principal: string }) | null): Promise<boolean> {
+    const chain = entry.chain_id;
+    return this.#intents.put({ runId: run.id, chain, text: JSON.stringify({ run, entry, claim }) }, chain);
   }
 
-  /** The same, if the key of the claim can be taken. False: it is another's, and nothing was written. */
-  async commitClaimedIntent(run: NewWorkloadRun, entry: UnsealedEntry, claim: KeyClaim & { principal: string }): Promise<boolean> {
-    const [row] = await this.#pool.query<{ recorded: boolean }[]>(
-      'SELECT record_claimed_intent($1, $2, $3) AS recorded', [JSON.stringify(run), JSON.stringify(entry), JSON.stringify(claim)]);
-    return row?.recorded ?? false;
+  /** Intents of one chain in one transaction. Where it is refused each has one of its own, so that nobody is refused for what another sent. */
+  async #commitIntents(intents: readonly Intent[]): Promise<(boolean | Promise<boolean>)[]> {
+    try {
+      const rows = await this.#pool.query<{ id: string }[]>('SELECT record_intents($1, $2) AS id', [intents[0]?.chain, `[${intents.map(({ text }) => text).join()}]`]);
+      const recorded = new Set(rows.map(({ id }) => id));
+      return intents.map(({ runId }) => recorded.has(runId));
+    } catch (error) {
+      // Without an answer of PostgreSQL they may have been committed.
+      if (intents.length === 1 || !(error instanceof pg.DatabaseError)) throw error;
+      return intents.map(async (intent) => (await this.#commitIntents([intent]))[0] ?? false);
+    }
   }
 
   /** Whether the application role has what an intent needs. */

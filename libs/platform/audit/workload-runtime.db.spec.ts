@@ -1,4 +1,4 @@
-import { DomainError } from '#kernel';
+import { DomainError, newId } from '#kernel';
 import { AuditFixture, ORG, OTHER_ORG, eventually, userContext } from './testing/audit-fixture.ts';
 import type { WorkloadIntent } from './workload-run.ts';
 
@@ -125,6 +125,20 @@ describe('WorkloadRuntime', () => {
     expect(await claimed()).toEqual([{ idempotency_key: 'k1', claim_id: claim('02').id }]);
     expect(await audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('04'))).not.toBeNull();
     expect(await audit.runtime.beginClaimed(userContext(null), GRANT, claim('05'))).not.toBeNull();
+  });
+
+  it('commits the intents of one organization that come together at once, and refuses none for what another sent', async () => {
+    const claim = (key: string) => ({ id: newId(), key, fingerprint: 'f'.repeat(64) });
+    const begun = [audit.runtime.begin(userContext(), GRANT), ...['k2', 'k3', 'k2'].map((key) => audit.runtime.beginClaimed(userContext(), GRANT, claim(key)))];
+    const elsewhere = audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('k2'));
+    const ids = [...(await Promise.all(begun)), await elsewhere].flatMap((run) => (run ? [run.id] : []));
+    expect(ids).toHaveLength(4);
+    expect(await rows('SELECT org_id, count(*)::int AS runs, count(DISTINCT xmin::text)::int AS commits FROM workload_runs WHERE id = ANY($1) GROUP BY org_id ORDER BY org_id', [ids])).toEqual([
+      { org_id: ORG, runs: 3, commits: 1 }, { org_id: OTHER_ORG, runs: 1, commits: 1 },
+    ]);
+    const tooLong = { ...GRANT, targetId: 'x'.repeat(241) };
+    const mixed = await Promise.allSettled([audit.runtime.begin(userContext(), tooLong), audit.runtime.begin(userContext(), GRANT), audit.runtime.beginClaimed(userContext(), GRANT, claim('k4'))]);
+    expect(mixed).toMatchObject([{ reason: { code: 'audit_unavailable' } }, { value: { action: 'membership.grant' } }, { value: { action: 'membership.grant' } }]);
   });
 });
 

@@ -37,7 +37,7 @@ export class WorkloadRuntime {
   /** Commits the intent: a `pending` run and its entry, in a transaction of their own. */
   async begin(context: RequestContext, intent: WorkloadIntent): Promise<WorkloadRun> {
     const run = this.#newRun(context, intent);
-    await this.#write('intent', () => this.runs.commitIntent(...this.#records(run, intent, null)));
+    await this.#write('intent', () => this.runs.commitIntent(...this.#records(run, intent, null), null));
     this.signal.committed();
     return run;
   }
@@ -45,7 +45,7 @@ export class WorkloadRuntime {
   /** Like `begin`, and takes the Idempotency-Key in the same commit. Null, with nothing recorded, when the key is taken already. */
   async beginClaimed(context: RequestContext, intent: WorkloadIntent, claim: KeyClaim): Promise<WorkloadRun | null> {
     const run = this.#newRun(context, intent);
-    const recorded = await this.#write('intent', () => this.runs.commitClaimedIntent(...this.#records(run, intent, claim.key), { ...claim, principal: run.actor }));
+    const recorded = await this.#write('intent', () => this.runs.commitIntent(...this.#records(run, intent, claim.key), { ...claim, principal: run.actor }));
     if (!recorded) return null;
     this.signal.committed();
     return run;

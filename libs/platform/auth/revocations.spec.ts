@@ -8,6 +8,7 @@ const NOW = 1_767_323_045;
 class FakeRepository extends RevocationsRepository {
   rows: RevocationRow[] = [];
   reads = 0;
+  questions = 0;
   away = false;
 
   constructor() {
@@ -21,13 +22,14 @@ class FakeRepository extends RevocationsRepository {
   }
 
   override async matching(keys: readonly RevocationKey[]): Promise<RevocationRow[]> {
+    this.questions++;
     if (this.away) throw new Error('connection refused');
     return this.rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key));
   }
 }
 
-const token = (issuedAt = NOW): VerifiedToken => ({
-  organization: null, tenant: 'directory', tokenId: 'j1',
+const token = (issuedAt = NOW, tokenId = 'j1'): VerifiedToken => ({
+  organization: null, tenant: 'directory', tokenId,
   facts: { provider: 'local', issuer: 'https://i/', subject: 'ann', scopes: new Set(), acr: null, authTime: null, issuedAt, expiresAt: NOW + 900, idHash: null, staff: true },
 });
 const keyOf = (kind: RevocationKey['kind']): string => revocationKeys(token()).find((key) => key.kind === kind)?.key ?? '';
@@ -66,6 +68,16 @@ describe('Revocations', () => {
     clock.advance(1_001);
     await Promise.all(Array.from({ length: 20 }, () => verdict(false)));
     expect(repository.reads).toBe(2);
+  });
+
+  it('asks once for all who come together, and answers each for his own token and with what was so after he came', async () => {
+    const all = (): Promise<string[]> => Promise.all(['j1', 'j2', 'j1'].map((id) => revocations.check(token(NOW, id), true).then(() => 'valid', ({ reason }: { reason: string }) => reason)));
+    expect(await all()).toEqual(['valid', 'valid', 'valid']);
+    const asked = all();
+    repository.rows = [{ kind: 'token', key: keyOf('token'), notBefore: 0 }];
+    expect([await asked, repository.questions]).toEqual([['revoked', 'valid', 'revoked'], 2]);
+    repository.away = true;
+    await expect(Promise.allSettled([token(), token()].map((one) => revocations.check(one, true)))).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
   });
 
   it('reads on for a minute with the database away, and lets nothing be changed', async () => {

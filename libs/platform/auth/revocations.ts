@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, UnavailableError, sha256Hex } from '#kernel';
+import { Turn } from '#platform/database';
 import { type RevocationKey, type RevocationRow, RevocationsRepository } from './revocations.repository.ts';
 import { TokenRejectedError } from './token/token-rejection.ts';
 import type { VerifiedToken } from './token/trust-entry.ts';
@@ -15,6 +16,7 @@ const STALE_MS = 60_000;
 export class Revocations {
   readonly #repository: RevocationsRepository;
   readonly #clock: Clock;
+  readonly #questions = new Turn((questions: readonly (readonly RevocationKey[])[]) => this.#askFor(questions));
   #rows: ReadonlyMap<string, number> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
@@ -37,10 +39,15 @@ export class Revocations {
 
   async #ask(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
     try {
-      return await this.#repository.matching(keys);
+      return await this.#questions.put(keys);
     } catch (error) {
       throw unavailable(error);
     }
+  }
+
+  async #askFor(questions: readonly (readonly RevocationKey[])[]): Promise<RevocationRow[][]> {
+    const rows = await this.#repository.matching(questions.flat());
+    return questions.map((keys) => rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key)));
   }
 
   async #fromSnapshot(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {

@@ -123,6 +123,17 @@ describe('TenantTransaction', () => {
     await database.owner.query('DELETE FROM notes WHERE org_id = $1', [ORG_B]);
   });
 
+  it('waits for the last statements of what joined it, and throws their error whatever follows from it', async () => {
+    const tx = await database.transaction();
+    const scope = { orgId: ORG_B };
+    const fail = () => tx.manager.query('SELECT 1/0');
+    const joined = () => tx.run(scope, () => Promise.resolve('done'), () => [fail()]);
+    await expect(tx.run(scope, joined)).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.run(scope, joined, () => [tx.manager.query('SELECT 1')])).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.run(scope, () => joined().then(() => tx.manager.query('SELECT 1')))).rejects.toMatchObject({ code: '22012' });
+    await expect(tx.read(scope, joined)).rejects.toMatchObject({ code: '22012' });
+  });
+
   it('joins a transaction of the same tenant and refuses to be joined by another', async () => {
     const tx = await database.transaction();
     await tx.run({ orgId: ORG_A }, async () => {

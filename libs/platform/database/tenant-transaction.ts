@@ -20,6 +20,8 @@ interface OpenTransaction {
   manager: Queries;
   scope: TenantScope;
   afterCommit: (() => void)[];
+  /** Statements whose answers the commit waits for. Null where there is none to come: each read is a transaction of its own. */
+  sent: Promise<unknown>[] | null;
 }
 
 /**
@@ -47,13 +49,16 @@ export class TenantTransaction {
   }
 
   /**
-   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it into a rollback. Whatever else
-   * can fail in it must throw before it returns.
+   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it into a rollback; in a transaction
+   * that was joined it is the outer one's commit, which nobody awaits here. Whatever else can fail in it must throw before it returns.
    */
   async run<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T> = () => []): Promise<T> {
     if (!this.#joins(scope)) return this.#begin(scope, work, ending);
     const result = await work();
-    await pipelined(ending(result));
+    const last = ending(result);
+    const sent = this.#open.getStore()?.sent;
+    if (!sent) await pipelined(last);
+    else for (const statement of last) sent.push(observed(statement));
     return result;
   }
 
@@ -62,7 +67,7 @@ export class TenantTransaction {
    * reads. What is no SELECT is refused. Joins a transaction where there is one.
    */
   async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#joins(scope) ? work() : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [] }, work);
+    return this.#joins(scope) ? work() : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [], sent: null }, work);
   }
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
@@ -86,26 +91,32 @@ export class TenantTransaction {
 
   async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
     const connection = await this.#pool.connect();
-    const open: OpenTransaction = { manager: connection, scope, afterCommit: [] };
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
-    const entered = connection.query(entrance(scope));
-    entered.catch(() => undefined);
+    const sent = [observed(connection.query(entrance(scope)))];
+    const open: OpenTransaction = { manager: connection, scope, afterCommit: [], sent };
     let result: T;
     try {
       result = await this.#open.run(open, work);
       const done = result;
-      await pipelined([entered, ...this.#open.run(open, () => ending(done)), connection.query('COMMIT')]);
+      const last = this.#open.run(open, () => ending(done));
+      await pipelined([...sent, ...last, connection.query('COMMIT')]);
     } catch (error) {
       const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
       connection.release(!rolledBack);
-      // Where the beginning has failed, what followed it only says so too.
-      await entered;
+      // Where one of these has failed, what followed it only says so too.
+      await pipelined(sent);
       throw error;
     }
     connection.release();
     for (const notify of open.afterCommit) notify();
     return result;
   }
+}
+
+/** Somebody awaits it later, or nobody where another error comes first. */
+function observed<T>(statement: Promise<T>): Promise<T> {
+  statement.catch(() => undefined);
+  return statement;
 }
 
 /** Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its next user. One text: all of it or nothing. */
