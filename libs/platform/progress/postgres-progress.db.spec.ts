@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { SystemClock, newId } from '#kernel';
 import { OwnerPool, type TenantTransaction } from '#platform/database';
 import { TestDatabase } from '../database/testing/index.ts';
@@ -12,6 +13,7 @@ interface Process {
   progress: PostgresProgress;
   frames: ProgressRepository;
   tx: TenantTransaction;
+  owner: OwnerPool;
   close: () => Promise<void>;
 }
 
@@ -25,7 +27,7 @@ async function startProcess(database: TestDatabase): Promise<Process> {
     await progress.onApplicationShutdown();
     await owner.onApplicationShutdown();
   };
-  return { progress, frames, tx, close };
+  return { progress, frames, tx, owner, close };
 }
 
 describe('PostgresProgress', () => {
@@ -66,5 +68,22 @@ describe('PostgresProgress', () => {
     expect(await frames.purgeExpired()).toBe(1);
     expect(await progress.publish(old, ORG, { stage: 'progress', message: 'again' })).toBe(2);
     expect((await progress.replay(recent, ORG, 0, 10)).frames).toHaveLength(1);
+  });
+
+  it('listens again when PostgreSQL ends the connection, and outlives what that connection still says after the end', async () => {
+    const process = await startProcess(database);
+    const listening = new Promise<PoolClient>((resolve) => process.owner.once('acquire', resolve));
+    const task = newId();
+    const heard: number[] = [];
+    await process.progress.subscribe(task, ORG, (batch) => heard.push(...batch.map(({ seq }) => seq ?? 0)));
+    const first = await listening;
+    const again = new Promise<PoolClient>((resolve) => process.owner.on('acquire', (client) => client !== first && resolve(client)));
+    await database.owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1", [(first as unknown as { processID: number }).processID]);
+    const second = await again;
+    await processes[1].progress.publish(task, ORG, { stage: 'start', message: 'x' });
+    while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(heard).toEqual([1]);
+    await process.close();
+    for (const client of [first, second]) expect(() => client.emit('error', new Error('terminating connection'))).not.toThrow();
   });
 });

@@ -61,13 +61,17 @@ export class ProgressSignal {
   async #listen(): Promise<void> {
     const client = await this.owner.connect();
     client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
-    client.on('error', (error) => {
-      this.#logger.warn({ msg: 'progress notifications lost their connection', err: error });
-      if (this.#client === client) this.#client = undefined;
-      client.release(error);
-    });
+    client.on('error', (error) => this.#lost(client, error));
     this.#client = client;
     await client.query('LISTEN alphaswarm_progress');
+  }
+
+  /** A connection can end with two errors, the farewell of PostgreSQL and that of the socket. */
+  #lost(client: PoolClient, error: Error): void {
+    if (this.#client !== client) return;
+    this.#logger.warn({ msg: 'progress notifications lost their connection', err: error });
+    this.#client = undefined;
+    client.release(error);
   }
 
   #hear(payload: string): void {
