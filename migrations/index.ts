@@ -18,6 +18,7 @@ import { HttpClaimWithIntent1790000006500 } from './1790000006500-http-claim-wit
 import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.ts';
 import { AuditOpenRuns1790000006600 } from './1790000006600-audit-open-runs.ts';
 import { StrategiesNewestOfWorkspace1790000006700 } from './1790000006700-strategies-newest-of-workspace.ts';
+import { DataNewestBar1790000007000 } from './1790000007000-data-newest-bar.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   HttpCompleteKey1790000006501,
   AuditOpenRuns1790000006600,
   StrategiesNewestOfWorkspace1790000006700,
+  DataNewestBar1790000007000,
 ];

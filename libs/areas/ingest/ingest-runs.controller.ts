@@ -49,7 +49,8 @@ export class IngestRunsController {
   @ApiPage(IngestRunView)
   async list(@Context() ctx: RequestContext, @Query() query: ListIngestRuns): Promise<Page<IngestRunView>> {
     const page = this.cursors.page(ctx, 'ingest/runs', query);
-    const filter = { status: query.status ?? null, trigger: query.trigger ?? null, table: query.dataset ?? null, since: query.since === undefined ? null : new Date(query.since) };
+    const { status = null, trigger = null, dataset: table = null, pipeline = null } = query;
+    const filter = { status, trigger, table, pipeline, since: query.since === undefined ? null : new Date(query.since) };
     const rows = await this.runs.list(inWorkspace(ctx), filter, page.after && { at: String(page.after[0]), id: String(page.after[1]) }, page.limit + 1);
     return page.map(rows, (row) => [row.created_at.toISOString(), row.id], runView);
   }
