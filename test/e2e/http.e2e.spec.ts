@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { PROBE_TABLE, ProbeModule } from './support/probe.module.ts';
 import { type ApiResponse, TestApi } from './support/index.ts';
+import { send } from './support/send.ts';
 
 describe('HTTP conventions', () => {
   let api: TestApi;
@@ -57,6 +58,15 @@ describe('HTTP conventions', () => {
       const answer = await api.delete('/healthz');
       expect(answer).toMatchObject(problem(405, 'method_not_allowed'));
       expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    });
+
+    it('take the name of a list for no id, whatever the method', async () => {
+      for (const [method, path, allowed] of [
+        ['PUT', '/strategies/browse', 'GET, HEAD'], ['DELETE', '/strategies/validate/', 'POST'], ['GET', '/strategies/validate', 'POST'], ['DELETE', '/Backtests/Engines', 'GET, HEAD'], ['PATCH', '/jobs/queues', 'GET, HEAD'],
+      ] as const) {
+        const answer = await send(api.url, method, path, undefined, { token });
+        expect([path, answer.status, answer.body.code, answer.headers.get('allow')]).toEqual([path, 405, 'method_not_allowed', allowed]);
+      }
     });
 
     it('send callers of the control plane away', async () => {
