@@ -258,9 +258,9 @@ describe('HTTP conventions', () => {
     });
 
     it('is told where a row is wrong', async () => {
-      const { body } = await inline({ data: { inline: [bar, { ...bar, open: '1', time: '2026-02-30', x: 1 }, 7] } });
+      const { body } = await inline({ data: { inline: [bar, { ...bar, open: '1', time: '2026-02-30', x: 1 }, 7, { ...bar, time: '2026-01-02T24:00:00Z' }] } });
       expect((body.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort()).toEqual(
-        ['/data/inline/1/open', '/data/inline/1/time', '/data/inline/1/x', '/data/inline/2']);
+        ['/data/inline/1/open', '/data/inline/1/time', '/data/inline/1/x', '/data/inline/2', '/data/inline/3/time']);
     });
 
     it('is read after authentication', async () => {
