@@ -151,9 +151,9 @@ describe('ingestion', () => {
   });
 
   it('refuses symbols, ranges and formats that are none', async () => {
-    const codes = await Promise.all(['AAPL/bars', 'AAPL.MOON/bars', 'ZZZ.NYSE/bars', 'SPX.CBOE/bars?start=yesterday', 'SPX.CBOE/bars?start=2020-04-13T24:00:00Z', 'SPX.CBOE/stats?end=2020-02-30T00:00:00Z', 'SPX.CBOE/bars?start=2020-01-02&end=2020-01-01', 'SPX.CBOE/bars?interval=tick', 'SPX.CBOE/bars?version=1&snapshot=1', 'SPX.CBOE/bars?version=9']
+    const codes = await Promise.all(['AAPL/bars', 'AAPL.MOON/bars', 'ZZZ.NYSE/bars', 'SPX.CBOE/bars?start=yesterday', 'SPX.CBOE/bars?start=2020-04-13T24:00:00Z', 'SPX.CBOE/stats?end=2020-02-30T00:00:00Z', 'SPX.CBOE/bars?start=2020-01-02&end=2020-01-01', 'SPX.CBOE/bars?interval=tick', 'SPX.CBOE/bars?version=1&snapshot=1', 'SPX.CBOE/bars?version=9', 'SPX.CBOE/bars?tag=a', 'SPX.CBOE/stats?pin_id=018cc251-f400-7000-8000-0000000000aa']
       .map(async (path) => { const { status, body } = await api.get(`/data/${path}`, { token }); return [status, body.code]; }));
-    expect(codes).toEqual([[422, 'bad_symbol'], [422, 'unknown_exchange'], [404, 'unknown_symbol'], [422, 'validation_failed'], [422, 'validation_failed'], [422, 'validation_failed'], [422, 'bad_range'], [422, 'validation_failed'], [422, 'conflicting_time_travel'], [404, 'no_snapshot']]);
+    expect(codes).toEqual([[422, 'bad_symbol'], [422, 'unknown_exchange'], [404, 'unknown_symbol'], [422, 'validation_failed'], [422, 'validation_failed'], [422, 'validation_failed'], [422, 'bad_range'], [422, 'validation_failed'], [422, 'conflicting_time_travel'], [404, 'no_snapshot'], [501, 'not_implemented'], [501, 'not_implemented']]);
     expect((await api.get('/data/spx.cboe/bars?start=2020-04-17T00:00:00Z&end=2020-04-17T00:00:00Z', { token })).body).toMatchObject({ count: 0, bars: [] });
   });
 
