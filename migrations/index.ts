@@ -19,6 +19,8 @@ import { HttpCompleteKey1790000006501 } from './1790000006501-http-complete-key.
 import { AuditOpenRuns1790000006600 } from './1790000006600-audit-open-runs.ts';
 import { StrategiesNewestOfWorkspace1790000006700 } from './1790000006700-strategies-newest-of-workspace.ts';
 import { AuditIntentsTogether1790000006800 } from './1790000006800-audit-intents-together.ts';
+import { DataNewestBar1790000007000 } from './1790000007000-data-newest-bar.ts';
+import { DatabaseFilteredLists1790000007100 } from './1790000007100-database-filtered-lists.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -42,4 +44,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AuditOpenRuns1790000006600,
   StrategiesNewestOfWorkspace1790000006700,
   AuditIntentsTogether1790000006800,
+  DataNewestBar1790000007000,
+  DatabaseFilteredLists1790000007100,
 ];

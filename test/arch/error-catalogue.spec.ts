@@ -23,6 +23,15 @@ describe('error catalogue', () => {
     expect(unused).toEqual([]);
   });
 
+  it('has every conflict and every loss that an area throws named by an operation', () => {
+    const areas = globSync('libs/areas/**/*.ts', { exclude: (path) => path.endsWith('.spec.ts') }).map((path) => readFileSync(path, 'utf8')).join('\n');
+    const named = new Set([...areas.matchAll(/@?Refuses\(([^)]*)\)/g)].flatMap(([, codes]) => [...(codes ?? '').matchAll(/'([a-z_]+)'/g)].map(([, code]) => code)));
+    const thrownThere = [...areas.matchAll(/DomainError\(\s*(409|410|501),\s*'([a-z_]+)'/g)].map(([, , code]) => code);
+    expect(thrownThere.length).toBeGreaterThan(10);
+    expect(thrownThere.filter((code) => !named.has(code))).toEqual([]);
+    expect([...named].filter((code) => !ERROR_CATALOGUE[code ?? ''])).toEqual([]);
+  });
+
   it('is sorted and mirrored by docs/errors.md', () => {
     const codes = Object.keys(ERROR_CATALOGUE);
     expect(codes).toEqual([...codes].sort());

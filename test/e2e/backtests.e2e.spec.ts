@@ -83,6 +83,18 @@ describe('backtests', () => {
     expect((await api.post(`/backtests/${second.body.run_id}/report/link`, undefined, { token })).body).toMatchObject({ status: 409, code: 'run_not_completed' });
   });
 
+  it('refuses the results of a run that has none, and a log that was not kept', async () => {
+    const results = ['metrics', 'equity', 'orders', 'fills', 'signals', 'round-trips', 'events', 'report', 'plot/equity'];
+    const { body: failed } = await api.post('/backtests', { config: recipe(0.5) }, { token });
+    expect((await settled(failed.task_id)).status).toBe('failed');
+    for (const name of results) expect([name, (await get(`/backtests/${failed.run_id}/${name}`)).code]).toEqual([name, 'run_not_completed']);
+    expect((await api.post(`/backtests/${failed.run_id}/replay`, undefined, { token })).body.code).toBe('run_not_completed');
+    const silent = await run({ config: recipe(0.5, { event_log: 'off' }), data: { inline: bars } });
+    expect((await get(`/backtests/${silent}/events`)).code).toBe('event_log_partial');
+    await api.database.owner.query('DELETE FROM backtest_artifacts WHERE backtest_id = $1', [silent]);
+    expect((await get(`/backtests/${silent}/timeline?vt_symbol=X.SIM`)).code).toBe('run_not_completed');
+  });
+
   it('refuses a recipe too large for the event loop like a small one', async () => {
     const targets = Array.from({ length: 3_000 }, () => ({ time: '2024-01-02', vt_symbol: 'X.SIM', weight: 11 }));
     const config = recipe(0.5);

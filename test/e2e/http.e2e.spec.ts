@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { PROBE_TABLE, ProbeModule } from './support/probe.module.ts';
 import { type ApiResponse, TestApi } from './support/index.ts';
+import { send } from './support/send.ts';
 
 describe('HTTP conventions', () => {
   let api: TestApi;
@@ -57,6 +58,15 @@ describe('HTTP conventions', () => {
       const answer = await api.delete('/healthz');
       expect(answer).toMatchObject(problem(405, 'method_not_allowed'));
       expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    });
+
+    it('take the name of a list for no id, whatever the method', async () => {
+      for (const [method, path, allowed] of [
+        ['PUT', '/strategies/browse', 'GET, HEAD'], ['DELETE', '/strategies/validate/', 'POST'], ['GET', '/strategies/validate', 'POST'], ['DELETE', '/Backtests/Engines', 'GET, HEAD'], ['PATCH', '/jobs/queues', 'GET, HEAD'],
+      ] as const) {
+        const answer = await send(api.url, method, path, undefined, { token });
+        expect([path, answer.status, answer.body.code, answer.headers.get('allow')]).toEqual([path, 405, 'method_not_allowed', allowed]);
+      }
     });
 
     it('send callers of the control plane away', async () => {
@@ -248,9 +258,9 @@ describe('HTTP conventions', () => {
     });
 
     it('is told where a row is wrong', async () => {
-      const { body } = await inline({ data: { inline: [bar, { ...bar, open: '1', time: '2026-02-30', x: 1 }, 7] } });
+      const { body } = await inline({ data: { inline: [bar, { ...bar, open: '1', time: '2026-02-30', x: 1 }, 7, { ...bar, time: '2026-01-02T24:00:00Z' }] } });
       expect((body.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort()).toEqual(
-        ['/data/inline/1/open', '/data/inline/1/time', '/data/inline/1/x', '/data/inline/2']);
+        ['/data/inline/1/open', '/data/inline/1/time', '/data/inline/1/x', '/data/inline/2', '/data/inline/3/time']);
     });
 
     it('is read after authentication', async () => {

@@ -33,7 +33,11 @@ describe('strategies', () => {
     expect((await api.put(`/strategies/${created.id}`, { config: recipe(10) }, { token, headers: { 'if-match': '"1"' } })).body).toMatchObject({ version: 2 });
     expect(await api.delete(`/strategies/${created.id}`, { token, headers: { 'if-match': '"1"' } })).toMatchObject({ status: 412, body: { code: 'version_mismatch' } });
     expect((await api.get(`/strategies/${created.id}`, { token })).body.status).toBe('draft');
+    await api.database.owner.query("UPDATE strategies SET status = 'live' WHERE id = $1", [created.id]);
+    expect(await api.delete(`/strategies/${created.id}`, { token })).toMatchObject({ status: 409, body: { code: 'in_use' } });
+    await api.database.owner.query("UPDATE strategies SET status = 'draft' WHERE id = $1", [created.id]);
     for (let i = 0; i < 2; i++) expect(await api.delete(`/strategies/${created.id}`, { token, headers: { 'if-match': '"2"' } })).toMatchObject({ status: 200, body: { id: created.id, status: 'archived' } });
+    expect(await api.put(`/strategies/${created.id}`, { config: recipe(30) }, { token })).toMatchObject({ status: 409, body: { code: 'archived' } });
   });
 
   it('refuses a window of more than 50 years and takes one of 50', async () => {

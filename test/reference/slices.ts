@@ -22,11 +22,16 @@ const DAY = 86_400_000;
 export const exchangeOf = (symbol: string): string => symbol.slice(symbol.lastIndexOf('.') + 1);
 export const isoDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-/** Label of a `time` text: the date of a daily bar, the instant of an intraday one. */
+/** Label of a `time` text: the date of a daily bar, the first session in the week of a weekly one (data.md 14, V5), the instant of an intraday one. */
 export function labelOf(time: string, symbol: string, interval: string): number {
+  if (interval === '1w') {
+    const date = Date.parse(isoDate(labelOf(time, symbol, '1d')));
+    const monday = date - ((new Date(date).getUTCDay() + 6) % 7) * DAY;
+    return calendarFor(exchangeOf(symbol)).sessions(isoDate(monday), isoDate(monday + 6 * DAY))[0]?.label ?? date;
+  }
   if (/^\d{4}-\d{2}-\d{2}$/.test(time)) return Date.parse(`${time}T00:00:00Z`);
   const instant = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
-  if (interval !== '1d' && interval !== '1w') return instant;
+  if (interval !== '1d') return instant;
   return calendarFor(exchangeOf(symbol)).sessionAt(instant)?.label ?? Date.parse(`${time.slice(0, 10)}T00:00:00Z`);
 }
 

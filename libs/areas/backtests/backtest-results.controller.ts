@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, StreamableFile } from '@nestjs/
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { PageQuery, type Page, Reply } from '#platform/http';
+import { PageQuery, type Page, Refuses, Reply } from '#platform/http';
 import { BacktestResultsService } from './backtest-results.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
 import { TimelineQuery } from './dto/backtest.requests.ts';
@@ -14,6 +14,7 @@ const NDJSON = 'application/x-ndjson';
 /** Rows as a JSON page, or all of them as an NDJSON stream. */
 const RowsOf = (summary: string): MethodDecorator => (target, property, descriptor) => {
   ApiOperation({ summary })(target, property, descriptor);
+  Refuses('run_not_completed')(target, property, descriptor);
   ApiProduces('application/json', NDJSON)(target, property, descriptor);
   ApiOkResponse({
     description: `One page, or every row as ${NDJSON}.`,
@@ -68,6 +69,7 @@ export class BacktestResultsController {
 
   @Get('events')
   @Requires('backtest:view', { resource: BACKTEST })
+  @Refuses('run_not_completed', 'event_log_partial')
   @ApiOperation({ summary: 'The event log: one canonical JSON line per event, as chained by X-Event-Log-Hash' })
   @ApiProduces(NDJSON)
   @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' }, example: '{"seq":1,"t":"2024-01-02T21:00:00.000Z","type":"CLOCK"}\n' } } })
@@ -79,6 +81,7 @@ export class BacktestResultsController {
 
   @Get('timeline')
   @Requires('backtest:view', { resource: BACKTEST })
+  @Refuses('run_not_completed')
   @ApiOperation({ summary: 'Bars, signals, orders and fills of one symbol: its newest bars and what happened in them' })
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true, example: { vt_symbol: 'SPX.CBOE', interval: '1d', bars: [], signals: [], orders: [], fills: [] } } })
   timeline(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: TimelineQuery, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {

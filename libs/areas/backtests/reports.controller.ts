@@ -5,7 +5,7 @@ import { DomainError } from '#kernel';
 import { Public, Requires } from '#platform/auth';
 import { HttpConfig } from '#platform/config';
 import { Context, type RequestContext } from '#platform/context';
-import { Audited, type RoutedRequest } from '#platform/http';
+import { Audited, Refuses, type RoutedRequest } from '#platform/http';
 import { BACKTEST } from './backtest.resource.ts';
 import { SignedReportQuery } from './dto/backtest.requests.ts';
 import { ReportLink } from './dto/backtest.views.ts';
@@ -28,6 +28,7 @@ export class ReportsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @Header('Content-Type', HTML)
   @Header('Content-Security-Policy', REPORT_POLICY)
+  @Refuses('run_not_completed')
   @ApiOperation({ summary: 'The tear sheet: one self-contained HTML page' })
   @ApiProduces('text/html')
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
@@ -39,6 +40,7 @@ export class ReportsController {
   @HttpCode(200)
   @Requires('backtest:view', { resource: BACKTEST })
   @Audited('backtest.report_link')
+  @Refuses('run_not_completed')
   @ApiOperation({ summary: 'A signed address of this one report for a browser: read-only, 15 minutes' })
   @ApiOkResponse({ type: ReportLink })
   async link(@Context() ctx: RequestContext, @Param('id') id: string, @Req() request: Request): Promise<ReportLink> {
@@ -50,6 +52,7 @@ export class ReportsController {
   @Public()
   @Header('Content-Type', HTML)
   @Header('Content-Security-Policy', REPORT_POLICY)
+  @Refuses('run_not_completed')
   @ApiOperation({ summary: 'The tear sheet behind a signed address' })
   @ApiProduces('text/html')
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
@@ -59,6 +62,7 @@ export class ReportsController {
 
   @Get('plot/:kind')
   @Requires('backtest:view', { resource: BACKTEST })
+  @Refuses('unknown_plot', 'run_not_completed')
   @ApiOperation({ summary: 'Figure of equity, drawdown or returns as Plotly JSON' })
   @ApiOkResponse({ schema: { type: 'object', properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, layout: { type: 'object', additionalProperties: true } }, example: { data: [], layout: {} } } })
   plot(@Context() ctx: RequestContext, @Param('id') id: string, @Param('kind') kind: string): Promise<PlotFigure> {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, type Page, PageQuery } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, type Page, PageQuery, Refuses } from '#platform/http';
 import { CorporateActionsService } from './corporate-actions.service.ts';
 import type { StoredAction } from './corporate-actions.repository.ts';
 import { AddActionBody, CorporateActionView } from './dto/actions.ts';
@@ -27,6 +27,7 @@ export class ActionsController {
   @Post()
   @Requires('data:write')
   @Audited('data.action')
+  @Refuses('conflict')
   @ApiOperation({ summary: 'Say something new about a corporate action; nothing is overwritten' })
   @ApiCreatedResponse({ type: CorporateActionView })
   async add(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Body() body: AddActionBody): Promise<CorporateActionView> {

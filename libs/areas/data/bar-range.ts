@@ -1,5 +1,4 @@
-import { DomainError, type FieldError, ValidationError } from '#kernel';
-import { parseDate, parseInstant } from '#quant/bars';
+import { DomainError, type FieldError, parseDate, parseInstant, ValidationError } from '#kernel';
 import { type AnyInterval, intradayMs } from '#quant/market-data';
 import type { BarTable } from '#quant/market-data';
 

@@ -1,6 +1,7 @@
 import { calendarFor } from '#quant/calendars';
 import { type BarTable, type Coverage, coverage, dateOfDay, outlierReturns } from '#quant/market-data';
 import type { Bound } from './bar-range.ts';
+import { freshness } from './freshness.ts';
 import { type BarSelection, selectBars } from './select-bars.ts';
 
 const DAY_MS = 86_400_000;
@@ -39,7 +40,7 @@ export function statisticsOf(selection: BarSelection, wanted: StatisticsWanted):
     bars, first: bars > 0 ? table.time[from]! : null, last: bars > 0 ? table.time[to - 1]! : null, derived, coverage: coverageOf(selection, table, from, to, wanted),
     zeroVolume: table.volume.subarray(from, to).filter((volume) => volume === 0).length,
     outliers: outlierReturns(table.close, (row) => exDays.has(table.sessionDay[row]!)).filter((row) => row >= from && row < to).length,
-    returnMean, returnVol, freshness: freshnessOf(selection, table, wanted),
+    returnMean, returnVol, freshness: table.time.length === 0 ? null : freshness(selection.exchange, selection.target, table.time[table.time.length - 1]!, wanted.delistedAt, selection.now),
   };
 }
 
@@ -52,14 +53,6 @@ function coverageOf({ exchange, target, range: { start, end }, now }: BarSelecti
     from: listedAt !== null && listedAt > earliest ? listedAt : earliest, to: delistedAt !== null && delistedAt < latest ? delistedAt : latest,
     now, ...(start && 'instant' in start ? { fromInstant: start.instant } : {}), ...(end && 'instant' in end ? { toInstant: end.instant } : {}),
   });
-}
-
-/** Sessions between the newest stored bar and the newest one that could exist. */
-function freshnessOf({ exchange, target, now }: BarSelection, table: BarTable, { delistedAt }: StatisticsWanted): number | null {
-  if (table.time.length === 0) return null;
-  const newest = table.sessionDay[table.time.length - 1]!;
-  const last = delistedAt ?? dateOfDay(Math.floor(now / DAY_MS) + 1);
-  return coverage(calendarFor(exchange), target, table.time.subarray(-1), { from: dateOfDay(newest), to: last, now }, 0).behind;
 }
 
 /** Mean and standard deviation (ddof 1) of log returns per bar; null below two of them. */

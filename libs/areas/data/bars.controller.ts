@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { newId } from '#kernel';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
+import { Refuses } from '#platform/http';
 import { dateOfDay } from '#quant/market-data';
 import { barStream, MEDIA_TYPES, negotiate } from './bar-formats.ts';
 import { BarParquet } from './bar-parquet.ts';
@@ -24,6 +25,7 @@ export class BarsController {
 
   @Get('bars')
   @Requires('data:read')
+  @Refuses('unknown_symbol', 'no_snapshot', 'snapshot_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV, Parquet or an Arrow IPC stream' })
   @ApiOkResponse({ type: BarsView })
   @ApiProduces(...Object.values(MEDIA_TYPES))
@@ -47,6 +49,7 @@ export class BarsController {
 
   @Get('stats')
   @Requires('data:read')
+  @Refuses('unknown_symbol', 'no_snapshot', 'snapshot_expired', 'not_implemented')
   @ApiOperation({ summary: 'How complete and regular the bars of a symbol are' })
   @ApiOkResponse({ type: BarStatsView })
   stats(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarStatsQuery): Promise<BarStatsView> {

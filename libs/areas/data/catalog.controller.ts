@@ -1,12 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { NotFoundError } from '#kernel';
+import { Clock, NotFoundError, parseVtSymbol } from '#kernel';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
 import { type DatasetRow, DatasetsRepository, type DatasetVersionRow } from './datasets.repository.ts';
 import { DatasetVersionView, DatasetView, ListDatasets } from './dto/reference.views.ts';
+import { freshness } from './freshness.ts';
 import { presentTime } from './present-time.ts';
 
 const DATASET = resource('dataset', 'dataset_catalogs');
@@ -19,6 +20,7 @@ export class CatalogController {
     private readonly tx: TenantTransaction,
     private readonly datasets: DatasetsRepository,
     private readonly cursors: CursorCodec,
+    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -30,7 +32,7 @@ export class CatalogController {
     const { q = null, layer = null, domain = null, provider = null, namespace = null, tag = null, owner = null, updated_since: since } = query;
     const filter = { q, layer, domain, provider, namespace, tag, owner, updatedSince: since === undefined ? null : new Date(since) };
     const rows = await this.tx.run(ctx, () => this.datasets.page(inWorkspace(ctx).workspaceId, filter, page.after === null ? null : String(page.after[0]), page.limit + 1));
-    return page.map(rows, ({ iceberg_identifier }) => [iceberg_identifier], datasetView);
+    return page.map(rows, ({ iceberg_identifier }) => [iceberg_identifier], (row) => datasetView(row, this.clock.now()));
   }
 
   @Get(':id')
@@ -41,7 +43,7 @@ export class CatalogController {
     const row = await this.tx.run(ctx, () => this.datasets.find(inWorkspace(ctx).workspaceId, id));
     if (!row) throw new NotFoundError();
     reply.etag(row.row_version);
-    return datasetView(row);
+    return datasetView(row, this.clock.now());
   }
 
   @Get(':id/versions')
@@ -69,9 +71,11 @@ function instant(date: Date | null): string | null {
   return date && presentTime(date.getTime());
 }
 
-function datasetView({ owner_kind, owner_id, latest_row_count, coverage_start, coverage_end, updated_at, ...row }: DatasetRow): DatasetView {
+function datasetView({ owner_kind, owner_id, latest_row_count, coverage_start, coverage_end, updated_at, newest_symbol, newest_interval, newest_delisted_at, ...row }: DatasetRow, now: number): DatasetView {
+  const newest = newest_symbol !== null && newest_interval !== null && coverage_end !== null;
   return {
     ...row, latest_row_count: latest_row_count === null ? null : Number(latest_row_count), coverage_start: instant(coverage_start), coverage_end: instant(coverage_end),
+    freshness: newest ? freshness(parseVtSymbol(newest_symbol).exchange, newest_interval, coverage_end.getTime(), newest_delisted_at, now) : null,
     owner: { kind: owner_kind, id: owner_id }, updated_at: updated_at.toISOString(),
   };
 }

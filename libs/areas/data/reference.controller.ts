@@ -1,11 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock, DomainError, NotFoundError, ValidationError } from '#kernel';
+import { Clock, DomainError, NotFoundError, parseDate, ValidationError } from '#kernel';
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
-import { parseDate } from '#quant/bars';
 import { type Calendar, calendarFor } from '#quant/calendars';
 import { BarsService } from './bars.service.ts';
 import { CalendarsRepository } from './calendars.repository.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DomainError, type FieldError, formatVtSymbol, parseVtSymbol, ValidationError } from '#kernel';
-import { INTERVAL_MS, type Interval, parseDate } from '#quant/bars';
+import { DomainError, type FieldError, formatVtSymbol, parseDate, parseVtSymbol, ValidationError } from '#kernel';
+import { INTERVAL_MS, type Interval } from '#quant/bars';
 import { isZone } from '#quant/calendars';
 import type { SyntheticOptions } from '#quant/market-data';
 import { checkTarget, type Mapping } from './reading/bar-columns.ts';

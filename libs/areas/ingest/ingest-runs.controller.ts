@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, type Page, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
 import { IngestRunView, QuarantineRowView } from './dto/ingest.views.ts';
@@ -27,6 +27,7 @@ export class IngestRunsController {
   @HttpCode(202)
   @Requires('ingest:run')
   @Audited('ingest.run', { starts: true })
+  @Refuses('unknown_dataset', 'upload_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bring a file or synthetic bars into a table' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async start(@Context() ctx: RequestContext, @Body() body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
@@ -37,6 +38,7 @@ export class IngestRunsController {
   @HttpCode(202)
   @Requires('ingest:run')
   @Audited('ingest.run', { starts: true })
+  @Refuses('upload_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bring bars of symbols and a range into their table' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async bars(@Context() ctx: RequestContext, @Body() body: IngestBarsBody, @Reply() reply: Reply): Promise<QueuedTask> {
@@ -49,7 +51,8 @@ export class IngestRunsController {
   @ApiPage(IngestRunView)
   async list(@Context() ctx: RequestContext, @Query() query: ListIngestRuns): Promise<Page<IngestRunView>> {
     const page = this.cursors.page(ctx, 'ingest/runs', query);
-    const filter = { status: query.status ?? null, trigger: query.trigger ?? null, table: query.dataset ?? null, since: query.since === undefined ? null : new Date(query.since) };
+    const { status = null, trigger = null, dataset: table = null, pipeline = null } = query;
+    const filter = { status, trigger, table, pipeline, since: query.since === undefined ? null : new Date(query.since) };
     const rows = await this.runs.list(inWorkspace(ctx), filter, page.after && { at: String(page.after[0]), id: String(page.after[1]) }, page.limit + 1);
     return page.map(rows, (row) => [row.created_at.toISOString(), row.id], runView);
   }
@@ -66,6 +69,7 @@ export class IngestRunsController {
   @HttpCode(202)
   @Requires('ingest:run', { resource: RUN })
   @Audited('ingest.cancel')
+  @Refuses('conflict')
   @ApiOperation({ summary: 'Ask an ingestion run to stop' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async cancel(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
@@ -76,6 +80,7 @@ export class IngestRunsController {
   @HttpCode(202)
   @Requires('ingest:run', { resource: RUN })
   @Audited('ingest.retry', { starts: true })
+  @Refuses('not_retryable')
   @ApiOperation({ summary: 'Run a failed or cancelled ingestion again' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async retry(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {

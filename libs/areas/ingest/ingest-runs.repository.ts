@@ -14,7 +14,7 @@ export interface NewRun {
   readonly retryOf: string | null;
 }
 
-export interface RunFilter { status: string | null; trigger: string | null; table: string | null; since: Date | null }
+export interface RunFilter { status: string | null; trigger: string | null; table: string | null; pipeline: string | null; since: Date | null }
 
 /** Rows of ingestion runs and of what they refused. */
 @Injectable()
@@ -46,8 +46,9 @@ export class IngestRunsRepository {
   async page(workspaceId: string, filter: RunFilter, after: { at: string; id: string } | null, limit: number): Promise<IngestRunRow[]> {
     return this.#tx.manager.query<IngestRunRow[]>(
       `SELECT * FROM ingest_runs WHERE workspace_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR trigger = $3) AND ($4::text IS NULL OR target->>'table' = $4)
-         AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR (created_at, id) < ($6::timestamptz, $7::uuid)) ORDER BY created_at DESC, id DESC LIMIT $8`,
-      [workspaceId, filter.status, filter.trigger, filter.table, filter.since, after?.at ?? null, after?.id ?? null, limit]);
+         AND ($5::uuid IS NULL OR pipeline_id = $5) AND ($6::timestamptz IS NULL OR created_at >= $6) AND ($7::timestamptz IS NULL OR (created_at, id) < ($7::timestamptz, $8::uuid))
+       ORDER BY created_at DESC, id DESC LIMIT $9`,
+      [workspaceId, filter.status, filter.trigger, filter.table, filter.pipeline, filter.since, after?.at ?? null, after?.id ?? null, limit]);
   }
 
   /** Moves a run on; one that has ended stays as it is. */

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Post, Query } from '@nestjs/common
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
-import { Audited, NotAudited, SpooledUpload, type Spooled, Upload } from '#platform/http';
+import { Audited, NotAudited, Refuses, SpooledUpload, type Spooled, Upload } from '#platform/http';
 import { PreviewBody, UploadQuery } from './dto/ingest.requests.ts';
 import { PreviewView, UploadView } from './dto/ingest.views.ts';
 import { PreviewsService } from './previews.service.ts';
@@ -34,6 +34,7 @@ export class UploadsController {
   @HttpCode(200)
   @Requires('ingest:run')
   @NotAudited('stores nothing')
+  @Refuses('upload_expired', 'not_implemented')
   @ApiOperation({ summary: 'What a run would make of the first rows of an upload' })
   @ApiOkResponse({ type: PreviewView })
   preview(@Context() ctx: RequestContext, @Body() { upload_id, ...body }: PreviewBody): Promise<PreviewView> {

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Refuses, Reply } from '#platform/http';
 import { componentCatalog } from '#quant';
 import { CreateStrategyBody, ListStrategies, RECIPE_EXAMPLE, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
 import { ArchivedStrategy, ComponentCatalog, StrategyBrowseRow, StrategyDetail, StrategySummary, ValidatedRecipe } from './dto/strategy.views.ts';
@@ -86,6 +86,7 @@ export class StrategiesController {
   @Put(':id')
   @Requires('strategy:edit', { resource: STRATEGY })
   @Audited('strategy.update')
+  @Refuses('archived')
   @ApiOperation({ summary: 'Store a changed recipe as a new version, or return to a known one' })
   @ApiBody({ type: UpdateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE, notes: 'slower' } } } })
   @ApiOkResponse({ type: StrategyDetail })
@@ -100,6 +101,7 @@ export class StrategiesController {
   @Delete(':id')
   @Requires('strategy:edit', { resource: STRATEGY })
   @Audited('strategy.archive')
+  @Refuses('in_use')
   @ApiOperation({ summary: 'Archive a strategy; its versions stay readable' })
   @ApiOkResponse({ type: ArchivedStrategy })
   archive(@Context() ctx: RequestContext, @Param('id') id: string, @IfMatch() ifMatch: Precondition): Promise<ArchivedStrategy> {

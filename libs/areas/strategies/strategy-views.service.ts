@@ -24,19 +24,19 @@ export class StrategyViewsService {
   }
 
   list(ctx: WorkspaceContext, filter: StrategyFilter, limit: number, after: ListPosition | null): Promise<StrategySummary[]> {
-    return this.tx.read(ctx, () => this.views.list(ctx, filter, limit, after));
+    return this.tx.run(ctx, () => this.views.list(ctx, filter, limit, after));
   }
 
   browse(ctx: WorkspaceContext, filter: StrategyFilter, limit: number, after: ListPosition | null): Promise<StrategyBrowseRow[]> {
-    return this.tx.read(ctx, () => this.views.browse(ctx, filter, limit, after));
+    return this.tx.run(ctx, () => this.views.browse(ctx, filter, limit, after));
   }
 
   tests(ctx: RequestContext, id: string, limit: number, after: ListPosition | null): Promise<TestSummary[]> {
-    return this.tx.read(ctx, () => this.views.tests(id, limit, after));
+    return this.tx.run(ctx, () => this.views.tests(id, limit, after));
   }
 
   versions(ctx: RequestContext, id: string, limit: number, after: ListPosition | null): Promise<VersionSummary[]> {
-    return this.tx.read(ctx, () => this.views.versions(id, limit, after));
+    return this.tx.run(ctx, () => this.views.versions(id, limit, after));
   }
 
   async version(ctx: RequestContext, id: string, number: number): Promise<VersionDetail> {

@@ -68,10 +68,6 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export const PERMISSION_NAMES = Object.keys(PERMISSIONS).sort() as Permission[];
 
-export function isPermission(text: string): text is Permission {
-  return Object.hasOwn(PERMISSIONS, text);
-}
-
 export function permissionRule(permission: Permission): PermissionRule {
   return PERMISSIONS[permission];
 }

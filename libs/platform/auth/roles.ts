@@ -6,10 +6,6 @@ export type Role = (typeof ROLES)[number];
 export const STAFF_ROLES = ['operator', 'auditor', 'superadmin'] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
-export function isRole(text: unknown): text is Role {
-  return ROLES.some((role) => role === text);
-}
-
 export function atLeast(role: Role | null, minimum: Role): boolean {
   return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(minimum);
 }

@@ -64,7 +64,8 @@ export class TenantTransaction {
 
   /**
    * Reads without the round trips and statements of a transaction: each query is one of its own, which sets what row-level security sees and then
-   * reads. What is no SELECT is refused. Joins a transaction where there is one.
+   * reads. What is no SELECT is refused. Joins a transaction where there is one. Not for lists: PostgreSQL plans before the tenant is set, thinks that
+   * row-level security lets hardly a row through, and reads a whole table for a page of it.
    */
   async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
     return this.#joins(scope) ? work() : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [], sent: null }, work);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import { DomainError, newId, parseUuid } from '#kernel';
 import { HttpConfig } from '#platform/config';
@@ -57,6 +57,7 @@ export class HttpMiddleware {
     }
     const decision = this.#rates.take('ip', request.ip ?? 'unknown');
     if (!decision.allowed) throw rateLimited(decision);
+    if (this.#routes.refuses(request.method, request.path)) throw new NotFoundException();
   }
 
   #ruleOf(request: RoutedRequest): BodyRule {

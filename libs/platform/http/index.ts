@@ -1,5 +1,5 @@
 export { configureHttp, createApiApplication } from './api-application.ts';
-export { BodyLimit, Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, type BodyRule } from './body/body-rules.ts';
+export { Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, type BodyRule } from './body/body-rules.ts';
 export { InlineBars, type InlineColumns } from './body/inline-bars.ts';
 export type { Spooled } from './body/spool.ts';
 export {
@@ -18,6 +18,7 @@ export { Audited, NotAudited, auditedOf, notAuditedOf, type AuditedOptions } fro
 export { HaltState, type HaltVerdict } from './mutation/halt-state.ts';
 export { fingerprint } from './mutation/idempotency-key.ts';
 export { openApiDocument } from './openapi/openapi-document.ts';
+export { Refuses } from './openapi/refuses.ts';
 export { CursorCodec, PageRequest, type SortKey } from './pagination/cursor-codec.ts';
 export { SIGNING_KEY } from './pagination/signing-key.ts';
 export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';

@@ -14,6 +14,8 @@ interface CompiledRoute {
 export class RouteTable implements OnApplicationBootstrap {
   readonly #modules: ModulesContainer;
   #routes: readonly CompiledRoute[] = [];
+  /** Methods of each path without parameters. */
+  #fixed: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   constructor(modules: ModulesContainer) {
     this.#modules = modules;
@@ -25,6 +27,8 @@ export class RouteTable implements OnApplicationBootstrap {
       pattern: pathToRegexp(route.path).regexp,
       literals: route.path.split('/').filter((part) => !part.startsWith(':')).length,
     })).sort((a, b) => b.literals - a.literals);
+    const fixed = this.routes.filter(({ path }) => !path.includes(':'));
+    this.#fixed = new Map(fixed.map(({ path }) => [path.toLowerCase(), new Set(this.allowed(path))]));
   }
 
   get routes(): readonly Route[] {
@@ -35,9 +39,16 @@ export class RouteTable implements OnApplicationBootstrap {
     return this.#routes.find(({ route, pattern }) => route.method === method && pattern.test(path))?.route;
   }
 
-  /** Methods that some route knows for this path; empty for an unknown path. */
+  /** True where a path without parameters has no such method, though a route with one might take the name for an id: PUT /strategies/browse. */
+  refuses(method: string, path: string): boolean {
+    const methods = this.#fixed.get(path.toLowerCase().replace(/(?<=.)\/$/, ''));
+    return methods !== undefined && !methods.has(method);
+  }
+
+  /** Methods that the most particular routes of this path know; empty for an unknown path. */
   allowed(path: string): string[] {
-    const methods = new Set(this.#routes.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route.method));
+    const routes = this.#routes.filter(({ pattern }) => pattern.test(path));
+    const methods = new Set(routes.filter(({ literals }) => literals === routes[0]?.literals).map(({ route }) => route.method));
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods].sort();
   }

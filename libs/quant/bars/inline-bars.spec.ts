@@ -1,7 +1,7 @@
 import { barLabel, inlineBarsToSeries, type InlineBar } from './inline-bars.ts';
 
 const bar = (time: string, close = 100, change: Partial<InlineBar> = {}): InlineBar => ({ vt_symbol: 'X.SIM', time, open: close, high: close + 1, low: close - 1, close, volume: null, ...change });
-const refusal = (rows: readonly InlineBar[], interval: '1d' | '5m' = '1d'): Record<string, unknown> => {
+const refusal = (rows: readonly InlineBar[], interval: '1d' | '1w' | '5m' = '1d'): Record<string, unknown> => {
   try {
     inlineBarsToSeries(rows, interval);
   } catch (error) {
@@ -24,6 +24,15 @@ describe('inline bars', () => {
     expect(refusal([bar('2024-01-06T14:30:00Z')])).toMatchObject({ code: 'validation_failed', options: { errors: [{ pointer: '/data/inline/0/time', code: 'bad_time' }] } });
     expect(refusal([bar('2024-01-02')], '5m')).toMatchObject({ options: { errors: [{ code: 'bad_time' }] } });
     expect([barLabel('2024-01-02T00:00:00-05:00', 'X.SIM', '1d'), barLabel('2024-01-02T00:00:00Z', 'X.SIM', '5m'), barLabel('2024-01-02', 'X.SIM', '5m')]).toEqual([Date.parse('2024-01-02'), Date.parse('2024-01-02'), NaN]);
+  });
+
+  it('of a week are labelled with its first session, and are one', () => {
+    const label = (time: string, vtSymbol = 'X.SIM'): number => inlineBarsToSeries([bar(time, 100, { vt_symbol: vtSymbol })], '1w').series[0]!.time[0]!;
+    for (const time of ['2024-01-15', '2024-01-16', '2024-01-15T00:00:00Z', '2024-01-16T14:30:00Z']) expect(label(time)).toBe(Date.parse('2024-01-16'));
+    expect(label('2024-01-15', 'X.BINANCE')).toBe(Date.parse('2024-01-15'));
+    for (const time of ['2024-01-17', '2024-01-19', '2024-01-21', '2024-01-17T14:30:00Z']) expect(refusal([bar(time)], '1w')).toMatchObject({ code: 'validation_failed', options: { errors: [{ pointer: '/data/inline/0/time', code: 'bad_time' }] } });
+    expect(refusal([bar('2024-01-15'), bar('2024-01-16')], '1w')).toMatchObject({ code: 'bad_bar', options: { errors: [{ pointer: '/data/inline/1', code: 'duplicate' }] } });
+    expect([barLabel('2024-01-15', 'X.SIM', '1w'), barLabel('2024-01-18', 'X.SIM', '1w')]).toEqual([Date.parse('2024-01-16'), NaN]);
   });
 
   it('are refused with the first 20 bad rows in the order sent, or left out and counted', () => {

@@ -1,5 +1,5 @@
-import { type BarColumns, DomainError, type FieldError, formatVtSymbol, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
-import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
+import { type BarColumns, DomainError, type FieldError, formatVtSymbol, parseDate, parseInstant, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
+import { calendarFor, DAY_MS, type Calendar, weekLabel } from '../calendars/index.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
 /** A bar as a request carries it. `time`: the session date of a daily bar, or the RFC 3339 instant of the bar's open (no offset = UTC). */
@@ -13,38 +13,26 @@ export interface InlineBar {
   volume?: number | null;
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
-const HAS_OFFSET = /(Z|[+-]\d{2}:?\d{2})$/;
 const SHOWN = 20;
 const LARGEST = 1e15;
+const TIME_RULES: Readonly<Partial<Record<Interval, string>>> = {
+  '1d': 'must be the session date, or an instant inside a session', '1w': 'must be the first session of the week or its Monday, or an instant inside that session',
+};
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
-/** Milliseconds UTC of an RFC 3339 instant; without an offset it is UTC. NaN when it is none. */
-export function parseInstant(text: string): number {
-  if (!INSTANT.test(text)) return Number.NaN;
-  return Date.parse(HAS_OFFSET.test(text) ? text : `${text}Z`);
-}
-
-/** 00:00Z of a calendar date `YYYY-MM-DD`; NaN when there is no such day. */
-export function parseDate(text: string): number {
-  if (!DATE.test(text)) return Number.NaN;
-  const value = Date.parse(`${text}T00:00:00.000Z`);
-  return Number.isNaN(value) || new Date(value).toISOString().slice(0, 10) !== text ? Number.NaN : value;
-}
-
-/** Label of a bar: of a daily or weekly one its session, of an intraday one its open. NaN where the moment fits neither. Midnight UTC stands for its date. */
+/** Label of a bar: of a daily one its session, of a weekly one the first of its week, of an intraday one its open. NaN where the moment fits none. Midnight UTC stands for its date. */
 function labelOf(time: number, isDate: boolean, calendar: Calendar, interval: Interval): number {
   if (interval !== '1d' && interval !== '1w') return isDate ? Number.NaN : time;
-  return isDate || time % DAY_MS === 0 ? time : (calendar.sessionAt(time)?.label ?? Number.NaN);
+  const date = isDate || time % DAY_MS === 0 ? time : (calendar.sessionAt(time)?.label ?? Number.NaN);
+  return interval === '1d' || Number.isNaN(date) ? date : weekLabel(calendar, date);
 }
 
 /**
- * Label of a bar from its `time` text: 00:00Z of the session date for daily and weekly bars, the bar's open otherwise. NaN when the text fits neither.
- * A daily bar written with an instant is the session that contains it; midnight is taken as the date as written.
+ * Label of a bar from its `time` text: 00:00Z of the session date for daily bars, of the first session of the week for weekly ones, the bar's open
+ * otherwise. NaN when the text fits none. A daily bar written with an instant is the session that contains it; midnight is taken as the date as written.
  */
 export function barLabel(text: string, vtSymbol: string, interval: Interval): number {
-  const date = parseDate(/[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$/.test(text) ? text.slice(0, 10) : text);
+  const date = parseDate(/[Tt ]00:00(:00(\.0+)?)?([Zz]|[+-]\d{2}:?\d{2})?$/.test(text) ? text.slice(0, 10) : text);
   const written = !Number.isNaN(date) && (text.length === 10 || interval === '1d' || interval === '1w');
   return labelOf(written ? date : parseInstant(text), written, calendarOf(vtSymbol), interval);
 }
@@ -84,7 +72,7 @@ function checkedLabels(columns: BarColumns, names: readonly string[], interval: 
   const errors: FieldError[] = [];
   for (let row = 0; row < columns.length && errors.length < SHOWN; row++) {
     const label = (labels[row] = labelOf(columns.time[row]!, columns.isDate[row] === 1, calendars[columns.symbol[row]!]!, interval));
-    if (Number.isNaN(label)) errors.push({ pointer: `/data/inline/${row}/time`, code: 'bad_time', message: interval === '1d' || interval === '1w' ? 'must be the session date, or an instant inside a session' : "must be the RFC 3339 instant of the bar's open" });
+    if (Number.isNaN(label)) errors.push({ pointer: `/data/inline/${row}/time`, code: 'bad_time', message: TIME_RULES[interval] ?? "must be the RFC 3339 instant of the bar's open" });
     for (const name of NUMBERS) {
       const value = columns[name][row]!;
       if (!(Math.abs(value) <= LARGEST) && !(name === 'volume' && Number.isNaN(value))) errors.push({ pointer: `/data/inline/${row}/${name}`, code: 'bad_number', message: 'must be a finite number up to 1e15' });

@@ -7,9 +7,6 @@ import { roundTheClock } from './rules/round-the-clock.ts';
 import type { CalendarRules } from './rules/rule-set.ts';
 import { usEquity } from './rules/us-equity.ts';
 
-/** Rule sets by the name that `market_calendars.rule_set` holds. */
-export const CALENDAR_RULES: Readonly<Record<string, CalendarRules>> = { us_equity: usEquity, lse, cme, '24x7': roundTheClock };
-
 const RULES_OF_EXCHANGE: Readonly<Record<string, CalendarRules>> = {
   NASDAQ: usEquity, NYSE: usEquity, ARCA: usEquity, BATS: usEquity, CBOE: usEquity, SIM: usEquity, LOCAL: usEquity,
   CME: cme, LSE: lse, BINANCE: roundTheClock, COINBASE: roundTheClock,
@@ -26,10 +23,4 @@ export function calendarFor(exchange: string): Calendar {
   const calendar = new RuleCalendar(exchange, rules, { lenient: exchange === 'LOCAL' });
   calendars.set(exchange, calendar);
   return calendar;
-}
-
-/** The rule set behind a seeded exchange, by name. Throws 422 `unknown_exchange`. */
-export function ruleSetOf(exchange: string): CalendarRules {
-  calendarFor(exchange);
-  return RULES_OF_EXCHANGE[exchange]!;
 }

@@ -1,6 +1,6 @@
+export { calendarFor } from './calendar-for.ts';
 export type { Calendar, Session } from './calendar.ts';
 export { DAY_MS } from './civil-dates.ts';
-export { CALENDAR_RULES, calendarFor, ruleSetOf } from './calendar-for.ts';
 export { RuleCalendar } from './rule-calendar.ts';
-export type { CalendarRules, SessionHours } from './rules/rule-set.ts';
+export { weekLabel } from './weeks.ts';
 export { instantsOfLocal, isZone, offsetAt } from './zone-offsets.ts';

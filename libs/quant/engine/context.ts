@@ -53,7 +53,6 @@ class Portfolio implements PortfolioView {
 export class RunContext implements Ctx {
   readonly portfolio: Portfolio;
   readonly sizing: SizingRules;
-  readonly warmupBars: number;
   readonly calendar: Calendar;
   universe: readonly string[] = [];
   signalRevision = 0;
@@ -61,10 +60,9 @@ export class RunContext implements Ctx {
   readonly #seed: number;
   readonly #streams = new Map<string, Rng>();
 
-  constructor(state: RunState, seed: number, warmupBars: number, calendar: Calendar) {
+  constructor(state: RunState, seed: number, calendar: Calendar) {
     this.#state = state;
     this.#seed = seed;
-    this.warmupBars = warmupBars;
     this.calendar = calendar;
     this.portfolio = new Portfolio(state);
     const { cash_buffer: cashBuffer, min_order_value: minOrderValue, min_drift: minDrift } = state.options;

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../calendars/index.ts';
+import { drawdowns } from '../metrics/index.ts';
 import type { Account } from './account.ts';
 import { grown } from './growable.ts';
 import { shown } from './shown-money.ts';
@@ -195,16 +196,6 @@ export class EquityTable {
     this.#gross = grown(this.#gross, length);
     this.#net = grown(this.#net, length);
   }
-}
-
-function drawdowns(equity: Float64Array): Float64Array {
-  const out = new Float64Array(equity.length);
-  let peak = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < equity.length; i++) {
-    if (equity[i]! > peak) peak = equity[i]!;
-    out[i] = equity[i]! / peak - 1;
-  }
-  return out;
 }
 
 /** Equity rows as clients see them, oldest first. */

@@ -1,5 +1,5 @@
-import { hashCanonical } from '#kernel';
-import { INTERVAL_MS, datasetHash, parseDate, parseInstant, type BarSeries } from '../bars/index.ts';
+import { hashCanonical, parseDate, parseInstant } from '#kernel';
+import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
 import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';

@@ -105,7 +105,7 @@ class BacktestRun {
       gate: null, now: 0, day: -1, equity: options.initial_cash,
     };
     if (input.recipe.risk !== undefined) this.#state.gate = new PolicyGate(this.#state, prepared.symbols, instruments.map((rules) => rules?.sector ?? null), input.recipe.risk);
-    this.#ctx = new RunContext(this.#state, input.seed, models.warmupBars, prepared.calendar);
+    this.#ctx = new RunContext(this.#state, input.seed, prepared.calendar);
     this.#signals = new SignalTable(market.symbols, prepared.bars);
     this.#equity = new EquityTable(prepared);
     this.#decision = new Decision(this.#state, models, this.#ctx, this.#signals);

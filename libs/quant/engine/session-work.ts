@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { parseDate, parseInstant } from '../bars/index.ts';
+import { parseDate, parseInstant } from '#kernel';
 import { DAY_MS } from '../calendars/index.ts';
 import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
 import type { Execution } from './execution.ts';

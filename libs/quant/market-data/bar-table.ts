@@ -18,7 +18,6 @@ export interface BarTable {
   readonly filled?: Uint8Array;
 }
 
-export const PRICE_COLUMNS = ['open', 'high', 'low', 'close', 'vwap'] as const;
 export const NUMBER_COLUMNS = ['time', 'sessionDay', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'tradeCount'] as const;
 
 /** Rows `from` (inclusive) to `to` (exclusive), without copying. */

@@ -1,5 +1,5 @@
 export { adjust, type Adjustment, type AdjustmentWarning, type Normalization, type PriceAction } from './adjust.ts';
-export { type BarTable, lowerBound, NUMBER_COLUMNS, pickRows, PRICE_COLUMNS, sliceTable } from './bar-table.ts';
+export { type BarTable, lowerBound, NUMBER_COLUMNS, pickRows, sliceTable } from './bar-table.ts';
 export { type Fill, fillGaps } from './fill.ts';
 export { type Coverage, coverage, type GapRange } from './gaps.ts';
 export { type AnyInterval, dateOfDay, expectedLabels, intradayMs, periodOf, periodSessions } from './intervals.ts';

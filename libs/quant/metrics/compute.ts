@@ -3,7 +3,7 @@ import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
 import { closesAt, type KnownCloses, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
-import { NO_SPREAD, deviation, mean, quantile, shapeOf } from './statistics.ts';
+import { NO_SPREAD, deviation, drawdowns, mean, quantile, shapeOf } from './statistics.ts';
 
 interface EquityMarks {
   length: number;
@@ -86,22 +86,20 @@ function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Found 
   };
 }
 
-function drawdowns(values: Float64Array): Found {
-  let peak = values[0]!;
+function fallsFromPeaks(marks: Float64Array): Found {
+  const falls = drawdowns(marks);
   let worst = 0;
   let run = 0;
   let longest = 0;
   let squares = 0;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!;
-    if (value > peak) peak = value;
-    const dd = value / peak - 1;
-    if (dd < worst) worst = dd;
-    run = dd < 0 ? run + 1 : 0;
+  for (let i = 1; i < falls.length; i++) {
+    const fall = falls[i]!;
+    if (fall < worst) worst = fall;
+    run = fall < 0 ? run + 1 : 0;
     if (run > longest) longest = run;
-    squares += dd * dd;
+    squares += fall * fall;
   }
-  return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)) };
+  return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: falls.length < 2 ? null : Math.sqrt(squares / (falls.length - 1)) };
 }
 
 function exposure(marks: EquityMarks, rows: Int32Array): Found {
@@ -174,11 +172,11 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const r = returnsOf(marks);
   const growth = marks[n]! / marks[0]!;
   const cagr = annualised(growth, n, perYear);
-  const dd = drawdowns(marks);
+  const falls = fallsFromPeaks(marks);
   const grossCagr = annualised((marks[n]! + costs.atEnd) / (marks[0]! + costs.atFirst), n, perYear);
   const found: Found = {
-    total_return: growth - 1, cagr, ...risk(r, options, perYear), ...dd,
-    calmar: cagr === null || !dd.max_drawdown ? null : cagr / Math.abs(dd.max_drawdown),
+    total_return: growth - 1, cagr, ...risk(r, options, perYear), ...falls,
+    calmar: cagr === null || !falls.max_drawdown ? null : cagr / Math.abs(falls.max_drawdown),
     turnover: input.traded / marks[0]!,
     turnover_ann: n < 1 ? null : ((0.5 * input.traded) / mean(marks.subarray(1))) * (perYear / n),
     ...exposure(equity, rows), ...trips(input.roundTrips),

@@ -3,4 +3,4 @@ export { computeMetrics, type MetricsInput } from './compute.ts';
 export { normalCdf, normalQuantile } from './normal.ts';
 export { periodsPerYear } from './periods.ts';
 export { dsr, expectedMaximumSharpe, psr } from './sharpe-significance.ts';
-export { deviation, quantile } from './statistics.ts';
+export { deviation, drawdowns, quantile } from './statistics.ts';

@@ -85,3 +85,14 @@ function select(values: Float64Array, rank: number): number {
   }
   return values[rank]!;
 }
+
+/** How far each value lies below the greatest one up to it, as a fraction <= 0. */
+export function drawdowns(values: Float64Array): Float64Array {
+  const falls = new Float64Array(values.length);
+  let peak = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! > peak) peak = values[i]!;
+    falls[i] = values[i]! / peak - 1;
+  }
+  return falls;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SymbolError, formatVtSymbol, parseVtSymbol } from '#kernel';
+import { SymbolError, formatVtSymbol, parseDate, parseInstant, parseVtSymbol } from '#kernel';
 import type { Interval } from '../bars/index.ts';
 import type { Stage } from '../recipe/index.ts';
 
@@ -72,5 +72,11 @@ export const vtSymbol = z.string().transform((text, context) => {
   }
 });
 
-/** Label of a bar: a date for daily bars, the RFC 3339 instant of its open for intraday bars. */
-export const barTime = z.string().min(10).max(40).regex(/^\d{4}-\d{2}-\d{2}/, 'must be a date or an RFC 3339 instant');
+/** Milliseconds UTC of a date, its 00:00Z, or of an RFC 3339 instant; NaN when the text is neither. */
+export function momentOf(text: string): number {
+  const date = parseDate(text);
+  return Number.isNaN(date) ? parseInstant(text) : date;
+}
+
+/** A session date or an RFC 3339 instant, as written. As label of a bar: the date of a daily one, the open of an intraday one. */
+export const moment = z.string().max(40).refine((text) => !Number.isNaN(momentOf(text)), 'must be a date YYYY-MM-DD or an RFC 3339 instant');

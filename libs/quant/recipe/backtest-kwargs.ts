@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { EXCHANGES } from '#kernel';
-import { parseDate, parseInstant } from '../bars/index.ts';
-import { number, vtSymbol } from '../models/index.ts';
+import { moment, momentOf, number, vtSymbol } from '../models/index.ts';
 
 const LONGEST_WINDOW_YEARS = 50;
-
-/** Milliseconds UTC of a session date, its 00:00Z, or of an RFC 3339 instant; NaN when the text is neither. */
-function momentOf(text: string): number {
-  const date = parseDate(text);
-  return Number.isNaN(date) ? parseInstant(text) : date;
-}
-
-/** A session date or an RFC 3339 instant, as written. */
-const moment = z.string().refine((text) => !Number.isNaN(momentOf(text)), 'must be a date YYYY-MM-DD or an RFC 3339 instant');
 
 const share = () => z.number().min(0).max(1);
 const annualRate = () => z.number().min(0).max(10).default(0);

@@ -5,19 +5,6 @@ import { DomainError, ValidationError } from '#kernel';
 const NATIVE = ['event', 'EventDrivenBacktester'] as const;
 const ELSEWHERE = ['vectorised', 'vectorbt', 'backtesting', 'lob', 'vbt-pro', 'vbt-pro:signals', 'vbt-pro:orders', 'vbt-pro:optimizer', 'vbt-pro:holding', 'vbt-pro:random'] as const;
 
-export interface EngineCapabilities { engine: string; available: boolean; capabilities: Record<string, boolean> }
-
-/** The capability matrix of GET /backtests/engines. */
-export function engineMatrix(): EngineCapabilities[] {
-  return [
-    {
-      engine: 'event', available: true,
-      capabilities: { signals: true, weights: true, limit_orders: true, stop_orders: true, brackets: true, volume_caps: true, margin: true, corporate_actions: true, intraday: true, event_log: true, replay: true, quotes: false, ticks: false },
-    },
-    ...ELSEWHERE.map((engine) => ({ engine, available: false, capabilities: {} })),
-  ];
-}
-
 /** The engine a recipe names by `engine` or by `class`; default `event`. `base`: pointer to what holds the names. Throws 422 `engine_unavailable` or `unknown_component`. */
 export function engineOf(given: { engine?: string; class?: string }, base = '/backtest'): 'event' {
   if (given.engine !== undefined && given.class !== undefined && NATIVE.includes(given.engine as 'event') !== NATIVE.includes(given.class as 'event'))

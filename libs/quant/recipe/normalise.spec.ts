@@ -80,7 +80,7 @@ describe('normaliseRecipe', () => {
 
   it.each([
     ['NaN cash', { initial_cash: Number.NaN }], ['no cash', { initial_cash: 0 }], ['too much cash', { initial_cash: 1e13 }], ['start after end', { start: '2020-01-02', end: '2020-01-02' }],
-    ['sixty years', { start: '1950-01-02', end: '2010-01-04' }], ['bps', { slippage_bps: 10_001 }], ['no such day', { start: '2021-02-30' }], ['both forms', { slippage_bps: 1, slippage: { class: 'bps', kwargs: {} } }],
+    ['sixty years', { start: '1950-01-02', end: '2010-01-04' }], ['bps', { slippage_bps: 10_001 }], ['no such day', { start: '2021-02-30' }], ['no such hour', { start: '2021-02-03T24:00:00Z' }], ['both forms', { slippage_bps: 1, slippage: { class: 'bps', kwargs: {} } }],
   ])('refuses %s', (_what, kwargs) => {
     expect(refusal(recipe({ ...cross, kwargs }))).toMatchObject({ code: 'validation_failed', status: 422 });
   });
@@ -93,6 +93,8 @@ describe('normaliseRecipe', () => {
 
   it('points at bad parameters of a component', () => {
     expect(refusal(recipe({ ...cross, alpha: { class: 'EmaCross', kwargs: { fast: 5_001 } } }))).toMatchObject({ code: 'invalid_component_params', pointers: ['/strategy/kwargs/alpha_model/kwargs/fast'] });
+    const orders = [{ time: '2024-02-30', vt_symbol: 'X.SIM', side: 'buy', order_type: 'market', quantity: 1, tif: 'gtd', gtd_until: '2024-03-01T24:00:00Z' }];
+    expect(refusal(recipe({ execution: { class: 'ScheduledOrders', kwargs: { orders } } }))).toMatchObject({ code: 'invalid_component_params', pointers: ['time', 'gtd_until'].map((name) => `/strategy/kwargs/execution_model/kwargs/orders/0/${name}`) });
     expect(refusal(recipe({ portfolio: { class: 'FixedWeights', kwargs: { weights: { 'X.SIM': 11 } } } })).code).toBe('invalid_component_params');
     expect(refusal(recipe({ ...cross, symbols: ['X.NOWHERE'] }))).toMatchObject({ code: 'invalid_component_params', pointers: ['/strategy/kwargs/universe_model/kwargs/symbols/0'] });
   });

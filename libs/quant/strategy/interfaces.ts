@@ -135,7 +135,6 @@ export interface Ctx {
   readonly universe: readonly string[];
   /** Rises whenever an active signal appears, changes or ends: equal revision, equal active signals. */
   readonly signalRevision: number;
-  readonly warmupBars: number;
   readonly sizing: SizingRules;
   lotSize(id: number): number;
   readonly calendar: Calendar;

@@ -1,3 +1,5 @@
+import { requireDocumented } from './documented-answers.ts';
+
 /** What goes with a request. */
 export interface Sent {
   token?: string;
@@ -12,7 +14,7 @@ export interface ApiResponse {
   text: string;
 }
 
-/** A string or bytes are sent as they are, anything else as JSON. */
+/** A string or bytes are sent as they are, anything else as JSON. Fails on an answer that the operation does not document. */
 export async function send(base: string, method: string, path: string, body: unknown, { token, headers = {} }: Sent = {}): Promise<ApiResponse> {
   const payload = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(base + path, {
@@ -26,6 +28,7 @@ export async function send(base: string, method: string, path: string, body: unk
     ...(body === undefined ? {} : { body: payload }),
   });
   const text = await response.text();
+  requireDocumented(method, path, response.status);
   return { status: response.status, headers: response.headers, text, body: parsed(response, text) };
 }
 

@@ -80,6 +80,7 @@ export class DatasetView {
   @IntegerField({ nullable: true, example: 5105 }) latest_row_count!: number | null;
   @InstantField({ nullable: true, example: '2000-01-03T00:00:00Z' }) coverage_start!: string | null;
   @InstantField({ nullable: true, example: '2020-04-17T00:00:00Z' }) coverage_end!: string | null;
+  @IntegerField({ nullable: true, min: 0, example: 0, description: 'Sessions of its exchange that have closed since the newest bar.' }) freshness!: number | null;
   @TextField({ nullable: true, example: null }) description!: string | null;
   @TextField({ each: true, example: [] }) tags!: string[];
   @ObjectField({ example: { kind: 'workspace', id: '018cc251-f400-7000-8000-0000000000aa' } }) owner!: Record<string, unknown>;

@@ -59,6 +59,7 @@ export class ListIngestRuns extends PageQuery {
   @EnumField(RUN_STATUSES, { optional: true, example: 'succeeded' }) status?: string;
   @EnumField(TRIGGERS, { optional: true, example: 'api' }) trigger?: string;
   @TextField({ optional: true, max: 63, example: 'bars_daily', description: 'Table of the target.' }) dataset?: string;
+  @UuidField({ optional: true, example: undefined, description: 'Id of the pipeline that was run.' }) pipeline?: string;
   @InstantField({ optional: true, example: '2026-01-01T00:00:00Z' }) since?: string;
 }
 

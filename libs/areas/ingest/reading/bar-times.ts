@@ -1,6 +1,5 @@
 import { INTERVAL_MS, type Interval } from '#quant/bars';
-import { type Calendar, offsetAt } from '#quant/calendars';
-import { periodOf, periodSessions } from '#quant/market-data';
+import { type Calendar, offsetAt, weekLabel } from '#quant/calendars';
 import type { BarRuleOptions, Verdict } from './bar-rules.ts';
 import { compileDateFormat } from './values/date-format.ts';
 import { parseWritten, toInstant, type WrittenTime } from './values/parse-timestamp.ts';
@@ -55,7 +54,11 @@ export class BarTimes {
     let timestamp = Math.floor(written.wall / DAY_US) * DAY_US;
     if (timestamp < FIRST_INSTANT) verdict.codes.add('ts_before_epoch');
     else if (calendar) {
-      if (interval === '1w') timestamp = this.#weekLabel(timestamp, calendar, verdict);
+      if (interval === '1w') {
+        const label = weekLabel(calendar, timestamp / 1_000);
+        if (Number.isNaN(label)) verdict.codes.add('ts_misaligned');
+        else timestamp = label * 1_000;
+      }
       const nextSession = this.#nextSession(calendar);
       if (timestamp > nextSession) verdict.codes.add('ts_future');
       if (midnight && interval === '1d' && !calendar.sessionByLabel(timestamp / 1_000)) this.#offSession(calendar, verdict);
@@ -89,15 +92,6 @@ export class BarTimes {
     if (calendar.lenient || this.#options.session === 'ignore') return;
     if (this.#options.session === 'strict') verdict.codes.add('off_session');
     else verdict.warnings.push('off_session');
-  }
-
-  /** First session of the ISO week; the Monday is moved to it, any other date is misaligned. */
-  #weekLabel(timestamp: number, calendar: Calendar, verdict: Verdict): number {
-    const label = timestamp / 1_000;
-    const monday = Date.parse(`${periodOf('1w', label).from}T00:00:00Z`);
-    const first = periodSessions(calendar, '1w', label)[0]?.label ?? monday;
-    if (label !== monday && label !== first) verdict.codes.add('ts_misaligned');
-    return first * 1_000;
   }
 
   /** Label of the session that follows the present one, in microseconds. */

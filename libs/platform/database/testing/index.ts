@@ -1,1 +1,2 @@
 export { TestDatabase } from './test-database.ts';
+export { rowsRead } from './rows-read.ts';

@@ -34,8 +34,8 @@ export class TestDatabase {
   }
 
   /** Connections of the application role, as the service has them. */
-  async transaction(): Promise<TenantTransaction> {
-    const pool = new AppPool(this.urls.app, { size: 8, prepare: true });
+  async transaction(size = 8): Promise<TenantTransaction> {
+    const pool = new AppPool(this.urls.app, { size, prepare: true });
     this.#pools.push(pool);
     return Promise.resolve(new TenantTransaction(pool));
   }

@@ -33,11 +33,6 @@ function declare(rule: BodyRule): MethodDecorator {
   };
 }
 
-/** Another limit than 1 MiB. */
-export function BodyLimit(maxBytes: number): MethodDecorator {
-  return declare({ kind: 'json', maxBytes, late: false });
-}
-
 /** The body may carry `data.inline` bars: up to 32 MiB, read after authentication, in a thread. */
 export function InlineData(): MethodDecorator {
   return declare({ kind: 'inline', late: true });

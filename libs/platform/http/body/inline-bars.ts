@@ -1,4 +1,4 @@
-import type { BarColumns, FieldError } from '#kernel';
+import { type BarColumns, type FieldError, parseDate, parseInstant } from '#kernel';
 
 /** Bars sent in a request. */
 export interface InlineColumns extends BarColumns {
@@ -31,7 +31,6 @@ export class InlineBars implements InlineColumns {
 
 const FIELDS: ReadonlySet<string> = new Set(['vt_symbol', 'time', 'open', 'high', 'low', 'close', 'volume']);
 const PRICES = ['open', 'high', 'low', 'close'] as const;
-const TIME = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?)?$/;
 const MAX_ERRORS = 20;
 
 /**
@@ -84,16 +83,9 @@ function symbolIndex(symbol: unknown, indexes: Map<string, number>, refuse: () =
 }
 
 function readTime(text: unknown): [ms: number, isDate: 0 | 1] | null {
-  if (typeof text !== 'string' || !TIME.test(text)) return null;
-  const isDate = text.length === 10;
-  const hasOffset = isDate || /[Zz]|[+-]\d{2}:\d{2}$/.test(text.slice(10));
-  const ms = Date.parse(hasOffset ? text : `${text}Z`);
-  // Date.parse rolls 2026-02-30 over into March.
-  if (Number.isNaN(ms) || !isDayOfMonth(text)) return null;
-  return [ms, isDate ? 1 : 0];
-}
-
-function isDayOfMonth(text: string): boolean {
-  const year = Number(text.slice(0, 4)), month = Number(text.slice(5, 7)), day = Number(text.slice(8, 10));
-  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (typeof text !== 'string') return null;
+  const date = parseDate(text);
+  if (!Number.isNaN(date)) return [date, 1];
+  const instant = parseInstant(text);
+  return Number.isNaN(instant) ? null : [instant, 0];
 }

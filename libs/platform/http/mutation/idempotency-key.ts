@@ -4,7 +4,7 @@ import type { RoutedRequest } from '../exchange.ts';
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
 /** Where a key is not looked at (platform.md 8.0). */
-const NO_KEYS = /^\/(auth|_internal|ws\/tickets)(\/|$)/i;
+export const NO_KEYS = /^\/(auth|_internal|ws\/tickets)(\/|$)/i;
 
 /** 400 for a key that is none, 428 where one is required and absent. */
 export function checkIdempotencyKey(request: RoutedRequest, required: boolean): void {

@@ -1,8 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { bodyRuleOf } from '../body/body-rules.ts';
+import { ERROR_CATALOGUE } from '../errors/error-catalogue.ts';
 import { auditedOf } from '../mutation/audited.ts';
+import { NO_KEYS } from '../mutation/idempotency-key.ts';
 import { ifMatchOf } from '../reply.ts';
 import type { Route } from '../declared-routes.ts';
+import { refusesOf } from './refuses.ts';
 import { type Schema, exampleOf } from './schema-example.ts';
 
 export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -26,25 +29,35 @@ export function completeOperation(completion: Completion): void {
   operation.tags ??= [path.split('/')[1] || 'service'];
   // Said of public routes, too: nothing is forgotten here.
   operation.security ??= [];
-  operation.description ||= describe(operation);
+  operation.description ||= describe(completion);
   documentHeaders(completion);
   documentParameters(operation);
   documentExamples(completion);
   for (const status of refusals(completion)) operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
 }
 
-function describe(operation: OperationObject): string {
+function describe({ operation, route }: Completion): string {
   const permission = (operation as OperationObject & { 'x-permission'?: string })['x-permission'];
-  return `${operation.summary ?? operation.operationId ?? ''}.${permission === undefined ? '' : ` Needs \`${permission}\`.`}`;
+  const refuses = route ? refusesOf(route.handler) : [];
+  return [
+    `${operation.summary ?? operation.operationId ?? ''}.`, ...(permission === undefined ? [] : [`Needs \`${permission}\`.`]),
+    ...(refuses.length === 0 ? [] : [`May refuse with ${refuses.map((code) => `\`${code}\``).join(', ')}.`]),
+  ].join(' ');
 }
 
-function documentHeaders({ operation, method, route }: Completion): void {
+/** Keys are honoured on every POST but a few (platform.md 8.0). */
+function takesKey({ method, path, operation }: Completion): boolean {
+  return method === 'post' && !NO_KEYS.test(path) && (operation.security?.length ?? 0) > 0;
+}
+
+function documentHeaders(completion: Completion): void {
+  const { operation, route } = completion;
   const parameters = (operation.parameters ??= []);
   const audited = route && auditedOf(route.handler);
   const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
-  if (method === 'post' && audited) {
+  if (takesKey(completion)) {
     parameters.push({
-      name: 'Idempotency-Key', in: 'header', required: audited.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
+      name: 'Idempotency-Key', in: 'header', required: audited?.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
       description: 'A repeated request with the same key and body is answered with the first answer.', example: 'a3f1c2d4',
     });
   }
@@ -84,7 +97,8 @@ function documentExamples({ operation, schemas }: Completion): void {
 }
 
 /** Statuses that follow from what the operation is. */
-function refusals({ operation, method, path, route }: Completion): number[] {
+function refusals(completion: Completion): number[] {
+  const { operation, path, route } = completion;
   const statuses = new Set<number>([400, 429, 503]);
   const audited = route && auditedOf(route.handler);
   // A scope header can name something unknown on every route that knows its caller.
@@ -92,11 +106,12 @@ function refusals({ operation, method, path, route }: Completion): number[] {
   if (path.includes('{')) statuses.add(404);
   if (operation.parameters?.length || operation.requestBody) statuses.add(422);
   if (operation.requestBody || (route && bodyRuleOf(route.handler).kind !== 'json')) [413, 415].forEach((status) => statuses.add(status));
-  if (method === 'post' && audited) statuses.add(409);
+  if (takesKey(completion)) statuses.add(409);
   if (audited?.starts) statuses.add(423);
   if (audited?.idempotencyRequired) statuses.add(428);
   const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
   if (ifMatch) statuses.add(412);
   if (ifMatch === 'required') statuses.add(428);
+  for (const code of route ? refusesOf(route.handler) : []) statuses.add(ERROR_CATALOGUE[code]?.[0] ?? 500);
   return [...statuses].sort((a, b) => a - b);
 }

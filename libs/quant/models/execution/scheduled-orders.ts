@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
-import { barTime, component, number, vtSymbol } from '../component.ts';
+import { component, moment, number, vtSymbol } from '../component.ts';
 import { Schedule } from '../schedule.ts';
 
 const price = () => number().gt(0).nullable().default(null);
 
 const order = z.strictObject({
-  time: barTime,
+  time: moment,
   vt_symbol: vtSymbol,
   side: z.enum(['buy', 'sell']),
   order_type: z.enum(['market', 'market_on_open', 'market_on_close', 'limit', 'stop', 'stop_limit', 'trailing_stop']),
@@ -16,7 +16,7 @@ const order = z.strictObject({
   trail_amount: price(),
   trail_pct: z.number().gt(0).lt(1).nullable().default(null),
   tif: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg', 'cls']).default('gtc'),
-  gtd_until: z.string().min(10).max(40).regex(/^\d{4}-\d{2}-\d{2}/, 'must be a date or an RFC 3339 instant').nullable().default(null),
+  gtd_until: moment.nullable().default(null),
   reduce_only: z.boolean().default(false),
   post_only: z.boolean().default(false),
   contingency: z.enum(['none', 'oco', 'oto', 'bracket']).default('none'),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { PortfolioModel } from '../../strategy/index.ts';
-import { barTime, component, vtSymbol, weight } from '../component.ts';
+import { component, moment, vtSymbol, weight } from '../component.ts';
 import { Schedule } from '../schedule.ts';
 
 const kwargs = z.strictObject({
-  targets: z.array(z.strictObject({ time: barTime, vt_symbol: vtSymbol, weight: weight() })).max(100_000),
+  targets: z.array(z.strictObject({ time: moment, vt_symbol: vtSymbol, weight: weight() })).max(100_000),
 });
 
 export const scheduledTargets = component<z.infer<typeof kwargs>, PortfolioModel>({
