@@ -33,8 +33,9 @@ export class Account {
   #cashText: string | null = null;
   #held: number[] = [];
   #text = { revision: 0, text: '{}' };
-  /** Ids of the positions that changed, each once. */
-  readonly #changed: number[] = [];
+  /** Ids of the positions that changed, each once: the first `#changes` of them. */
+  readonly #changed: Int32Array;
+  #changes = 0;
   readonly #isChanged: Uint8Array;
 
   constructor(kind: 'cash' | 'margin', initialCash: number, market: Market, log: EventLog) {
@@ -45,6 +46,7 @@ export class Account {
     this.#cashNumber = decimal.unitsToNumber(this.#cash);
     this.quantity = new Float64Array(market.symbols.length);
     this.#average = market.symbols.map(() => 0);
+    this.#changed = new Int32Array(market.symbols.length);
     this.#isChanged = new Uint8Array(market.symbols.length);
     this.trips = new RoundTrips(market);
   }
@@ -150,13 +152,12 @@ export class Account {
 
   /** Positions that changed since this was last asked, as they are now; quantity 0 = closed. */
   takeChanges(take: (id: number, quantity: number, average: number) => void): void {
-    const changed = this.#changed;
-    for (let i = 0; i < changed.length; i++) {
-      const id = changed[i]!;
+    for (let i = 0; i < this.#changes; i++) {
+      const id = this.#changed[i]!;
       this.#isChanged[id] = 0;
       take(id, this.quantity[id]!, this.average(id));
     }
-    changed.length = 0;
+    this.#changes = 0;
   }
 
   /** Positions in canonical JSON, as decimal texts: what SNAPSHOT events show. */
@@ -175,13 +176,12 @@ export class Account {
     this.positionRevision++;
     if (this.#isChanged[id] === 0) {
       this.#isChanged[id] = 1;
-      this.#changed.push(id);
+      this.#changed[this.#changes++] = id;
     }
     if ((before === 0) === (quantity === 0)) return;
-    const held = this.#held.slice();
+    const held = this.#held;
     let at = 0;
     while (at < held.length && held[at]! < id) at++;
-    held.splice(at, quantity === 0 ? 1 : 0, ...(quantity === 0 ? [] : [id]));
-    this.#held = held;
+    this.#held = quantity === 0 ? held.toSpliced(at, 1) : held.toSpliced(at, 0, id);
   }
 }

@@ -47,7 +47,8 @@ export class Decision {
     let zeroes = this.#selectUniverse();
     if (this.decisions === 0 && !this.#warm()) return NO_ORDERS;
     if (this.#models.alpha !== null) {
-      this.#take(this.#models.alpha.onSlice(this.#state.market.slice, this.#members, ctx), row);
+      const signals = this.#models.alpha.onSlice(this.#state.market.slice, this.#members, ctx);
+      for (let i = 0; i < signals.length; i++) this.#take(signals[i]!, row);
       if (this.#active.expiring) zeroes = this.#expire(zeroes);
     }
     ctx.signalRevision = this.#active.revision;
@@ -84,7 +85,11 @@ export class Decision {
   #selectUniverse(): number[] | null {
     const staleChanged = this.#markStale();
     const selected = this.#models.universe.select(this.#ctx);
-    if (selected === this.#selected && !staleChanged) return null;
+    return selected === this.#selected && !staleChanged ? null : this.#changeUniverse(selected);
+  }
+
+  /** Apart from the above, which is asked at every bar: only short functions are inlined. */
+  #changeUniverse(selected: readonly string[]): number[] | null {
     this.#selected = selected;
     const before = Uint8Array.from(this.#inUniverse);
     this.#inUniverse.fill(0);
@@ -108,7 +113,11 @@ export class Decision {
    */
   #markStale(): boolean {
     const { market, day } = this.#state;
-    if (market.symbols.length === 1 || day === this.#staleDay) return false;
+    return market.symbols.length > 1 && day !== this.#staleDay && this.#lookForStale();
+  }
+
+  #lookForStale(): boolean {
+    const { market, day } = this.#state;
     this.#staleDay = day;
     let changed = false;
     for (let id = 0; id < market.symbols.length; id++) {
@@ -139,16 +148,13 @@ export class Decision {
     return false;
   }
 
-  #take(signals: readonly Signal[], row: number): void {
+  #take(signal: Signal, row: number): void {
     const { market, log } = this.#state;
-    for (let i = 0; i < signals.length; i++) {
-      const signal = signals[i]!;
-      const id = signal.id ?? market.idOf(signal.vtSymbol);
-      if (id === undefined || !this.#inUniverse[id]) continue;
-      const kind = this.#table.add(row, id, signal);
-      if (log.full) log.signal(market.symbolTexts[id]!, signal.source, signal.direction, signal.strength, signal.confidence, signal.horizonBars);
-      this.#active.put(id, signal, kind, market.count[id]! - 1);
-    }
+    const id = signal.id ?? market.idOf(signal.vtSymbol);
+    if (id === undefined || !this.#inUniverse[id]) return;
+    const kind = this.#table.add(row, id, signal);
+    if (log.full) log.signal(market.symbolTexts[id]!, signal.source, signal.direction, signal.strength, signal.confidence, signal.horizonBars);
+    this.#active.put(id, signal, kind, market.count[id]! - 1);
   }
 
   #expire(zeroes: number[] | null): number[] | null {

@@ -54,7 +54,7 @@ export class QuietBars {
     let i = from;
     while (i < end && (anyDay || days[i] === state.day)) {
       const close = closes[i]!;
-      const equity = held === 0 ? cash : cash + held * close;
+      const equity = cash + (held === 0 ? 0 : held * close);
       if (!(equity > 0)) break;
       const now = known[i]!;
       const day = days[i]!;

@@ -112,8 +112,8 @@ export class RoundTrips {
     columns.openNotional[at] = decimal.toNumber(trip.openNotional);
     if (typeof trip.cash === 'number') columns.cash[at] = trip.cash;
     else this.#large.set(at, trip.cash);
-    columns.high[at] = extreme(this.#market.column(trip.id, 'high'), trip.entryBar, bar, 1);
-    columns.low[at] = extreme(this.#market.column(trip.id, 'low'), trip.entryBar, bar, -1);
+    columns.high[at] = highest(this.#market.column(trip.id, 'high'), trip.entryBar, bar);
+    columns.low[at] = lowest(this.#market.column(trip.id, 'low'), trip.entryBar, bar);
   }
 
   #netCash(at: number): decimal.Integer {
@@ -144,10 +144,16 @@ export class RoundTrips {
   }
 }
 
-/** Greatest (side 1) or least (side −1) value from entry to exit, both included. */
-function extreme(column: Float64Array, from: number, to: number, side: 1 | -1): number {
+/** From entry to exit, both included. */
+function highest(column: Float64Array, from: number, to: number): number {
   let best = column[from]!;
-  for (let i = from + 1; i <= to; i++) if ((column[i]! - best) * side > 0) best = column[i]!;
+  for (let i = from + 1; i <= to; i++) if (column[i]! > best) best = column[i]!;
+  return best;
+}
+
+function lowest(column: Float64Array, from: number, to: number): number {
+  let best = column[from]!;
+  for (let i = from + 1; i <= to; i++) if (column[i]! < best) best = column[i]!;
   return best;
 }
 

@@ -1,5 +1,6 @@
 import type { Direction, Signal, Slice } from '../../strategy/index.ts';
 
+const NOTHING: readonly Signal[] = [];
 const SIGN: Record<Direction, number> = { long: 1, short: -1, flat: 0 };
 
 export function signOf(direction: Direction): number {
@@ -41,6 +42,7 @@ export class Emission {
   }
 
   end(): readonly Signal[] {
+    if (this.#length === 0) return NOTHING;
     if (this.#out.length !== this.#length) this.#out.length = this.#length;
     return this.#out;
   }

@@ -47,11 +47,16 @@ export class StrongestSignals implements PortfolioModel {
   }
 
   construct(active: readonly Signal[], ctx: Ctx): readonly Target[] {
-    if (ctx.signalRevision === this.#revision) return this.#targets;
-    this.#revision = ctx.signalRevision;
-    const convictions = convictionsOf(active);
-    const kept = keep(convictions, this.#limit);
-    this.#targets = convictions.map((one) => ({ vtSymbol: one.vtSymbol, id: one.id, weight: one.kept ? this.#weigh(kept, one) : 0 }));
+    if (ctx.signalRevision !== this.#revision) {
+      this.#revision = ctx.signalRevision;
+      this.#targets = this.#weighed(convictionsOf(active));
+    }
     return this.#targets;
+  }
+
+  /** On its own: a function with a closure pays for it at every call, and at most bars nothing is weighed. */
+  #weighed(convictions: readonly Conviction[]): Target[] {
+    const kept = keep(convictions, this.#limit);
+    return convictions.map((one) => ({ vtSymbol: one.vtSymbol, id: one.id, weight: one.kept ? this.#weigh(kept, one) : 0 }));
   }
 }
