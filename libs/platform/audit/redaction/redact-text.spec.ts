@@ -69,6 +69,8 @@ describe('redactText', () => {
     expect(redactBoundedText('é'.repeat(5_000))).toBe(`${'é'.repeat(4_090)}[TRUNCATED]`);
     expect(redactBoundedText('a'.repeat(8_192))).toHaveLength(8_192);
     expect(redactBoundedText('😀'.repeat(3_000))).toBe(`${'😀'.repeat(2_045)}[TRUNCATED]`);
+    const halved = `${'x '.repeat(4_083)}sig=[REDACTED]${String.raw`\"`}${'y '.repeat(20)}`;
+    expect(redactBoundedText(redactBoundedText(halved))).toBe(redactBoundedText(halved));
     const filler = fc.integer({ min: 8_100, max: 8_192 }).map((length) => 'x '.repeat(length).slice(0, length));
     fc.assert(fc.property(filler, text, text, (start, middle, end) => {
       const once = redactBoundedText(start + middle + end);

@@ -38,7 +38,10 @@ export function redactBoundedText(text: string, secrets?: RegisteredSecrets): st
   // Half a marker would look like a value to be masked.
   const marker = redacted.lastIndexOf(REDACTED, read);
   const cut = marker >= 0 && marker < read && marker + REDACTED.length > read ? marker : read;
-  return redacted.slice(0, cut) + TRUNCATED;
+  const bounded = redacted.slice(0, cut) + TRUNCATED;
+  // An escape that is cut in half ends a value elsewhere. Every pass leaves less that is no marker.
+  const again = redactText(bounded);
+  return again === bounded ? bounded : redactBoundedText(again);
 }
 
 function storable(text: string): string {
