@@ -512,9 +512,11 @@ class Run {
       if (Number.isNaN(bar.volume)) return ZERO;
       const h = this.history.get(symbol);
       if (!h) return ZERO;
-      const closes = h.close.slice(-21);
+      const seen = this.seen.get(symbol)!.at(-1)!.label === bar.label;
+      const before = (column: number[]): number[] => (seen ? column.slice(0, -1) : column);
+      const closes = before(h.close).slice(-21);
       const returns = closes.slice(1).map((x, i) => x / closes[i]! - 1);
-      const volumes = h.volume.slice(-20);
+      const volumes = before(h.volume).slice(-20);
       const sigma = deviation(returns);
       const adv = volumes.reduce((a, b) => a + b, 0) / volumes.length;
       if (sigma === null || !(adv > 0)) return ZERO;
@@ -1180,6 +1182,8 @@ class Run {
     let benchmark: number[] | null = null;
     if (this.k.benchmark !== null) {
       const own = placeBars(this.input.bars, [this.k.benchmark], this.k).bars;
+      for (const action of this.input.actions ?? [])
+        if (action.type === 'split' && action.vt_symbol === this.k.benchmark && own.some((bar) => bar.session >= action.ex_date)) for (const bar of own) if (bar.session < action.ex_date) bar.close /= action.ratio!;
       benchmark = all.map((row) => own.filter((bar) => iso(bar.known) <= row.ts).at(-1)?.close ?? Number.NaN);
     }
     return referenceMetrics({

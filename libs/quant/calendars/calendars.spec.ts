@@ -97,6 +97,11 @@ describe('calendarFor', () => {
     expect(() => calendarFor('constructor')).toThrow(SymbolError);
   });
 
+  it('closes a day without session when a session would have, as the clocks stand that day', () => {
+    const close = (date: string) => new Date(calendarFor('LOCAL').regularClose(Date.parse(date))).toISOString();
+    expect(['2023-03-11', '2023-03-12', '2023-11-04', '2023-11-05'].map(close)).toEqual(['2023-03-11T21:00:00.000Z', '2023-03-12T20:00:00.000Z', '2023-11-04T20:00:00.000Z', '2023-11-05T21:00:00.000Z']);
+  });
+
   it('is lenient for LOCAL only', () => {
     expect(EXCHANGES.filter((exchange) => calendarFor(exchange).lenient)).toEqual(['LOCAL']);
   });

@@ -48,6 +48,10 @@ export class RuleCalendar implements Calendar {
     return this.#year.closes[day - this.#year.firstDay] ?? Number.NaN;
   }
 
+  regularClose(label: number): number {
+    return localToInstant(this.timezone, new Date(label).getUTCFullYear(), label + this.#rules.regular.close * MINUTE);
+  }
+
   sessionAt(instant: number): Session | undefined {
     // A session may open on the day before its date and close on the day after it, in UTC.
     const day = Math.floor(instant / DAY_MS) * DAY_MS;

@@ -5,7 +5,7 @@ import { ENGINE_VERSION } from './prepare.ts';
 
 /** Equal hashes mean equal bytes for one version of the engine: whoever changes a byte of these runs names a new version, and its digest. */
 const DIGESTS: Readonly<Record<string, string>> = {
-  '1.2.0': '6a06955811d82e233c6fccbe8bc8e621e250908f14bd30be8674165b6e784367',
+  '1.3.0': '6a06955811d82e233c6fccbe8bc8e621e250908f14bd30be8674165b6e784367',
 };
 
 it('gives for its version the bytes it always gave', () => {

@@ -56,7 +56,7 @@ export class Execution {
     const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
     book.announce(order);
     book.accept(order, bar - 1);
-    const price = options.costs ? this.#slipping.price(id, sign, at, quantity, volume) : decimal.units(decimal.roundHalfEven(at));
+    const price = options.costs ? this.#slipping.price(order, at, quantity, { bar, volume }) : decimal.units(decimal.roundHalfEven(at));
     this.#book(order, quantity, price, at, bar, 'taker', options.costs);
   }
 

@@ -9,22 +9,27 @@ const ONE = decimal.exact(1);
 /** A price is above 0, however large the impact. */
 const SMALLEST = decimal.units(1);
 
+/** The bar in which something fills: its index and its volume, NaN = unknown. */
+interface FillBar { readonly bar: number; readonly volume: number }
+
 class ImpactInput implements SlippageInput {
   quantity = 0;
   volume = 0;
   readonly #state: RunState;
   readonly #id: number;
+  /** Index of the bar of the fill: what is before it counts. */
+  readonly #bar: number;
 
-  constructor(state: RunState, id: number, quantity: number, volume: number) {
+  constructor(state: RunState, id: number, quantity: number, { bar, volume }: FillBar) {
     this.#state = state;
     this.#id = id;
+    this.#bar = bar;
     this.quantity = quantity;
     this.volume = volume;
   }
 
   sigma(): number {
-    const count = this.#state.market.count[this.#id]!;
-    const closes = this.#state.market.column(this.#id, 'close').subarray(Math.max(0, count - IMPACT_WINDOW - 1), count);
+    const closes = this.#state.market.column(this.#id, 'close').subarray(Math.max(0, this.#bar - IMPACT_WINDOW - 1), this.#bar);
     const n = closes.length - 1;
     if (n < 2) return Number.NaN;
     let sum = 0;
@@ -36,8 +41,7 @@ class ImpactInput implements SlippageInput {
   }
 
   averageVolume(): number {
-    const count = this.#state.market.count[this.#id]!;
-    const volumes = this.#state.market.column(this.#id, 'volume').subarray(Math.max(0, count - IMPACT_WINDOW), count);
+    const volumes = this.#state.market.column(this.#id, 'volume').subarray(Math.max(0, this.#bar - IMPACT_WINDOW), this.#bar);
     let sum = 0;
     for (const volume of volumes) sum += volume;
     return sum / volumes.length;
@@ -65,7 +69,7 @@ export class FillPricing implements Pricing {
   reference: decimal.Exact = decimal.ZERO;
   readonly #slipping: Slipping;
   #order: Order | null = null;
-  #volume = Number.NaN;
+  #bar: FillBar = { bar: 0, volume: Number.NaN };
   /** The price, where it is the same for every quantity. */
   #fixed: decimal.Exact | null = null;
 
@@ -73,11 +77,11 @@ export class FillPricing implements Pricing {
     this.#slipping = slipping;
   }
 
-  /** Of an order that acts so in a bar of this volume. One at a time: it stands until the next call. */
-  of(order: Order, act: Act, volume: number): this {
+  /** Of an order that acts so in this bar. One at a time: it stands until the next call. */
+  of(order: Order, act: Act, bar: FillBar): this {
     this.reference = act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
     this.#order = order;
-    this.#volume = volume;
+    this.#bar = bar;
     this.#fixed = order.rests ? round(this.reference) : this.#slipping.constant ? this.#slipped(0) : null;
     return this;
   }
@@ -88,7 +92,7 @@ export class FillPricing implements Pricing {
 
   #slipped(quantity: number): decimal.Exact {
     const order = this.#order!;
-    const price = this.#slipping.price(order.id, order.sign, this.reference, quantity, this.#volume);
+    const price = this.#slipping.price(order, this.reference, quantity, this.#bar);
     return order.limit !== null && decimal.compare(price, order.limit) * order.sign > 0 ? round(order.limit) : price;
   }
 }
@@ -110,15 +114,15 @@ export class Slipping {
     return this.#fixed !== null;
   }
 
-  price(id: number, sign: 1 | -1, reference: decimal.Exact, quantity: number, volume: number): decimal.Exact {
-    const factor = this.#fixed === null ? this.#impact(id, sign, quantity, volume) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
+  price({ id, sign }: Pick<Order, 'id' | 'sign'>, reference: decimal.Exact, quantity: number, bar: FillBar): decimal.Exact {
+    const factor = this.#fixed === null ? this.#impact(id, sign, quantity, bar) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
     const tick = this.#state.tick[id];
     const price = tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
     return price.n > 0 ? price : (tick ?? SMALLEST);
   }
 
-  #impact(id: number, sign: 1 | -1, quantity: number, volume: number): decimal.Exact {
-    const fraction = this.#state.slippage.fraction(new ImpactInput(this.#state, id, quantity, volume));
+  #impact(id: number, sign: 1 | -1, quantity: number, bar: FillBar): decimal.Exact {
+    const fraction = this.#state.slippage.fraction(new ImpactInput(this.#state, id, quantity, bar));
     return sign > 0 ? decimal.add(ONE, fraction) : decimal.subtract(ONE, fraction);
   }
 }

@@ -188,7 +188,7 @@ export class Matching {
       if (stops && !order.triggered) book.trigger(order);
       return;
     }
-    const pricing = this.#pricing.of(order, act, match.volume);
+    const pricing = this.#pricing.of(order, act, match);
     const liquidity = liquidityOf(order, act, match.bar);
     const affordable = this.#power.atFill(order, offered, liquidity, pricing);
     const short = affordable < offered;

@@ -175,6 +175,30 @@ describe('corporate actions and the end of data', () => {
     expect(result.metrics.n_round_trips).toBe(1);
   });
 
+  it('measures the impact of that close by what was traded before the bar', () => {
+    const closing = (last: number) => {
+      const bars = dailyBars([100, 101, 99, 102, 100].map((price, i) => [price, price, price, price, i === 4 ? last : 1_000]));
+      return fillsOf(run(ordersRecipe([{ ...buy, quantity: 50 }], { close_at_end: true, slippage: { class: 'sqrt_impact', kwargs: { Y: 1 } } }), bars))[1];
+    };
+    const returns = [101 / 100 - 1, 99 / 101 - 1, 102 / 99 - 1];
+    const mean = returns.reduce((sum, value) => sum + value) / 3;
+    const sigma = Math.sqrt(returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2);
+    expect(closing(1_000)).toBe(`sell 50 @ ${Number((100 * (1 - sigma * Math.sqrt(50 / 1_000))).toFixed(8))}`);
+    expect(closing(100_000)).toBe(closing(1_000));
+  });
+
+  it.each([[['X.SIM', 'Y.SIM']], [['X.SIM']]])('compares with a benchmark as it is after its split: universe %j', (symbols) => {
+    const prices = [100, 104, 102, 55, 54, 56];
+    const bars = dailyBars(prices.map((price) => [price, price, price, price]), 'Y.SIM');
+    const adjusted = dailyBars(prices.map((price, i) => (i < 3 ? price / 2 : price)).map((price) => [price, price, price, price]), 'Y.SIM');
+    const own = dailyBars(SCENARIO_A.slice(0, 6));
+    const series = (rows: InlineBar[]) => inlineBarsToSeries([...own, ...rows], '1d').series.filter(({ vtSymbol }) => symbols.includes(vtSymbol));
+    const measured = (rows: InlineBar[], options: object) => run(ordersRecipe([buy], { benchmark: 'Y.SIM', normalization: 'raw' }, symbols), series(rows), { benchmark: inlineBarsToSeries(rows, '1d').series[0]!, ...options });
+    const split = measured(bars, { actions: [{ vt_symbol: 'Y.SIM', ex_date: SESSIONS[3], type: 'split', ratio: 2 }] });
+    expect(split.metrics).toEqual(measured(adjusted, {}).metrics);
+    expect(split.warnings).toEqual([]);
+  });
+
   it('drops bars outside sessions with a counted warning and needs some that are left', () => {
     const weekend = dailyBars([flat(100)], 'X.SIM', ['2024-01-06']);
     expect(run(ordersRecipe([buy]), [...dailyBars(SCENARIO_A), ...weekend]).warnings).toContainEqual(expect.objectContaining({ code: 'off_session', count: 1 }));

@@ -5,7 +5,7 @@ import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.2.0';
+export const ENGINE_VERSION = '1.3.0';
 
 const MOST_ROWS = 20_000_000;
 export const FIRST_OF_SESSION = 1;
@@ -30,7 +30,7 @@ export interface PreparedRun {
   /** Of metrics: the recipe's, else that of the first universe symbol. */
   readonly calendar: Calendar;
   readonly actions: readonly CorporateAction[];
-  /** Its closes by the instants they are known; placed and filtered as every symbol is. */
+  /** Its closes by the instants they are known; placed and filtered as every symbol is, rescaled by its splits. */
   readonly benchmark: { known: Float64Array; close: Float64Array } | null;
   readonly warnings: readonly RunWarning[];
   readonly bars: number;
@@ -51,12 +51,6 @@ function cut(bars: BarSeries, length: number): BarSeries {
   if (length === bars.time.length) return bars;
   const head = (column: Float64Array): Float64Array => column.subarray(0, length);
   return { vtSymbol: bars.vtSymbol, time: head(bars.time), open: head(bars.open), high: head(bars.high), low: head(bars.low), close: head(bars.close), volume: head(bars.volume) };
-}
-
-/** Close of a regular day where the calendar has no session but never calls a bar off session: the same local time as its last full session. */
-function lenientClose(calendar: Calendar, label: number): number {
-  const before = calendar.sessions(isoDate(label - 14 * DAY_MS), isoDate(label)).filter((session) => !session.early).at(-1);
-  return before === undefined ? label + DAY_MS : label + (before.close - before.label);
 }
 
 /** Close of the last session of the week, NaN when it has none. */
@@ -167,7 +161,7 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     if (label > last.label || day > last.day) return;
     const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
     if (close === close) placing.keep(i, close, day, true);
-    else if (calendar.lenient) placing.keep(i, lenientClose(calendar, label), day, true);
+    else if (calendar.lenient) placing.keep(i, calendar.regularClose(label), day, true);
     else placing.drop();
   }
 }
@@ -197,8 +191,16 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
-  const { known, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
-  return { known, close: bars.close };
+  const { known, day, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
+  let { close } = bars;
+  for (const action of input.actions ?? [])
+    if (action.type === 'split' && action.vt_symbol === series.vtSymbol) close = rescaledBefore(close, day, parseDate(action.ex_date) / DAY_MS, action.ratio);
+  return { known, close };
+}
+
+/** Closes as they are after a split effective on this day, if there are bars on both sides of it. */
+function rescaledBefore(close: Float64Array, day: Int32Array, ex: number, ratio: number): Float64Array {
+  return day.length > 0 && day[day.length - 1]! >= ex ? close.map((value, i) => (day[i]! < ex ? value / ratio : value)) : close;
 }
 
 function exchangeOf(vtSymbol: string): string {

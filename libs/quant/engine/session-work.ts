@@ -102,7 +102,9 @@ export class SessionWork {
     else this.#delist(id);
   }
 
+  /** A benchmark beside the universe has its splits applied where its closes are placed. */
   #warnUnknown(action: CorporateAction): void {
+    if (action.vt_symbol === this.#state.options.benchmark) return;
     this.#state.warnings.add('action_without_symbol', 'A corporate action names a symbol that is not in this run.', action.vt_symbol);
   }
 
