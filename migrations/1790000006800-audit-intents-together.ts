@@ -22,6 +22,9 @@ const RUN = `id uuid, org_id uuid, cell_id text, action text, target_kind text, 
   auth jsonb, request_id text, trace_id text, source_ip inet, payload jsonb, started_at timestamptz, lease_until timestamptz, idempotency_key text`;
 const ENTRY = 'id uuid, chain_id text, kind text, run_id uuid, body jsonb, payload jsonb, at timestamptz';
 
+/** A running row is free again after 60 s, a finished one after 24 h; database time decides. */
+const FREE = "(?.claimed_at < now() - CASE WHEN ?.status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END)";
+
 /** Returns the ids of the runs that were recorded: all but those whose key is taken. */
 const RECORD_INTENTS = `
   CREATE FUNCTION record_intents(chain text, intents jsonb) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
@@ -34,12 +37,15 @@ const RECORD_INTENTS = `
     ), claimed AS (
       INSERT INTO idempotency_keys (key, principal, claim_id, fingerprint)
       -- In one order, so that two statements cannot wait for each other.
-      SELECT DISTINCT ON (principal, key) key, principal, claim_id, fingerprint FROM asked WHERE claim_id IS NOT NULL ORDER BY principal, key
-      -- A running row is free again after 60 s, a finished one after 24 h; database time decides.
+      SELECT DISTINCT ON (principal, key) key, principal, claim_id, fingerprint FROM asked
+      WHERE claim_id IS NOT NULL
+        -- What is plainly taken is not locked: whoever holds it would hold up the intents beside it.
+        AND NOT EXISTS (SELECT FROM idempotency_keys k WHERE k.principal = asked.principal AND k.key = asked.key AND NOT ${FREE.replaceAll('?', 'k')})
+      ORDER BY principal, key
       ON CONFLICT (org_id, principal, key) DO UPDATE
         SET claim_id = excluded.claim_id, fingerprint = excluded.fingerprint, claimed_at = now(),
             status = NULL, body = NULL, location = NULL, etag = NULL, content_type = NULL
-        WHERE idempotency_keys.claimed_at < now() - CASE WHEN idempotency_keys.status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END
+        WHERE ${FREE.replaceAll('?', 'idempotency_keys')}
       RETURNING claim_id
     ), admitted AS (
       SELECT run, entry FROM asked WHERE claim_id IS NULL OR claim_id IN (SELECT claim_id FROM claimed)

@@ -168,6 +168,7 @@ describe('ingestion', () => {
   });
 
   it('makes synthetic bars, fills gaps and reports them', async () => {
+    for (const source of [undefined, null, [], 1]) expect((await api.post('/ingest/bars', { symbols: ['AAPL.NASDAQ'], start: '2024-01-02', end: '2024-01-04', interval: '1d', source }, { token })).status).toBe(422);
     const { body } = await api.post('/ingest/bars', { symbols: ['aapl.nasdaq'], start: '2024-01-02', end: '2024-01-04', interval: '1d', source: { kind: 'synthetic', model: 'gbm', seed: 42 } }, { token });
     expect(await finished(body.run_id)).toMatchObject({ status: 'succeeded', rows_read: 3, rows_written: 3 });
     const bars = (await api.get('/data/AAPL.NASDAQ/bars', { token })).body.bars;

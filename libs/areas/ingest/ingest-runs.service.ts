@@ -17,7 +17,7 @@ export interface BarsRequest {
   readonly start: string;
   readonly end: string;
   readonly interval: string;
-  readonly source: string | Record<string, unknown>;
+  readonly source?: string | Record<string, unknown> | null;
 }
 
 const DEFAULT_SEED = 42;
@@ -52,7 +52,7 @@ export class IngestRunsService {
   async startBars(ctx: WorkspaceContext, body: BarsRequest): Promise<QueuedTask> {
     const { symbols, start, end, interval } = body;
     const range = { vt_symbols: symbols, start, end, interval };
-    if (typeof body.source !== 'string') return this.start(ctx, { source: body.source['kind'] === 'synthetic' ? { ...range, ...body.source } : body.source });
+    if (typeof body.source !== 'string') return this.start(ctx, { source: body.source?.['kind'] === 'synthetic' ? { ...range, ...body.source } : body.source });
     const name = body.source;
     const kind = await this.#tx.run(ctx, () => this.#runs.sourceKind(name));
     if (kind === null) throw new ValidationError([{ pointer: '/source', code: 'unknown_source', message: 'must be the name of a data source or a source object' }]);

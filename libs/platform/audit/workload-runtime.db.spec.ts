@@ -123,6 +123,11 @@ describe('WorkloadRuntime', () => {
     expect(await audit.runtime.beginClaimed(userContext(), GRANT, claim('02'))).toMatchObject({ action: 'membership.grant' });
     expect(await audit.runtime.beginClaimed(userContext(), GRANT, claim('03'))).toBeNull();
     expect(await claimed()).toEqual([{ idempotency_key: 'k1', claim_id: claim('02').id }]);
+    const holder = await audit.database.owner.connect();
+    await holder.query('BEGIN; SELECT FROM idempotency_keys FOR UPDATE');
+    expect(await audit.runtime.beginClaimed(userContext(), GRANT, claim('03'))).toBeNull();
+    await holder.query('ROLLBACK');
+    holder.release();
     expect(await audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('04'))).not.toBeNull();
     expect(await audit.runtime.beginClaimed(userContext(null), GRANT, claim('05'))).not.toBeNull();
   });

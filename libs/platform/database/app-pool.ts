@@ -17,6 +17,7 @@ export interface AppPoolOptions {
 
 /** Texts beyond this are planned every time: a connection keeps what it has prepared until it ends. */
 const MOST_PREPARED = 1_000;
+const LOST_CONNECTION = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
 
 /**
  * Connections of the application role. Each sends statements without waiting for the answers to earlier ones.
@@ -48,7 +49,7 @@ export class AppPool implements Queries {
 
   async #send<T>(to: pg.Pool | pg.PoolClient, text: string, parameters: readonly unknown[] = []): Promise<T> {
     const name = parameters.length > 0 ? this.#nameOf(text) : undefined;
-    const result = await inSpan('sql', () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }), () => sqlSpan(text));
+    const result = await inSpan('sql', () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }), () => sqlSpan(text)).catch(withState);
     // PostgreSQL answers so, and without an error, where a statement of the transaction had failed.
     if (text === 'COMMIT' && result.command === 'ROLLBACK') throw new Error('The transaction was rolled back: a statement in it had failed.');
     return (result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows) as T;
@@ -61,6 +62,11 @@ export class AppPool implements Queries {
     this.#names.set(text, name);
     return name;
   }
+}
+
+/** node-postgres has no code for a connection that is gone already; SQL has one (class 08, connection exception). */
+function withState(error: Error): never {
+  throw !('code' in error) && LOST_CONNECTION.test(error.message) ? Object.assign(error, { code: '08006' }) : error;
 }
 
 function sqlSpan(text: string): SpanOptions {

@@ -29,6 +29,19 @@ describe('TenantTransaction', () => {
     await expect(tx.run({ orgId: ORG_A }, () => tx.manager.query('INSERT INTO notes VALUES ($1, $2)', [ORG_B, 'b']))).rejects.toThrow(/row-level security/);
   });
 
+  it('says of every statement on a lost connection that it is lost', async () => {
+    const tx = await database.transaction();
+    const lost: unknown[] = [];
+    await expect(tx.run({ orgId: ORG_A }, async () => {
+      const [row] = await tx.manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      const sent = ['SELECT pg_sleep(10)', 'SELECT 1'].map((sql) => tx.manager.query(sql).catch((error: unknown) => lost.push(error)));
+      await database.owner.query('SELECT pg_terminate_backend($1)', [row?.pid]);
+      await Promise.all(sent);
+      await tx.manager.query('SELECT 1');
+    })).rejects.toMatchObject({ code: '08006' });
+    expect(lost).toMatchObject([{ code: '57P01' }, { code: '08006' }]);
+  });
+
   describe('that reads', () => {
     const texts = (tx: TenantTransaction) => tx.manager.query<{ text: string }[]>('SELECT text FROM notes');
 

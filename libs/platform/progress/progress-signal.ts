@@ -63,7 +63,10 @@ export class ProgressSignal {
     client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
     client.on('error', (error) => this.#lost(client, error));
     this.#client = client;
-    await client.query('LISTEN alphaswarm_progress');
+    await client.query('LISTEN alphaswarm_progress').catch((error: Error) => {
+      this.#lost(client, error);
+      throw error;
+    });
   }
 
   /** A connection can end with two errors, the farewell of PostgreSQL and that of the socket. */
