@@ -63,6 +63,8 @@ abstract class ScriptedRunner implements JobRunner {
     if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
     if (script === 'huge') return { text: 'x'.repeat(300_000) };
     if (script === 'wait' || script === 'ignore-abort') {
+      // An abort during the publication above has had its event.
+      if (script === 'wait') job.signal.throwIfAborted();
       const aborted = new Promise<void>((_resolve, reject) => {
         if (script === 'wait') job.signal.addEventListener('abort', () => reject(job.signal.reason as Error), { once: true });
       });
