@@ -2,6 +2,7 @@ import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
 import { barOpen, calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
+import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
@@ -199,6 +200,12 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
   return firstAtOrAfter(values, from, 0);
 }
 
+/** What is not known before the first slice is no history, though its session be one of before `start`: another exchange's session may have begun already. */
+function fromFirstSlice(symbol: PreparedSymbol, first: number): PreparedSymbol {
+  const startIndex = Math.min(symbol.startIndex, firstAtOrAfter(symbol.known, first, 0));
+  return startIndex === symbol.startIndex ? symbol : { ...symbol, startIndex };
+}
+
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
@@ -218,16 +225,6 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
-/** Of one date: cash is per share held before the split, and what moves or ends a position comes last. */
-const ACTION_ORDER = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 } as const;
-
-function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
-  return [...actions].sort((a, b) => {
-    const [x, y] = [`${a.ex_date} ${ACTION_ORDER[a.type]} ${a.vt_symbol}`, `${b.ex_date} ${ACTION_ORDER[b.type]} ${b.vt_symbol}`];
-    return x < y ? -1 : x > y ? 1 : 0;
-  });
-}
-
 /** Every symbol the recipe's universe names, where the model says so; else those that came with bars. */
 function universeOf(input: BacktestInput): string[] {
   const named = input.recipe.strategy.kwargs.universe_model.kwargs['symbols'];
@@ -236,14 +233,13 @@ function universeOf(input: BacktestInput): string[] {
 
 /**
  * Filters the bars of the universe by `end` and by session, and places each in time. Throws BacktestFailure `no_data` when nothing is left,
- * `double_adjustment` for corporate actions on data that is adjusted already, `budget_exceeded` above 20 million rows.
+ * `double_adjustment` for splits and dividends on data that is adjusted already, `budget_exceeded` above 20 million rows.
  */
 export function prepareRun(input: BacktestInput): PreparedRun {
   const options = input.recipe.backtest.kwargs;
   const universe = universeOf(input);
   const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
-  if ((input.actions?.length ?? 0) > 0 && options.normalization !== 'raw')
-    throw new BacktestFailure('double_adjustment', 'Corporate actions are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with actions: raw' }] });
+  requirePostable(input.actions ?? [], options.normalization);
   const warnings: RunWarning[] = [];
   const symbols: PreparedSymbol[] = [];
   let rows = 0;
@@ -264,7 +260,7 @@ export function prepareRun(input: BacktestInput): PreparedRun {
   }
   if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
   const benchmark = prepareBenchmark(input, universe, warnings);
-  return { symbols, benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
+  return { symbols: symbols.map((symbol) => fromFirstSlice(symbol, first)), benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
 }
 
 function plainInstruments(input: BacktestInput): Record<string, unknown> {
