@@ -15,13 +15,13 @@ function splitBy(ratio: number): { times: (quantity: number) => number; over: (p
   };
 }
 
-export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[]; decidedAt?: number }
+export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[]; parent?: Order }
 
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
   readonly sequence: number;
-  readonly id: number;
-  readonly request: OrderRequest;
+  id: number;
+  request: OrderRequest;
   readonly origin: OrderOrigin;
   /** +1 buy, −1 sell. */
   readonly sign: 1 | -1;
@@ -33,8 +33,9 @@ export class Order implements OrderView, CommissionState {
   readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
-  /** Instant of the slice that decided it; of a child, its parent. */
+  /** Instant and symbol id of the decision; of a child, of its parent's. A group is of one decision, whatever becomes of its symbol. */
   readonly decidedAt: number;
+  readonly decidedFor: number;
   /** What to create when this order fills. */
   children: readonly OrderRequest[];
   quantity: number;
@@ -54,7 +55,11 @@ export class Order implements OrderView, CommissionState {
   extreme: number | null = null;
   /** A stop that was reached: from then on a market order, or a limit order for stop_limit. */
   triggered = false;
-  acceptedBar = -1;
+  /** Instant of the slice that accepted it, ms. */
+  acceptedAt = Number.NaN;
+  /** Bars of its symbol in which it was live, and the instant at which the first of them opened, ms; NaN while there is none. */
+  barsLive = 0;
+  liveFrom = Number.NaN;
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
   readonly submittedAt: number;
@@ -77,7 +82,8 @@ export class Order implements OrderView, CommissionState {
     this.contingency = request.contingency ?? 'none';
     this.groupId = request.groupId ?? null;
     this.bracketChild = options.bracketChild ?? false;
-    this.decidedAt = options.decidedAt ?? at;
+    this.decidedAt = options.parent?.decidedAt ?? at;
+    this.decidedFor = options.parent?.decidedFor ?? id;
     this.children = options.children ?? request.children ?? NONE;
     this.quantity = request.quantity;
     this.limitPrice = request.limitPrice ?? null;
@@ -120,7 +126,8 @@ export class Order implements OrderView, CommissionState {
 
   /** They belong to one OCO group: of one decision and symbol, and named alike. */
   cancels(other: Order): boolean {
-    return other !== this && this.contingency === 'oco' && other.contingency === 'oco' && this.groupId !== null && other.groupId === this.groupId && other.id === this.id && other.decidedAt === this.decidedAt;
+    if (other === this || this.groupId === null || other.groupId !== this.groupId || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
+    return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 
   get gtdUntil(): string | null {
@@ -166,11 +173,32 @@ export class Order implements OrderView, CommissionState {
     return this.sign < 0 ? decimal.subtract(extreme, distance) : decimal.add(extreme, distance);
   }
 
+  /** Whether it is live in a bar that opens at this instant (ms): not in one that had begun before the order was there. */
+  livesIn(opened: number): boolean {
+    return opened >= this.acceptedAt;
+  }
+
+  /** It is live in a bar that opens at this instant, of this session (days since 1970). */
+  meet(opened: number, day: number): void {
+    if (this.barsLive++ > 0) return;
+    this.liveFrom = opened;
+    this.liveDay = day;
+  }
+
   /** Takes a bar into the trailing extreme; at acceptance high = low = the close. */
   trail(high: number, low: number): void {
     if (!this.rule.trails) return;
     const best = this.sign < 0 ? high : low;
     this.extreme = this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
+  }
+
+  /** A symbol has become another one: the order goes with it, and what it will create. */
+  rename(id: number, vtSymbol: string, to: { id: number; vtSymbol: string }): void {
+    if (this.id === id) {
+      this.id = to.id;
+      this.request = { ...this.request, vtSymbol: to.vtSymbol };
+    }
+    if (this.children.some((child) => child.vtSymbol === vtSymbol)) this.children = this.children.map((child) => (child.vtSymbol === vtSymbol ? { ...child, ...to } : child));
   }
 
   /** A split of the symbol: quantity·ratio, prices/ratio (rounded half-even to 10 decimals). */
