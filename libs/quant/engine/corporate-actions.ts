@@ -51,14 +51,10 @@ export class CorporateActions {
     const { market, options, warnings, book, account } = this.#state;
     for (const { action } of this.#due.left) this.#without(action, AFTER_THE_END);
     for (const [symbol, { count, reasons }] of this.#idle) warnings.add('action_without_effect', `Corporate actions posted nothing: ${[...reasons].join('; ')}.`, symbol, count);
-    const unknown = new Map<string, number>();
-    // What a benchmark beside the universe went through is in its comparison series.
-    for (const { vt_symbol: symbol } of this.#due.unknown) if (symbol !== options.benchmark) unknown.set(symbol, (unknown.get(symbol) ?? 0) + 1);
-    for (const [symbol, count] of unknown) warnings.add('action_without_symbol', 'Corporate actions name a symbol that is not in this run.', symbol, count);
     if (this.#posted.size === 0) return;
     const ordered = book.symbolsOrdered();
     for (const [id, count] of this.#posted)
-      if (!ordered.has(id) && !account.wasHeld(id)) warnings.add('action_without_symbol', 'Corporate actions name a symbol that nobody traded in this run.', market.symbols[id], count);
+      if (!ordered.has(id) && !account.wasHeld(id) && market.symbols[id] !== options.benchmark) warnings.add('action_without_symbol', 'Corporate actions name a symbol that nobody traded in this run.', market.symbols[id], count);
   }
 
   #apply({ action, id, effective }: DueAction): void {

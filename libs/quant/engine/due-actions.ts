@@ -16,33 +16,26 @@ export interface DueAction {
 }
 
 /**
- * When actions are posted: at the first slice after the open of the first session of the symbol's own calendar on or after `ex_date`, but not before the
+ * When the actions of a run's symbols are posted: at the first slice after the open of the first session of the symbol's own calendar on or after `ex_date`, but not before the
  * symbol's first bar. A bar of its own on a date without a session (LOCAL) counts as one.
  */
 export class DueActions {
   /** Earliest instant at which one is due; Infinity when none is left. */
   next = Number.POSITIVE_INFINITY;
-  /** Of symbols that are not in the run. */
-  readonly unknown: readonly CorporateAction[];
   #left: DueAction[] = [];
 
   constructor(actions: readonly CorporateAction[], symbols: readonly PreparedSymbol[], { interval, extended_hours: extended }: BacktestKwargs) {
     const ids = new Map(symbols.map((symbol, id) => [symbol.bars.vtSymbol, id]));
     const hours = extended && INTERVAL_MS[interval] !== undefined ? 'extended' : 'regular';
-    const unknown: CorporateAction[] = [];
     for (const action of actions) {
       const id = ids.get(action.vt_symbol);
-      if (id === undefined) {
-        unknown.push(action);
-        continue;
-      }
+      if (id === undefined) continue;
       const { calendar, day, known, opened } = symbols[id]!;
       const ex = parseDate(action.ex_date) / DAY_MS;
       const own = day.findIndex((date) => date >= ex);
       const effective = Math.min(firstOpenFrom(calendar, ex, hours), own < 0 ? Number.POSITIVE_INFINITY : opened[own]!);
       this.#left.push({ action, id, effective, from: Math.max(effective + 1, known[0]!) });
     }
-    this.unknown = unknown;
     this.#look();
   }
 

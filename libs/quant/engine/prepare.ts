@@ -225,6 +225,17 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
+/** What is said of symbols that this run does not trade has no effect, but for a benchmark: it is compared as its actions made it. */
+function warnUntraded(input: BacktestInput, universe: readonly string[], symbols: readonly PreparedSymbol[], warnings: RunWarning[]): void {
+  const { benchmark } = input.recipe.backtest.kwargs;
+  const traded = new Set([...symbols.map(({ bars }) => bars.vtSymbol), ...(benchmark === null ? [] : [benchmark])]);
+  const counts = new Map<string, number>();
+  for (const { vt_symbol: symbol } of input.actions ?? []) if (!traded.has(symbol)) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  for (const [symbol, count] of counts) warnings.push({ code: 'action_without_symbol', message: 'Corporate actions name a symbol that is not in this run.', vt_symbol: symbol, count });
+  for (const symbol of Object.keys(input.instruments ?? {}))
+    if (!traded.has(symbol) && !universe.includes(symbol) && !counts.has(symbol)) warnings.push({ code: 'action_without_symbol', message: 'Instrument rules name a symbol that is not in this run.', vt_symbol: symbol, count: 1 });
+}
+
 /** Every symbol the recipe's universe names, where the model says so; else those that came with bars. */
 function universeOf(input: BacktestInput): string[] {
   const named = input.recipe.strategy.kwargs.universe_model.kwargs['symbols'];
@@ -259,6 +270,7 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     last = Math.max(last, symbol.known[symbol.known.length - 1]!);
   }
   if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
+  warnUntraded(input, universe, symbols, warnings);
   const benchmark = prepareBenchmark(input, universe, warnings);
   return { symbols: symbols.map((symbol) => fromFirstSlice(symbol, first)), benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
 }
