@@ -1,4 +1,5 @@
 export type * from './types.ts';
+export { comparisonRows } from './comparison.ts';
 export { equityRows } from './equity-table.ts';
 export { CHAIN_START, chainStep } from './event-log.ts';
 export { BacktestFailure, LookAheadError } from './failure.ts';
