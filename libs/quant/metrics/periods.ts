@@ -7,6 +7,13 @@ const WEEKS_PER_YEAR = 52;
 /** Rows at which a session date begins, and those dates, days since 1970; ascending. */
 export interface SessionDays { starts: ArrayLike<number>; dates: ArrayLike<number> }
 
+/** The session dates of a column that holds one for each row. */
+export function daysOf(sessionDay: ArrayLike<number>): SessionDays {
+  const starts: number[] = [];
+  for (let row = 0; row < sessionDay.length; row++) if (row === 0 || sessionDay[row] !== sessionDay[row - 1]) starts.push(row);
+  return { starts, dates: starts.map((row) => sessionDay[row]!) };
+}
+
 /**
  * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
  * row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
