@@ -83,6 +83,15 @@ describe('F4: a benchmark that covers only a part', () => {
   });
 });
 
+it('says of a benchmark without bars, or with none up to the end, that it has no effect', () => {
+  const given = { symbols: ['A.NYSE'], targets: [[D[0]!, 'A.NYSE', 1]] as Case['targets'], kwargs: { benchmark: 'B.NYSE', end: D[6] } };
+  for (const late of [[], chained('B.NYSE', [1, 2], ['2024-02-01', '2024-02-02'])]) {
+    const { warnings, metrics, comparison } = compared({ ...given, bars: [...chained('A.NYSE'), ...late] });
+    expect(warnings).toEqual([expect.objectContaining({ code: 'benchmark_without_data', vt_symbol: 'B.NYSE', count: 1 })]);
+    expect([metrics.beta, comparison[0]!.benchmark]).toEqual([null, null]);
+  }
+});
+
 describe('F5: buy and hold over actions', () => {
   const flat = (late: number): InlineBar[] => bars('X.SIM', D.map((date, i) => [date, i < 3 ? 100 : late]));
 
