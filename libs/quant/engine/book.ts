@@ -60,8 +60,9 @@ export class Book {
     if (!this.#log.off) this.#log.order(order);
   }
 
-  accept(order: Order, bar: number): void {
-    order.acceptedBar = bar;
+  /** It is live from the first bar of its symbol that opens at the instant of this slice or later. */
+  accept(order: Order): void {
+    order.acceptedAt = this.#clock.now;
     this.#status(order, 'new', null);
     if (this.#lent) this.#working = this.#working.slice();
     this.#lent = false;
@@ -109,6 +110,11 @@ export class Book {
     const sequence = Number(orderId.slice(2));
     if (!(sequence >= 1 && sequence <= this.count)) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
     return this.#working.find((order) => order.sequence === sequence && order.working);
+  }
+
+  /** Ids of the symbols that ever had an order. */
+  symbolsOrdered(): Set<number> {
+    return this.#over.symbols(this.count);
   }
 
   rows(): OrderRow[] {

@@ -121,6 +121,26 @@ describe('F5: buy and hold over actions', () => {
     expect(ran.comparison.at(-1)!.buy_and_hold).toBeCloseTo(ran.finalEquity, 3);
   });
 
+  describe('what becomes of a symbol', () => {
+    /** X until the 5th of January, then Y at half the price. */
+    const given = [...bars('X.SIM', D.slice(0, 3).map((date, i) => [date, C[i]!, C[Math.max(0, i - 1)]!])), ...bars('Y.SIM', D.slice(3).map((date, i) => [date, C[i + 3]! / 2, C[i + 2]! / 2]))];
+    const listed = [...given, ...bars('Y.SIM', D.slice(0, 3).map((date) => [date, 49.5]))].sort((a, b) => (a.time < b.time ? -1 : 1));
+
+    it.each([
+      ['a rename, its heir new', given.map((bar) => (bar.vt_symbol === 'Y.SIM' ? bars('Y.SIM', [[bar.time as string, bar.close * 2, bar.open * 2]])[0]! : bar)), { type: 'rename', new_vt_symbol: 'Y.SIM' }],
+      ['a merger for shares', listed, { type: 'merger', ratio: 2, new_vt_symbol: 'Y.SIM' }],
+      ['a merger for shares and cash', listed, { type: 'merger', ratio: 1, amount: 49.5, new_vt_symbol: 'Y.SIM' }],
+      ['a merger for cash', listed, { type: 'merger', amount: 120 }],
+      ['a rename to what is not there', listed, { type: 'rename', new_vt_symbol: 'Z.SIM' }],
+      ['a delisting', listed, { type: 'delisting' }],
+    ] as [string, InlineBar[], object][])('is valued in its benchmark as in its account: %s', (_, all, action) => {
+      const ran = compared({ symbols: ['X.SIM', 'Y.SIM'], targets: [[D[0]!, 'X.SIM', 1]], bars: all, actions: [{ vt_symbol: 'X.SIM', ex_date: D[3]!, ...action } as CorporateAction], kwargs: { benchmark: 'X.SIM' } });
+      expect(ran.rows.map((row) => row.equity)).toEqual(ran.comparison.map((row) => expect.closeTo(row.benchmark!, 3)));
+      expect(ran.metrics.beta).toBeCloseTo(1, 9);
+      expect(ran.metrics.tracking_error).toBeCloseTo(0, 9);
+    });
+  });
+
   it('divides the capital in equal parts and never rebalances', () => {
     const { comparison } = compared({ symbols: ['A.SIM', 'B.SIM'], targets: [[D[0]!, 'A.SIM', 0.1]], bars: [...bars('A.SIM', D.map((date, i) => [date, i === 0 ? 100 : 200])), ...bars('B.SIM', D.map((date) => [date, 50]))] });
     expect(held(comparison)).toEqual([100_000, ...D.slice(1).map(() => 150_000)]);

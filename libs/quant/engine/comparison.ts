@@ -14,7 +14,7 @@ export interface ComparedRun {
 
 const NO_BENCHMARK = 'The benchmark has no bars in this run, so there are no metrics against it; a run on inline bars reads none from the warehouse.';
 
-type Options = Pick<BacktestKwargs, 'interval' | 'metrics_freq' | 'benchmark'>;
+type Options = Pick<BacktestKwargs, 'interval' | 'extended_hours' | 'metrics_freq' | 'benchmark'>;
 
 /**
  * What a run is compared with: its universe bought in equal parts and held, and its benchmark. Every series is one unit of its symbol, valued by
@@ -32,7 +32,7 @@ export class Comparison {
     this.#run = run;
     this.#options = options;
     const { benchmark } = prepared;
-    this.#benchmark = benchmark === null || benchmark.known.length === 0 ? null : unitPath(benchmark, prepared);
+    this.#benchmark = benchmark === null || benchmark.known.length === 0 ? null : unitPath(benchmark, prepared, options);
     this.#pairs = this.#benchmark && pairPeriods(samplesOf(run), { time: this.#benchmark.known, day: this.#benchmark.day }, pairingOf(options));
   }
 
@@ -67,7 +67,7 @@ export class Comparison {
   #buyAndHold(): Float64Array {
     const { symbols } = this.#prepared;
     const total = new Float64Array(this.#run.equity.length);
-    for (const symbol of symbols) this.#hold(unitPath(symbol, this.#prepared), this.#first, symbols.length, total);
+    for (const symbol of symbols) this.#hold(unitPath(symbol, this.#prepared, this.#options), this.#first, symbols.length, total);
     return total;
   }
 

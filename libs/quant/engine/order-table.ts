@@ -25,6 +25,7 @@ export class OrderTable {
     scale: new Int8Array(0),
     submitted: new Float64Array(0),
     updated: new Float64Array(0),
+    liveFrom: new Float64Array(0),
   };
 
   constructor(symbols: readonly string[]) {
@@ -50,6 +51,17 @@ export class OrderTable {
     columns.scale[at] = notional.scale;
     columns.submitted[at] = order.submittedAt;
     columns.updated[at] = order.updatedAt;
+    columns.liveFrom[at] = order.liveFrom;
+  }
+
+  /** Ids of the symbols of the first `count` orders. */
+  symbols(count: number): Set<number> {
+    const ids = new Set<number>();
+    for (let at = 0; at < count; at++) {
+      const coded = this.#others.get(at)?.id ?? this.#columns.id[at]!;
+      ids.add(coded < 0 ? -1 - coded : coded);
+    }
+    return ids;
   }
 
   /** The first `count` orders by sequence. */
@@ -68,6 +80,7 @@ export class OrderTable {
     order.filled = columns.filled[at]!;
     order.notional = { n: columns.notional[at]!, scale: columns.scale[at]! };
     order.updatedAt = columns.updated[at]!;
+    order.liveFrom = columns.liveFrom[at]!;
     return order;
   }
 }
@@ -107,5 +120,6 @@ function toRow(order: Order): OrderRow {
     reference: order.reference,
     submitted_at: new Date(order.submittedAt).toISOString(),
     updated_at: new Date(order.updatedAt).toISOString(),
+    live_from: Number.isNaN(order.liveFrom) ? null : new Date(order.liveFrom).toISOString(),
   };
 }

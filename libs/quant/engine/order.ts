@@ -11,8 +11,8 @@ export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; chi
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
   readonly sequence: number;
-  readonly id: number;
-  readonly request: OrderRequest;
+  id: number;
+  request: OrderRequest;
   readonly origin: OrderOrigin;
   /** +1 buy, −1 sell. */
   readonly sign: 1 | -1;
@@ -43,7 +43,11 @@ export class Order implements OrderView, CommissionState {
   extreme: number | null = null;
   /** A stop that was reached: from then on a market order, or a limit order for stop_limit. */
   triggered = false;
-  acceptedBar = -1;
+  /** Instant of the slice that accepted it, ms. */
+  acceptedAt = Number.NaN;
+  /** Bars of its symbol in which it was live, and the instant at which the first of them opened, ms; NaN while there is none. */
+  barsLive = 0;
+  liveFrom = Number.NaN;
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
   readonly submittedAt: number;
@@ -140,11 +144,32 @@ export class Order implements OrderView, CommissionState {
     return this.sign < 0 ? decimal.subtract(extreme, distance) : decimal.add(extreme, distance);
   }
 
+  /** Whether it is live in a bar that opens at this instant (ms): not in one that had begun before the order was there. */
+  livesIn(opened: number): boolean {
+    return opened >= this.acceptedAt;
+  }
+
+  /** It is live in a bar that opens at this instant, of this session (days since 1970). */
+  meet(opened: number, day: number): void {
+    if (this.barsLive++ > 0) return;
+    this.liveFrom = opened;
+    this.liveDay = day;
+  }
+
   /** Takes a bar into the trailing extreme; at acceptance high = low = the close. */
   trail(high: number, low: number): void {
     if (!this.rule.trails) return;
     const best = this.sign < 0 ? high : low;
     this.extreme = this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
+  }
+
+  /** A symbol has become another one: the order goes with it, and what it will create. */
+  rename(id: number, vtSymbol: string, to: { id: number; vtSymbol: string }): void {
+    if (this.id === id) {
+      this.id = to.id;
+      this.request = { ...this.request, vtSymbol: to.vtSymbol };
+    }
+    if (this.children.some((child) => child.vtSymbol === vtSymbol)) this.children = this.children.map((child) => (child.vtSymbol === vtSymbol ? { ...child, ...to } : child));
   }
 
   /** A split of the symbol: quantity·ratio, prices/ratio (rounded half-even to 10 decimals). */

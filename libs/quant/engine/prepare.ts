@@ -1,11 +1,12 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
+import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.3.0';
+export const ENGINE_VERSION = '2.0.0';
 
 const MOST_ROWS = 20_000_000;
 export const FIRST_OF_SESSION = 1;
@@ -17,6 +18,8 @@ export interface PreparedSymbol {
   readonly calendar: Calendar;
   /** Instant at which the bar becomes known, ms. */
   readonly known: Float64Array;
+  /** Instant at which it opens, ms. */
+  readonly opened: Float64Array;
   /** Session date in days since 1970-01-01. */
   readonly day: Int32Array;
   /** FIRST_OF_SESSION | CLOSES_SESSION. */
@@ -62,6 +65,8 @@ function weekClose(calendar: Calendar, label: number): number {
 /** Columns of a symbol while its bars are placed in time. */
 class Placing {
   readonly known: Float64Array;
+  /** Of daily and weekly bars; intraday ones open at their label. */
+  readonly opened: Float64Array;
   readonly day: Int32Array;
   readonly flags: Uint8Array;
   /** Indexes of the bars that stay, only once one was left out. */
@@ -69,10 +74,16 @@ class Placing {
   count = 0;
   dropped = 0;
 
-  constructor(total: number) {
+  constructor(total: number, intraday: boolean) {
     this.known = new Float64Array(total);
+    this.opened = new Float64Array(intraday ? 0 : total);
     this.day = new Int32Array(total);
     this.flags = new Uint8Array(total);
+  }
+
+  keepDay(index: number, opened: number, known: number, day: number): void {
+    this.opened[this.count] = opened;
+    this.keep(index, known, day, true);
   }
 
   keep(index: number, known: number, day: number, closes: boolean): void {
@@ -160,8 +171,8 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
     const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
-    if (close === close) placing.keep(i, close, day, true);
-    else if (calendar.lenient) placing.keep(i, calendar.regularClose(label), day, true);
+    if (close === close) placing.keepDay(i, barOpen(calendar, options.interval, label), close, day);
+    else if (calendar.lenient) placing.keepDay(i, calendar.regularOpen(label), calendar.regularClose(label), day);
     else placing.drop();
   }
 }
@@ -169,15 +180,16 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
 function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
   const { time } = series;
   requireAscending(series.vtSymbol, time);
-  const placing = new Placing(time.length);
   const length = INTERVAL_MS[options.interval];
+  const placing = new Placing(time.length, length !== undefined);
   if (length === undefined) placeDaily(placing, time, calendar, options);
   else placeIntraday(placing, time, length, calendar, options);
   const { count, kept, dropped } = placing;
   if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
   const bars = kept === null ? cut(series, count) : take(series, kept.subarray(0, count));
   const day = placing.day.subarray(0, count);
-  return { bars, calendar, known: placing.known.subarray(0, count), day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
+  const opened = length === undefined ? placing.opened.subarray(0, count) : bars.time;
+  return { bars, calendar, known: placing.known.subarray(0, count), opened, day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
 }
 
 function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
@@ -186,6 +198,12 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
   const from = Number.isNaN(date) ? parseInstant(start) : date / DAY_MS;
   const values: ArrayLike<number> = Number.isNaN(date) ? bars.time : day;
   return firstAtOrAfter(values, from, 0);
+}
+
+/** What is not known before the first slice is no history, though its session be one of before `start`: another exchange's session may have begun already. */
+function fromFirstSlice(symbol: PreparedSymbol, first: number): PreparedSymbol {
+  const startIndex = Math.min(symbol.startIndex, firstAtOrAfter(symbol.known, first, 0));
+  return startIndex === symbol.startIndex ? symbol : { ...symbol, startIndex };
 }
 
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
@@ -198,13 +216,15 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
-const ACTION_ORDER = { split: 0, dividend: 1, delisting: 2 } as const;
-
-function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
-  return [...actions].sort((a, b) => {
-    const [x, y] = [`${a.ex_date} ${ACTION_ORDER[a.type]} ${a.vt_symbol}`, `${b.ex_date} ${ACTION_ORDER[b.type]} ${b.vt_symbol}`];
-    return x < y ? -1 : x > y ? 1 : 0;
-  });
+/** What is said of symbols that this run does not trade has no effect, but for a benchmark: it is compared as its actions made it. */
+function warnUntraded(input: BacktestInput, universe: readonly string[], symbols: readonly PreparedSymbol[], warnings: RunWarning[]): void {
+  const { benchmark } = input.recipe.backtest.kwargs;
+  const traded = new Set([...symbols.map(({ bars }) => bars.vtSymbol), ...(benchmark === null ? [] : [benchmark])]);
+  const counts = new Map<string, number>();
+  for (const { vt_symbol: symbol } of input.actions ?? []) if (!traded.has(symbol)) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  for (const [symbol, count] of counts) warnings.push({ code: 'action_without_symbol', message: 'Corporate actions name a symbol that is not in this run.', vt_symbol: symbol, count });
+  for (const symbol of Object.keys(input.instruments ?? {}))
+    if (!traded.has(symbol) && !universe.includes(symbol) && !counts.has(symbol)) warnings.push({ code: 'action_without_symbol', message: 'Instrument rules name a symbol that is not in this run.', vt_symbol: symbol, count: 1 });
 }
 
 /** Every symbol the recipe's universe names, where the model says so; else those that came with bars. */
@@ -215,14 +235,13 @@ function universeOf(input: BacktestInput): string[] {
 
 /**
  * Filters the bars of the universe by `end` and by session, and places each in time. Throws BacktestFailure `no_data` when nothing is left,
- * `double_adjustment` for corporate actions on data that is adjusted already, `budget_exceeded` above 20 million rows.
+ * `double_adjustment` for splits and dividends on data that is adjusted already, `budget_exceeded` above 20 million rows.
  */
 export function prepareRun(input: BacktestInput): PreparedRun {
   const options = input.recipe.backtest.kwargs;
   const universe = universeOf(input);
   const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
-  if ((input.actions?.length ?? 0) > 0 && options.normalization !== 'raw')
-    throw new BacktestFailure('double_adjustment', 'Corporate actions are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with actions: raw' }] });
+  requirePostable(input.actions ?? [], options.normalization);
   const warnings: RunWarning[] = [];
   const symbols: PreparedSymbol[] = [];
   let rows = 0;
@@ -242,8 +261,9 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     last = Math.max(last, symbol.known[symbol.known.length - 1]!);
   }
   if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
+  warnUntraded(input, universe, symbols, warnings);
   const benchmark = prepareBenchmark(input, universe, warnings);
-  return { symbols, benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
+  return { symbols: symbols.map((symbol) => fromFirstSlice(symbol, first)), benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
 }
 
 function plainInstruments(input: BacktestInput): Record<string, unknown> {
