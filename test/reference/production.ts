@@ -1,7 +1,7 @@
 import { equityRows, inlineBarsToSeries, normaliseRecipe, runBacktest, signalRows, type BarSeries, type Interval } from '#quant';
 import type { ComparableRun } from './compare.ts';
 import type { Row } from './engine.ts';
-import type { GeneratedCase } from './generate.ts';
+import type { GeneratedCase } from './recorded-draw.ts';
 
 /** The engine of libs/quant behind the same doors as the API: normalise, place the bars, run; its columns turned into rows. */
 export function productionRun(test: GeneratedCase): ComparableRun & { warnings: Row[]; engineVersion: string; eventLogHash: string | null; contextHash: string } {

@@ -265,7 +265,11 @@ function oldSpelling(value: any): any {
   return out;
 }
 
-export function generateCase(id: number): GeneratedCase {
+/**
+ * The draw of the recorded logs: recipes of one grid of times, hardly ever of two calendars. Its stream is frozen, the
+ * hashes in `recorded-logs.txt` belong to it; what is new is drawn in `generate.ts`.
+ */
+export function drawOneGrid(id: number): GeneratedCase {
   const draw = new Draws(`agreement-${id}`);
   const s = shape(draw);
   const bars = priceRows(draw, s);
