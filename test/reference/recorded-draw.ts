@@ -14,7 +14,7 @@ export interface GeneratedCase {
 }
 
 /** Uniform draws in [0, 1) from SHA-256 of a counter: slow, portable, the same on every machine. */
-class Draws {
+export class Draws {
   private counter = 0;
   private readonly seed: string;
   constructor(seed: string) {
@@ -37,10 +37,10 @@ class Draws {
   }
 }
 
-const INTRADAY_MINUTES: Record<string, number> = { '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
+export const INTRADAY_MINUTES: Record<string, number> = { '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
 
 /** `symbols` is the universe; `labels` may hold one symbol more, for the benchmark. */
-interface Shape { interval: string; symbols: string[]; labels: Map<string, { label: number; time: string; session: string }[]>; decisionLabels: string[] }
+export interface Shape { interval: string; symbols: string[]; labels: Map<string, { label: number; time: string; session: string }[]>; decisionLabels: string[] }
 
 function shape(draw: Draws): Shape {
   const interval = draw.pick(['1d', '1d', '1d', '1d', '1d', '1d', '1m', '1h', '15m'] as const);
@@ -82,7 +82,7 @@ function shape(draw: Draws): Shape {
 }
 
 /** Prices on a coarse grid, so that levels are touched, gapped and tied often. */
-function priceRows(draw: Draws, s: Shape): PostedBar[] {
+export function priceRows(draw: Draws, s: Shape): PostedBar[] {
   const rows: PostedBar[] = [];
   for (const symbol of s.labels.keys()) {
     const grid = draw.pick([1, 0.5, 0.25, 0.05, 0.01]);
@@ -144,7 +144,7 @@ function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
   return { class: 'ScheduledOrders', kwargs: { orders } };
 }
 
-function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]): Record<string, unknown> {
+export function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]): Record<string, unknown> {
   const out: Record<string, unknown> = { universe_model: { class: 'StaticUniverse', kwargs: { symbols: s.symbols } } };
   const risk = (): unknown => ({ class: 'BasicRisk', kwargs: { max_position_pct: draw.pick([0.1, 0.25, 0.6, 1]), max_drawdown_pct: draw.pick([0.02, 0.05, 0.15, 0.5]), max_leverage: draw.pick([0.5, 1, 1.5]) } });
   const style = draw.next();
@@ -187,7 +187,7 @@ function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]):
   return out;
 }
 
-function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unknown> {
+export function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unknown> {
   const out: Record<string, unknown> = { interval: s.interval };
   const maybe = (p: number, key: string, values: readonly unknown[]): void => {
     if (draw.chance(p)) out[key] = draw.pick(values);
