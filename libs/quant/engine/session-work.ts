@@ -1,7 +1,7 @@
 import { decimal } from '../decimal/index.ts';
 import { parseDate, parseInstant } from '#kernel';
 import { DAY_MS } from '../calendars/index.ts';
-import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
+import { floorToLot, type AlphaModel } from '../strategy/index.ts';
 import type { Execution } from './execution.ts';
 import type { RunState } from './state.ts';
 import type { CorporateAction } from './types.ts';
@@ -111,13 +111,17 @@ export class SessionWork {
   #split(id: number, ratio: number, ex: number): void {
     const { market, account, book, lot } = this.#state;
     const exact = decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(ratio));
-    const whole = lots(wholeLots(decimal.absolute(exact), lot[id]!), lot[id]!) * (exact.n < 0 ? -1 : 1);
+    const whole = floorToLot(decimal.absolute(exact), lot[id]!) * (exact.n < 0 ? -1 : 1);
     const fraction = decimal.subtract(exact, decimal.exact(whole));
     market.rescale(id, ratio, ex);
     this.#alpha?.precompute?.(market);
     this.#alpha?.onRescale?.(id);
     if (account.quantity[id] !== 0) account.split(id, ratio, whole + 0);
-    for (const order of book.working) if (order.id === id) order.rescale(ratio);
+    for (const order of book.working) {
+      if (order.id === id) order.rescale(ratio);
+      order.rescaleChildren(market.symbols[id]!, ratio);
+    }
+    this.#execution.fitToPosition(id);
     if (fraction.n === 0) return;
     const k = market.slice.find(id);
     const price = k < 0 ? market.mark[id]! : market.slice.open(k);

@@ -31,6 +31,12 @@ export interface Target {
   weight: number;
 }
 
+/**
+ * `entry` opens more, `flip` goes through zero, `exit` leaves nothing and `reduction` less, counted with the orders that work before it. The exits of brackets
+ * end when an exit or flip is accepted; an exit or reduction never opens, and ends as `position_closed` with the position.
+ */
+export type OrderIntent = 'entry' | 'flip' | 'exit' | 'reduction';
+
 /** An order as a strategy asks for it. Quantity > 0; prices in instrument currency. */
 export interface OrderRequest {
   vtSymbol: string;
@@ -55,8 +61,13 @@ export interface OrderRequest {
   reference?: string | null;
   /** Exits created for the part of this order that fills; prices are fixed at the decision. The two cancel each other. */
   bracket?: { stopPrice: number; takePrice: number };
-  /** Orders held back until this one fills, for the filled part of it (`oto`, or a scheduled bracket). */
+  /**
+   * Orders held back until this one fills: exits for the filled part of a `bracket`, on its symbol, else orders of any symbol for a complete fill. `groupId`
+   * links within the slice and symbol of the decision only.
+   */
   children?: OrderRequest[];
+  /** What the order is to the target, beside the orders that work. Without it the engine reads an exit or flip from position and quantity alone. */
+  intent?: OrderIntent;
 }
 
 export interface OrderView {
@@ -141,6 +152,8 @@ export interface Ctx {
   rng(stream: string): Rng;
   cancel(orderId: string, reason: string): void;
   warn(code: string, message: string, vtSymbol?: string): void;
+  /** The same for what may happen often: one warning per code and symbol, the first message, and how often. */
+  count(code: string, message: string, vtSymbol: string): void;
   log(level: string, message: string): void;
 }
 

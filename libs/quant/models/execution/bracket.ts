@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { decimal } from '../../decimal/index.ts';
-import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
-import { addQuantity } from '../../strategy/index.ts';
+import type { ExecutionModel, OrderIntent, OrderRequest } from '../../strategy/index.ts';
 import { component } from '../component.ts';
 import { marketOrder } from './market-execution.ts';
 import { offsetPrice } from './offset-price.ts';
@@ -13,11 +12,19 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-/** Market entry with a protective stop and a take-profit that cancel each other; a mere reduction is a plain market order. */
+/** What a change is to its target: it goes on from where the working orders lead, all of them to one side, and with them it may leave nothing of the position. */
+function intentOf({ position, goal, delta }: SizedChange): OrderIntent {
+  const opens = goal !== 0 && goal > 0 === delta > 0;
+  const ends = position !== 0 && (goal === 0 || goal > 0 !== position > 0);
+  if (opens) return ends ? 'flip' : 'entry';
+  return ends ? 'exit' : 'reduction';
+}
+
+/** Market entry with a protective stop and a take-profit that cancel each other; a mere reduction or exit is a plain market order. */
 function bracketed(change: SizedChange, options: Kwargs): OrderRequest {
-  const order = marketOrder(change);
-  const opens = !change.reducing || Math.abs(addQuantity(change.position, change.delta)) > 0 && change.position > 0 !== addQuantity(change.position, change.delta) > 0;
-  if (!opens) return order;
+  const intent = intentOf(change);
+  const order = { ...marketOrder(change), intent };
+  if (intent === 'exit' || intent === 'reduction') return order;
   const stop = decimal.exact(options.stop_pct);
   const take = decimal.exact(options.take_pct);
   const long = change.delta > 0;
