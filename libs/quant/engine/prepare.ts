@@ -32,8 +32,8 @@ export interface PreparedRun {
   /** Of metrics: the recipe's, else that of the first universe symbol. */
   readonly calendar: Calendar;
   readonly actions: readonly CorporateAction[];
-  /** Its closes by the instants they are known; placed and filtered as every symbol is, rescaled by its splits. */
-  readonly benchmark: { known: Float64Array; close: Float64Array } | null;
+  /** Placed and filtered as every symbol is; null where none came. */
+  readonly benchmark: PreparedSymbol | null;
   readonly warnings: readonly RunWarning[];
   readonly bars: number;
   readonly first: number;
@@ -202,16 +202,7 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
-  const { known, day, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
-  let { close } = bars;
-  for (const action of input.actions ?? [])
-    if (action.type === 'split' && action.vt_symbol === series.vtSymbol) close = rescaledBefore(close, day, parseDate(action.ex_date) / DAY_MS, action.ratio);
-  return { known, close };
-}
-
-/** Closes as they are after a split effective on this day, if there are bars on both sides of it. */
-function rescaledBefore(close: Float64Array, day: Int32Array, ex: number, ratio: number): Float64Array {
-  return day.length > 0 && day[day.length - 1]! >= ex ? close.map((value, i) => (day[i]! < ex ? value / ratio : value)) : close;
+  return prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
 }
 
 function exchangeOf(vtSymbol: string): string {

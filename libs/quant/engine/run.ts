@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { computeMetrics, type Metrics } from '../metrics/index.ts';
+import { computeMetrics, sampleRows, type Metrics } from '../metrics/index.ts';
 import { buildComponent, findComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
 import type { AlphaModel, ExecutionModel, PortfolioModel, RiskModel, StrategyModels, UniverseModel } from '../strategy/index.ts';
@@ -7,6 +7,7 @@ import { Acceptance } from './acceptance.ts';
 import { Account } from './account.ts';
 import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
+import { Comparison } from './comparison.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
 import { EquityTable } from './equity-table.ts';
@@ -258,9 +259,12 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
+    const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options.metrics_freq);
+    const comparison = new Comparison(this.#prepared, { equity, samples }, options);
+    warnings.rows.push(...comparison.warnings());
     const metrics: Metrics = computeMetrics({
-      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
-      benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),
+      equity: { length: equity.length, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, samples, calendar: this.#prepared.calendar, options,
+      benchmark: comparison.paired, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
       traded: money(account.traded), bars: this.#prepared.bars, orders: book.count, fills: this.#execution.count,
     });
@@ -280,12 +284,14 @@ class BacktestRun {
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),
-      artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), { orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows() }),
+      artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), {
+        orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows(), comparison: () => comparison.columns(),
+      }),
     };
   }
 }
 
-type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips'>;
+type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips' | 'comparison'>;
 
 /** Rows are written out when they are first asked for (structured cloning asks for them): a sweep never does. */
 function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArtifacts['signals'], eventLog: Uint8Array | null, rows: { [K in keyof Rows]: () => Rows[K] }): BacktestArtifacts {
@@ -300,6 +306,9 @@ function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArt
     },
     get roundTrips() {
       return (made.roundTrips ??= rows.roundTrips());
+    },
+    get comparison() {
+      return (made.comparison ??= rows.comparison());
     },
   };
 }

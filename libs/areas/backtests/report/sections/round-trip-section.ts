@@ -4,8 +4,9 @@ import { roundTripChart } from '../charts/round-trip-chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { metricText } from '../metric-catalogue.ts';
 import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
+import { sessionAt } from '../period-closes.ts';
 import { histogram } from '../return-histogram.ts';
-import type { Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
+import type { EquityColumns, Instant, Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
 import { dataTable } from './data-table.ts';
 import { halfFigure, histogramCaption } from './figure.ts';
 
@@ -19,7 +20,7 @@ export function roundTripSection({ run, metrics, equity, roundTrips }: TearSheet
   return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
 <p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
 <div class="pair">${returnFigure(roundTrips, equity.ts)}${summaryTable(metrics, roundTrips, run.currency)}</div>
-${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run.currency, run.interval)}</section>`;
+${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run, equity)}</section>`;
 }
 
 function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup | null {
@@ -48,8 +49,8 @@ function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency
   return html`<div class="table"><table><caption><b>Summary</b></caption><tbody>${rows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="num">${value}</td></tr>`)}</tbody></table></div>`;
 }
 
-function tripTable(trips: readonly RoundTripRow[], total: number, currency: string, interval: string): Markup {
-  const when = interval === '1d' || interval === '1w' ? isoDate : isoMinute;
+function tripTable(trips: readonly RoundTripRow[], total: number, { currency, interval }: TearSheetInput['run'], equity: EquityColumns): Markup {
+  const when = interval === '1d' || interval === '1w' ? (instant: Instant): string => isoDate(sessionAt(equity, instant)) : isoMinute;
   const scope = total > trips.length ? `The most recent ${trips.length} of ${quantity(total)}` : `All ${quantity(total)}`;
   const table = dataTable(html`<b>${scope}</b> newest first, P&amp;L in ${currency}`, [
     { head: 'Symbol', show: (trip) => trip.vt_symbol },
