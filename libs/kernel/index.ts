@@ -5,5 +5,5 @@ export { Clock, FixedClock, SystemClock } from './clock.ts';
 export { DomainError, NotFoundError, UnavailableError, ValidationError, type DomainErrorOptions, type FieldError } from './errors.ts';
 export { NIL_UUID, newId, parseUuid } from './ids.ts';
 export * as decimal from './money.ts';
-export { parseDate, parseInstant } from './moments.ts';
+export { parseDate, parseInstant, parseMoment, type WrittenMoment } from './moments.ts';
 export { EXCHANGES, SymbolError, formatVtSymbol, parseVtSymbol, type VtSymbol } from './vt-symbol.ts';

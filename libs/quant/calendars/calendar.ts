@@ -15,7 +15,7 @@ export interface Calendar {
   readonly version: number;
   /** IANA name. */
   readonly timezone: string;
-  /** A of trading.md 7.9: 252 for US equities, 253 LSE, 258 CME, 365 for 24x7. */
+  /** A of trading.md 7.9: 252 for US equities, 253 LSE, 258 CME, 260 FX, 365 for 24x7. */
   readonly sessionsPerYear: number;
   /** True where the calendar never calls a bar off session (LOCAL). */
   readonly lenient: boolean;
@@ -27,6 +27,8 @@ export interface Calendar {
   sessionByLabel(label: number): Session | undefined;
   /** Close of the session of this date, days since 1970; NaN when there is none. For walks over many days: a day of the year asked for last costs nothing. */
   closeOf(day: number): number;
+  /** When a regular session of the date with this 00:00Z label would open, whether or not there is one. */
+  regularOpen(label: number): number;
   /** When a regular session of the date with this 00:00Z label would close, whether or not there is one. */
   regularClose(label: number): number;
   /** The regular session that contains the instant (open inclusive, close exclusive), or undefined. O(log n). */

@@ -48,6 +48,10 @@ export class RuleCalendar implements Calendar {
     return this.#year.closes[day - this.#year.firstDay] ?? Number.NaN;
   }
 
+  regularOpen(label: number): number {
+    return localToInstant(this.timezone, new Date(label).getUTCFullYear(), label + this.#rules.regular.open * MINUTE);
+  }
+
   regularClose(label: number): number {
     return localToInstant(this.timezone, new Date(label).getUTCFullYear(), label + this.#rules.regular.close * MINUTE);
   }

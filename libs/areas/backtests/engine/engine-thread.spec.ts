@@ -19,7 +19,7 @@ const columns = (close: readonly number[]) => {
   const prices = Float64Array.from(close);
   return {
     length: close.length, sha256: '', symbols: ['X.SIM'], symbol: new Uint32Array(close.length), time: Float64Array.from(SESSIONS.slice(0, close.length), (date) => Date.parse(date)),
-    isDate: new Uint8Array(close.length).fill(1), open: prices, high: prices, low: prices, close: prices, volume: new Float64Array(close.length).fill(NaN),
+    offset: new Float32Array(close.length).fill(NaN), isDate: new Uint8Array(close.length).fill(1), open: prices, high: prices, low: prices, close: prices, volume: new Float64Array(close.length).fill(NaN),
   };
 };
 
