@@ -14,7 +14,7 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
   const actions = (body.actions ?? []).map((action, index) => readAction(action, `/data/actions/${index}`, errors));
   const instruments = readInstruments(body.instruments ?? {}, errors);
   if (errors.length > 0) throw new ValidationError(errors);
-  return { columns: bars, actions, instruments, repair: body.repair === 'drop' };
+  return { columns: bars, actions, instruments, repair: body.repair ?? null };
 }
 
 /** Beyond these, quantities and prices leave what ten decimals can hold. */

@@ -27,7 +27,11 @@ export class RequestDataBody {
   @NestedField(() => InlineBarBody, { each: { max: 100_000 }, optional: true }) inline?: InlineBarBody[];
   @NestedField(() => ActionBody, { each: { max: 10_000 }, optional: true }) actions?: ActionBody[];
   @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size.' }) instruments?: Record<string, unknown>;
-  @EnumField(['drop'], { optional: true, description: 'Leave bad bars out and count them.' }) repair?: 'drop';
+  @EnumField(['drop', 'clamp'], {
+    optional: true,
+    description: '`drop` leaves bad bars out; `clamp` moves a high or low to the open or close that it misses by at most 1e-6 of itself. Both are counted in a warning.',
+  })
+  repair?: 'drop' | 'clamp';
 }
 
 /** A request that works as it stands. */
