@@ -1,3 +1,4 @@
+export { barOpen, firstOpenFrom, lastSessionBefore } from './bar-open.ts';
 export { calendarFor } from './calendar-for.ts';
 export type { Calendar, Session } from './calendar.ts';
 export { DAY_MS } from './civil-dates.ts';

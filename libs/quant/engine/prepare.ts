@@ -1,11 +1,11 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.3.0';
+export const ENGINE_VERSION = '2.0.0';
 
 const MOST_ROWS = 20_000_000;
 export const FIRST_OF_SESSION = 1;
@@ -17,6 +17,8 @@ export interface PreparedSymbol {
   readonly calendar: Calendar;
   /** Instant at which the bar becomes known, ms. */
   readonly known: Float64Array;
+  /** Instant at which it opens, ms. */
+  readonly opened: Float64Array;
   /** Session date in days since 1970-01-01. */
   readonly day: Int32Array;
   /** FIRST_OF_SESSION | CLOSES_SESSION. */
@@ -62,6 +64,8 @@ function weekClose(calendar: Calendar, label: number): number {
 /** Columns of a symbol while its bars are placed in time. */
 class Placing {
   readonly known: Float64Array;
+  /** Of daily and weekly bars; intraday ones open at their label. */
+  readonly opened: Float64Array;
   readonly day: Int32Array;
   readonly flags: Uint8Array;
   /** Indexes of the bars that stay, only once one was left out. */
@@ -71,10 +75,16 @@ class Placing {
   /** Index of the first bar left out. */
   firstDropped = -1;
 
-  constructor(total: number) {
+  constructor(total: number, intraday: boolean) {
     this.known = new Float64Array(total);
+    this.opened = new Float64Array(intraday ? 0 : total);
     this.day = new Int32Array(total);
     this.flags = new Uint8Array(total);
+  }
+
+  keepDay(index: number, opened: number, known: number, day: number): void {
+    this.opened[this.count] = opened;
+    this.keep(index, known, day, true);
   }
 
   keep(index: number, known: number, day: number, closes: boolean): void {
@@ -162,8 +172,8 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
     const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
-    if (close === close) placing.keep(i, close, day, true);
-    else if (calendar.lenient) placing.keep(i, calendar.regularClose(label), day, true);
+    if (close === close) placing.keepDay(i, barOpen(calendar, options.interval, label), close, day);
+    else if (calendar.lenient) placing.keepDay(i, calendar.regularOpen(label), calendar.regularClose(label), day);
     else placing.drop(i);
   }
 }
@@ -171,8 +181,8 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
 function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
   const { time } = series;
   requireAscending(series.vtSymbol, time);
-  const placing = new Placing(time.length);
   const length = INTERVAL_MS[options.interval];
+  const placing = new Placing(time.length, length !== undefined);
   if (length === undefined) placeDaily(placing, time, calendar, options);
   else placeIntraday(placing, time, length, calendar, options);
   const { count, kept, dropped } = placing;
@@ -184,7 +194,8 @@ function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Cal
   }
   const bars = kept === null ? cut(series, count) : take(series, kept.subarray(0, count));
   const day = placing.day.subarray(0, count);
-  return { bars, calendar, known: placing.known.subarray(0, count), day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
+  const opened = length === undefined ? placing.opened.subarray(0, count) : bars.time;
+  return { bars, calendar, known: placing.known.subarray(0, count), opened, day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
 }
 
 function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
@@ -214,7 +225,8 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
-const ACTION_ORDER = { split: 0, dividend: 1, delisting: 2 } as const;
+/** Of one date: cash is per share held before the split, and what moves or ends a position comes last. */
+const ACTION_ORDER = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 } as const;
 
 function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
   return [...actions].sort((a, b) => {
