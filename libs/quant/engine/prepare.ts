@@ -243,14 +243,14 @@ function universeOf(input: BacktestInput): string[] {
 
 /**
  * Filters the bars of the universe by `end` and by session, and places each in time. Throws BacktestFailure `no_data` when nothing is left,
- * `double_adjustment` for corporate actions on data that is adjusted already, `budget_exceeded` above 20 million rows.
+ * `double_adjustment` for splits and dividends on data that is adjusted already, `budget_exceeded` above 20 million rows.
  */
 export function prepareRun(input: BacktestInput): PreparedRun {
   const options = input.recipe.backtest.kwargs;
   const universe = universeOf(input);
   const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
-  if ((input.actions?.length ?? 0) > 0 && options.normalization !== 'raw')
-    throw new BacktestFailure('double_adjustment', 'Corporate actions are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with actions: raw' }] });
+  if (options.normalization !== 'raw' && input.actions?.some(({ type }) => type === 'split' || type === 'dividend'))
+    throw new BacktestFailure('double_adjustment', 'Splits and dividends are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with splits and dividends: raw' }] });
   const warnings: RunWarning[] = [];
   const symbols: PreparedSymbol[] = [];
   let rows = 0;
