@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { checkCase, describeVerdict, material } from '../test/reference/agreement.ts';
 import { logHashOf, record, recordedCase, recordedLogs } from '../test/reference/recorded.ts';
-import { drawOneGrid } from '../test/reference/recorded-draw.ts';
+import { generateCase } from '../test/reference/generate.ts';
 
 /** `node --conditions=source scripts/agreement.ts --from 0 --count 1000 [--verbose] [--show ID]`: the production engine against the naive reference on seeded recipes. */
 const { values } = parseArgs({
   options: { from: { type: 'string', default: '0' }, count: { type: 'string', default: '300' }, recorded: { type: 'boolean', default: false }, record: { type: 'string' }, verbose: { type: 'boolean', default: false }, show: { type: 'string' } },
 });
-if (values.show !== undefined) console.log(JSON.stringify(drawOneGrid(Number(values.show)), null, 1));
+if (values.show !== undefined) console.log(JSON.stringify(generateCase(Number(values.show)), null, 1));
 if (values.record !== undefined) record(Number(values.record));
 if (values.recorded) {
   const logs = recordedLogs();

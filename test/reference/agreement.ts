@@ -1,12 +1,13 @@
 import { compareRuns, type Difference } from './compare.ts';
 import { referenceRun } from './engine.ts';
-import { drawOneGrid, type GeneratedCase } from './recorded-draw.ts';
+import { generateCase } from './generate.ts';
+import type { GeneratedCase } from './recorded-draw.ts';
 import { productionRun } from './production.ts';
 
 export interface CaseVerdict { id: number; differences: Difference[]; fills: number; failure: string | null }
 
 /** Runs one generated case through both engines. A refusal of either is a failure, never skipped. */
-export function checkCase(id: number, test: GeneratedCase = drawOneGrid(id)): CaseVerdict {
+export function checkCase(id: number, test: GeneratedCase = generateCase(id)): CaseVerdict {
   try {
     const ours = productionRun(test);
     const reference = referenceRun({ ...test, engineVersion: ours.engineVersion });

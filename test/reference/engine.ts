@@ -100,28 +100,25 @@ class Run extends Deciding {
     return { bars: (symbol) => (symbol === this.k.benchmark || this.universe.includes(symbol) ? all(symbol) : []), actions: this.input.actions ?? [], kwargs: this.k };
   }
 
-  /** Rows from the first decision on: what is known at each instant. */
+  /** A row per equity row, of what is known at its instant: E_0 until something is bought, which the benchmark is at E_0, or at its first pair. */
   comparison(): Row[] {
-    const first = this.equityRows.findIndex((row) => row.decided);
-    if (first < 0) return [];
-    const rows = this.equityRows.slice(first);
-    const start = Date.parse(rows[0]!.ts);
-    const initial = rows[0]!.equity;
+    const first = this.equityRows.find((row) => row.decided);
     const { held } = this;
     const symbols = this.universe.filter((symbol) => this.bars.some((bar) => bar.symbol === symbol));
     const grown = (symbol: string, from: number, at: number): number => {
-      const bought = Math.max(from, held.bars(symbol)[0]?.known ?? Number.POSITIVE_INFINITY);
-      const unit = bought > at ? null : unitValue(held, symbol, bought, at);
-      return unit === null ? 1 : unit.value / unit.cost;
+      const bought = Math.max(from, held.bars(symbol)[0]!.known);
+      if (bought > at) return 1;
+      const { value, cost } = unitValue(held, symbol, bought, at)!;
+      return value / cost;
     };
-    const entry = this.benchmarkPairs()?.entry;
-    return rows.map((row) => {
+    const pairs = first === undefined ? null : this.benchmarkPairs();
+    return this.equityRows.map((row) => {
       const at = Date.parse(row.ts);
-      return {
-        session_date: row.session, ts: row.ts,
-        buy_and_hold: shown(symbols.reduce((total, symbol) => total + (initial / symbols.length) * grown(symbol, start, at), 0)),
-        benchmark: entry === undefined || entry > at ? null : shown(initial * grown(this.k.benchmark, entry, at)),
-      };
+      if (first === undefined) return { session_date: row.session, ts: row.ts, buy_and_hold: null, benchmark: null };
+      const start = Date.parse(first.ts);
+      const value = (names: string[], from: number): number => shown(names.reduce((total, symbol) => total + (first.equity / names.length) * grown(symbol, from, at), 0));
+      const entry = pairs === null || pairs.entry === undefined || pairs.returns[0] !== null ? start : pairs.entry;
+      return { session_date: row.session, ts: row.ts, buy_and_hold: value(symbols, start), benchmark: pairs && value([this.k.benchmark], entry) };
     });
   }
 

@@ -3,8 +3,10 @@ import type { Action } from './engine.ts';
 import { INTRADAY_MINUTES, backtest, Draws, priceRows, strategy, type GeneratedCase, type Shape } from './recorded-draw.ts';
 import { exchangeOf, isoDate, nextDate, type PostedBar } from './slices.ts';
 
-/** `stored` cases stand for runs on the warehouse: the store adjusts prices for splits and dividends, the other actions reach the run in every normalisation. */
-export interface UniverseCase extends GeneratedCase { stored: boolean; calendars: number }
+export interface UniverseCase extends GeneratedCase {
+  /** Calendars of the universe. */
+  calendars: number;
+}
 type Slot = { label: number; time: string; session: string };
 
 const POOLS: string[][] = [

@@ -11,6 +11,8 @@ export interface GeneratedCase {
   bars: PostedBar[];
   actions: Action[];
   instruments: Record<string, { lot_size?: number; tick_size?: number }>;
+  /** Stands for a run on the warehouse: the store adjusts prices for splits and dividends, the other actions reach the run in every normalisation. */
+  stored: boolean;
 }
 
 /** Uniform draws in [0, 1) from SHA-256 of a counter: slow, portable, the same on every machine. */
@@ -289,5 +291,5 @@ export function drawOneGrid(id: number): GeneratedCase {
     document.strategy.kwargs = oldSpelling(document.strategy.kwargs);
     document.backtest = { class: 'EventDrivenBacktester', kwargs } as never;
   }
-  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments };
+  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments, stored: false };
 }

@@ -2,6 +2,7 @@ import { canonicalJson, sha256Hex } from '#kernel';
 import type { History } from './alphas.ts';
 import { D, ZERO, cents8, dec, num, plain } from './decimal.ts';
 import { referenceNormalise, type Recipe } from './recipe.ts';
+import { fromStore } from './store.ts';
 import { byCodePoint, exchangeOf, placeBars, toSlices, type Bar, type PostedBar, type SliceOfBars } from './slices.ts';
 
 export interface Action { vt_symbol: string; ex_date: string; type: 'dividend' | 'split' | 'rename' | 'merger' | 'delisting'; ratio?: number; amount?: number; new_vt_symbol?: string }
@@ -12,6 +13,8 @@ export interface ReferenceInput {
   actions?: Action[];
   instruments?: Record<string, { lot_size?: number; tick_size?: number }>;
   engineVersion?: string;
+  /** The prices come from a store that adjusts them for its splits and dividends. */
+  stored?: boolean;
 }
 export type Row = Record<string, any>;
 export interface ReferenceOutput {
@@ -104,9 +107,10 @@ export class State {
   readonly input: ReferenceInput;
   out = new Set<string>();
 
-  constructor(input: ReferenceInput) {
+  constructor(given: ReferenceInput) {
+    const { recipe, specHash } = referenceNormalise(given.document);
+    const input = fromStore(given, recipe.backtest.kwargs);
     this.input = input;
-    const { recipe, specHash } = referenceNormalise(input.document);
     this.recipe = recipe;
     this.specHash = specHash;
     this.k = recipe.backtest.kwargs;
