@@ -26,6 +26,7 @@ type ActionField = 'ratio' | 'amount' | 'new_vt_symbol';
 const ACTION_FIELDS: Readonly<Record<ActionBody['type'], readonly ActionField[]>> = {
   split: ['ratio'], dividend: ['amount'], rename: ['new_vt_symbol'], merger: ['amount', 'ratio', 'new_vt_symbol'], delisting: [],
 };
+const SMALLEST_LOT = 1e-10;
 
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
   const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };
@@ -80,6 +81,7 @@ function readInstruments(body: Record<string, unknown>, errors: FieldError[]): R
     for (const [field, value] of Object.entries(rules)) {
       if (field !== 'lot_size' && field !== 'tick_size') errors.push({ pointer: `${pointer}/${field}`, code: 'unknown_field', message: 'accepted: lot_size, tick_size' });
       else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
+      else if (field === 'lot_size' && value < SMALLEST_LOT) errors.push({ pointer: `${pointer}/${field}`, code: 'range', message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals` });
     }
     instruments[formatVtSymbol(parseVtSymbol(name))] = rules as InstrumentRules;
   }

@@ -121,7 +121,7 @@ export class Execution {
       // Told at the acceptance of the parent.
       if (id === undefined) return [];
       const sized: OrderRequest = { ...request, quantity: exits ? opened : request.quantity, parentOrderId: parent.orderId, groupId: request.groupId ?? parent.groupId };
-      const child = book.create(id, sized, { origin: parent.origin, bracketChild: exits, decidedAt: parent.decidedAt });
+      const child = book.create(id, sized, { origin: parent.origin, bracketChild: exits, parent });
       book.announce(child);
       const denied = exits ? [] : this.#denials(child);
       if (denied.length > 0) book.deny(child, denied);
@@ -145,7 +145,7 @@ export class Execution {
   #accept(child: Order): void {
     const { book, market } = this.#state;
     const mark = market.mark[child.id]!;
-    // Where its bar is in this slice, the extreme starts with the close at Mark.
+    // Where a bar of its symbol is in this slice, the extreme starts with its close, at Mark.
     if (market.slice.find(child.id) < 0) child.trail(mark, mark);
     book.accept(child);
   }

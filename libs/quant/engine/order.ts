@@ -15,7 +15,7 @@ function splitBy(ratio: number): { times: (quantity: number) => number; over: (p
   };
 }
 
-export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[]; decidedAt?: number }
+export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[]; parent?: Order }
 
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
@@ -33,8 +33,9 @@ export class Order implements OrderView, CommissionState {
   readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
-  /** Instant of the slice that decided it; of a child, its parent. */
+  /** Instant and symbol id of the decision; of a child, of its parent's. A group is of one decision, whatever becomes of its symbol. */
   readonly decidedAt: number;
+  readonly decidedFor: number;
   /** What to create when this order fills. */
   children: readonly OrderRequest[];
   quantity: number;
@@ -81,7 +82,8 @@ export class Order implements OrderView, CommissionState {
     this.contingency = request.contingency ?? 'none';
     this.groupId = request.groupId ?? null;
     this.bracketChild = options.bracketChild ?? false;
-    this.decidedAt = options.decidedAt ?? at;
+    this.decidedAt = options.parent?.decidedAt ?? at;
+    this.decidedFor = options.parent?.decidedFor ?? id;
     this.children = options.children ?? request.children ?? NONE;
     this.quantity = request.quantity;
     this.limitPrice = request.limitPrice ?? null;
@@ -124,7 +126,8 @@ export class Order implements OrderView, CommissionState {
 
   /** They belong to one OCO group: of one decision and symbol, and named alike. */
   cancels(other: Order): boolean {
-    return other !== this && this.contingency === 'oco' && other.contingency === 'oco' && this.groupId !== null && other.groupId === this.groupId && other.id === this.id && other.decidedAt === this.decidedAt;
+    if (other === this || this.groupId === null || other.groupId !== this.groupId || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
+    return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 
   get gtdUntil(): string | null {

@@ -71,7 +71,7 @@ export const scheduledOrders = component<z.infer<typeof kwargs>, ExecutionModel>
   name: 'ScheduledOrders',
   aliases: ['ScheduledOrdersExecution'],
   tags: ['external', 'test'],
-  description: 'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored.',
+  description: 'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored. Rows of one time and group_id are a group: oco, bracket (of one symbol) or oto (parent first).',
   kwargs,
   sample: { orders: [{ time: '2024-01-02', vt_symbol: 'SPX.CBOE', side: 'buy', order_type: 'limit', quantity: 10, limit_price: 99 }] },
   replaces: ['alpha', 'portfolio'],
