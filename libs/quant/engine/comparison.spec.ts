@@ -83,6 +83,15 @@ describe('F4: a benchmark that covers only a part', () => {
   });
 });
 
+it('says of a benchmark without bars, or with none up to the end, that it has no effect', () => {
+  const given = { symbols: ['A.NYSE'], targets: [[D[0]!, 'A.NYSE', 1]] as Case['targets'], kwargs: { benchmark: 'B.NYSE', end: D[6] } };
+  for (const late of [[], chained('B.NYSE', [1, 2], ['2024-02-01', '2024-02-02'])]) {
+    const { warnings, metrics, comparison } = compared({ ...given, bars: [...chained('A.NYSE'), ...late] });
+    expect(warnings).toEqual([expect.objectContaining({ code: 'benchmark_without_data', vt_symbol: 'B.NYSE', count: 1 })]);
+    expect([metrics.beta, comparison[0]!.benchmark]).toEqual([null, null]);
+  }
+});
+
 describe('F5: buy and hold over actions', () => {
   const flat = (late: number): InlineBar[] => bars('X.SIM', D.map((date, i) => [date, i < 3 ? 100 : late]));
 
@@ -110,6 +119,26 @@ describe('F5: buy and hold over actions', () => {
     expect(ran.metrics.beta).toBeCloseTo(1, 9);
     expect(ran.metrics.tracking_error).toBeCloseTo(0, 8);
     expect(ran.comparison.at(-1)!.buy_and_hold).toBeCloseTo(ran.finalEquity, 3);
+  });
+
+  describe('what becomes of a symbol', () => {
+    /** X until the 5th of January, then Y at half the price. */
+    const given = [...bars('X.SIM', D.slice(0, 3).map((date, i) => [date, C[i]!, C[Math.max(0, i - 1)]!])), ...bars('Y.SIM', D.slice(3).map((date, i) => [date, C[i + 3]! / 2, C[i + 2]! / 2]))];
+    const listed = [...given, ...bars('Y.SIM', D.slice(0, 3).map((date) => [date, 49.5]))].sort((a, b) => (a.time < b.time ? -1 : 1));
+
+    it.each([
+      ['a rename, its heir new', given.map((bar) => (bar.vt_symbol === 'Y.SIM' ? bars('Y.SIM', [[bar.time as string, bar.close * 2, bar.open * 2]])[0]! : bar)), { type: 'rename', new_vt_symbol: 'Y.SIM' }],
+      ['a merger for shares', listed, { type: 'merger', ratio: 2, new_vt_symbol: 'Y.SIM' }],
+      ['a merger for shares and cash', listed, { type: 'merger', ratio: 1, amount: 49.5, new_vt_symbol: 'Y.SIM' }],
+      ['a merger for cash', listed, { type: 'merger', amount: 120 }],
+      ['a rename to what is not there', listed, { type: 'rename', new_vt_symbol: 'Z.SIM' }],
+      ['a delisting', listed, { type: 'delisting' }],
+    ] as [string, InlineBar[], object][])('is valued in its benchmark as in its account: %s', (_, all, action) => {
+      const ran = compared({ symbols: ['X.SIM', 'Y.SIM'], targets: [[D[0]!, 'X.SIM', 1]], bars: all, actions: [{ vt_symbol: 'X.SIM', ex_date: D[3]!, ...action } as CorporateAction], kwargs: { benchmark: 'X.SIM' } });
+      expect(ran.rows.map((row) => row.equity)).toEqual(ran.comparison.map((row) => expect.closeTo(row.benchmark!, 3)));
+      expect(ran.metrics.beta).toBeCloseTo(1, 9);
+      expect(ran.metrics.tracking_error).toBeCloseTo(0, 9);
+    });
   });
 
   it('divides the capital in equal parts and never rebalances', () => {

@@ -12,7 +12,9 @@ export interface ComparedRun {
   readonly samples: Int32Array;
 }
 
-type Options = Pick<BacktestKwargs, 'interval' | 'metrics_freq' | 'benchmark'>;
+const NO_BENCHMARK = 'The benchmark has no bars in this run, so there are no metrics against it; a run on inline bars reads none from the warehouse.';
+
+type Options = Pick<BacktestKwargs, 'interval' | 'extended_hours' | 'metrics_freq' | 'benchmark'>;
 
 /**
  * What a run is compared with: its universe bought in equal parts and held, and its benchmark. Every series is one unit of its symbol, valued by
@@ -21,14 +23,16 @@ type Options = Pick<BacktestKwargs, 'interval' | 'metrics_freq' | 'benchmark'>;
 export class Comparison {
   readonly #prepared: PreparedRun;
   readonly #run: ComparedRun;
+  readonly #options: Options;
   readonly #benchmark: UnitPath | null;
   readonly #pairs: Pairs | null;
 
   constructor(prepared: PreparedRun, run: ComparedRun, options: Options) {
     this.#prepared = prepared;
     this.#run = run;
+    this.#options = options;
     const { benchmark } = prepared;
-    this.#benchmark = benchmark === null || benchmark.known.length === 0 ? null : unitPath(benchmark, prepared);
+    this.#benchmark = benchmark === null || benchmark.known.length === 0 ? null : unitPath(benchmark, prepared, options);
     this.#pairs = this.#benchmark && pairPeriods(samplesOf(run), { time: this.#benchmark.known, day: this.#benchmark.day }, pairingOf(options));
   }
 
@@ -43,12 +47,15 @@ export class Comparison {
     return { periods, returns: Float64Array.from(periods, (_, i) => worth.get(to[i]!)! / worth.get(from[i]!)! - 1) };
   }
 
-  /** What has to be said of the benchmark. */
+  /** What has to be said of the benchmark: that it has no bars, or not in every period. */
   warnings(): RunWarning[] {
+    const { benchmark: vtSymbol } = this.#options;
+    if (vtSymbol === null) return [];
+    if (this.#benchmark === null) return [{ code: 'benchmark_without_data', message: NO_BENCHMARK, vt_symbol: vtSymbol, count: 1 }];
     const missing = Math.max(0, this.#run.samples.length - 1) - (this.#pairs?.periods.length ?? 0);
-    if (this.#benchmark === null || missing === 0) return [];
+    if (missing === 0) return [];
     const message = `The benchmark has no close at the begin or at the end of ${missing === 1 ? '1 period' : `${missing} periods`}: they are in no statistic against it.`;
-    return [{ code: 'benchmark_gaps', message, vt_symbol: this.#prepared.benchmark!.bars.vtSymbol, count: missing }];
+    return [{ code: 'benchmark_gaps', message, vt_symbol: vtSymbol, count: missing }];
   }
 
   /** A row per equity row, from the equity of the first decision; NaN without one. */
@@ -60,7 +67,7 @@ export class Comparison {
   #buyAndHold(): Float64Array {
     const { symbols } = this.#prepared;
     const total = new Float64Array(this.#run.equity.length);
-    for (const symbol of symbols) this.#hold(unitPath(symbol, this.#prepared), this.#first, symbols.length, total);
+    for (const symbol of symbols) this.#hold(unitPath(symbol, this.#prepared, this.#options), this.#first, symbols.length, total);
     return total;
   }
 

@@ -8,7 +8,7 @@ const WEEKS_PER_YEAR = 52;
 export interface SessionDays { starts: ArrayLike<number>; dates: ArrayLike<number> }
 
 /** The session dates of a column that holds one for each row. */
-export function daysOf(sessionDay: ArrayLike<number>): SessionDays {
+export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
   const starts: number[] = [];
   for (let row = 0; row < sessionDay.length; row++) if (row === 0 || sessionDay[row] !== sessionDay[row - 1]) starts.push(row);
   return { starts, dates: starts.map((row) => sessionDay[row]!) };

@@ -48,7 +48,10 @@ export function sessionAt({ ts, session }: EquityColumns, instant: Instant | nul
 
 function closesOf(run: TearSheetRun, { ts, session, equity }: EquityColumns, freq: 'session' | 'bar'): PeriodCloses {
   const first = firstDecisionRow(run, ts);
-  const rows = sampleRows(daysOf(session.map((label) => label / DAY)), ts.length, first, calendarFor(run.calendar), freq);
+  if (freq === 'bar' && first >= 0) return { ts: ts.subarray(first), session: session.subarray(first), equity: equity.subarray(first) };
+  const { starts, dates } = daysOf(session);
+  const days = { starts, dates: Float64Array.from(dates, (label) => label / DAY) };
+  const rows = sampleRows(days, ts.length, first, calendarFor(run.calendar), freq);
   const picked = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
   return { ts: picked(ts), session: picked(session), equity: picked(equity) };
 }
