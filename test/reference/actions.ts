@@ -18,6 +18,11 @@ export class Actions extends ClockWork {
     for (const action of due) {
       this.applied.add(action);
       const symbol = vtSymbol(action.vt_symbol);
+      if (this.delisted.has(symbol)) {
+        if (started) this.tooLate.add(action);
+        continue;
+      }
+      if (started) this.posted.add(action);
       if (action.type === 'split') this.split(symbol, dec(action.ratio!), slice, started);
       else if (!started) {
         if (action.type !== 'dividend') this.delisted.add(symbol);
@@ -26,7 +31,7 @@ export class Actions extends ClockWork {
         this.post('dividend', this.qty(symbol).times(dec(action.amount!)), symbol);
       } else if (action.type === 'rename') this.rename(symbol, action);
       else if (action.type === 'merger') this.merge(symbol, action, slice);
-      else this.delist(symbol, { vt_symbol: symbol, kind: 'delisting' });
+      else this.delist(symbol, 'delisting');
     }
   }
 
@@ -98,12 +103,12 @@ export class Actions extends ClockWork {
 
   rename(symbol: string, action: Action): void {
     const next = vtSymbol(action.new_vt_symbol!);
-    const fields = { vt_symbol: symbol, kind: 'rename', new_vt_symbol: next };
     if (!this.hasBars(next)) {
       this.warn('rename_without_bars', symbol, 1);
-      return this.delist(symbol, fields);
+      return this.delist(symbol, 'rename');
     }
-    this.emit('CORP_ACTION', fields);
+    this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'rename', new_vt_symbol: next });
+    this.ordered.add(next);
     this.delisted.add(symbol);
     this.active.delete(symbol);
     this.carry(symbol, next, dec(1));
@@ -135,14 +140,13 @@ export class Actions extends ClockWork {
 
   merge(symbol: string, action: Action, slice: SliceOfBars): void {
     const next = action.new_vt_symbol === undefined ? null : vtSymbol(action.new_vt_symbol);
-    const fields = { vt_symbol: symbol, kind: 'merger', ratio: action.ratio, amount: action.amount === undefined ? undefined : plain(dec(action.amount)), new_vt_symbol: next };
     if (next !== null && action.ratio !== undefined && !this.hasBars(next)) {
       this.warn('rename_without_bars', symbol, 1);
-      return this.delist(symbol, fields);
+      return this.delist(symbol, 'merger');
     }
     this.delisted.add(symbol);
     this.active.delete(symbol);
-    this.emit('CORP_ACTION', fields);
+    this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'merger', ratio: action.ratio, amount: action.amount === undefined ? undefined : plain(dec(action.amount)), new_vt_symbol: next });
     for (const order of this.openOrders(symbol)) this.cancel(order, 'delisted');
     const quantity = this.qty(symbol);
     if (quantity.isZero()) return;
@@ -164,10 +168,10 @@ export class Actions extends ClockWork {
   }
 
   /** Cancels the orders and closes the position at the last close, without slip and commission. */
-  delist(symbol: string, event: Record<string, unknown>): void {
+  delist(symbol: string, kind: string): void {
     this.delisted.add(symbol);
     this.active.delete(symbol);
-    this.emit('CORP_ACTION', event);
+    this.emit('CORP_ACTION', { vt_symbol: symbol, kind });
     for (const order of this.openOrders(symbol)) this.cancel(order, 'delisted');
     const quantity = this.qty(symbol);
     if (quantity.isZero()) return;

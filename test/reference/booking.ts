@@ -272,7 +272,13 @@ export class Booking extends State {
   release(parent: Order, request: Request): void {
     const child = this.newOrder({ ...request, parent: parent.id });
     this.announce(child);
-    if (this.mark.has(child.symbol) && !this.delisted.has(child.symbol)) this.setStatus(child, 'new');
-    else this.setStatus(child, 'denied', 'not_tradable');
+    const closable = signOf(this.qty(child.symbol)) === -child.side ? minD(this.qty(child.symbol).abs(), child.quantity) : ZERO;
+    const barred = this.margin && child.side < 0 && !child.reduceOnly && closable.lt(child.quantity) && this.k.not_borrowable.includes(child.symbol);
+    if (!this.mark.has(child.symbol) || this.delisted.has(child.symbol)) this.setStatus(child, 'denied', 'not_tradable');
+    else if (barred && (closable.isZero() || this.k.on_insufficient === 'reject')) this.setStatus(child, 'denied', 'not_borrowable');
+    else {
+      if (barred) child.quantity = closable;
+      this.setStatus(child, 'new');
+    }
   }
 }

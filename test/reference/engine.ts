@@ -1,6 +1,6 @@
 import { hashCanonical } from '#kernel';
-import { calendarFor } from '#quant/calendars';
-import { barsOf, closesOf, unitValue, type Held } from './comparison.ts';
+import { calendarFor, type Calendar } from '#quant/calendars';
+import { barsOf, closesOf, periodOf, unitValue, type Held } from './comparison.ts';
 import { Deciding } from './deciding.ts';
 import { cents8, dec, num, plain } from './decimal.ts';
 import { referenceMetrics } from './metrics.ts';
@@ -81,17 +81,16 @@ class Run extends Deciding {
     if (execution.class === 'ScheduledOrders') for (const row of execution.kwargs.orders) if (!this.matchedOrderTimes.has(row.time)) this.warn('unmatched_time', row.vt_symbol);
   }
 
-  /** Inputs that changed nothing. Prices that are adjusted already take part in no split and dividend of the run. */
+  /** Inputs that changed nothing: actions that came too late or for a symbol that had left, and those of symbols that nobody trades. */
   withoutEffect(): void {
     for (const action of this.input.actions ?? []) {
       const symbol = vtSymbol(action.vt_symbol);
-      if (this.applied.has(action)) continue;
-      if (this.k.normalization !== 'raw' && (action.type === 'split' || action.type === 'dividend')) continue;
-      if (!this.bars.some((bar) => bar.symbol === symbol)) {
-        if (symbol !== this.k.benchmark) this.warn('action_without_symbol', symbol, 1);
-      } else this.warn('action_without_effect', symbol, 1);
+      const inRun = this.bars.some((bar) => bar.symbol === symbol);
+      if (inRun && (!this.applied.has(action) || this.tooLate.has(action))) this.warn('action_without_effect', symbol, 1);
+      else if (symbol === this.k.benchmark) continue;
+      else if (!inRun || (this.posted.has(action) && !this.ordered.has(symbol))) this.warn('action_without_symbol', symbol, 1);
     }
-    if (this.k.benchmark !== null && this.held.bars(this.k.benchmark).length === 0) this.warn('benchmark_without_data', this.k.benchmark, 1);
+    if (this.k.benchmark !== null && this.held.bars(this.k.benchmark).length === 0) this.warn('benchmark_without_data', this.k.benchmark);
   }
 
   /** What comparison series may hold: a unit moves to another symbol only where the run does. */
@@ -122,11 +121,22 @@ class Run extends Deciding {
     });
   }
 
-  /** Rows of the periods of 7.9: E_0 and the later session closes. */
+  /** Rows of the periods of 7.9: E_0 and the later closes of sessions of the calendar of A, the last row in any case; weeks by week. */
   periods(): typeof this.equityRows {
     const first = this.equityRows.findIndex((row) => row.decided);
     const later = this.equityRows.slice(first + 1);
-    return [this.equityRows[first]!, ...(this.k.metrics_freq === 'bar' ? later : later.filter((row, i) => later[i + 1]?.session !== row.session))];
+    const { calendar } = this;
+    const { interval } = this.k;
+    const counts = (session: string): boolean => interval === '1w' || calendar.lenient || calendar.sessions(session, session).length > 0;
+    const closing = later.filter((row, i) => {
+      const next = later[i + 1];
+      return next === undefined || (periodOf(next.session, interval) !== periodOf(row.session, interval) && counts(row.session));
+    });
+    return [this.equityRows[first]!, ...(this.k.metrics_freq === 'bar' ? later : closing)];
+  }
+
+  get calendar(): Calendar {
+    return calendarFor(this.k.calendar ?? exchangeOf(this.universe[0]!));
   }
 
   /** Returns of the benchmark over the periods that both have; null without a benchmark. */
@@ -135,7 +145,7 @@ class Run extends Deciding {
     const { held } = this;
     if (benchmark === null || held.bars(benchmark).length === 0) return null;
     const all = this.periods();
-    const closesSession = (row: Row): boolean => this.equityRows.filter((other) => other.session === row.session).at(-1) === row;
+    const closesSession = (row: Row): boolean => this.equityRows.filter((other) => periodOf(other.session, this.k.interval) === periodOf(row.session, this.k.interval)).at(-1) === row;
     const closes = closesOf(held.bars(benchmark), all.map((row) => ({ ts: Date.parse(row.ts), session: row.session, closesSession: closesSession(row) })), this.k);
     const first = closes.findIndex((at, i) => at !== undefined && closes[i + 1] !== undefined);
     const entry = first < 0 ? undefined : closes[first]!;
@@ -150,7 +160,7 @@ class Run extends Deciding {
   metrics(): Record<string, number | null> {
     const all = this.periods();
     const rows = all.slice(1);
-    const calendar = calendarFor(this.k.calendar ?? exchangeOf(this.universe[0]!));
+    const { calendar } = this;
     const minutes: Record<string, number> = { '1s': 1 / 60, '5s': 5 / 60, '10s': 1 / 6, '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
     const perSession = this.k.metrics_freq === 'bar' && minutes[this.k.interval] ? Math.ceil(calendar.sessionMinutes / minutes[this.k.interval]!) : 1;
     const pairs = this.benchmarkPairs();
@@ -158,7 +168,7 @@ class Run extends Deciding {
     if (gaps > 0) this.warn('benchmark_gaps', this.k.benchmark, gaps);
     return referenceMetrics({
       equity: all.map((row) => row.equity), costs: all.map((row) => row.costs), held: rows.map((row) => row.held), gross: rows.map((row) => row.gross), net: rows.map((row) => row.net), benchmark: pairs && pairs.returns,
-      periodsPerYear: calendar.sessionsPerYear * perSession, riskFree: this.k.risk_free, mar: this.k.mar, traded: num(this.traded),
+      periodsPerYear: this.k.interval === '1w' ? 52 : calendar.sessionsPerYear * perSession, riskFree: this.k.risk_free, mar: this.k.mar, traded: num(this.traded),
       trips: this.roundTrips.map((trip) => ({ pnl: Number(trip.pnl), bars_held: trip.bars_held })),
       totals: { commission: num(this.totals.commission), slippage: num(this.totals.slippage), borrow: num(this.totals.borrow), interest: num(this.totals.interest) },
       counts: { bars: this.bars.length, orders: this.orders.length, fills: this.fills.length },

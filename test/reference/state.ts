@@ -74,6 +74,11 @@ export class State {
   volumeLeft = new Map<string, D | null>();
   pathStart = new Map<string, number>();
   applied = new Set<Action>();
+  posted = new Set<Action>();
+  /** Due after the symbol had left. */
+  tooLate = new Set<Action>();
+  /** Symbols with an order. */
+  ordered = new Set<string>();
   lastSeenSession = new Map<string, string>();
   left = new Set<string>();
   delisted = new Set<string>();
@@ -214,6 +219,7 @@ export class State {
       ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null, free: false,
     };
     this.orders.push(order);
+    this.ordered.add(order.symbol);
     return order;
   }
 
