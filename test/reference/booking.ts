@@ -151,7 +151,7 @@ export class Booking extends State {
     const symbol = order.symbol;
     const commission = this.fee(order, quantity, price, liquidity);
     const notional = cents8(quantity.times(price));
-    const slippage = cents8(price.minus(cents8(base)).abs().times(quantity));
+    const slippage = cents8(price.minus(base).abs().times(quantity));
     const id = `f-${++this.fillCount}`;
     order.filled = order.filled.plus(quantity);
     order.notional = order.notional.plus(quantity.times(price));
@@ -201,7 +201,8 @@ export class Booking extends State {
       }
       trip.entryQty = trip.entryQty.plus(opening);
       trip.entryNotional = trip.entryNotional.plus(opening.times(price));
-      trip.money = trip.money.minus(cents8(opening.times(price)).times(order.side));
+      // One posting: what closes is rounded alone, the rest of it opens.
+      trip.money = trip.money.minus(cents8(quantity.times(price)).minus(cents8(closing.times(price))).times(order.side));
       trip.commission = trip.commission.plus(commission.minus(closingFee));
     }
   }

@@ -2,10 +2,10 @@ import { hashCanonical } from '#kernel';
 import { calendarFor, type Calendar } from '#quant/calendars';
 import { barsOf, closesOf, periodOf, unitValue, type Held } from './comparison.ts';
 import { Deciding } from './deciding.ts';
-import { cents8, dec, num, plain } from './decimal.ts';
+import { dec, num, plain } from './decimal.ts';
 import { referenceMetrics } from './metrics.ts';
 import { vtSymbol } from './recipe.ts';
-import { atOrAfterStart, byCodePoint, exchangeOf, referenceDatasetHash } from './slices.ts';
+import { atOrAfterStart, byCodePoint, exchangeOf, referenceDatasetHash, type SliceOfBars } from './slices.ts';
 import { iso, shown, tenth, working, type ReferenceInput, type ReferenceOutput, type Row } from './state.ts';
 
 export type { Action, ReferenceInput, ReferenceOutput, Row } from './state.ts';
@@ -17,8 +17,9 @@ class Run extends Deciding {
     let previousSession: string | null = null;
     let startTime = 0;
     const endTime = this.slices.at(-1)?.time ?? 0;
-    for (const [i, slice] of this.slices.entries()) {
-      this.index = i;
+    for (const [i, all] of this.slices.entries()) {
+      const slice = this.tradable(all);
+      if (slice.bars.length === 0) continue;
       this.now = slice.time;
       if (slice.session > this.session) this.session = slice.session;
       if (!started && atOrAfterStart(slice, this.k.start)) {
@@ -43,7 +44,8 @@ class Run extends Deciding {
       this.markToMarket(slice);
       let decided = false;
       if (!this.over) decided = this.decide(slice);
-      if (i === this.slices.length - 1 && !this.over) this.endOfData();
+      const ended = !this.slices.slice(i + 1).some((later) => this.tradable(later).bars.length > 0);
+      if (ended && !this.over) this.endOfData();
       this.snapshot(decided);
       if (this.over) break;
     }
@@ -51,6 +53,11 @@ class Run extends Deciding {
     this.unmatched();
     this.withoutEffect();
     return this.result(startTime, endTime);
+  }
+
+  /** A symbol that has left has no more bars. */
+  tradable(slice: SliceOfBars): SliceOfBars {
+    return { ...slice, bars: slice.bars.filter((bar) => !this.delisted.has(bar.symbol)) };
   }
 
   endOfData(): void {
@@ -72,7 +79,7 @@ class Run extends Deciding {
     });
     const texts: Row = {};
     for (const symbol of symbols) texts[symbol] = { quantity: plain(this.qty(symbol)), avg_price: plain(tenth(this.position.get(symbol)!.average)) };
-    this.emit('SNAPSHOT', { equity: plain(cents8(dec(this.equity))), cash: plain(this.cash), positions: texts });
+    this.emit('SNAPSHOT', { equity: plain(dec(shown(this.equity))), cash: plain(this.cash), positions: texts });
   }
 
   unmatched(): void {

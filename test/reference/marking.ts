@@ -1,7 +1,7 @@
-import { cents8, dec, maxD, minD, num, plain } from './decimal.ts';
+import { dec, maxD, minD, num, plain } from './decimal.ts';
 import { Matching } from './matching.ts';
 import { byCodePoint, type Bar, type SliceOfBars } from './slices.ts';
-import { working, type Order } from './state.ts';
+import { shown, working, type Order } from './state.ts';
 
 /** Step 4 of 7.4: equity at the close, the margin call, ruin. */
 export class Marking extends Matching {
@@ -53,7 +53,7 @@ export class Marking extends Matching {
     }
     this.breach ??= this.now;
     this.warn('margin_call');
-    this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: plain(cents8(dec(this.equity))), limit: plain(cents8(dec(needed))) });
+    this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: plain(dec(shown(this.equity))), limit: plain(dec(shown(needed))) });
   }
 
   /** At the first bar of a position that opens at or after the call: whole positions, the largest first, until the requirement at the last marks holds. */

@@ -43,7 +43,7 @@ export function byCodePoint(a: string, b: string): number {
 
 interface Place { session: Session | undefined; known: number; opens: number; last: boolean }
 
-/** Of a bar with this label: its session, the instants at which it begins and is known, and whether the session ends with it. */
+/** Of a bar with this label: its session (of a week its first, which is its label), the instants at which it begins and is known, and whether the session ends with it. */
 function place(calendar: Calendar, label: number, interval: string, extendedHours: boolean): Place {
   if (interval === '1d') {
     const session = calendar.sessionByLabel(label) ?? (calendar.lenient ? dateless(calendar, label) : undefined);
@@ -52,7 +52,7 @@ function place(calendar: Calendar, label: number, interval: string, extendedHour
   if (interval === '1w') {
     const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
     const week = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY));
-    return { session: week.at(-1), known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true };
+    return { session: week[0], known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true };
   }
   const known = label + MS[interval]!;
   const regular = calendar.sessionAt(label);

@@ -47,7 +47,7 @@ export const working = (order: Order): boolean => !TERMINAL.includes(order.statu
 export const rest = (order: Order): D => order.quantity.minus(order.filled);
 export const iso = (ms: number): string => new Date(ms).toISOString();
 /** Marks are doubles, shown with 8 decimals. */
-export const shown = (x: number): number => num(cents8(dec(x)));
+export const shown = (x: number): number => Number(x.toFixed(8));
 /** Averages are prices of 10 decimals (3.3). */
 export const tenth = (x: D): D => x.toDecimalPlaces(10, D.ROUND_HALF_EVEN);
 export const signOf = (x: D): number => (x.isZero() ? 0 : x.gt(0) ? 1 : -1);
@@ -96,7 +96,6 @@ export class State {
   /** Instant of the first mark in breach since the requirement last held. */
   breach: number | null = null;
   decisions = 0;
-  index = 0;
   now = 0;
   session = '';
   fillCount = 0;
