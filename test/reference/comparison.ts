@@ -12,42 +12,71 @@ export interface Held {
 
 const RANK = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 };
 
-/** What one unit of `symbol`, bought at `from` at the last close known then, is worth at `at`, and what it cost. Null when there was no close. */
+type Due = Action & { symbol: string; opens: number };
+/** Actions in the order in which they fall due. */
+const dueActions = ({ actions, kwargs }: Held): Due[] =>
+  actions
+    .filter((action) => kwargs.normalization === 'raw' || (action.type !== 'split' && action.type !== 'dividend'))
+    .map((action) => ({ ...action, symbol: vtSymbol(action.vt_symbol), opens: openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, kwargs) }))
+    .sort((a, b) => a.opens - b.opens || (a.ex_date < b.ex_date ? -1 : a.ex_date > b.ex_date ? 1 : RANK[a.type] - RANK[b.type]));
+
+/** What a symbol becomes by an action that takes it away: another one that the run has, or null. */
+function heirOf(held: Held, action: Due, gone: Set<string>): string | null {
+  const next = action.new_vt_symbol === undefined ? null : vtSymbol(action.new_vt_symbol);
+  return next !== null && next !== action.symbol && !gone.has(next) && held.bars(next).length > 0 ? next : null;
+}
+
+/** What one unit of `symbol`, bought at `from` at the last close known then, else at the first one known later, is worth at `at`, and what it cost. Null before. */
 export function unitValue(held: Held, symbol: string, from: number, at: number): { cost: number; value: number } | null {
-  const known = (name: string, until: number): Bar | undefined => held.bars(name).filter((bar) => bar.known <= until).at(-1);
-  const first = known(symbol, from);
-  if (!first) return null;
-  const pending = held.actions
-    .filter((action) => held.kwargs.normalization === 'raw' || (action.type !== 'split' && action.type !== 'dividend'))
-    .map((action) => ({ ...action, symbol: vtSymbol(action.vt_symbol), opens: openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, held.kwargs) }))
-    .sort((a, b) => (a.ex_date < b.ex_date ? -1 : a.ex_date > b.ex_date ? 1 : RANK[a.type] - RANK[b.type]));
-  /** Splits between the last close and an instant lower that close. */
-  const mark = (name: string, until: number, applied: (opens: number) => boolean): number => {
-    const bar = known(name, until)!;
-    return pending.filter((a) => a.type === 'split' && a.symbol === name && a.opens >= bar.known && applied(a.opens)).reduce((price, a) => price / a.ratio!, bar.close);
-  };
   let name: string | null = symbol;
-  let units = 1;
-  let cash = 0;
-  const cost = mark(symbol, from, (opens) => opens < from);
-  for (const action of pending.filter((a) => a.opens >= from && a.opens < at)) {
-    if (name === null || action.symbol !== name) continue;
-    const price = mark(name, action.opens, (opens) => opens <= action.opens);
-    const next: string | null = action.new_vt_symbol === undefined ? null : vtSymbol(action.new_vt_symbol);
-    if (action.type === 'split') units *= action.ratio!;
-    else if (action.type === 'dividend') cash += units * action.amount!;
-    else if (action.type === 'merger' && (next === null || held.bars(next).length > 0)) {
-      cash += units * (action.amount ?? 0);
-      name = next;
-      units *= action.ratio ?? 0;
-    } else if (action.type === 'rename' && held.bars(next!).length > 0) name = next;
-    else {
-      cash += units * price;
-      name = null;
+  let mark = Number.NaN;
+  let [units, cash, cost] = [0, 0, Number.NaN];
+  let read = Number.NEGATIVE_INFINITY;
+  const gone = new Set<string>();
+  const buy = (): void => {
+    if (!Number.isNaN(cost) || Number.isNaN(mark)) return;
+    cost = mark;
+    units = 1;
+  };
+  const closes = (until: number): void => {
+    if (name === null) return;
+    for (const bar of held.bars(name).filter(({ known }) => known > read && known <= until)) {
+      if (bar.known > from) buy();
+      mark = bar.close;
+      if (bar.known > from) buy();
     }
-    if (name !== null && !known(name, at)) return { cost, value: cash + (units * price) / (action.type === 'merger' ? action.ratio! : 1) };
+    read = Math.max(read, until);
+  };
+  for (const action of dueActions(held).filter(({ opens }) => opens < at)) {
+    const leaves = action.type !== 'split' && action.type !== 'dividend';
+    if (action.symbol === name) {
+      closes(action.opens);
+      if (action.opens >= from) buy();
+      if (action.type === 'dividend') cash += units * action.amount!;
+      else if (action.type === 'split') {
+        units *= action.ratio!;
+        mark /= action.ratio!;
+      } else {
+        const heir = heirOf(held, action, gone);
+        const own = heir === null ? undefined : held.bars(heir).filter(({ known }) => known <= action.opens).at(-1);
+        if (heir !== null) {
+          cash += units * (action.amount ?? 0);
+          units *= action.ratio ?? 1;
+          mark = own?.close ?? mark / (action.ratio ?? 1);
+        } else {
+          cash += units === 0 ? 0 : units * (action.type === 'merger' && action.new_vt_symbol === undefined ? action.amount! : mark);
+          units = 0;
+          mark = Number.NaN;
+        }
+        name = heir;
+        read = Math.max(read, action.opens);
+      }
+    }
+    if (leaves) gone.add(action.symbol);
   }
-  return { cost, value: cash + (name === null ? 0 : units * mark(name, at, (opens) => opens < at)) };
+  closes(at);
+  if (from <= at) buy();
+  return Number.isNaN(cost) ? null : { cost, value: cash + (units === 0 ? 0 : units * mark) };
 }
 
 const DAY = 86_400_000;
@@ -58,14 +87,36 @@ export function periodOf(session: string, interval: string): string {
   return new Date(day - ((new Date(day).getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
 }
 
-export interface PeriodRow { ts: number; session: string; closesSession: boolean }
-/** Instants at which the series closed in each period of the run, undefined where it did not. */
-export function closesOf(bars: Bar[], rows: PeriodRow[], kwargs: Record<string, any>): (number | undefined)[] {
-  return rows.map((row, i) => {
+export interface PeriodRow { ts: number; session: string }
+/** Instants between which the series closed in each period of the run, null where it did not close at both ends. A period within one date begins with what is known by then. */
+export function pairsOf(bars: Bar[], rows: PeriodRow[], kwargs: Record<string, any>): ({ from: number; to: number } | null)[] {
+  const at = (row: PeriodRow, until: number): number | undefined => {
     if (kwargs.metrics_freq === 'bar') return bars.find((bar) => bar.known === row.ts)?.known;
-    const own = bars.filter((bar) => periodOf(bar.session, kwargs.interval) === periodOf(row.session, kwargs.interval));
-    return (i === 0 && !row.closesSession ? own.filter((bar) => bar.known <= row.ts) : own).at(-1)?.known;
+    return bars.filter((bar) => periodOf(bar.session, kwargs.interval) === periodOf(row.session, kwargs.interval) && bar.known <= until).at(-1)?.known;
+  };
+  return rows.slice(1).map((row, i) => {
+    const earlier = rows[i]!;
+    const within = periodOf(earlier.session, kwargs.interval) === periodOf(row.session, kwargs.interval);
+    const [from, to] = [at(earlier, within ? earlier.ts : Number.POSITIVE_INFINITY), at(row, Number.POSITIVE_INFINITY)];
+    return from === undefined || to === undefined ? null : { from, to };
   });
+}
+
+/** The bars that the series closes with: of a symbol that leaves, those up to then, and then those of what it becomes. */
+export function lineBars(held: Held, symbol: string): Bar[] {
+  const line: Bar[] = [];
+  let name: string | null = symbol;
+  let since = Number.NEGATIVE_INFINITY;
+  const gone = new Set<string>();
+  for (const action of dueActions(held).filter(({ type }) => type !== 'split' && type !== 'dividend')) {
+    if (action.symbol === name) {
+      line.push(...held.bars(name).filter((bar) => bar.known > since && bar.known <= action.opens));
+      name = heirOf(held, action, gone);
+      since = action.opens;
+    }
+    gone.add(action.symbol);
+  }
+  return name === null ? line : [...line, ...held.bars(name).filter((bar) => bar.known > since)];
 }
 
 export const barsOf = (rows: PostedBar[], kwargs: Record<string, any>) => {

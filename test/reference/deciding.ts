@@ -96,7 +96,7 @@ export class Deciding extends Marking {
       for (const row of k.targets) {
         const label = labelOf(row.time, row.vt_symbol, this.k.interval);
         if (!slice.bars.some((bar) => bar.label === label && bar.symbol === row.vt_symbol)) continue;
-        this.matchedTargetTimes.add(row.time);
+        this.matched.add(row);
         out.push([row.vt_symbol, row.weight]);
       }
       return out;
@@ -230,6 +230,7 @@ export class Deciding extends Marking {
       const parent = key === null ? undefined : parents.get(key);
       if (parent) {
         parent.waiting!.requests.push(request);
+        if (out.includes(parent)) this.matched.add(row);
         continue;
       }
       if (leads) {
@@ -238,7 +239,7 @@ export class Deciding extends Marking {
       }
       const label = labelOf(row.time, row.vt_symbol, this.k.interval);
       if (!slice.bars.some((bar) => bar.label === label && bar.symbol === row.vt_symbol)) continue;
-      this.matchedOrderTimes.add(row.time);
+      this.matched.add(row);
       out.push(request);
     }
     return out;

@@ -1,6 +1,6 @@
 import { hashCanonical } from '#kernel';
 import { calendarFor, type Calendar } from '#quant/calendars';
-import { barsOf, closesOf, periodOf, unitValue, type Held } from './comparison.ts';
+import { barsOf, lineBars, pairsOf, periodOf, unitValue, type Held } from './comparison.ts';
 import { Deciding } from './deciding.ts';
 import { dec, num, plain } from './decimal.ts';
 import { referenceMetrics } from './metrics.ts';
@@ -57,7 +57,8 @@ class Run extends Deciding {
 
   /** A symbol that has left has no more bars. */
   tradable(slice: SliceOfBars): SliceOfBars {
-    return { ...slice, bars: slice.bars.filter((bar) => !this.delisted.has(bar.symbol)) };
+    const bars = slice.bars.filter((bar) => !this.delisted.has(bar.symbol));
+    return { ...slice, bars, session: bars.map((bar) => bar.session).sort().at(-1) ?? slice.session };
   }
 
   endOfData(): void {
@@ -84,8 +85,8 @@ class Run extends Deciding {
 
   unmatched(): void {
     const { portfolio_model: portfolio, execution_model: execution } = this.recipe.strategy.kwargs;
-    if (portfolio?.class === 'ScheduledTargets') for (const row of portfolio.kwargs.targets) if (!this.matchedTargetTimes.has(row.time)) this.warn('unmatched_time', row.vt_symbol);
-    if (execution.class === 'ScheduledOrders') for (const row of execution.kwargs.orders) if (!this.matchedOrderTimes.has(row.time)) this.warn('unmatched_time', row.vt_symbol);
+    const rows = portfolio?.class === 'ScheduledTargets' ? portfolio.kwargs.targets : execution.class === 'ScheduledOrders' ? execution.kwargs.orders : [];
+    if (rows.some((row: unknown) => !this.matched.has(row))) this.warn('unmatched_time');
   }
 
   /** Inputs that changed nothing: actions that came too late or for a symbol that had left, and those of symbols that nobody trades. */
@@ -112,10 +113,8 @@ class Run extends Deciding {
     const { held } = this;
     const symbols = this.universe.filter((symbol) => this.bars.some((bar) => bar.symbol === symbol));
     const grown = (symbol: string, from: number, at: number): number => {
-      const bought = Math.max(from, held.bars(symbol)[0]!.known);
-      if (bought > at) return 1;
-      const { value, cost } = unitValue(held, symbol, bought, at)!;
-      return value / cost;
+      const unit = from > at ? null : unitValue(held, symbol, from, at);
+      return unit === null ? 1 : unit.value / unit.cost;
     };
     const pairs = first === undefined ? null : this.benchmarkPairs();
     return this.equityRows.map((row) => {
@@ -151,17 +150,10 @@ class Run extends Deciding {
     const { benchmark } = this.k;
     const { held } = this;
     if (benchmark === null || held.bars(benchmark).length === 0) return null;
-    const all = this.periods();
-    const closesSession = (row: Row): boolean => this.equityRows.filter((other) => periodOf(other.session, this.k.interval) === periodOf(row.session, this.k.interval)).at(-1) === row;
-    const closes = closesOf(held.bars(benchmark), all.map((row) => ({ ts: Date.parse(row.ts), session: row.session, closesSession: closesSession(row) })), this.k);
-    const first = closes.findIndex((at, i) => at !== undefined && closes[i + 1] !== undefined);
-    const entry = first < 0 ? undefined : closes[first]!;
-    const returns = closes.slice(1).map((at, i) => {
-      const earlier = closes[i];
-      if (at === undefined || earlier === undefined) return null;
-      return unitValue(held, benchmark, entry!, at)!.value / unitValue(held, benchmark, entry!, earlier)!.value - 1;
-    });
-    return { returns, entry };
+    const pairs = pairsOf(lineBars(held, benchmark), this.periods().map((row) => ({ ts: Date.parse(row.ts), session: row.session })), this.k);
+    const entry = pairs.find((pair) => pair !== null)?.from;
+    const worth = (at: number): number => unitValue(held, benchmark, entry!, at)!.value;
+    return { returns: pairs.map((pair) => (pair === null ? null : worth(pair.to) / worth(pair.from) - 1)), entry };
   }
 
   metrics(): Record<string, number | null> {

@@ -1,5 +1,5 @@
 import { Actions } from './actions.ts';
-import { D, ZERO, cents8, dec, floorLot } from './decimal.ts';
+import { D, ZERO, dec, floorLot } from './decimal.ts';
 import type { Bar, SliceOfBars } from './slices.ts';
 import { before, signOf, working, type Order, type Point } from './state.ts';
 
@@ -39,7 +39,7 @@ export class Matching extends Actions {
   stopLevel(order: Order): D {
     if (order.type !== 'trailing_stop') return order.stop!;
     const away = order.trailAmount ?? order.extreme!.times(order.trailPct!);
-    return cents8(order.side < 0 ? order.extreme!.minus(away) : order.extreme!.plus(away));
+    return order.side < 0 ? order.extreme!.minus(away) : order.extreme!.plus(away);
   }
 
   /** How the order behaves now: a triggered stop is a market order, a triggered stop_limit a limit. */

@@ -10,6 +10,8 @@ export interface Bar {
   /** Instant at which the bar is known. */
   known: number;
   session: string;
+  /** The last session in the bar: of a week not the one that names it. */
+  ends: string;
   firstOfSession: boolean;
   lastOfSession: boolean;
   open: number; high: number; low: number; close: number;
@@ -41,7 +43,7 @@ export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-interface Place { session: Session | undefined; known: number; opens: number; last: boolean }
+interface Place { session: Session | undefined; known: number; opens: number; last: boolean; ends?: string }
 
 /** Of a bar with this label: its session (of a week its first, which is its label), the instants at which it begins and is known, and whether the session ends with it. */
 function place(calendar: Calendar, label: number, interval: string, extendedHours: boolean): Place {
@@ -52,7 +54,7 @@ function place(calendar: Calendar, label: number, interval: string, extendedHour
   if (interval === '1w') {
     const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
     const week = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY));
-    return { session: week[0], known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true };
+    return { session: week[0], known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true, ends: week.at(-1)?.date };
   }
   const known = label + MS[interval]!;
   const regular = calendar.sessionAt(label);
@@ -93,13 +95,13 @@ export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<
     if (!universe.includes(symbol)) continue;
     const calendar = calendarFor(exchangeOf(symbol));
     const label = labelOf(row.time, symbol, interval);
-    const { session, known, opens, last } = place(calendar, label, interval, kwargs.extended_hours);
+    const { session, known, opens, last, ends } = place(calendar, label, interval, kwargs.extended_hours);
     if (!session) {
       dropped.set(symbol, (dropped.get(symbol) ?? 0) + 1);
       continue;
     }
     if (kwargs.end !== null && !withinEnd(session.date, label, kwargs.end)) continue;
-    bars.push({ symbol, label, opens, known, session: session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
+    bars.push({ symbol, label, opens, known, session: session.date, ends: ends ?? session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
   }
   bars.sort((a, b) => byCodePoint(a.symbol, b.symbol) || a.label - b.label);
   bars.forEach((bar, i) => {

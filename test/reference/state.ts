@@ -83,8 +83,8 @@ export class State {
   left = new Set<string>();
   delisted = new Set<string>();
   lastTarget = new Map<string, number>();
-  matchedTargetTimes = new Set<string>();
-  matchedOrderTimes = new Set<string>();
+  /** Rows of schedules whose bar came. */
+  matched = new Set<unknown>();
   totals = { commission: ZERO, slippage: ZERO, borrow: ZERO, interest: ZERO };
   traded = ZERO;
   peak = 0;
@@ -203,7 +203,7 @@ export class State {
       this.seen.set(bar.symbol, seen);
       seen.push({ ...bar });
       this.mark.set(bar.symbol, bar.close);
-      this.lastSeenSession.set(bar.symbol, bar.session);
+      this.lastSeenSession.set(bar.symbol, bar.ends);
     }
   }
 
