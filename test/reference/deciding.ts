@@ -267,7 +267,7 @@ export class Deciding extends Marking {
         quantity = minD(quantity, maxD(held, ZERO));
       } else if (!this.margin) {
         const available = this.availableCash(order);
-        quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) => q.times(close).plus(this.fee(order, q, close, 'taker')).lte(available));
+        quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) => cents8(q.times(close)).plus(this.fee(order, q, close, 'taker')).lte(available));
       } else if (opening.gt(0) && !barred) {
         quantity = this.largest(quantity, this.lot(symbol), closable, (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(close), this.fee(order, q, close, 'taker'), true));
       }
@@ -297,7 +297,7 @@ export class Deciding extends Marking {
     for (const order of this.orders) {
       if (order === self || !working(order)) continue;
       const close = this.close(order.symbol);
-      const value = rest(order).times(close);
+      const value = cents8(rest(order).times(close));
       const fee = this.fee(order, rest(order), close, 'taker');
       if (order.side > 0) available = available.minus(value).minus(fee);
       else if (order.side < 0 && order.type.startsWith('market')) available = available.plus(value).minus(fee);

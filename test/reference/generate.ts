@@ -73,6 +73,8 @@ function shape(draw: Draws, least: number): Drawn {
     if (own.length > 0) labels.set(symbol, own);
   }
   const traded = symbols.filter((symbol) => labels.has(symbol));
+  // A window of holidays.
+  if (traded.length === 0) return shape(draw, least);
   const decisionLabels = [...new Set(traded.flatMap((symbol) => labels.get(symbol)!.map((slot) => slot.time)))].sort();
   return { interval, symbols: traded, labels, decisionLabels, from, to, extended, beside: beside.filter((symbol) => labels.has(symbol)) };
 }

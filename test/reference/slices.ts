@@ -58,12 +58,13 @@ function place(calendar: Calendar, label: number, interval: string, extendedHour
   }
   const known = label + MS[interval]!;
   const regular = calendar.sessionAt(label);
-  if (regular) return { session: regular, known, opens: label, last: known >= regular.close };
   const date = localDate(calendar, label);
+  // Under extended hours a session is its wider window, to the last bar of it.
+  const session = regular ?? (extendedHours ? calendar.sessionByLabel(Date.parse(date)) : undefined);
+  const window = session && extendedHours ? calendar.extended(session) : session;
+  if (session && window && label >= window.open && label < window.close) return { session, known, opens: label, last: known >= window.close };
   if (calendar.lenient) return { session: { date, label: Date.parse(date), open: label, close: label, early: false }, known, opens: label, last: false };
-  const session = extendedHours ? calendar.sessionByLabel(Date.parse(date)) : undefined;
-  const window = session && calendar.extended(session);
-  return { session: window && label >= window.open && label < window.close ? session : undefined, known, opens: label, last: false };
+  return { session: undefined, known, opens: label, last: false };
 }
 
 const localDate = (calendar: Calendar, instant: number): string =>
