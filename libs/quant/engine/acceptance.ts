@@ -57,11 +57,12 @@ export class Acceptance {
     for (let i = 0; i < count; i++) this.#settle(orders[i]!, verdicts[i]!);
   }
 
-  /** What is held back is as sound as its parent, exits of a bracket are of its symbol; a child without bars is told now and never sent. */
+  /** What is held back is as sound as its parent, exits are of its symbol; a child without bars is told now and never sent. */
   #checkChildren({ children, contingency, vtSymbol }: OrderRequest): void {
     for (const child of children!) {
       requireSound(child);
-      if (contingency === 'bracket' && child.vtSymbol !== vtSymbol) throw new BacktestFailure('bad_input', `The strategy sent a bracket of ${vtSymbol} with an exit of ${child.vtSymbol}.`);
+      if (contingency === 'bracket' && child.vtSymbol !== vtSymbol)
+        throw new BacktestFailure('bad_input', `The strategy sent a bracket of ${vtSymbol} with an exit of ${child.vtSymbol}.`);
       if (this.#state.market.idOf(child.vtSymbol) === undefined) this.#warnUnknown(child.vtSymbol);
     }
   }
@@ -118,7 +119,7 @@ export class Acceptance {
     return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
   }
 
-  /** Whether the order makes an exit or a flip complete: as its strategy means it beside what works, else by the position alone. */
+  /** Whether it makes an exit or a flip complete: as its strategy means it beside what works, else by the position alone. */
   #endsPosition(order: Order): boolean {
     const { intent } = order.request;
     if (intent !== undefined) return intent === 'exit' || intent === 'flip';

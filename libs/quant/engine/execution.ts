@@ -80,7 +80,7 @@ export class Execution {
     this.#afterFill(order, quantity, before);
   }
 
-  /** After a change of the position: exits of brackets are clipped to it, and what by its intent could only close ends with it. */
+  /** After a change of the position: exits of brackets are clipped to it, what by its intent could only close ends with it. */
   fitToPosition(id: number): void {
     const { account, book } = this.#state;
     if (!book.bracketed) return;
@@ -95,14 +95,19 @@ export class Execution {
   #afterFill(order: Order, quantity: number, before: number): void {
     const { account, book } = this.#state;
     if (order.contingency === 'oco' && order.groupId !== null)
-      for (const sibling of book.working) if (order.cancels(sibling)) book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
+      for (const sibling of book.working) {
+        if (order.cancels(sibling)) book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
+      }
     const position = account.quantity[order.id]!;
     this.fitToPosition(order.id);
     if (order.children.length > 0) this.#spawn(order, before, position);
     if (order.bracketChild && position === 0) this.#onExit(order.id);
   }
 
-  /** Exits of a bracket exist for the opened part of what filled; `oto` orders, of whatever symbol, once their parent is filled. They are live from the next bar that opens. */
+  /**
+   * Exits of a bracket exist for the opened part of what filled; `oto` orders, of whatever symbol, once their parent is
+   * filled. They are live from the next bar of their symbol that opens.
+   */
   #spawn(parent: Order, before: number, position: number): void {
     const { book } = this.#state;
     const exits = parent.contingency === 'bracket';

@@ -8,12 +8,33 @@ const FREE = { slippage_bps: 0, commission_pct: 0 };
 const DAYS = Array.from({ length: 7 }, (_, i) => `2024-01-0${i + 1}`);
 const COIN = 'BTC.BINANCE';
 
-const bars = (vtSymbol: string, prices: readonly number[], volume: number | null = null): InlineBar[] => prices.map((price, i) => ({ vt_symbol: vtSymbol, time: DAYS[i]!, open: price, high: price, low: price, close: price, volume }));
+const bars = (vtSymbol: string, prices: readonly number[], volume: number | null = null): InlineBar[] =>
+  prices.map((price, i) => ({
+    vt_symbol: vtSymbol,
+    time: DAYS[i]!,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume,
+  }));
 const always = (price: number): number[] => DAYS.map(() => price);
-const weights = (all: Record<string, number>): { class: string; kwargs: object } => ({ class: 'FixedWeights', kwargs: { weights: all } });
+const weights = (all: Record<string, number>): { class: string; kwargs: object } => ({
+  class: 'FixedWeights',
+  kwargs: { weights: all },
+});
 
-function holding(vtSymbol: string, price: number, kwargs: Record<string, unknown> = {}, instrument?: InstrumentRules): Ran {
-  const document = recipe({ symbols: [vtSymbol], portfolio: weights({ [vtSymbol]: 1 }) as { class: string; kwargs: Record<string, unknown> }, kwargs: { ...FREE, initial_cash: 10_000, ...kwargs } });
+function holding(
+  vtSymbol: string,
+  price: number,
+  kwargs: Record<string, unknown> = {},
+  instrument?: InstrumentRules,
+): Ran {
+  const document = recipe({
+    symbols: [vtSymbol],
+    portfolio: weights({ [vtSymbol]: 1 }) as { class: string; kwargs: Record<string, unknown> },
+    kwargs: { ...FREE, initial_cash: 10_000, ...kwargs },
+  });
   return run(document, bars(vtSymbol, always(price)), instrument ? { instruments: { [vtSymbol]: instrument } } : {});
 }
 
@@ -38,18 +59,33 @@ describe('F9: the lot of a symbol', () => {
   });
 
   it('is 1 elsewhere', () => {
-    for (const vtSymbol of ['X.LOCAL', 'EUR.NASDAQ']) expect(holding(vtSymbol, 3_000, { initial_cash: 10_000 }).artifacts.orders.map((order) => order.quantity).slice(0, 1)).toEqual(['3']);
+    for (const vtSymbol of ['X.LOCAL', 'EUR.NASDAQ'])
+      expect(
+        holding(vtSymbol, 3_000, { initial_cash: 10_000 })
+          .artifacts.orders.map((order) => order.quantity)
+          .slice(0, 1),
+      ).toEqual(['3']);
   });
 
   it('changes neither the normalised recipe nor its hash', () => {
-    const document = recipe({ symbols: [COIN], portfolio: weights({ [COIN]: 1 }) as { class: string; kwargs: Record<string, unknown> } });
+    const document = recipe({
+      symbols: [COIN],
+      portfolio: weights({ [COIN]: 1 }) as { class: string; kwargs: Record<string, unknown> },
+    });
     expect(normaliseRecipe(document).recipe.backtest.kwargs.lot_size).toBe(1);
   });
 
   it('counts whole units of what would be more than 2^53 lots', () => {
     expect(bought(holding('PEPE.BINANCE', 1e-5, { initial_cash: 1e6 }))).toBe('100000000000');
     expect(bought(holding('PEPE.BINANCE', 3e-5, { initial_cash: 1e6 }))).toBe('33333333333');
-    const capped = run(recipe({ symbols: ['PEPE.BINANCE'], portfolio: weights({ 'PEPE.BINANCE': 1 }) as { class: string; kwargs: Record<string, unknown> }, kwargs: { ...FREE, initial_cash: 1e6, max_participation: 0.3 } }), bars('PEPE.BINANCE', always(3e-5), 7_777_777_777.7));
+    const capped = run(
+      recipe({
+        symbols: ['PEPE.BINANCE'],
+        portfolio: weights({ 'PEPE.BINANCE': 1 }) as { class: string; kwargs: Record<string, unknown> },
+        kwargs: { ...FREE, initial_cash: 1e6, max_participation: 0.3 },
+      }),
+      bars('PEPE.BINANCE', always(3e-5), 7_777_777_777.7),
+    );
     expect(capped.artifacts.fills[0]!.quantity).toBe('2333333333');
   });
 });
@@ -58,13 +94,30 @@ describe('F9: target_below_lot', () => {
   it('is told once per symbol with the count and the reason: BTC in whole coins for an account of 10 000', () => {
     const result = holding(COIN, 60_000, {}, { lot_size: 1 });
     expect(result.artifacts.orders).toEqual([]);
-    expect(result.warnings).toEqual([{ code: 'target_below_lot', vt_symbol: COIN, count: 7, message: expect.stringContaining('a lot of 1 costs 60000, the target was 10000.00') }]);
+    expect(result.warnings).toEqual([
+      {
+        code: 'target_below_lot',
+        vt_symbol: COIN,
+        count: 7,
+        message: expect.stringContaining('a lot of 1 costs 60000, the target was 10000.00'),
+      },
+    ]);
   });
 
   it.each(['MarketExecution', 'LimitOffset', 'Bracket'])('is told of %s, and of shorts', (execution) => {
-    const targets = [{ time: DAYS[0], vt_symbol: COIN, weight: -0.5 }, { time: DAYS[1], vt_symbol: COIN, weight: 0 }];
-    const document = recipe({ symbols: [COIN], portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, execution: { class: execution }, kwargs: { ...FREE, lot_size: 10, account: { type: 'margin' } } });
-    expect(run(document, bars(COIN, always(60_000))).warnings).toEqual([expect.objectContaining({ code: 'target_below_lot', count: 1 })]);
+    const targets = [
+      { time: DAYS[0], vt_symbol: COIN, weight: -0.5 },
+      { time: DAYS[1], vt_symbol: COIN, weight: 0 },
+    ];
+    const document = recipe({
+      symbols: [COIN],
+      portfolio: { class: 'ScheduledTargets', kwargs: { targets } },
+      execution: { class: execution },
+      kwargs: { ...FREE, lot_size: 10, account: { type: 'margin' } },
+    });
+    expect(run(document, bars(COIN, always(60_000))).warnings).toEqual([
+      expect.objectContaining({ code: 'target_below_lot', count: 1 }),
+    ]);
   });
 
   it('is not told of a target 0, nor of one that is a lot', () => {
@@ -79,7 +132,7 @@ describe('lots of 1e-8', () => {
   it('stay exact in orders, fills, room, commission and cash', () => {
     for (let seed = 1; seed <= 60; seed++) {
       let state = seed * 2_654_435_761;
-      const draw = (): number => ((state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32);
+      const draw = (): number => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
       const scale = 10 ** Math.floor(draw() * 9 - 4);
       const prices = DAYS.map(() => Number((scale * (1 + draw())).toPrecision(7)));
       const cash = 10 ** Math.floor(3 + draw() * 4);
@@ -87,8 +140,14 @@ describe('lots of 1e-8', () => {
       const volume = draw() < 0.3 ? null : Number(((cash / scale) * draw()).toPrecision(12));
       const targets = DAYS.map((time) => ({ time, vt_symbol: COIN, weight: Math.round(draw() * 100) / 100 }));
       const document = recipe({
-        symbols: [COIN], portfolio: { class: 'ScheduledTargets', kwargs: { targets } }, execution: { class: draw() < 0.5 ? 'MarketExecution' : 'Bracket' },
-        kwargs: { initial_cash: cash, max_participation: participation, account: { type: draw() < 0.5 ? 'cash' : 'margin' } },
+        symbols: [COIN],
+        portfolio: { class: 'ScheduledTargets', kwargs: { targets } },
+        execution: { class: draw() < 0.5 ? 'MarketExecution' : 'Bracket' },
+        kwargs: {
+          initial_cash: cash,
+          max_participation: participation,
+          account: { type: draw() < 0.5 ? 'cash' : 'margin' },
+        },
       });
       const result = run(document, bars(COIN, prices, volume));
       // From 2^26 units on doubles are further apart than such lots.
@@ -100,14 +159,18 @@ describe('lots of 1e-8', () => {
         expect({ seed, rest: quantity % LOT }).toEqual({ seed, rest: 0n });
         held += fill.side === 'buy' ? quantity : -quantity;
         filled.set(fill.ts, (filled.get(fill.ts) ?? 0n) + quantity);
-        if (volume !== null) expect(Number(filled.get(fill.ts)!) / 1e10).toBeLessThanOrEqual(volume * participation * (1 + 1e-15));
+        if (volume !== null)
+          expect(Number(filled.get(fill.ts)!) / 1e10).toBeLessThanOrEqual(volume * participation * (1 + 1e-15));
       }
       for (const event of eventsOf(result)) {
         if (event['type'] !== 'CASH') continue;
         money += units(event['amount'] as string);
         expect(units(event['balance'] as string)).toBe(money);
       }
-      expect({ seed, held }).toEqual({ seed, held: units(decimal.plainDecimal(result.rows.at(-1)!.positions[COIN]?.quantity ?? 0)) });
+      expect({ seed, held }).toEqual({
+        seed,
+        held: units(decimal.plainDecimal(result.rows.at(-1)!.positions[COIN]?.quantity ?? 0)),
+      });
     }
   });
 
@@ -121,8 +184,19 @@ describe('lots of 1e-8', () => {
   });
 
   it('split into whole lots, the rest in cash', () => {
-    const document = recipe({ symbols: [COIN], execution: { class: 'ScheduledOrders', kwargs: { orders: [{ time: DAYS[0], vt_symbol: COIN, side: 'buy', order_type: 'market', quantity: 0.00000007 }] } }, kwargs: { ...FREE, normalization: 'raw' } });
-    const result = run(document, bars(COIN, [1e8, 1e8, 1e8, 3e8, 3e8]), { actions: [{ vt_symbol: COIN, ex_date: DAYS[3]!, type: 'split', ratio: 1 / 3 }] });
+    const document = recipe({
+      symbols: [COIN],
+      execution: {
+        class: 'ScheduledOrders',
+        kwargs: {
+          orders: [{ time: DAYS[0], vt_symbol: COIN, side: 'buy', order_type: 'market', quantity: 0.00000007 }],
+        },
+      },
+      kwargs: { ...FREE, normalization: 'raw' },
+    });
+    const result = run(document, bars(COIN, [1e8, 1e8, 1e8, 3e8, 3e8]), {
+      actions: [{ vt_symbol: COIN, ex_date: DAYS[3]!, type: 'split', ratio: 1 / 3 }],
+    });
     expect(result.rows.at(-1)!.positions[COIN]!.quantity).toBe(2e-8);
     expect(eventsOf(result).find((event) => event['kind'] === 'split_fraction')).toMatchObject({ amount: '1' });
   });

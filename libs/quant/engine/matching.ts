@@ -141,7 +141,8 @@ export class Matching {
     if (Number.isNaN(volume)) return Number.POSITIVE_INFINITY;
     const lot = this.#state.lot[id]!;
     if (lot === 1 && this.#state.options.max_participation === 1) return Math.floor(volume);
-    return floorToLot(decimal.multiply(decimal.exact(this.#state.options.max_participation), decimal.exact(volume)), lot);
+    const share = decimal.exact(this.#state.options.max_participation);
+    return floorToLot(decimal.multiply(share, decimal.exact(volume)), lot);
   }
 
   #mayAct(match: BarMatch, order: Order): boolean {

@@ -7,15 +7,21 @@ import { ORDER_TYPES } from './order-types.ts';
 const NONE: readonly never[] = [];
 
 /** Quantities and prices after a split, rounded half-even to 10 decimals. */
-function splitBy(ratio: number): { times: (quantity: number) => number; over: (price: decimal.Exact) => decimal.Exact } {
+function splitBy(ratio: number): { times(quantity: number): number; over(price: decimal.Exact): decimal.Exact } {
   const by = decimal.exact(ratio);
+  const product = (quantity: number): decimal.Exact => decimal.multiply(decimal.exact(quantity), by);
   return {
-    times: (quantity) => decimal.unitsToNumber(decimal.roundHalfEven(decimal.multiply(decimal.exact(quantity), by), 10), 10),
+    times: (quantity) => decimal.unitsToNumber(decimal.roundHalfEven(product(quantity), 10), 10),
     over: (price) => ({ n: decimal.quotientHalfEven(price, by, 10), scale: 10 }),
   };
 }
 
-export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[]; parent?: Order }
+export interface OrderOptions {
+  origin: OrderOrigin;
+  bracketChild?: boolean;
+  children?: readonly OrderRequest[];
+  parent?: Order;
+}
 
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
@@ -33,7 +39,7 @@ export class Order implements OrderView, CommissionState {
   readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
-  /** Instant and symbol id of the decision; of a child, of its parent's. A group is of one decision, whatever becomes of its symbol. */
+  /** Instant and symbol id of the decision, of a child its parent's: a group is of one, whatever becomes of its symbol. */
   readonly decidedAt: number;
   readonly decidedFor: number;
   /** What to create when this order fills. */
@@ -126,7 +132,8 @@ export class Order implements OrderView, CommissionState {
 
   /** They belong to one OCO group: of one decision and symbol, and named alike. */
   cancels(other: Order): boolean {
-    if (other === this || this.groupId === null || other.groupId !== this.groupId || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
+    if (other === this || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
+    if (this.groupId === null || other.groupId !== this.groupId) return false;
     return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 
@@ -224,6 +231,9 @@ export class Order implements OrderView, CommissionState {
     const { times, over } = splitBy(ratio);
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
     this.children = this.children.map((child) =>
-      child.vtSymbol !== vtSymbol ? child : { ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount) });
+      child.vtSymbol !== vtSymbol ? child : {
+        ...child, quantity: times(child.quantity),
+        limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount),
+      });
   }
 }

@@ -32,8 +32,9 @@ export interface Target {
 }
 
 /**
- * `entry` opens more, `flip` goes through zero, `exit` leaves nothing and `reduction` less, counted with the orders that work before it. The exits of brackets
- * end when an exit or flip is accepted; an exit or reduction never opens, and ends as `position_closed` with the position.
+ * `entry` opens more, `flip` goes through zero, `exit` leaves nothing and `reduction` less, counted with the orders that
+ * work before it. The exits of brackets end when an exit or flip is accepted; an exit or reduction never opens, and ends
+ * as `position_closed` with the position.
  */
 export type OrderIntent = 'entry' | 'flip' | 'exit' | 'reduction';
 
@@ -62,11 +63,11 @@ export interface OrderRequest {
   /** Exits created for the part of this order that fills; prices are fixed at the decision. The two cancel each other. */
   bracket?: { stopPrice: number; takePrice: number };
   /**
-   * Orders held back until this one fills: exits for the filled part of a `bracket`, on its symbol, else orders of any symbol for a complete fill. `groupId`
-   * links within the slice and symbol of the decision only.
+   * Orders held back until this one fills: exits for the filled part of a `bracket`, on its symbol, else orders of any
+   * symbol for a complete fill. `groupId` links within the slice and symbol of the decision only.
    */
   children?: OrderRequest[];
-  /** What the order is to the target, beside the orders that work. Without it the engine reads an exit or flip from position and quantity alone. */
+  /** What the order is to the target. Without it the engine reads an exit or flip from position and quantity alone. */
   intent?: OrderIntent;
 }
 

@@ -24,7 +24,8 @@ function wholeLots(amount: decimal.Exact, lot: number): number {
 }
 
 /**
- * The lot in which so large a quantity is counted: its own, or whole units where it is more than 2^53 lots, which doubles cannot tell apart.
+ * The lot in which so large a quantity is counted: its own, or whole units where it is more than 2^53 lots, which doubles
+ * cannot tell apart.
  */
 export function countingLot(quantity: number, lot: number): number {
   return lot < 1 && quantity / lot > Number.MAX_SAFE_INTEGER ? 1 : lot;

@@ -12,7 +12,10 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-/** What a change is to its target: it goes on from where the working orders lead, all of them to one side, and with them it may leave nothing of the position. */
+/**
+ * What a change is to its target: it goes on from where the working orders lead, all of them to one side, and with them it
+ * may leave nothing of the position.
+ */
 function intentOf({ position, goal, delta }: SizedChange): OrderIntent {
   const opens = goal !== 0 && goal > 0 === delta > 0;
   const ends = position !== 0 && (goal === 0 || goal > 0 !== position > 0);
@@ -20,7 +23,7 @@ function intentOf({ position, goal, delta }: SizedChange): OrderIntent {
   return ends ? 'exit' : 'reduction';
 }
 
-/** Market entry with a protective stop and a take-profit that cancel each other; a mere reduction or exit is a plain market order. */
+/** A market entry with a protective stop and a take-profit that cancel each other; a reduction or exit has none. */
 function bracketed(change: SizedChange, options: Kwargs): OrderRequest {
   const intent = intentOf(change);
   const order = { ...marketOrder(change), intent };

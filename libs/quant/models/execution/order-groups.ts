@@ -14,20 +14,35 @@ export interface GroupedRow {
 }
 
 /** Rows that act on each other, by their index in the table. */
-export interface OrderGroup { contingency: 'oco' | 'oto' | 'bracket'; rows: number[] }
+export interface OrderGroup {
+  contingency: 'oco' | 'oto' | 'bracket';
+  rows: number[];
+}
 
 /** A row that cannot be meant as it stands. */
-export interface GroupFault { row: number; field: 'time' | 'vt_symbol' | 'side' | 'order_type' | 'quantity' | 'reduce_only' | 'contingency' | 'group_id'; message: string }
+export interface GroupFault {
+  row: number;
+  field: 'time' | 'vt_symbol' | 'side' | 'order_type' | 'quantity' | 'reduce_only' | 'contingency' | 'group_id';
+  message: string;
+}
 
-interface Grouping { groups: OrderGroup[]; faults: GroupFault[] }
+interface Grouping {
+  groups: OrderGroup[];
+  faults: GroupFault[];
+}
 
 const LIMITS = new Set(['limit']);
 const STOPS = new Set(['stop', 'stop_limit', 'trailing_stop']);
-const WORDS = { oco: 'an OCO group has two or more orders', oto: 'an OTO group has its parent first and then one or more children', bracket: 'a bracket has its entry first and then a stop, a limit or both' } as const;
+const WORDS = {
+  oco: 'an OCO group has two or more orders',
+  oto: 'an OTO group has its parent first and then one or more children',
+  bracket: 'a bracket has its entry first and then a stop, a limit or both',
+} as const;
 
 /**
- * The groups of a table of orders. Rows belong together by `time` and `group_id`: a name that comes again at another time is another group. An OCO group and
- * a bracket also belong to one symbol, the children of an `oto` parent may name any. Rows that no rule can read are told as faults, and are in no group.
+ * The groups of a table of orders (ADR 21). Rows belong together by `time` and `group_id`: a name that comes again at
+ * another time is another group. An OCO group and a bracket also belong to one symbol, the children of an `oto` parent
+ * may name any. What no rule can read is told as faults.
  */
 export function groupOrders(rows: readonly GroupedRow[]): Grouping {
   const faults: GroupFault[] = [];
@@ -39,7 +54,12 @@ export function groupOrders(rows: readonly GroupedRow[]): Grouping {
       const own = oto ? 'oto' : members.map(kind).find((one) => one !== 'none');
       if (own === undefined) continue;
       const others = members.filter((row) => kind(row) !== own);
-      for (const row of others) faults.push({ row, field: 'contingency', message: `shares its group_id and time with ${own} orders: accepted here is ${own}` });
+      for (const row of others)
+        faults.push({
+          row,
+          field: 'contingency',
+          message: `shares its group_id and time with ${own} orders: accepted here is ${own}`,
+        });
       const kept = members.filter((row) => kind(row) === own);
       if (others.length === 0 || kept.length > 1) groups.push({ contingency: own, rows: kept });
     }
@@ -89,28 +109,47 @@ function nameOf({ contingency, rows: [first] }: OrderGroup, rows: readonly Group
   return `${contingency} ${rows[first!]!.group_id!}`;
 }
 
-/** An order that is a group of its own: most likely it stands beside its group, at another time or for another symbol. Of two such the later one is told. */
+/**
+ * An order that is a group of its own: most likely it stands beside its group, at another time or for another symbol. Of
+ * two such the later one is told.
+ */
 function lonely(group: OrderGroup, rows: readonly GroupedRow[], namesakes: Namesakes): GroupFault[] {
   const row = group.rows[0]!;
   const { first, laterAlone } = namesakes.get(nameOf(group, rows))!;
-  if (first === group) return laterAlone ? [] : [{ row, field: 'group_id', message: `${WORDS[group.contingency]}; this order is alone in its group` }];
+  if (first === group)
+    return laterAlone
+      ? []
+      : [{ row, field: 'group_id', message: `${WORDS[group.contingency]}; this order is alone in its group` }];
   const { time, vt_symbol: symbol } = rows[first.rows[0]!]!;
-  if (momentOf(time) !== momentOf(rows[row]!.time)) return [{ row, field: 'time', message: `the orders of a group have one time: its first group has ${time}` }];
+  if (momentOf(time) !== momentOf(rows[row]!.time))
+    return [{ row, field: 'time', message: `the orders of a group have one time: its first group has ${time}` }];
   return [{ row, field: 'vt_symbol', message: `the orders of a group have one symbol: its first group has ${symbol}` }];
 }
 
 function bracketFaults([first, ...exits]: readonly number[], rows: readonly GroupedRow[]): GroupFault[] {
   const entry = rows[first!]!;
-  if (entry.reduce_only) return [{ row: first!, field: 'reduce_only', message: 'the first order of a bracket is its entry, which opens' }];
+  if (entry.reduce_only)
+    return [{ row: first!, field: 'reduce_only', message: 'the first order of a bracket is its entry, which opens' }];
   const faults: GroupFault[] = [];
   const had = { stop: false, limit: false };
   for (const row of exits) {
     const exit = rows[row]!;
     const type = STOPS.has(exit.order_type) ? 'stop' : LIMITS.has(exit.order_type) ? 'limit' : null;
-    if (type === null || had[type]) faults.push({ row, field: 'order_type', message: 'after its entry a bracket has at most one stop, stop_limit or trailing_stop and at most one limit' });
+    if (type === null || had[type])
+      faults.push({
+        row,
+        field: 'order_type',
+        message: 'after its entry a bracket has at most one stop, stop_limit or trailing_stop and at most one limit',
+      });
     else had[type] = true;
-    if (exit.side === entry.side) faults.push({ row, field: 'side', message: `an exit is on the other side of its entry: ${entry.side === 'buy' ? 'sell' : 'buy'}` });
-    if (exit.quantity !== entry.quantity) faults.push({ row, field: 'quantity', message: `an exit has the quantity of its entry: ${entry.quantity}` });
+    if (exit.side === entry.side)
+      faults.push({
+        row,
+        field: 'side',
+        message: `an exit is on the other side of its entry: ${entry.side === 'buy' ? 'sell' : 'buy'}`,
+      });
+    if (exit.quantity !== entry.quantity)
+      faults.push({ row, field: 'quantity', message: `an exit has the quantity of its entry: ${entry.quantity}` });
   }
   return faults;
 }

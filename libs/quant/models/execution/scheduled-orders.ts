@@ -38,7 +38,8 @@ const order = z.strictObject({
 type ScheduledOrder = z.infer<typeof order>;
 
 const kwargs = z.strictObject({ orders: z.array(order).max(100_000) }).superRefine(({ orders }, context) => {
-  for (const { row, field, message } of groupOrders(orders).faults) context.addIssue({ code: 'custom', path: ['orders', row, field], message });
+  for (const { row, field, message } of groupOrders(orders).faults)
+    context.addIssue({ code: 'custom', path: ['orders', row, field], message });
 });
 
 function toRequest(given: ScheduledOrder): OrderRequest {
@@ -50,19 +51,32 @@ function toRequest(given: ScheduledOrder): OrderRequest {
 }
 
 /** One row of the table at the bar that decides it. */
-interface Due { time: string; vt_symbol: string; rank: number; request: OrderRequest; /** Waits for its parent, with whose bar it is due. */ held: boolean }
+interface Due {
+  time: string;
+  vt_symbol: string;
+  rank: number;
+  request: OrderRequest;
+  /** Waits for its parent, with whose bar it is due. */
+  held: boolean;
+}
 
 /**
- * The rows as requests, linked as their groups say: exits of a bracket and children of an `oto` order are held back with their parent. The exits only reduce,
- * and cancel each other.
+ * The rows as requests, linked as their groups say: exits of a bracket and children of an `oto` order are held back with
+ * their parent. The exits only reduce, and cancel each other.
  */
 function linked(orders: readonly ScheduledOrder[]): Due[] {
-  const due = orders.map((given, rank): Due => ({ time: given.time, vt_symbol: given.vt_symbol, rank, request: toRequest(given), held: false }));
+  const due = orders.map((given, rank): Due => {
+    const { time, vt_symbol } = given;
+    return { time, vt_symbol, rank, request: toRequest(given), held: false };
+  });
   for (const { contingency, rows } of groupOrders(orders).groups) {
     if (contingency === 'oco') continue;
     const [parent, ...children] = rows.map((row) => due[row]!);
     for (const child of children) Object.assign(child, { held: true, vt_symbol: parent!.vt_symbol });
-    parent!.request.children = children.map(({ request }) => (contingency === 'bracket' ? { ...request, reduceOnly: true, contingency: 'oco' } : { ...request, contingency: 'none' }));
+    const exits = contingency === 'bracket';
+    parent!.request.children = children.map(({ request }) => ({
+      ...request, reduceOnly: exits || request.reduceOnly, contingency: exits ? 'oco' : 'none',
+    }));
   }
   return due;
 }
@@ -71,7 +85,8 @@ export const scheduledOrders = component<z.infer<typeof kwargs>, ExecutionModel>
   name: 'ScheduledOrders',
   aliases: ['ScheduledOrdersExecution'],
   tags: ['external', 'test'],
-  description: 'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored. Rows of one time and group_id are a group: oco, bracket (of one symbol) or oto (parent first).',
+  description:
+    'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored. Rows of one time and group_id are a group: oco, bracket (of one symbol) or oto (parent first).',
   kwargs,
   sample: { orders: [{ time: '2024-01-02', vt_symbol: 'SPX.CBOE', side: 'buy', order_type: 'limit', quantity: 10, limit_price: 99 }] },
   replaces: ['alpha', 'portfolio'],
@@ -80,7 +95,8 @@ export const scheduledOrders = component<z.infer<typeof kwargs>, ExecutionModel>
     return {
       execute: (_targets, ctx) => {
         const due = schedule.at(ctx.slice);
-        return due.length === 0 ? [] : due.filter(({ held }) => !held).sort((a, b) => a.rank - b.rank).map(({ request }) => request);
+        if (due.length === 0) return [];
+        return due.filter(({ held }) => !held).sort((a, b) => a.rank - b.rank).map(({ request }) => request);
       },
       unmatched: () => schedule.unmatched(),
     };

@@ -78,19 +78,22 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued
   const x = (weight * equity * (1 - sizing.cashBuffer)) / price;
   const lot = countingLot(Math.abs(x), ctx.lotSize(id));
   const wanted = lots(Math.trunc((lot === 1 ? x : x / lot) * LOT_TOLERANCE), lot);
-  if (wanted === 0 && weight !== 0) ctx.count('target_below_lot', belowLot(lot, price, weight * equity), target.vtSymbol);
+  if (wanted === 0 && weight !== 0)
+    ctx.count('target_below_lot', belowLot(lot, price, weight * equity), target.vtSymbol);
   const change = addQuantity(wanted, -position);
   const delta = alone ? change : netOfWorking(change, id, ctx, queued);
   if (delta === 0) return null;
   const value = Math.abs(delta) * price;
   // What takes the position to nothing is never too small.
   if ((value < sizing.minOrderValue || value / equity < sizing.minDrift) && wanted !== 0) return null;
-  return { vtSymbol: target.vtSymbol, id, delta, position, goal: wanted, price, reducing: position !== 0 && position > 0 !== delta > 0 };
+  const reducing = position !== 0 && position > 0 !== delta > 0;
+  return { vtSymbol: target.vtSymbol, id, delta, position, goal: wanted, price, reducing };
 }
 
 function belowLot(lot: number, price: number, value: number): string {
   const cost = decimal.formatExact(decimal.times(lot, decimal.exact(price)));
-  return `A target was worth less than one lot and is held as 0: a lot of ${decimal.plainDecimal(lot)} costs ${cost}, the target was ${value.toFixed(2)}. The instrument or lot_size can name a smaller lot.`;
+  const reason = `a lot of ${decimal.plainDecimal(lot)} costs ${cost}, the target was ${value.toFixed(2)}`;
+  return `A target was worth less than one lot and is held as 0: ${reason}. The instrument or lot_size can name a smaller lot.`;
 }
 
 function netOfWorking(change: number, id: number, ctx: Ctx, queued: QueuedOrders | null): number {
