@@ -1,7 +1,7 @@
-import { BacktestFailure, type ComparisonColumns, type DerivedComparison, deriveComparison } from '#quant';
+import { BacktestFailure, type DerivedComparison, comparisonRows, deriveComparison } from '#quant';
 import { type PackedInput, unpackInput } from '../engine/engine-thread.ts';
 import { toMillis } from './number-format.ts';
-import { type ComparedColumns, equityColumns, marksOf } from './stored-rows.ts';
+import { type ComparedColumns, comparedColumns, equityColumns, marksOf } from './stored-rows.ts';
 import type { EquityColumns, TearSheetInput } from './tear-sheet-input.ts';
 
 const DAY = 86_400_000;
@@ -14,7 +14,7 @@ export function olderRun(rows: Parameters<typeof equityColumns>[0], ranOn: Packe
   const { ts, equity } = marksOf(rows);
   const derived = derive(ranOn, { time: ts, equity }, toMillis(run.first_decision));
   const session = derived ? Float64Array.from(derived.comparison.sessionDay, (day) => day * DAY) : ts.map((at) => Math.floor((at - 1) / DAY) * DAY);
-  return { equity: { ...equityColumns(rows), session }, compared: derived?.datasetHash === hashes.dataset_hash ? columnsOf(derived.comparison) : null };
+  return { equity: { ...equityColumns(rows), session }, compared: derived?.datasetHash === hashes.dataset_hash ? comparedColumns(Array.from(comparisonRows(derived.comparison), (row) => ({ ...row }))) : null };
 }
 
 /** Null where the bars are gone: the page then dates rows by the UTC day they end. */
@@ -25,8 +25,4 @@ function derive(ranOn: PackedInput, marks: { time: Float64Array; equity: Float64
     if (error instanceof BacktestFailure && error.code === 'no_data') return null;
     throw error;
   }
-}
-
-function columnsOf({ buyAndHold, benchmark, length }: ComparisonColumns): ComparedColumns {
-  return { buyAndHold, benchmark: benchmark ?? new Float64Array(length).fill(NaN) };
 }

@@ -10,6 +10,7 @@ import reportThread, { type ReportTask } from '../report-thread.ts';
 export interface ReportedRun {
   readonly metrics: Metrics;
   readonly warnings: readonly RunWarning[];
+  readonly firstDecision: string | null;
   /** Rows of an artifact. */
   rows(kind: string): Record<string, unknown>[];
   /** Text of the tear sheet as a reader meets it; of a run of an older engine where asked. */
@@ -45,7 +46,7 @@ export function reportedRun(document: unknown, bars: readonly InlineBar[], optio
     compared: older ? { ranOn } : { comparison: ndjson(rows('comparison')) },
   });
   return {
-    metrics: output.metrics, warnings: output.warnings, rows,
+    metrics: output.metrics, warnings: output.warnings, firstDecision: output.firstDecision, rows,
     text: (older = false) => textOf(reportThread(task('tear-sheet', older)) as string),
     plot: (kind, older = false) => reportThread(task(kind, older)) as PlotFigure,
   };
