@@ -29,7 +29,7 @@ export class BarsController {
   @Requires('data:read')
   @Refuses('unknown_symbol', 'no_snapshot', 'snapshot_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV, Parquet or an Arrow IPC stream' })
-  @Sends('X-Query-Id', 'X-Snapshot-Id', 'X-Schema-Id', 'X-Next-Cursor')
+  @Sends('X-Query-Id', 'X-Snapshot-Id', 'X-Schema-Id', 'X-Next-Cursor', 'X-Off-Session-Bars')
   @ApiExtraModels(BarsView)
   @ApiOkResponse({
     description: 'One page in the format that was asked for.',
@@ -47,14 +47,16 @@ export class BarsController {
   ): Promise<StreamableFile> {
     const format = negotiate(query.format, accept);
     const page = await this.pages.page(ctx, symbol, query, format);
-    const { instrument, selection, pinned, adjustment, asKnownAt, nextCursor } = page;
+    const { instrument, selection, pinned, adjustment, offSession, asKnownAt, nextCursor } = page;
     reply.header('X-Query-Id', newId());
     if (pinned) reply.header('X-Snapshot-Id', pinned.snapshotId).header('X-Schema-Id', String(pinned.schema.schemaId));
     if (format !== 'json' && nextCursor) reply.header('X-Next-Cursor', nextCursor);
+    if (format !== 'json' && offSession > 0) reply.header('X-Off-Session-Bars', String(offSession));
     if (format === 'parquet') return new StreamableFile(await this.parquet.stream(page), { type: MEDIA_TYPES.parquet });
     const head = {
       vt_symbol: instrument.vt_symbol, interval: selection.target, normalization: query.normalization, snapshot_id: pinned?.snapshotId ?? null,
-      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })), next_cursor: nextCursor,
+      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: [...(offSession > 0 ? [{ code: 'off_session', count: offSession }] : []), ...adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) }))],
+      next_cursor: nextCursor,
     };
     return new StreamableFile(barStream(page, format, { head, trailer: query.trailer }), { type: format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format] });
   }

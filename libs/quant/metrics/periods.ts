@@ -1,5 +1,5 @@
 import { INTERVAL_MS } from '../bars/index.ts';
-import type { Calendar } from '../calendars/index.ts';
+import { mondayOf, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
 const WEEKS_PER_YEAR = 52;
@@ -16,11 +16,11 @@ export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
 
 /**
  * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
- * row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
+ * row of all), of weekly bars the last row of each ISO week, or with `metrics_freq: bar` every later row. None without a first decision (row −1).
  */
-export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
+export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, options: { readonly interval: string; readonly metrics_freq: BacktestKwargs['metrics_freq'] }): Int32Array {
   if (firstRow < 0) return new Int32Array(0);
-  if (freq === 'bar') {
+  if (options.metrics_freq === 'bar') {
     const every = new Int32Array(length - firstRow);
     for (let i = 0; i < every.length; i++) every[i] = firstRow + i;
     return every;
@@ -29,9 +29,12 @@ export function sampleRows(days: SessionDays, length: number, firstRow: number, 
   let count = 0;
   rows[count++] = firstRow;
   const last = days.starts.length - 1;
+  // Weeks of two exchanges are named by different days.
+  const closes = (i: number): boolean =>
+    options.interval === '1w' ? mondayOf(days.dates[i]!) !== mondayOf(days.dates[i + 1]!) : calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!));
   for (let i = 0; i <= last; i++) {
     const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (i === last || calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!)))) rows[count++] = row;
+    if (row > firstRow && (i === last || closes(i))) rows[count++] = row;
   }
   return rows.subarray(0, count);
 }

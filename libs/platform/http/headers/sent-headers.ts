@@ -22,6 +22,7 @@ export const SENT_HEADERS = {
   ETag: { on: 'some', description: 'Version of the resource, for `If-Match`.', schema: { type: 'string' }, example: '"1"' },
   'Idempotent-Replayed': { on: 'some', description: '`true` where this is the stored answer of an earlier request with the same key.', schema: { type: 'string' }, example: 'true' },
   'X-Next-Cursor': { on: 'some', description: 'Cursor of the next page of a format that has no place for it; absent on the last page.', schema: { type: 'string' }, example: 'eyJ2IjoxfQ' },
+  'X-Off-Session-Bars': { on: 'some', description: 'Bars that the session filter left out of a format without warnings; absent when there are none.', schema: { type: 'integer' }, example: 2 },
   'X-Query-Id': { on: 'some', description: 'Id of this read.', schema: { type: 'string', format: 'uuid' }, example: '018cc251-f400-7000-8000-0000000000ff' },
   'X-Snapshot-Id': { on: 'some', description: 'Snapshot of the table that was read.', schema: { type: 'string' }, example: '1' },
   'X-Schema-Id': { on: 'some', description: 'Schema of that snapshot.', schema: { type: 'string' }, example: '0' },
