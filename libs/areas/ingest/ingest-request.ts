@@ -33,7 +33,7 @@ export const TargetSchema = z.strictObject({
 const oneCharacter = z.string().length(1);
 
 export const ParseSchema = z.strictObject({
-  delimiter: oneCharacter.optional(), quote: z.string().max(1).default('"'), escape: oneCharacter.default('"'), encoding: z.enum(['utf-8', 'utf-16', 'latin-1']).optional(), header: z.boolean().default(true),
+  delimiter: oneCharacter.optional(), quote: z.string().max(1).default('"'), escape: oneCharacter.default('"'), encoding: z.enum(['utf-8', 'utf-16', 'latin-1']).optional(), header: z.boolean().optional(),
   skip_rows: z.int().min(0).max(10_000).default(0), null_tokens: z.array(z.string().max(64)).max(64).default(['', 'NA', 'N/A', 'null', 'NULL']), decimal: z.enum(['.', ',']).default('.'),
   thousands: oneCharacter.optional(), date_format: z.string().min(2).max(64).optional(), epoch_unit: z.enum(['s', 'ms', 'us', 'ns']).optional(), fold: z.literal([0, 1]).optional(),
 });

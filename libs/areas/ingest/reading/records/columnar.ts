@@ -5,7 +5,8 @@ import { DataType, RecordBatchReader, type Field, type RecordBatch } from 'apach
 import { z } from 'zod';
 import { isZone, offsetAt } from '#quant/calendars';
 import { checkArrowLayout } from './arrow-layout.ts';
-import { badInput, BATCH_ROWS, checkHeaders, type RecordSource, type SourceRecord } from './source-record.ts';
+import { nameColumns } from './source-columns.ts';
+import { badInput, BATCH_ROWS, checkHeaders, NO_FACTS, type RecordSource, type SourceRecord } from './source-record.ts';
 
 const MAX_NOTE_BYTES = 1_048_576;
 const PandasNote = z.object({ columns: z.array(z.object({ field_name: z.string().nullish(), metadata: z.object({ timezone: z.string().optional() }).nullish().catch(null) })) });
@@ -16,7 +17,8 @@ export async function openParquet(connection: DuckDBConnection, path: string): P
   const from = `read_parquet('${path.replaceAll("'", "''")}')`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
   const headers = described.getColumnsObject()['column_name'] as string[];
-  checkHeaders(headers);
+  const named = nameColumns(headers);
+  checkHeaders(named);
   const types = described.getColumnsObject()['column_type'] as string[];
   const noted = await pandasZones(connection, path);
   const zones = headers.map((name, i) => (types[i] === 'TIMESTAMP WITH TIME ZONE' ? noted.get(name) : undefined));
@@ -24,7 +26,7 @@ export async function openParquet(connection: DuckDBConnection, path: string): P
     const quoted = `"${name.replaceAll('"', '""')}"`;
     return `CAST(${zones[i] === undefined ? quoted : `epoch_us(${quoted})`} AS VARCHAR)`;
   });
-  return { headers, batches: () => parquetBatches(connection, `SELECT ${columns.join(', ')} FROM ${from}`, headers, zones), close: async () => undefined };
+  return { headers: named.map(({ name }) => name), columns: named, facts: NO_FACTS, batches: () => parquetBatches(connection, `SELECT ${columns.join(', ')} FROM ${from}`, headers, zones), close: async () => undefined };
 }
 
 /** Parquet keeps instants only; the zone in which pandas meant them stands in a note of its own. Empty where there is none, or none that can be read. */
@@ -73,9 +75,10 @@ export async function openArrow(path: string): Promise<RecordSource> {
     const reader = await RecordBatchReader.from(stream);
     await reader.open();
     const { fields } = reader.schema;
-    const headers = fields.map(({ name }) => name);
-    checkHeaders(headers);
-    return { headers, batches: () => arrowBatches(reader as AsyncIterable<RecordBatch>, fields, headers), close: async () => void stream.destroy() };
+    const headers = fields.map(({ name }) => name ?? '');
+    const columns = nameColumns(headers);
+    checkHeaders(columns);
+    return { headers: columns.map(({ name }) => name), columns, facts: NO_FACTS, batches: () => arrowBatches(reader as AsyncIterable<RecordBatch>, fields, headers), close: async () => void stream.destroy() };
   } catch (error) {
     stream.destroy();
     throw error;
@@ -120,5 +123,5 @@ function scaledText(integer: string, scale: number): string {
 }
 
 function record(line: number, headers: readonly string[], values: readonly (string | null)[]): SourceRecord {
-  return { line, values, get raw() { return JSON.stringify(Object.fromEntries(headers.map((name, i) => [name, values[i] ?? null]))); } };
+  return { line, position: line, values, get raw() { return JSON.stringify(Object.fromEntries(headers.map((name, i) => [name, values[i] ?? null]))); } };
 }

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { DomainError } from '#kernel';
 import { utf8Bytes } from './byte-source.ts';
-import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
+import { nameColumns } from './source-columns.ts';
+import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, NO_FACTS, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
 
 interface Parsed { record: string[]; raw: string; info: { lines: number } }
 
@@ -34,18 +35,19 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
   const toRecord = recordReader();
   const first = await next();
   // A header that spans lines shifts the count for what follows.
-  if (first && options.header) toRecord(first, first.record.length);
-  const headers = !first ? [] : options.header ? first.record.map((name) => name.trim()) : first.record.map((_, i) => `column_${i + 1}`);
-  checkHeaders(headers);
+  if (first && (options.header ?? true)) toRecord(first, first.record.length);
+  const headed = options.header ?? true;
+  const columns = nameColumns(first?.record.map((name) => (headed ? name : '')) ?? [], { namelessIndex: headed });
+  checkHeaders(columns);
   return {
-    headers,
+    columns, headers: columns.map(({ name }) => name), facts: { ...NO_FACTS, header: headed ? 'found' : 'missing', delimiter },
     async *batches() {
-      let pending: Parsed | null = options.header ? null : first;
+      let pending: Parsed | null = headed ? null : first;
       for (;;) {
         const batch: SourceRecord[] = [];
         for (let parsed = pending ?? (await next()); parsed !== null; parsed = parser.read() as Parsed | null) {
           pending = null;
-          batch.push(toRecord(parsed, headers.length));
+          batch.push(toRecord(parsed, columns.length));
           if (batch.length === BATCH_ROWS) break;
         }
         if (batch.length === 0) return;
@@ -72,7 +74,7 @@ function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
     for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
     // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
     const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
-    return { line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
+    return { line, position: line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
   };
 }
 

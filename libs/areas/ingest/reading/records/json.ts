@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { decode } from './byte-source.ts';
-import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceRecord } from './source-record.ts';
+import { nameColumns } from './source-columns.ts';
+import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_LINE_BYTES, NO_FACTS, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceRecord } from './source-record.ts';
 
 interface Element { line: number; raw: string }
 
@@ -101,9 +102,10 @@ async function openObjects(elements: AsyncGenerator<Element>, bytes: Readable): 
     if (sample.length >= SAMPLE_ROWS) break;
   }
   const headers = [...names.keys()];
-  checkHeaders(headers);
+  const columns = nameColumns(headers);
+  checkHeaders(columns);
   return {
-    headers,
+    columns, headers: columns.map(({ name }) => name), facts: NO_FACTS,
     async *batches() {
       let batch: SourceRecord[] = [];
       for (const { element, object } of sample.splice(0)) {
@@ -138,8 +140,8 @@ function objectOf(raw: string): Record<string, unknown> | null {
 }
 
 function toRecord({ line, raw }: Element, object: Record<string, unknown> | null, headers: readonly string[]): SourceRecord {
-  if (!object) return { line, raw, values: [], fault: 'bad_record' };
-  return { line, raw, values: headers.map((name) => textOf(object[name])) };
+  if (!object) return { line, position: line, raw, values: [], fault: 'bad_record' };
+  return { line, position: line, raw, values: headers.map((name) => textOf(object[name])) };
 }
 
 function textOf(value: unknown): string | null {
