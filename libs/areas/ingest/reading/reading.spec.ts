@@ -14,7 +14,7 @@ import { compileDateFormat } from './values/date-format.ts';
 
 const PARSE = { delimiter: null, quote: '"', escape: '"', encoding: null, header: true, skipRows: 0 };
 const RULES = {
-  timezone: null, fold: null, nullTokens: ['', 'NA'], thousands: null, decimal: '.', epochUnit: null, dateFormat: null, session: 'warn' as const, intervals: ['1d', '1w', '1m', '5m'] as const,
+  timezone: null, fold: null, nullTokens: ['', 'NA'], thousands: null, decimal: '.', epochUnit: null, dateFormat: null, label: 'start' as const, exchange: null, suffixes: {}, session: 'warn' as const, intervals: ['1d', '1w', '1m', '5m'] as const,
   exchanges: EXCHANGES, negativeAllowed: [], knownSymbols: null, now: Date.parse('2026-01-05T12:00:00Z'),
 };
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -50,12 +50,12 @@ describe('reading bars', () => {
     await rm(directory, { recursive: true });
   });
 
-  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip' | 'zstd'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<typeof PARSE>; maxRows?: number } = {}): Promise<ReadOutcome> => {
+  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip' | 'zstd'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<BarFile['file']['parse']>; maxRows?: number; filename?: string; preset?: BarFile['preset']; prices?: 'raw' | 'split_adjusted' | 'adjusted' } = {}): Promise<ReadOutcome> => {
     const path = join(directory, `file-${n++}`);
     await writeFile(path, content);
     return readBars(connection, {
       file: { path, format: change.format ?? 'csv', compression: change.compression ?? 'none', parse: { ...PARSE, ...change.parse } },
-      mapping: { columns: change.columns ?? {}, constants: change.constants ?? { vt_symbol: 'AAPL.NASDAQ', interval: '1d' } },
+      filename: change.filename ?? null, preset: change.preset ?? null, mapping: { columns: change.columns ?? {}, ...(change.prices ? { prices: change.prices } : {}), constants: change.constants ?? { vt_symbol: 'AAPL.NASDAQ', interval: '1d' } },
       rules: { ...RULES, ...change.rules }, origin: { sourceId: 'upload', runId: 'run', target: 'silver_market.bars_daily' }, maxRows: change.maxRows ?? 5_000_000, stageDirectory: join(directory, `stage-${n}`),
     }, () => undefined, () => false);
   };
@@ -109,13 +109,13 @@ describe('reading bars', () => {
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {
     const outcome = await read('DATE,open,High,l,C,Adj Close,VOL,note\n2024-01-02,1,2,0.5,1.5,9,10,x\n');
     expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, 10]]);
-    expect(outcome.warnings).toEqual([{ code: 'column_ignored', count: 2, first_line: 1 }]);
-    await expect(read('date,time,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
-    expect((await read('date,time,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
+    expect(outcome.warnings).toEqual([{ code: 'column_ignored', count: 2, first_line: 1, columns: ['Adj Close', 'note'] }]);
+    await expect(read('date,timestamp,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
+    expect((await read('date,timestamp,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
     await expect(read('date,rev\n', { columns: { rev: 'revision' } })).rejects.toMatchObject({ code: 'reserved_column' });
     for (const header of ['Revision', '_run_id']) {
       await expect(read(`date,o,h,l,c,${header}\n`)).rejects.toMatchObject({ code: 'reserved_column' });
-      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1 }]);
+      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1, columns: [header] }]);
     }
   });
 
