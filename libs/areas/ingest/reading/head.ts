@@ -49,10 +49,9 @@ export interface HeadTask extends FileOfBars { readonly maxMs: number }
 export async function checkHead(connection: DuckDBConnection, task: HeadTask): Promise<HeadFacts> {
   const opened = await openBars(connection, task);
   try {
-    const missing = missingColumn(opened, task);
-    if (missing) throw missing;
+    // A file that cannot be read is told before what it lacks.
     const { records, checked } = await readHead(opened, task.maxMs);
-    const wrong = wrongOptions(opened, task.rules, records);
+    const wrong = missingColumn(opened, task) ?? wrongOptions(opened, task.rules, records);
     if (wrong) throw wrong;
     const good = checked.find((row): row is CheckedBar => !Array.isArray(row));
     return { interval: good?.interval ?? null, actions: hasActions(opened.columns) };
