@@ -4,7 +4,7 @@ import { openBytes } from './byte-source.ts';
 import { openArrow, openParquet } from './columnar.ts';
 import { openDelimited } from './delimited.ts';
 import { brokenArchive, brokenColumns, readable } from './foreign-errors.ts';
-import { openJsonArray, openNdjson } from './json.ts';
+import { openJson, openNdjson } from './json.ts';
 import { badInput, type ParseOptions, type RecordSource } from './source-record.ts';
 
 export interface FileToRead {
@@ -24,7 +24,7 @@ export async function openRecords({ path, format, compression, parse }: FileToRe
   const bytes = await openBytes(path, compression);
   return readable(() => {
     if (format === 'ndjson') return openNdjson(bytes, parse);
-    if (format === 'json') return openJsonArray(bytes, parse);
-    return openDelimited(bytes, parse.delimiter ?? DELIMITERS[format], parse);
+    if (format === 'json') return openJson(bytes, parse);
+    return openDelimited(bytes, parse.delimiter ?? (format === 'csv' ? null : DELIMITERS[format]), parse);
   }, brokenArchive);
 }
