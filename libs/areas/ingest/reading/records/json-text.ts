@@ -80,6 +80,36 @@ export async function* jsonElements(text: AsyncIterable<string>, open: '[' | '{'
   if (!ended) throw parseError(line, 'the JSON array does not end.', column + 1);
 }
 
+/** Position of the first character at which a text ceases to be JSON: V8 names it in some of its messages only. */
+export function faultOf(text: string): number {
+  const token = /\s*("(?:[^"\\\u0000-\u001f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:])/y;
+  const open: string[] = [];
+  // What may follow: a value, a member's name, its colon, or what comes after a value.
+  let awaited: 'value' | 'name' | 'colon' | 'after' = 'value';
+  let empty = false;
+  for (let at = 0; ; at = token.lastIndex) {
+    const match = token.exec(text);
+    const start = at + text.slice(at).search(/\S|$/);
+    if (!match) return start;
+    const [, found] = match as unknown as [string, string];
+    const closes = (found === '}' || found === ']') && open.at(-1) === found && (awaited === 'after' || empty);
+    if (closes) {
+      open.pop();
+      awaited = 'after';
+    } else if (awaited === 'value' && (found === '{' || found === '[')) {
+      open.push(found === '{' ? '}' : ']');
+      awaited = found === '{' ? 'name' : 'value';
+      empty = true;
+      continue;
+    } else if (awaited === 'value' && !/^[}\],:]$/.test(found)) awaited = 'after';
+    else if (awaited === 'name' && found.startsWith('"')) awaited = 'colon';
+    else if (awaited === 'colon' && found === ':') awaited = 'value';
+    else if (awaited === 'after' && found === ',' && open.length > 0) awaited = open.at(-1) === '}' ? 'name' : 'value';
+    else return start;
+    empty = false;
+  }
+}
+
 /** Where the value at a path of member names begins in a valid JSON text of an object. */
 export function startOfValue(text: string, path: readonly string[]): number {
   let at = 0;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { decode } from './byte-source.ts';
 import { areTimes, type JsonShape, shapeOf, valueAt } from './json-shapes.ts';
-import { type Element, jsonElements, jsonLines, startOfValue } from './json-text.ts';
+import { type Element, faultOf, jsonElements, jsonLines, startOfValue } from './json-text.ts';
 import { isData } from './sniff-delimited.ts';
 import { nameColumns } from './source-columns.ts';
 import { badInput, BATCH_ROWS, checkHeaders, NO_FACTS, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceFacts, type SourceRecord } from './source-record.ts';
@@ -54,6 +54,8 @@ async function openDocument(text: string, bytes: Readable, options: ParseOptions
   const shape = shapeOf(document);
   const facts: Facts = { symbol: shape.symbol, timezone: shape.timezone };
   if (shape.kind === 'single') return openRows(one({ line: 1, raw: text.trim() }), bytes, cellsOf, options, facts);
+  const split = splitTable(document, shape);
+  if (split) return openRows(columnRows(split), bytes, cellsOf, options, facts);
   if (shape.kind === 'columns') return openRows(columnRows(valueAt(document, shape.path) as Readonly<Record<string, object>>), bytes, cellsOf, options, facts);
   const start = startOfValue(text, shape.path);
   const elements = jsonElements(one(text.slice(start)), shape.kind === 'list' ? '[' : '{', text.slice(0, start).split('\n').length);
@@ -62,12 +64,20 @@ async function openDocument(text: string, bytes: Readable, options: ParseOptions
   return openRows(elements, bytes, (raw) => keyedCells(raw, key), options, facts);
 }
 
+/** Pandas' `orient="split"`: the index stands beside the rows. Null for any other document, or an index of another length. */
+function splitTable({ index, data }: Readonly<Record<string, unknown>>, { names }: JsonShape): Record<string, readonly unknown[]> | null {
+  if (!names || !Array.isArray(index) || !Array.isArray(data) || index.length !== data.length || !data.every((row) => Array.isArray(row))) return null;
+  const rows = data as readonly (readonly unknown[])[];
+  const key = areTimes(index.map(String)) ? 'timestamp' : '';
+  return Object.fromEntries([[key, index as readonly unknown[]], ...names.map((name, i) => [name, rows.map((row) => row[i] ?? null)] as const)]);
+}
+
 function parsedDocument(text: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    const [, line = '1', column = '1'] = /line (\d+) column (\d+)/.exec((error as SyntaxError).message) ?? [];
-    throw parseError(Number(line), 'this is no JSON.', Number(column));
+  } catch {
+    const before = text.slice(0, faultOf(text)).split('\n');
+    throw parseError(before.length, 'the JSON ends or goes on otherwise than it may.', before.at(-1)!.length + 1);
   }
 }
 
