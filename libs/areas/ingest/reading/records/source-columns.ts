@@ -2,11 +2,11 @@ import type { SourceColumn, SourceColumnType } from './source-record.ts';
 
 const INDEX_LEVEL = /^__index_level_\d+__$/;
 
-/** A header as it is meant: without the angle brackets of MetaStock, a trailing asterisk, and the numbers of alphavantage. */
+/** A header as it is meant: without the angle brackets of MetaStock, the sign of a commented header, a trailing asterisk, and the numbers of alphavantage. */
 export function plainHeader(written: string): string {
   const text = written.trim();
   const inner = /^<([^<>]+)>$/.exec(text)?.[1] ?? text;
-  return inner.replace(/\*+$/, '').replace(/^\d{1,2}[ab]?\. /, '').trim();
+  return inner.replace(/^#\s*(?=\S)/, '').replace(/\*+$/, '').replace(/^\d{1,2}[ab]?\. /, '').trim();
 }
 
 /** Columns with a name of their own each, by position. A nameless first one is the index that pandas writes, where the format has one. */

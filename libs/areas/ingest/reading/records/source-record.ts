@@ -80,8 +80,8 @@ export function parseError(line: number, detail: string, column = 1): DomainErro
 }
 
 /** The file is not what its first bytes promise. */
-export function badInput(detail: string, cause?: unknown): DomainError {
-  return new DomainError(422, 'bad_input', { detail, ...(cause === undefined ? {} : { cause }) });
+export function badInput(detail: string, cause?: unknown, hint?: string): DomainError {
+  return new DomainError(422, 'bad_input', { detail, ...(cause === undefined ? {} : { cause }), ...(hint === undefined ? {} : { hint }) });
 }
 
 export function lineTooLong(line: number): DomainError {
