@@ -9,6 +9,8 @@ export interface FileColumns {
   readonly columns: readonly SourceColumn[];
   /** False where no line names the columns. */
   readonly headed: boolean;
+  /** Rows are JSON arrays, which name nothing. */
+  readonly arrays: boolean;
   /** Whether every value of a column that the sample has is a moment. */
   readonly isMoment: (column: number) => boolean;
 }
@@ -28,6 +30,9 @@ export interface BoundColumns {
   /** Columns of splits and dividends that these prices are adjusted for already, or may be. */
   readonly adjusted: readonly string[];
 }
+
+/** What everybody means by an array of numbers (ccxt, the klines of exchanges). */
+const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Names that pandas gives an index that has none; an integer one numbers the rows and means nothing. */
 const INDEX_NAMES: ReadonlySet<string> = new Set(['', 'index', 'unnamed:0']);
@@ -104,15 +109,17 @@ function explicitTargets({ columns, headed }: FileColumns, mapping: Mapping): { 
 }
 
 /** What preset and usual names say of the columns that the mapping does not name. */
-function usualTargets({ columns, headed }: FileColumns, explicit: ReadonlyMap<number, MappingTarget | null>, chosen: ReadonlySet<string>, preset: Preset | null): [number, MappingTarget][] {
+function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explicit: ReadonlyMap<number, MappingTarget | null>, chosen: ReadonlySet<string>, preset: Preset | null): [number, MappingTarget][] {
   const usual: [number, MappingTarget][] = [];
+  const inOrder = arrays && !headed && columns.length >= USUAL_ORDER.length && isMoment(0) ? USUAL_ORDER : undefined;
+  const positions = preset?.positions ?? inOrder;
   columns.forEach((column, i) => {
     if (explicit.has(i)) return;
     const plain = plainName(column.name);
     // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
     if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
     if (column.index && isIndex(column)) return;
-    const target = !headed && preset?.positions ? (preset.positions[i] ?? undefined) : preset && Object.hasOwn(preset.columns, plain) ? (preset.columns[plain] ?? undefined) : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
+    const target = !headed && positions ? (positions[i] ?? undefined) : preset && Object.hasOwn(preset.columns, plain) ? (preset.columns[plain] ?? undefined) : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
     if (target !== undefined) usual.push([i, target]);
   });
   return withTimeOfDay(usual, columns, chosen);

@@ -41,7 +41,7 @@ export async function openBars(connection: DuckDBConnection, task: FileOfBars): 
     const sample = first.done ? [] : first.value;
     const preset = task.preset === null ? null : presetOf(task.preset);
     const isMoment = (column: number): boolean => allMoments(source.columns[column]!.type, sample.map(({ values }) => values[column] ?? null));
-    const columns = bindColumns({ columns: source.columns, headed: source.facts.header !== 'missing', isMoment }, task.mapping, preset);
+    const columns = bindColumns({ columns: source.columns, headed: source.facts.header !== 'missing', arrays: source.facts.header !== null && source.facts.delimiter === null, isMoment }, task.mapping, preset);
     const { symbol: stated, timezone: zone } = source.facts;
     const rules = new BarRules(columns, { ...task.rules, timezone: task.rules.timezone ?? (zone !== null && isZone(zone) ? zone : null) }, preset ?? {}, { stated, filename: task.filename });
     return {
