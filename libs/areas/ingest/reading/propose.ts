@@ -23,7 +23,7 @@ const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as c
 export function shapeOf({ source }: OpenedBars, records: readonly SourceRecord[], filename: string | null): FileShape {
   const { columns, facts } = source;
   return {
-    headers: columns.map(({ name }) => plainName(name)), written: columns.map(({ written }) => written), headed: facts.header !== 'missing', first: records[0]?.values ?? [], filename,
+    headers: columns.map(({ name }) => plainName(name)), written: columns.map(({ written }) => written), headed: facts.header !== 'missing', first: records[0]?.values ?? [], filename, stated: facts.symbol !== null,
   };
 }
 

@@ -6,5 +6,6 @@ export const polygon: Preset = {
   columns: { windowstart: 'timestamp', transactions: 'trade_count', t: 'timestamp', o: 'open', h: 'high', l: 'low', c: 'close', v: 'volume', vw: 'vwap', n: 'trade_count', otc: null },
   parse: {},
   prices: () => 'split_adjusted',
-  recognises: ({ headers }) => hasAll(headers, ['ticker', 'windowstart']) || hasAll(headers, ['t', 'o', 'h', 'l', 'c', 'vw']),
+  // Alpaca names its members alike, and writes its times in ISO.
+  recognises: ({ headers, first }) => hasAll(headers, ['ticker', 'windowstart']) || (hasAll(headers, ['t', 'o', 'h', 'l', 'c', 'vw']) && /^\d{12,13}$/.test(first[headers.indexOf('t')] ?? '')),
 };

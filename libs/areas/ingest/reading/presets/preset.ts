@@ -14,6 +14,8 @@ export interface FileShape {
   /** The first row. */
   readonly first: readonly (string | null)[];
   readonly filename: string | null;
+  /** The file states one symbol beside its rows. */
+  readonly stated: boolean;
 }
 
 /** What a vendor's file name says. */

@@ -7,5 +7,6 @@ export const yahoo: Preset = {
   parse: { null_tokens: ['', 'NA', 'N/A', 'null', 'NULL', 'nan', 'NaN', '-'] },
   suffixes: { '.L': 'LSE' },
   prices: (headers) => (headers.has('adjclose') ? 'split_adjusted' : 'adjusted'),
-  recognises: ({ headers }) => hasAll(headers, OHLC) && (headers.includes('adjclose') || hasAll(headers, ['dividends', 'stocksplits']) || headers.includes('capitalgains')),
+  recognises: ({ headers, stated }) =>
+    hasAll(headers, OHLC) && (headers.includes('adjclose') || (stated && /^(date|datetime),close,high,low,open,volume$/.test(headers.join())) || hasAll(headers, ['dividends', 'stocksplits']) || headers.includes('capitalgains')),
 };
