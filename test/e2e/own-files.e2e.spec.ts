@@ -221,9 +221,9 @@ describe('files that traders bring', () => {
 
   it('M1: a file without symbols is of the symbol that it is named after', async () => {
     const content = `${HEADER}2024-01-02,1,2,0.5,1.5,1\n`;
-    for (const [name, symbol, extra] of [['NMA_NASDAQ.csv', 'NMA.NASDAQ', {}], ['nmb.csv.gz', 'NMB.LOCAL', {}], ['NMC.csv', 'NMC.NYSE', { exchange: 'NYSE' }], ['BRK_B.csv', undefined, {}]] as const) {
+    for (const [name, symbol, extra] of [['NMA_NASDAQ.csv', 'NMA.NASDAQ', {}], ['nmb.csv.gz', 'NMB.LOCAL', {}], ['NMC.csv', 'NMC.NYSE', { exchange: 'NYSE' }], ['my bars.csv', undefined, {}]] as const) {
       const mapping = { constants: { interval: '1d', ...extra } };
-      if (symbol === undefined) expect((await start(content, { mapping }, name)).body).toMatchObject({ code: 'missing_column', detail: expect.stringMatching(/vt_symbol/), hint: expect.stringMatching(/"BRK_B.csv" names none/) });
+      if (symbol === undefined) expect((await start(content, { mapping }, name)).body).toMatchObject({ code: 'missing_column', detail: expect.stringMatching(/vt_symbol/), hint: expect.stringMatching(/"my bars.csv" names none/) });
       else {
         expect(await ingest(content, { mapping }, name)).toMatchObject({ status: 'succeeded' });
         expect((await bars(symbol))[0].close).toBe(1.5);

@@ -63,7 +63,7 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   }
   const usual = usualTargets(file, explicit.targets, chosen, preset);
   for (const [i, target] of usual) if (!chosen.has(target)) place(target, i);
-  if (position.timestamp < 0 && !chosen.has('timestamp')) {
+  if (file.headed && position.timestamp < 0 && !chosen.has('timestamp')) {
     const index = columns.findIndex((column, i) => isIndex(column) && !explicit.targets.has(i) && file.isMoment(i));
     if (index >= 0) position.timestamp = index;
   }
@@ -118,7 +118,7 @@ function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explic
     const plain = plainName(column.name);
     // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
     if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
-    if (column.index && isIndex(column)) return;
+    if (headed && column.index && isIndex(column)) return;
     const target = !headed && positions ? (positions[i] ?? undefined) : preset && Object.hasOwn(preset.columns, plain) ? (preset.columns[plain] ?? undefined) : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
     if (target !== undefined) usual.push([i, target]);
   });
