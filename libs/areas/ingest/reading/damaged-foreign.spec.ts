@@ -81,8 +81,8 @@ describe('damaged files of foreign writers', () => {
 
   // Checksums of codecs and pages find the damage before anybody sees the value.
   it('show column and value of a price that is no number any more', async () => {
-    const damaged = files.filter(({ file, bytes }) => bytes.includes(HIGH) && !/fastparquet|lz4|checksums/.test(file));
-    expect(damaged.length).toBeGreaterThan(30);
+    const damaged = files.filter(({ file, bytes }) => bytes.includes(HIGH) && !/fastparquet|lz4|zstd|gzip|brotli|snappy|checksums/.test(file));
+    expect(damaged.length).toBeGreaterThan(20);
     for (const { file, bytes, kind } of damaged) {
       const broken = Buffer.from(bytes);
       for (let at = broken.indexOf(HIGH); at >= 0; at = broken.indexOf(HIGH)) broken.set(NOT_FINITE, at);
