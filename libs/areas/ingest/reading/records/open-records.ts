@@ -3,11 +3,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { DomainError } from '#kernel';
 import { type Compression, DELIMITERS, type FileFormat } from '../formats.ts';
 import { openArchiveRecords } from './archive-records.ts';
+import { openArrow } from './arrow.ts';
 import { openBytes } from './byte-source.ts';
-import { openArrow, openParquet } from './columnar.ts';
 import { openDelimited } from './delimited.ts';
 import { brokenArchive, brokenColumns, readable } from './foreign-errors.ts';
 import { openJson, openNdjson } from './json.ts';
+import { openParquet } from './parquet.ts';
 import { badInput, type ParseOptions, type RecordSource } from './source-record.ts';
 
 export interface FileToRead {
