@@ -146,6 +146,13 @@ describe('stamps and corporate actions', () => {
       }
     });
 
+    it('F9 that adjust no price are told', async () => {
+      await daily('CUR.NASDAQ', [10, 10, 10]);
+      for (const day of [1, 2]) await say('CUR.NASDAQ', { kind: 'dividend', ex_date: SESSIONS[day], cash_amount: 1, currency: 'EUR' });
+      const { warnings } = await run(recipe(['CUR.NASDAQ'], weights({ 'CUR.NASDAQ': 1 })));
+      expect(warnings).toEqual([{ code: 'dividend_currency', message: expect.any(String), vt_symbol: 'CUR.NASDAQ', count: 2, example: SESSIONS[1] }]);
+    });
+
     it('F8 delistings end what is filled in and expected', async () => {
       await ingest(`Date,Open,High,Low,Close,Volume\n${[SESSIONS[0], SESSIONS[6]].map((date) => `${date},1,1,1,1,1\n`).join('')}`, { vt_symbol: 'END.NASDAQ', interval: '1d' });
       const filled = async (): Promise<string[]> => (await get('/data/END.NASDAQ/bars?fill=forward')).bars.map(({ session_date }: any) => session_date);
