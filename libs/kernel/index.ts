@@ -1,5 +1,6 @@
 export type { BarColumns } from './bar-columns.ts';
 export { answerOf, refusalOf, valueOf, type Answer } from './answer.ts';
+export { counted } from './counted.ts';
 export { canonicalJson, hashCanonical, sha256Hex } from './canonical-json.ts';
 export { Clock, FixedClock, SystemClock } from './clock.ts';
 export { DomainError, NotFoundError, UnavailableError, ValidationError, type DomainErrorOptions, type FieldError } from './errors.ts';

@@ -270,20 +270,20 @@ describe('files that traders bring', () => {
     it('become corporate actions of raw prices, once', async () => {
       const body = { mapping: { prices: 'raw', ...constants('ACT.NASDAQ') } };
       expect(await ingest(content, body)).toMatchObject({ status: 'succeeded', rows_written: 3, warnings: [expect.objectContaining({ code: 'unknown_symbol' })] });
-      const expected = [['dividend', '2024-01-03', null, 0.5, 'USD', 'upload'], ['split', '2024-01-03', 2, null, null, 'upload']];
+      const expected = [['dividend', '2024-01-03', null, 0.5, null, 'upload'], ['split', '2024-01-03', 2, null, null, 'upload']];
       expect(await actions('ACT.NASDAQ')).toEqual(expected);
       await ingest(content, body);
       expect(await actions('ACT.NASDAQ')).toEqual(expected);
       const { bars: adjusted } = (await api.get('/data/ACT.NASDAQ/bars?normalization=split_adjusted', { token })).body;
       expect(adjusted[0].close).toBe(50);
       expect(await ingest(content.replace('0.5,2', '0.75,2'), body)).toMatchObject({ status: 'succeeded' });
-      expect(await actions('ACT.NASDAQ')).toEqual([expected[0], ['dividend', '2024-01-03', null, 0.75, 'USD', 'upload'], expected[1]]);
+      expect(await actions('ACT.NASDAQ')).toEqual([expected[0], ['dividend', '2024-01-03', null, 0.75, null, 'upload'], expected[1]]);
     });
 
     it('stay where they are when the prices are adjusted for them, or nobody says', async () => {
       const splitAdjusted = await ingest(content, { mapping: { prices: 'split_adjusted', ...constants('ACS.NASDAQ') } });
       expect(splitAdjusted.warnings).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'column_ignored', columns: ['split_coefficient'], message: expect.stringMatching(/mapping\.prices/) })]));
-      expect(await actions('ACS.NASDAQ')).toEqual([['dividend', '2024-01-03', null, 0.5, 'USD', 'upload']]);
+      expect(await actions('ACS.NASDAQ')).toEqual([['dividend', '2024-01-03', null, 0.5, null, 'upload']]);
       for (const prices of ['adjusted', undefined]) {
         const run = await ingest(content, { mapping: { ...(prices === undefined ? {} : { prices }), ...constants('ACN.NASDAQ') } });
         expect(run.warnings).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'column_ignored', columns: ['dividend_amount', 'split_coefficient'] })]));

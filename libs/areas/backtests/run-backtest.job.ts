@@ -46,7 +46,7 @@ export class RunBacktestJob implements JobRunner {
     await pace.settled();
     const stored = await this.#store(finished.artifacts);
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
-    finished.output.warnings = [...order.warnings, ...missingBenchmark(order, input), ...finished.output.warnings];
+    finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...missingBenchmark(order, input), ...finished.output.warnings];
     this.#finished.set(job.id, { ...finished, stored });
     return {};
   }

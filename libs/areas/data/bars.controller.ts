@@ -35,14 +35,16 @@ export class BarsController {
   ): Promise<StreamableFile> {
     const format = negotiate(query.format, accept);
     const page = await this.pages.page(ctx, symbol, query, format);
-    const { instrument, selection, pinned, adjustment, asKnownAt, nextCursor } = page;
+    const { instrument, selection, pinned, adjustment, offSession, asKnownAt, nextCursor } = page;
     response.setHeader('X-Query-Id', newId());
     if (pinned) response.setHeader('X-Snapshot-Id', pinned.snapshotId).setHeader('X-Schema-Id', String(pinned.schema.schemaId));
     if (format !== 'json' && nextCursor) response.setHeader('X-Next-Cursor', nextCursor);
+    if (format !== 'json' && offSession > 0) response.setHeader('X-Off-Session-Bars', String(offSession));
     if (format === 'parquet') return new StreamableFile(await this.parquet.stream(page), { type: MEDIA_TYPES.parquet });
     const head = {
       vt_symbol: instrument.vt_symbol, interval: selection.target, normalization: query.normalization, snapshot_id: pinned?.snapshotId ?? null,
-      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })), next_cursor: nextCursor,
+      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: [...(offSession > 0 ? [{ code: 'off_session', count: offSession }] : []), ...adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) }))],
+      next_cursor: nextCursor,
     };
     return new StreamableFile(barStream(page, format, { head, trailer: query.trailer }), { type: format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format] });
   }

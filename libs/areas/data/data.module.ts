@@ -14,7 +14,6 @@ import { CorporateActionsService } from './corporate-actions.service.ts';
 import { CoverageController } from './coverage.controller.ts';
 import { CoverageRepository } from './coverage.repository.ts';
 import { DatasetsRepository } from './datasets.repository.ts';
-import { FileActionRecorder } from './file-action-recorder.ts';
 import { InstrumentRegistry } from './instrument-registry.ts';
 import { InstrumentsRepository } from './instruments.repository.ts';
 import { ReferenceController } from './reference.controller.ts';
@@ -24,9 +23,9 @@ import { StoredBarsReader } from './stored-bars.ts';
 @Module({
   controllers: [ReferenceController, CatalogController, CoverageController, ActionsController, BarsController],
   providers: [
-    BarPages, BarParquet, BarsReader, BarsService, BarStatsService, BarThreads, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, FileActionRecorder, InstrumentRegistry, InstrumentsRepository,
+    BarPages, BarParquet, BarsReader, BarsService, BarStatsService, BarThreads, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
     SnapshotChoice, StoredBarsReader,
   ],
-  exports: [BarsReader, FileActionRecorder, InstrumentRegistry],
+  exports: [BarsReader, InstrumentRegistry],
 })
 export class DataModule {}

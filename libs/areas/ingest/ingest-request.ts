@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { DomainError, type FieldError, formatVtSymbol, parseVtSymbol, ValidationError } from '#kernel';
 import type { Interval } from '#quant/bars';
-import { isZone } from '#quant/calendars';
+import { zoneFault } from '#quant/calendars';
 import type { SyntheticOptions } from '#quant/market-data';
 import { checkConstants, checkParse, checkTable } from './contradictions.ts';
 import { INTERVALS, LimitsSchema, MappingSchema, parseDefaults, ParseSchema, SourceSchema, TargetSchema, validationDefaults, ValidationSchema } from './ingest-options.ts';
@@ -70,7 +70,8 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
   const limits = part(LimitsSchema, raw.limits, '/limits');
   const preset = PRESET_NAMES.find((name) => name === raw.preset);
   if (raw.preset !== undefined && !preset) errors.push({ pointer: '/preset', code: 'enum', message: `must be one of: ${PRESET_NAMES.join(', ')}` });
-  if (raw.timezone !== undefined && !isZone(raw.timezone)) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: 'must be an IANA time zone, such as America/New_York' });
+  const badZone = raw.timezone === undefined ? null : zoneFault(raw.timezone);
+  if (badZone !== null) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: badZone });
   if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits) throw new ValidationError(errors);
   const vendor = preset === undefined ? null : presetOf(preset);
   checkParse(parse);

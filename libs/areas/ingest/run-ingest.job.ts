@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { FileActionRecorder, InstrumentRegistry } from '#areas/data';
+import { InstrumentRegistry, type StatedAction } from '#areas/data';
 import { Clock, DomainError, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
@@ -13,6 +13,7 @@ import { type IngestRequest, syntheticPaths, type SyntheticSource } from './inge
 import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestThreads } from './ingest-threads.ts';
+import type { FileAction } from './reading/file-actions.ts';
 import type { ReadOutcome, ReadProgress } from './reading/read-bars.ts';
 import { tooManyReplaced } from './reading/replaced-rows.ts';
 import { refusalsText, type RunWarning } from './reading/tally.ts';
@@ -31,13 +32,12 @@ export class RunIngestJob implements JobRunner {
   readonly #files: UploadedBars;
   readonly #threads: IngestThreads;
   readonly #registry: InstrumentRegistry;
-  readonly #actions: FileActionRecorder;
   readonly #writer: LakeWriter;
   readonly #config: IngestConfig;
   readonly #staging: string;
 
   constructor(
-    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, files: UploadedBars, threads: IngestThreads, registry: InstrumentRegistry, actions: FileActionRecorder, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
+    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, files: UploadedBars, threads: IngestThreads, registry: InstrumentRegistry, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
   ) {
     this.#tx = tx;
     this.#clock = clock;
@@ -45,7 +45,6 @@ export class RunIngestJob implements JobRunner {
     this.#files = files;
     this.#threads = threads;
     this.#registry = registry;
-    this.#actions = actions;
     this.#writer = writer;
     this.#config = config;
     this.#staging = lake.staging;
@@ -141,7 +140,7 @@ export class RunIngestJob implements JobRunner {
     await this.#advance(ctx, run.id, 'committing');
     return this.#writer.append(ctx, request.target, read.accepted, {
       layer: request.target.layer, commitKey: `ingest:${run.commit_root}`, payloadSha256: hashCanonical({ run: run.commit_root, request }), dedupe: request.dedupe, runId: run.id, signal: job.signal, waitForLease: true,
-      inCommit: () => this.#actions.record(ctx, read.actions),
+      inCommit: async () => { await this.#registry.recordActions(ctx, read.actions.map(statedAction)); },
       beforeCommit: ({ files, rows }) => job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
     });
   }
@@ -194,6 +193,11 @@ export class RunIngestJob implements JobRunner {
 /** The start of the run saw too little of the file to ask for the permission that its actions need. */
 function checkActions({ actions }: ReadOutcome, { recordActions }: IngestRequest): void {
   if (actions.length > 0 && recordActions !== true) throw new DomainError(403, 'forbidden', { detail: 'The file states splits or dividends, and who started the run may not write data. Map their columns to null, or start it with data:write.' });
+}
+
+function statedAction({ vtSymbol, kind, exDay, value, currency }: FileAction): StatedAction {
+  const ex_date = new Date(exDay * 86_400_000).toISOString().slice(0, 10);
+  return { vt_symbol: vtSymbol, kind, ex_date, ratio: kind === 'split' ? value : null, cash_amount: kind === 'dividend' ? value : null, currency: currency?.toUpperCase() ?? null, new_vt_symbol: null };
 }
 
 function percent(ratio: number): number {

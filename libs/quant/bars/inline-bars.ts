@@ -1,7 +1,8 @@
 import {
-  type BarColumns, DomainError, type FieldError, formatVtSymbol, parseDate, parseInstant, parseMoment, parseVtSymbol, SymbolError, ValidationError, type WrittenMoment,
+  type BarColumns, counted, DomainError, type FieldError, formatVtSymbol, parseDate, parseInstant, parseMoment, parseVtSymbol, SymbolError, ValidationError, type WrittenMoment,
 } from '#kernel';
 import { calendarFor, type Calendar, sessionLabel, stampFault, type StampRules, writtenText } from '../calendars/index.ts';
+import { clampedRange, faultOf } from './bar-faults.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
 /** A bar as a request carries it. `time`: the session date of a daily bar, or the RFC 3339 instant of the bar's open (no offset = UTC). */
@@ -39,16 +40,6 @@ function calendarOf(vtSymbol: string): Calendar {
 }
 
 interface Fault { row: number; code: string; message: string }
-
-/** What is wrong with the numbers of a bar: code and words, or null. */
-function faultOf({ open, high, low, close, volume }: BarColumns, row: number): [code: string, message: string] | null {
-  const [o, h, l, c] = [open[row]!, high[row]!, low[row]!, close[row]!];
-  if (!(o > 0 && h > 0 && l > 0 && c > 0)) return ['price_not_positive', 'prices must be above 0'];
-  if (h < l) return ['high_low_inverted', 'high is below low'];
-  if (o > h || c > h) return ['high_too_low', 'open or close is above high'];
-  if (o < l || c < l) return ['low_too_high', 'open or close is below low'];
-  return volume[row]! < 0 ? ['negative_volume', 'volume is below 0'] : null;
-}
 
 /** Throws 422 `bad_symbol` or `unknown_exchange` with the first row that has the symbol. */
 function normalSymbols({ symbols, symbol }: BarColumns): string[] {
@@ -123,14 +114,29 @@ function rowsBySymbol(columns: BarColumns, names: readonly string[], bad: (fault
   return new Map(distinct.map((name, slot) => [name, rows[slot]!.subarray(0, counts[slot])]));
 }
 
+export interface InlineOptions {
+  /** `drop` leaves bad bars out; `clamp` moves a high or low that misses the bar's open or close by rounding. */
+  readonly repair?: 'drop' | 'clamp' | null;
+}
+
+export interface InlineSeries {
+  readonly series: BarSeries[];
+  /** Bars left out. */
+  readonly dropped: number;
+  /** By symbol the bars whose high or low was moved. */
+  readonly clamped: Readonly<Record<string, number>>;
+}
+
 /**
  * Bars of a request as series, one per symbol in code-point order, ascending by label. Checks of trading.md 9: duplicate (symbol, time), high < low, open
  * or close outside [low, high], price ≤ 0, negative volume. Throws 422 `validation_failed`, `bad_symbol`, `unknown_exchange`; `bad_bar` with the first 20
- * bad rows, or with `repair: drop` leaves them out and counts them (of duplicates the first stays).
+ * bad rows. With `repair: drop` those are left out and counted (of duplicates the first stays), with `clamp` a high or low at most 1e-6 off is moved first.
  */
-export function barColumnsToSeries(columns: BarColumns, interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
-  const names = normalSymbols(columns);
-  const labels = checkedLabels(columns, names, interval);
+export function barColumnsToSeries(sent: BarColumns, interval: Interval, { repair = null }: InlineOptions = {}): InlineSeries {
+  const names = normalSymbols(sent);
+  const labels = checkedLabels(sent, names, interval);
+  const range = repair === 'clamp' ? clampedRange(sent) : { high: sent.high, low: sent.low, rows: [] };
+  const columns: BarColumns = { ...sent, high: range.high, low: range.low };
   const faults: Fault[] = [];
   const series: BarSeries[] = [];
   for (const [vtSymbol, good] of rowsBySymbol(columns, names, (fault) => faults.push(fault))) {
@@ -138,15 +144,23 @@ export function barColumnsToSeries(columns: BarColumns, interval: Interval, opti
     const column = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
     if (rows.length > 0) series.push({ vtSymbol, time: column(labels), open: column(columns.open), high: column(columns.high), low: column(columns.low), close: column(columns.close), volume: column(columns.volume) });
   }
-  if (faults.length > 0 && options.repair !== 'drop') {
-    const errors = faults.sort((a, b) => a.row - b.row).slice(0, SHOWN).map(({ row, code, message }) => ({ pointer: `/data/inline/${row}`, code, message }));
-    throw new DomainError(422, 'bad_bar', { detail: `${faults.length} bars are not acceptable; the first ${errors.length} are listed.`, errors, hint: 'Correct them, or send data.repair = "drop" to leave them out.' });
-  }
-  return { series, dropped: faults.length };
+  if (faults.length > 0 && repair !== 'drop') throw badBars(faults);
+  const clamped: Record<string, number> = {};
+  for (const row of range.rows) clamped[names[columns.symbol[row]!]!] = (clamped[names[columns.symbol[row]!]!] ?? 0) + 1;
+  return { series, dropped: faults.length, clamped };
+}
+
+function badBars(faults: Fault[]): DomainError {
+  const errors = faults.sort((a, b) => a.row - b.row).slice(0, SHOWN).map(({ row, code, message }) => ({ pointer: `/data/inline/${row}`, code, message }));
+  const listed = errors.length === faults.length ? '' : `; the first ${errors.length} are listed`;
+  return new DomainError(422, 'bad_bar', {
+    detail: `${counted(faults.length, 'bar is', 'bars are')} not acceptable${listed}.`, errors,
+    hint: 'Correct them, or send data.repair: "drop" leaves them out, "clamp" moves a high or low that is off by at most a millionth.',
+  });
 }
 
 /** The same from rows. */
-export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
+export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: InlineOptions = {}): InlineSeries {
   const symbols = [...new Set(rows.map((row) => row.vt_symbol))];
   const moments = rows.map((row) => parseMoment(row.time));
   const column = (name: (typeof NUMBERS)[number]): Float64Array => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);

@@ -27,6 +27,8 @@ export interface Calendar {
   sessionByLabel(label: number): Session | undefined;
   /** Close of the session of this date, days since 1970; NaN when there is none. For walks over many days: a day of the year asked for last costs nothing. */
   closeOf(day: number): number;
+  /** Open of the session of this date, likewise. */
+  openOf(day: number): number;
   /** When a regular session of the date with this 00:00Z label would open, whether or not there is one. */
   regularOpen(label: number): number;
   /** When a regular session of the date with this 00:00Z label would close, whether or not there is one. */

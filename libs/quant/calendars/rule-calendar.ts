@@ -15,7 +15,7 @@ export class RuleCalendar implements Calendar {
   readonly lenient: boolean;
   readonly sessionMinutes: number;
   readonly #rules: CalendarRules;
-  /** The year that `closeOf` was asked for last. */
+  /** The year that `closeOf` or `openOf` was asked for last. */
   #year: YearTable | null = null;
 
   constructor(exchange: string, rules: CalendarRules, options: { version?: number; lenient?: boolean } = {}) {
@@ -42,10 +42,13 @@ export class RuleCalendar implements Calendar {
   }
 
   closeOf(day: number): number {
-    const within = this.#year === null ? -1 : day - this.#year.firstDay;
-    if (within >= 0 && within < this.#year!.closes.length) return this.#year!.closes[within]!;
-    this.#year = yearTable(this.#rules, new Date(day * DAY_MS).getUTCFullYear());
-    return this.#year.closes[day - this.#year.firstDay] ?? Number.NaN;
+    const { closes, firstDay } = this.#yearOf(day);
+    return closes[day - firstDay] ?? Number.NaN;
+  }
+
+  openOf(day: number): number {
+    const { opens, firstDay } = this.#yearOf(day);
+    return opens[day - firstDay] ?? Number.NaN;
   }
 
   regularOpen(label: number): number {
@@ -74,5 +77,11 @@ export class RuleCalendar implements Calendar {
       open: localToInstant(timezone, year, session.label + extended.open * MINUTE),
       close: localToInstant(timezone, year, session.label + extended.close * MINUTE),
     };
+  }
+
+  #yearOf(day: number): YearTable {
+    const year = this.#year;
+    if (year !== null && day >= year.firstDay && day < year.firstDay + year.closes.length) return year;
+    return (this.#year = yearTable(this.#rules, new Date(day * DAY_MS).getUTCFullYear()));
   }
 }

@@ -12,12 +12,13 @@ export interface YearTable {
   readonly byLabel: ReadonlyMap<number, Session>;
   /** First day of the year, days since 1970. */
   readonly firstDay: number;
-  /** Close of the session of each day of the year, ms; NaN where there is none. */
+  /** Close and open of the session of each day of the year, ms; NaN where there is none. */
   readonly closes: Float64Array;
+  readonly opens: Float64Array;
 }
 
 const MINUTE = 60_000;
-const EMPTY: YearTable = { sessions: [], byLabel: new Map(), firstDay: 0, closes: new Float64Array(0) };
+const EMPTY: YearTable = { sessions: [], byLabel: new Map(), firstDay: 0, closes: new Float64Array(0), opens: new Float64Array(0) };
 const tables = new WeakMap<CalendarRules, Map<number, YearTable>>();
 
 /** Sessions of one rule set in one year, worked out once. */
@@ -39,6 +40,7 @@ function build(rules: CalendarRules, year: number): YearTable {
   const firstDay = dayOf(year, 1, 1);
   const end = dayOf(year + 1, 1, 1);
   const closes = new Float64Array(end - firstDay).fill(Number.NaN);
+  const opens = closes.slice();
   for (let day = firstDay; day < end; day++) {
     if (!isSession(day)) continue;
     const label = day * DAY_MS;
@@ -53,6 +55,7 @@ function build(rules: CalendarRules, year: number): YearTable {
     sessions.push(session);
     byLabel.set(label, session);
     closes[day - firstDay] = session.close;
+    opens[day - firstDay] = session.open;
   }
-  return { sessions, byLabel, firstDay, closes };
+  return { sessions, byLabel, firstDay, closes, opens };
 }

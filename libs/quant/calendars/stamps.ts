@@ -1,7 +1,7 @@
 import type { WrittenMoment } from '#kernel';
 import type { Calendar, Session } from './calendar.ts';
 import { DAY_MS } from './civil-dates.ts';
-import { weekLabel, weekOf } from './weeks.ts';
+import { endsWeek, weekLabel, weekOf } from './weeks.ts';
 import { instantsOfLocal, offsetAt } from './zone-offsets.ts';
 
 export interface StampRules {
@@ -16,7 +16,7 @@ export interface StampRules {
 /** How a stamp names its session; `date` is the day itself, whether or not it is one. */
 interface Named {
   readonly label: number;
-  readonly by: 'date' | 'edge' | 'inside';
+  readonly by: 'date' | 'open' | 'close' | 'inside';
 }
 
 /**
@@ -26,8 +26,8 @@ interface Named {
  * 2. in `timezone`, else in the exchange's zone: midnight; the open of a session; its close, where it closes early the usual one too. A wall time
  *    without an offset is of that zone. Where an instant is both open and close, the open, with `label: 'end'` the close.
  * 3. with `inside`: the session that contains the instant.
- * A date is taken as it is: whether it is a session is another question. Of a weekly bar the label is the first session of the ISO week: a date is
- * the Monday or that session, an open or close is of any session of the week.
+ * A date is taken as it is: whether it is a session is another question. Of a weekly bar the label is the first session of the ISO week: the stamp
+ * names that session or the Monday, or is the close of the last session of the week.
  *
  * `stamp` is the moment as written (`parseMoment`). An epoch number or a columnar timestamp with a zone is `{ wall: ms, offset: 0 }` (vendors write
  * midnight UTC for the date), a columnar timestamp without a zone `{ wall: ms, offset: null }`. Microseconds may be fractions of `wall`.
@@ -37,7 +37,7 @@ export function sessionLabel(stamp: WrittenMoment, calendar: Calendar, interval:
   const named = nameSession(stamp, calendar, rules);
   if (named === undefined) return Number.NaN;
   if (interval === '1d') return named.label;
-  return named.by === 'edge' ? weekOf(calendar, named.label) : weekLabel(calendar, named.label);
+  return named.by === 'close' && endsWeek(calendar, named.label) ? weekOf(calendar, named.label) : weekLabel(calendar, named.label);
 }
 
 /** Why `sessionLabel` is NaN, in one sentence with the value and the nearest session. */
@@ -45,10 +45,10 @@ export function stampFault(stamp: WrittenMoment, calendar: Calendar, interval: '
   const value = writtenText(stamp);
   const named = nameSession(stamp, calendar, rules);
   if (named !== undefined && interval === '1w') {
-    return `${value} is within the week of ${dateText(weekOf(calendar, named.label))}; a weekly bar is dated with its Monday or its first session, or has the open or close of a session`;
+    return `${value} is within the week of ${dateText(weekOf(calendar, named.label))}; a weekly bar is stamped with its Monday or first session, or with the close of its last`;
   }
   const nearest = nearestSession(calendar, instantsOf(stamp, rules.timezone ?? calendar.timezone)[0] ?? stamp.wall);
-  const asked = rules.inside ? 'is neither a date nor in a session' : `is neither midnight nor the open or close of a session`;
+  const asked = rules.inside ? 'is neither a date nor in a session' : 'is neither midnight nor the open or close of a session';
   return `${value} ${asked} of ${calendar.exchange}${nearest === undefined ? '' : `; the nearest is ${nearest.date}, ${instantText(nearest.open)} to ${instantText(nearest.close)}`}`;
 }
 
@@ -71,11 +71,11 @@ function nameSession(stamp: WrittenMoment, calendar: Calendar, rules: StampRules
     const local = instant + offsetAt(zone, instant);
     if (local % DAY_MS === 0) return { label: local, by: 'date' };
   }
-  const edges = rules.label === 'end' ? [closesAt, opensAt] : [opensAt, closesAt];
-  for (const isEdge of edges) {
+  for (const by of rules.label === 'end' ? (['close', 'open'] as const) : (['open', 'close'] as const)) {
+    const matches = by === 'open' ? opensAt : closesAt;
     for (const instant of instants) {
-      const label = daysAround(instant).find((day) => isEdge(calendar, day, instant));
-      if (label !== undefined) return { label, by: 'edge' };
+      const label = daysAround(instant).find((day) => matches(calendar, day, instant));
+      if (label !== undefined) return { label, by };
     }
   }
   const session = rules.inside ? calendar.sessionAt(stamp.wall - (stamp.offset ?? 0)) : undefined;

@@ -19,7 +19,7 @@ function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
   ];
 }
 
-/** Step 6 of trading.md 7.4: what was decided becomes live for the next bar, as far as it can be paid for. */
+/** Step 6 of trading.md 7.4: what was decided becomes live for the next bar that opens, as far as it can be paid for. */
 export class Acceptance {
   readonly #state: RunState;
   readonly #power: BuyingPower;
@@ -61,7 +61,7 @@ export class Acceptance {
     if (codes.length > 0) return book.deny(order, codes);
     const mark = market.mark[order.id]!;
     order.trail(mark, mark);
-    book.accept(order, market.count[order.id]! - 1);
+    book.accept(order);
     if (book.bracketed) this.#retireExits(order);
   }
 

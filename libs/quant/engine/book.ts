@@ -60,8 +60,9 @@ export class Book {
     if (!this.#log.off) this.#log.order(order);
   }
 
-  accept(order: Order, bar: number): void {
-    order.acceptedBar = bar;
+  /** It is live from the first bar of its symbol that opens at the instant of this slice or later. */
+  accept(order: Order): void {
+    order.acceptedAt = this.#clock.now;
     this.#status(order, 'new', null);
     if (this.#lent) this.#working = this.#working.slice();
     this.#lent = false;

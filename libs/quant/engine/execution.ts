@@ -8,10 +8,10 @@ import type { Act } from './path.ts';
 import type { RunState } from './state.ts';
 import type { FillRow } from './types.ts';
 
-/** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. `bar` is the index of the symbol's bar. */
-export function liquidityOf(order: Order, act: Act, bar: number): Liquidity {
+/** A limit order that fills at the open of its first live bar takes liquidity, any other limit fill makes it. */
+export function liquidityOf(order: Order, act: Act): Liquidity {
   if (order.rule.auction || order.tif === 'opg' || order.tif === 'cls') return 'auction';
-  const arrived = act.kind === 'open' && order.acceptedBar === bar - 1;
+  const arrived = act.kind === 'open' && order.barsLive === 1;
   return order.rests && !arrived ? 'maker' : 'taker';
 }
 
@@ -47,15 +47,19 @@ export class Execution {
     this.#book(order, quantity, price, reference, bar, liquidity, true);
   }
 
-  /** Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. */
-  liquidate(id: number, at: decimal.Exact, bar: number, volume: number, options: { reason: string; costs: boolean }): void {
+  /**
+   * Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. `opened`: when the bar
+   * opened that the order meets, ms; a valuation at a known close meets none.
+   */
+  liquidate(id: number, at: decimal.Exact, bar: number, volume: number, options: { reason: string; costs: boolean; opened?: number }): void {
     const { account, book, market } = this.#state;
     const position = account.quantity[id]!;
     const sign = position > 0 ? -1 : 1;
     const quantity = Math.abs(position);
     const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
     book.announce(order);
-    book.accept(order, bar - 1);
+    book.accept(order);
+    if (options.opened !== undefined) order.meet(options.opened, market.day[id]![bar]!);
     const price = options.costs ? this.#slipping.price(order, at, quantity, { bar, volume }) : decimal.units(decimal.roundHalfEven(at));
     this.#book(order, quantity, price, at, bar, 'taker', options.costs);
   }
@@ -73,10 +77,10 @@ export class Execution {
     const before = account.quantity[order.id]!;
     account.book(fill, this.#fills.length);
     book.filled(order, quantity);
-    this.#afterFill(order, quantity, before, bar);
+    this.#afterFill(order, quantity, before);
   }
 
-  #afterFill(order: Order, quantity: number, before: number, bar: number): void {
+  #afterFill(order: Order, quantity: number, before: number): void {
     const { account, book } = this.#state;
     if (order.contingency === 'oco' && order.groupId !== null)
       for (const sibling of book.working) {
@@ -90,12 +94,12 @@ export class Execution {
         const open = closable(child, position);
         if (child.remaining > open) book.shrink(child, open, 'position_closed');
       }
-    if (order.children.length > 0) this.#spawn(order, before, position, bar);
+    if (order.children.length > 0) this.#spawn(order, before, position);
     if (order.bracketChild && position === 0) this.#onExit(order.id);
   }
 
-  /** Exits of a bracket exist for the opened part of what filled; `oto` orders once their parent is filled. They are live from the next bar. */
-  #spawn(parent: Order, before: number, position: number, bar: number): void {
+  /** Exits of a bracket exist for the opened part of what filled; `oto` orders once their parent is filled. They are live from the next bar that opens. */
+  #spawn(parent: Order, before: number, position: number): void {
     const { book } = this.#state;
     const exits = parent.contingency === 'bracket';
     if (!exits && parent.working) return;
@@ -114,7 +118,7 @@ export class Execution {
       book.announce(child);
       const denied = exits ? [] : (this.#state.gate?.release(child) ?? []);
       if (denied.length > 0) book.deny(child, denied);
-      else book.accept(child, bar);
+      else book.accept(child);
       return child;
     });
   }

@@ -11,6 +11,8 @@ export class Market implements Panel {
   /** JSON text of each symbol, for the event log. */
   readonly symbolTexts: readonly string[];
   readonly known: readonly Float64Array[];
+  /** Instant at which each bar opens, ms. */
+  readonly opened: readonly Float64Array[];
   readonly day: readonly Int32Array[];
   readonly flags: readonly Uint8Array[];
   readonly calendars: readonly Calendar[];
@@ -32,6 +34,7 @@ export class Market implements Panel {
     this.symbolTexts = this.symbols.map((symbol) => JSON.stringify(symbol));
     this.#ids = new Map(this.symbols.map((symbol, id) => [symbol, id]));
     this.known = symbols.map((symbol) => symbol.known);
+    this.opened = symbols.map((symbol) => symbol.opened);
     this.day = symbols.map((symbol) => symbol.day);
     this.flags = symbols.map((symbol) => symbol.flags);
     this.calendars = symbols.map((symbol) => symbol.calendar);

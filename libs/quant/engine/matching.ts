@@ -35,7 +35,7 @@ class BarMatch implements BarPath {
   }
 }
 
-/** Step 2 of trading.md 7.4: orders that were live before the bar meet it. */
+/** Step 2 of trading.md 7.4: orders meet the bars that opened when they were already live; one that straddles the acceptance is no bar for them. */
 export class Matching {
   readonly #state: RunState;
   readonly #power: BuyingPower;
@@ -121,16 +121,17 @@ export class Matching {
   }
 
   #keepLive(match: BarMatch): void {
-    const { live, bar, day } = match;
+    const { live, day } = match;
+    const opened = this.#state.market.opened[match.id]![match.bar]!;
     let kept = 0;
     for (let i = 0; i < match.count; i++) {
       const order = live[i]!;
-      if (order.acceptedBar >= bar) continue;
+      if (!order.livesIn(opened)) continue;
       if (order.tif === 'day' && order.liveDay >= 0 && order.liveDay < day) {
         this.#state.book.expire(order, 'day');
         continue;
       }
-      if (order.liveDay < 0) order.liveDay = day;
+      order.meet(opened, day);
       live[kept++] = order;
     }
     match.count = kept;
@@ -178,7 +179,7 @@ export class Matching {
     const { book, account, options } = this.#state;
     const { stops } = order.rule;
     order.actedBar = match.bar;
-    if (order.postOnly && act.kind === 'open' && order.acceptedBar === match.bar - 1) return book.cancel(order, 'post_only');
+    if (order.postOnly && act.kind === 'open' && order.barsLive === 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
     if (order.reduceOnly && reducible === 0) return book.cancel(order, 'reduce_only');
     const wanted = order.reduceOnly ? Math.min(order.remaining, reducible) : order.remaining;
@@ -189,7 +190,7 @@ export class Matching {
       return;
     }
     const pricing = this.#pricing.of(order, act, match);
-    const liquidity = liquidityOf(order, act, match.bar);
+    const liquidity = liquidityOf(order, act);
     const affordable = this.#power.atFill(order, offered, liquidity, pricing);
     const short = affordable < offered;
     if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');

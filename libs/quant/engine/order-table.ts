@@ -25,6 +25,7 @@ export class OrderTable {
     scale: new Int8Array(0),
     submitted: new Float64Array(0),
     updated: new Float64Array(0),
+    liveFrom: new Float64Array(0),
   };
 
   constructor(symbols: readonly string[]) {
@@ -50,6 +51,7 @@ export class OrderTable {
     columns.scale[at] = notional.scale;
     columns.submitted[at] = order.submittedAt;
     columns.updated[at] = order.updatedAt;
+    columns.liveFrom[at] = order.liveFrom;
   }
 
   /** The first `count` orders by sequence. */
@@ -68,6 +70,7 @@ export class OrderTable {
     order.filled = columns.filled[at]!;
     order.notional = { n: columns.notional[at]!, scale: columns.scale[at]! };
     order.updatedAt = columns.updated[at]!;
+    order.liveFrom = columns.liveFrom[at]!;
     return order;
   }
 }
@@ -107,5 +110,6 @@ function toRow(order: Order): OrderRow {
     reference: order.reference,
     submitted_at: new Date(order.submittedAt).toISOString(),
     updated_at: new Date(order.updatedAt).toISOString(),
+    live_from: Number.isNaN(order.liveFrom) ? null : new Date(order.liveFrom).toISOString(),
   };
 }

@@ -43,7 +43,11 @@ export class Order implements OrderView, CommissionState {
   extreme: number | null = null;
   /** A stop that was reached: from then on a market order, or a limit order for stop_limit. */
   triggered = false;
-  acceptedBar = -1;
+  /** Instant of the slice that accepted it, ms. */
+  acceptedAt = Number.NaN;
+  /** Bars of its symbol in which it was live, and the instant at which the first of them opened, ms; NaN while there is none. */
+  barsLive = 0;
+  liveFrom = Number.NaN;
   /** Session in which the order was first live, days since 1970; −1 before. */
   liveDay = -1;
   readonly submittedAt: number;
@@ -138,6 +142,18 @@ export class Order implements OrderView, CommissionState {
     const extreme = decimal.exact(this.extreme);
     const distance = this.trailAmount ?? decimal.multiply(extreme, this.trailPct!);
     return this.sign < 0 ? decimal.subtract(extreme, distance) : decimal.add(extreme, distance);
+  }
+
+  /** Whether it is live in a bar that opens at this instant (ms): not in one that had begun before the order was there. */
+  livesIn(opened: number): boolean {
+    return opened >= this.acceptedAt;
+  }
+
+  /** It is live in a bar that opens at this instant, of this session (days since 1970). */
+  meet(opened: number, day: number): void {
+    if (this.barsLive++ > 0) return;
+    this.liveFrom = opened;
+    this.liveDay = day;
   }
 
   /** Takes a bar into the trailing extreme; at acceptance high = low = the close. */

@@ -1,11 +1,11 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
-export const ENGINE_VERSION = '1.3.0';
+export const ENGINE_VERSION = '2.0.0';
 
 const MOST_ROWS = 20_000_000;
 export const FIRST_OF_SESSION = 1;
@@ -17,6 +17,8 @@ export interface PreparedSymbol {
   readonly calendar: Calendar;
   /** Instant at which the bar becomes known, ms. */
   readonly known: Float64Array;
+  /** Instant at which it opens, ms. */
+  readonly opened: Float64Array;
   /** Session date in days since 1970-01-01. */
   readonly day: Int32Array;
   /** FIRST_OF_SESSION | CLOSES_SESSION. */
@@ -62,17 +64,27 @@ function weekClose(calendar: Calendar, label: number): number {
 /** Columns of a symbol while its bars are placed in time. */
 class Placing {
   readonly known: Float64Array;
+  /** Of daily and weekly bars; intraday ones open at their label. */
+  readonly opened: Float64Array;
   readonly day: Int32Array;
   readonly flags: Uint8Array;
   /** Indexes of the bars that stay, only once one was left out. */
   kept: Int32Array | null = null;
   count = 0;
   dropped = 0;
+  /** Index of the first bar left out. */
+  firstDropped = -1;
 
-  constructor(total: number) {
+  constructor(total: number, intraday: boolean) {
     this.known = new Float64Array(total);
+    this.opened = new Float64Array(intraday ? 0 : total);
     this.day = new Int32Array(total);
     this.flags = new Uint8Array(total);
+  }
+
+  keepDay(index: number, opened: number, known: number, day: number): void {
+    this.opened[this.count] = opened;
+    this.keep(index, known, day, true);
   }
 
   keep(index: number, known: number, day: number, closes: boolean): void {
@@ -95,8 +107,8 @@ class Placing {
     if (this.kept !== null) for (let i = from, at = first; i < to; i++, at++) this.kept[at] = i;
   }
 
-  drop(): void {
-    this.dropped++;
+  drop(index: number): void {
+    if (this.dropped++ === 0) this.firstDropped = index;
     if (this.kept !== null) return;
     this.kept = new Int32Array(this.known.length);
     for (let i = 0; i < this.count; i++) this.kept[i] = i;
@@ -120,7 +132,7 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
     const day = session.label / DAY_MS;
     for (; i < time.length && time[i]! < open; i++) {
       if (time[i]! > last.label) return;
-      if (!calendar.lenient) placing.drop();
+      if (!calendar.lenient) placing.drop(i);
       else if (Math.floor(time[i]! / DAY_MS) > last.day) return;
       else placing.keep(i, time[i]! + length, Math.floor(time[i]! / DAY_MS), false);
     }
@@ -160,24 +172,30 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
     const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
-    if (close === close) placing.keep(i, close, day, true);
-    else if (calendar.lenient) placing.keep(i, calendar.regularClose(label), day, true);
-    else placing.drop();
+    if (close === close) placing.keepDay(i, barOpen(calendar, options.interval, label), close, day);
+    else if (calendar.lenient) placing.keepDay(i, calendar.regularOpen(label), calendar.regularClose(label), day);
+    else placing.drop(i);
   }
 }
 
 function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Calendar, warnings: RunWarning[]): PreparedSymbol {
   const { time } = series;
   requireAscending(series.vtSymbol, time);
-  const placing = new Placing(time.length);
   const length = INTERVAL_MS[options.interval];
+  const placing = new Placing(time.length, length !== undefined);
   if (length === undefined) placeDaily(placing, time, calendar, options);
   else placeIntraday(placing, time, length, calendar, options);
   const { count, kept, dropped } = placing;
-  if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
+  if (dropped > 0) {
+    const stamp = time[placing.firstDropped]!;
+    const example = length === undefined ? isoDate(stamp) : writtenText({ wall: stamp, offset: 0 });
+    const left = dropped === 1 ? ['One bar lies', 'is'] : [`${dropped} bars lie`, 'are'];
+    warnings.push({ code: 'off_session', message: `${left[0]} outside the sessions of ${calendar.exchange} and ${left[1]} left out.`, vt_symbol: series.vtSymbol, count: dropped, example });
+  }
   const bars = kept === null ? cut(series, count) : take(series, kept.subarray(0, count));
   const day = placing.day.subarray(0, count);
-  return { bars, calendar, known: placing.known.subarray(0, count), day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
+  const opened = length === undefined ? placing.opened.subarray(0, count) : bars.time;
+  return { bars, calendar, known: placing.known.subarray(0, count), opened, day, flags: placing.flags.subarray(0, count), startIndex: startIndex(bars, day, options.start) };
 }
 
 function startIndex(bars: BarSeries, day: Int32Array, start: string | null): number {
@@ -207,7 +225,8 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
-const ACTION_ORDER = { split: 0, dividend: 1, delisting: 2 } as const;
+/** Of one date: cash is per share held before the split, and what moves or ends a position comes last. */
+const ACTION_ORDER = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 } as const;
 
 function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
   return [...actions].sort((a, b) => {
@@ -224,14 +243,14 @@ function universeOf(input: BacktestInput): string[] {
 
 /**
  * Filters the bars of the universe by `end` and by session, and places each in time. Throws BacktestFailure `no_data` when nothing is left,
- * `double_adjustment` for corporate actions on data that is adjusted already, `budget_exceeded` above 20 million rows.
+ * `double_adjustment` for splits and dividends on data that is adjusted already, `budget_exceeded` above 20 million rows.
  */
 export function prepareRun(input: BacktestInput): PreparedRun {
   const options = input.recipe.backtest.kwargs;
   const universe = universeOf(input);
   const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
-  if ((input.actions?.length ?? 0) > 0 && options.normalization !== 'raw')
-    throw new BacktestFailure('double_adjustment', 'Corporate actions are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with actions: raw' }] });
+  if (options.normalization !== 'raw' && input.actions?.some(({ type }) => type === 'split' || type === 'dividend'))
+    throw new BacktestFailure('double_adjustment', 'Splits and dividends are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with splits and dividends: raw' }] });
   const warnings: RunWarning[] = [];
   const symbols: PreparedSymbol[] = [];
   let rows = 0;
@@ -241,6 +260,10 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     if (prepared === undefined || prepared.bars.time.length === 0) warnings.push({ code: 'symbol_without_data', message: 'A symbol of the universe has no bars.', vt_symbol: vtSymbol });
     else symbols.push(prepared);
     rows += prepared?.bars.time.length ?? 0;
+  }
+  for (const { vtSymbol, time } of input.series) {
+    if (time.length === 0 || universe.includes(vtSymbol) || vtSymbol === options.benchmark) continue;
+    warnings.push({ code: 'bars_outside_universe', message: 'Bars of a symbol that is neither in the universe nor the benchmark have no effect.', vt_symbol: vtSymbol, count: time.length });
   }
   if (rows > MOST_ROWS) throw new BacktestFailure('budget_exceeded', `A run reads at most ${MOST_ROWS} bars; this one has ${rows}.`);
   let first = Number.POSITIVE_INFINITY;

@@ -224,10 +224,14 @@ class BacktestRun {
     const { book, market } = this.#state;
     for (const order of book.working) {
       if (!order.rule.trails) continue;
-      const k = market.slice.find(order.id);
-      if (k < 0) continue;
-      if (order.extreme === null) order.trail(market.slice.close(k), market.slice.close(k));
-      else order.trail(market.slice.high(k), market.slice.low(k));
+      const { id } = order;
+      const k = market.slice.find(id);
+      const last = market.mark[id]!;
+      if (Number.isNaN(last)) continue;
+      // The extremes of a bar that had begun before the order may be older than the order.
+      if (order.extreme === null) order.trail(last, last);
+      else if (k >= 0 && order.livesIn(market.opened[id]![market.slice.indexes[k]!]!)) order.trail(market.slice.high(k), market.slice.low(k));
+      else if (k >= 0) order.trail(last, last);
     }
   }
 

@@ -3,10 +3,15 @@ import type { Metrics } from '../metrics/index.ts';
 import type { NormalisedRecipe, RunWarning } from '../recipe/index.ts';
 import type { Contingency, Direction, OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../strategy/index.ts';
 
-/** A corporate action of raw data. `ratio` new shares per old one (2 = 2:1); `amount` in currency per share. */
+/**
+ * A corporate action. `ratio` new shares per old one (2 = 2:1); `amount` in currency per old share. Splits and dividends are those of raw data; the other
+ * kinds move no price and stand beside every normalisation. A merger has `amount`, or `ratio` with `new_vt_symbol`, or all three.
+ */
 export type CorporateAction =
   | { vt_symbol: string; ex_date: string; type: 'split'; ratio: number }
   | { vt_symbol: string; ex_date: string; type: 'dividend'; amount: number }
+  | { vt_symbol: string; ex_date: string; type: 'rename'; new_vt_symbol: string }
+  | { vt_symbol: string; ex_date: string; type: 'merger'; amount?: number; ratio?: number; new_vt_symbol?: string }
   | { vt_symbol: string; ex_date: string; type: 'delisting' };
 
 export interface InstrumentRules { lot_size?: number; tick_size?: number; sector?: string }
@@ -84,6 +89,8 @@ export interface OrderRow {
   /** RFC 3339 instants of slices. */
   submitted_at: string;
   updated_at: string;
+  /** Open of the first bar in which the order was live, RFC 3339; null while there is none. */
+  live_from: string | null;
 }
 
 export interface FillRow {

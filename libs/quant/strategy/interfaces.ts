@@ -72,8 +72,8 @@ export interface OrderView {
   readonly contingency: Contingency;
   readonly origin: OrderOrigin;
   readonly groupId: string | null;
-  /** Index of the symbol's bar at whose close the order was accepted. */
-  readonly acceptedBar: number;
+  /** Bars of the symbol in which the order was live so far: those that opened at its acceptance or later. */
+  readonly barsLive: number;
 }
 
 export interface PortfolioView {

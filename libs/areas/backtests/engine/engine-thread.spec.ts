@@ -31,7 +31,7 @@ function value<T>(answer: Answer<unknown>): T {
 describe('engineThread', () => {
   const { recipe, specHash } = normaliseRecipe(DOCUMENT);
   const { port1, port2 } = new MessageChannel();
-  const bars = value<PreparedBars>(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: columns([100, 101, 102]), repair: false })).bars;
+  const bars = value<PreparedBars>(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: columns([100, 101, 102]), repair: null })).bars;
   const input = { recipe, specHash, seed: 42, bars, benchmark: null };
   const run = () => value<FinishedRun>(engineThread({ kind: 'run', input, port: port2, cancel: new Int32Array(1) }));
 
@@ -62,6 +62,6 @@ describe('engineThread', () => {
 
   it('hands refusals over as data', () => {
     const bad = { ...columns([100]), high: Float64Array.of(99) };
-    expect(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: bad, repair: false })).toMatchObject({ ok: false, status: 422, code: 'bad_bar' });
+    expect(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: bad, repair: null })).toMatchObject({ ok: false, status: 422, code: 'bad_bar' });
   });
 });

@@ -29,7 +29,7 @@ class ExpiredOrders implements QueuedOrders {
   }
 }
 
-/** A passive limit order below (above) the close; after `ttl_bars` bars of the symbol the rest is cancelled and sent as market order. */
+/** A passive limit order below (above) the close; after `ttl_bars` bars of the symbol in which it was live the rest is cancelled and sent as market order. */
 class LimitOffset implements ExecutionModel {
   readonly #options: Kwargs;
 
@@ -55,7 +55,7 @@ class LimitOffset implements ExecutionModel {
   #expired(ctx: Ctx): ExpiredOrders | null {
     let expired: ExpiredOrders | null = null;
     for (const order of [...ctx.openOrders]) {
-      if (order.orderType !== 'limit' || ctx.barCount(order.id) - 1 - order.acceptedBar < this.#options.ttl_bars) continue;
+      if (order.orderType !== 'limit' || order.barsLive < this.#options.ttl_bars) continue;
       const position = ctx.portfolio.quantityOf(order.id);
       const remaining = order.remaining;
       ctx.cancel(order.orderId, 'ttl');
