@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApi } from './support/index.ts';
 
@@ -174,7 +175,7 @@ describe('files that traders bring', () => {
       expect((await preview(content, { mapping: constants('GUE.BINANCE') })).body.validation.warnings).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'missing_column', message: expect.stringMatching(words) })]));
     }
     expect(await ingest('<DATE>;<OPEN>;<HIGH>;<LOW>;<CLOSE*>\n2024-01-02;1;2;0.5;1.5\n', { mapping: constants('GUE.NASDAQ') })).toMatchObject({ status: 'succeeded', rows_written: 1 });
-    expect((await preview('date,0,1,1,open\n2024-01-02,a,b,c,1\n')).body).toMatchObject({ columns: [{ name: 'date' }, { name: '0' }, { name: '1' }, { name: '1_2' }, { name: 'open' }], rows: [{ date: '2024-01-02', 0: 'a', 1: 'b', '1_2': 'c', open: '1' }] });
+    expect((await preview('date,0,1,1,open\n2024-01-02,a,b,c,1\n', { parse: { header: true } })).body).toMatchObject({ columns: [{ name: 'date' }, { name: '0' }, { name: '1' }, { name: '1_2' }, { name: 'open' }], rows: [{ date: '2024-01-02', 0: 'a', 1: 'b', '1_2': 'c', open: '1' }] });
   });
 
   it('F9: a refused row, the run and its job say column and value', async () => {
@@ -229,6 +230,15 @@ describe('files that traders bring', () => {
         expect((await bars(symbol))[0].close).toBe(1.5);
       }
     }
+  });
+
+  it('F10: a row that is refused in an archive says its member and line', async () => {
+    const archive = readFileSync('test/fixtures/vendors/by-symbol.zip');
+    const run = await ingest(archive, { parse: { null_tokens: ['99'] }, mapping: { constants: { interval: '1d' } }, validation: { max_reject_ratio: 1 } });
+    expect(run).toMatchObject({ status: 'partially_succeeded', rows_read: 10, rows_written: 9, refusals: [{ code: 'missing_required', column: 'Close', values: ['99'] }] });
+    const { body } = await api.get(`/ingest/runs/${run.id}/quarantine`, { token });
+    expect(body.data).toMatchObject([{ line: 'AAPL_NASDAQ.csv:3', codes: ['missing_required'], message: 'missing required in Close: "99"' }]);
+    expect((await api.get(`/ingest/runs/${run.id}/quarantine?format=csv`, { token })).text.split('\n')[1]).toMatch(/^AAPL_NASDAQ\.csv:3,/);
   });
 
   it('M3: arrays of arrays and lists within an object are rows', async () => {
