@@ -1,4 +1,4 @@
-import { DomainError, EXCHANGES, type FieldError, parseVtSymbol, SymbolError } from '#kernel';
+import { DomainError, EXCHANGES, type FieldError, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
 import type { Interval } from '#quant/bars';
 import type { z } from 'zod';
 import { INTERVALS, type MappingSchema, type ParseSchema } from './ingest-options.ts';
@@ -30,6 +30,8 @@ export function checkConstants({ constants = {}, suffixes = {} }: Mapping, excha
   const known = (text: string, pointer: string): void => {
     if (!(EXCHANGES as readonly string[]).includes(text.toUpperCase())) throw refusal('unknown_exchange', pointer, `The exchange ${text} is not known.`, `is ${quoted(text)}; accepted: ${EXCHANGES.join(', ')}`);
   };
+  for (const target of ['split', 'dividend']) if (constants[target] !== undefined) throw contradiction(`/mapping/constants/${target}`, 'would be of every session; accepted: a column of the file in mapping.columns');
+  if (constants['fold'] !== undefined && !/^[01]$/.test(constants['fold'])) throw new ValidationError([{ pointer: '/mapping/constants/fold', code: 'enum', message: 'must be 0 or 1' }]);
   if (constants['exchange'] !== undefined) known(constants['exchange'], '/mapping/constants/exchange');
   for (const [suffix, text] of Object.entries(suffixes)) known(text, `/mapping/suffixes/${suffix.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   if (symbol === undefined) return;

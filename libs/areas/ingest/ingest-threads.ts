@@ -2,9 +2,10 @@ import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { type Answer, valueOf } from '#kernel';
 import { type Lane, Threads } from '#platform/threads';
-import type { HeadFacts, HeadTask } from './reading/head.ts';
+import type { HeadFacts } from './reading/head.ts';
 import type { IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
+import type { FileOfBars } from './reading/open-bars.ts';
 import type { Preview, PreviewTask } from './reading/preview-bars.ts';
 import type { BarFile, ReadOutcome, ReadProgress } from './reading/read-bars.ts';
 import type { ReplacedRows } from './reading/replaced-rows.ts';
@@ -40,7 +41,7 @@ export class IngestThreads {
   }
 
   /** Somebody waits for it. */
-  head(spill: string, file: HeadTask): Promise<HeadFacts> {
+  head(spill: string, file: FileOfBars): Promise<HeadFacts> {
     return this.#perform({ kind: 'head', spill, file }, [], 'interactive');
   }
 

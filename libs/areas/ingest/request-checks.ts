@@ -7,11 +7,12 @@ import type { WorkspaceContext } from '#platform/context';
 import { INTERVALS } from './ingest-options.ts';
 import { type IngestRequest, type RawIngestRequest, readIngestRequest, tableOf } from './ingest-request.ts';
 import { IngestThreads } from './ingest-threads.ts';
-import type { HeadFacts, HeadTask } from './reading/head.ts';
+import type { HeadFacts } from './reading/head.ts';
+import type { FileOfBars } from './reading/open-bars.ts';
 import { UploadedBars } from './uploaded-bars.ts';
 
-/** Time that the start of a run has for the head of its file; what it does not show in it, the run tells. */
-const HEAD_MS = 2_000;
+/** Time that the start of a run waits for a thread and the head of its file; what it has not seen by then, the run tells. */
+const WAIT_MS = 10_000;
 
 /** Refuses a request that the options or the head of its file show to be wrong, before anything is recorded of it. */
 @Injectable()
@@ -33,17 +34,17 @@ export class RequestChecks {
     const { source } = request;
     if (source.kind !== 'upload') return request;
     const bars = await this.files.named(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
-    const facts = await this.#head({ ...bars, maxMs: HEAD_MS });
+    const facts = await this.#head(bars);
     const target = tableKnown || facts === null || facts.interval === null ? request.target : { ...request.target, table: tableOf(facts.interval) };
     return { ...request, target, recordActions: await this.#mayRecord(ctx, facts) };
   }
 
   /** Null when time is up. */
-  async #head(task: HeadTask): Promise<HeadFacts | null> {
+  async #head(file: FileOfBars): Promise<HeadFacts | null> {
     const timer = new AbortController();
-    const late = sleep(HEAD_MS, null, { signal: timer.signal, ref: false }).catch(() => null);
+    const late = sleep(WAIT_MS, null, { signal: timer.signal, ref: false }).catch(() => null);
     try {
-      return await Promise.race([this.threads.head(this.#spill, task), late]);
+      return await Promise.race([this.threads.head(this.#spill, file), late]);
     } finally {
       timer.abort();
     }

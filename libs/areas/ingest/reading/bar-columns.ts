@@ -1,6 +1,6 @@
 import { DomainError } from '#kernel';
 import { actionTargets } from './action-cells.ts';
-import { checkTarget, type Mapping, MAPPING_TARGETS, type MappingTarget, type Prices, plainName, reservedColumn, REVISION, SYNONYMS } from './mapping-targets.ts';
+import { checkTarget, type Mapping, MAPPING_TARGETS, type MappingTarget, type Prices, plainName, reservedColumn, REVISION, shortName, SYNONYMS } from './mapping-targets.ts';
 import type { Preset } from './presets/preset.ts';
 import type { SourceColumn } from './records/source-record.ts';
 
@@ -48,7 +48,7 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   const explicit = explicitTargets(file, mapping);
   const position = Object.fromEntries(MAPPING_TARGETS.map((target) => [target, -1])) as Record<MappingTarget, number>;
   const place = (target: MappingTarget, i: number): void => {
-    if (position[target] >= 0) throw ambiguous(target, columns[position[target]]!.name, columns[i]!.name);
+    if (position[target] >= 0) throw ambiguous(target, shortName(columns[position[target]]!.name), shortName(columns[i]!.name));
     position[target] = i;
   };
   for (const [i, target] of explicit.targets) if (target !== null) place(target, i);
@@ -72,7 +72,7 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   for (const target of ['split', 'dividend'] as const) {
     if (position[target] < 0 || actionTargets(prices).has(target)) continue;
     const { name } = columns[position[target]]!;
-    if (explicit.targets.get(position[target]) === target) throw adjustedTwice(name, target, prices);
+    if (explicit.targets.get(position[target]) === target) throw adjustedTwice(shortName(name), target, prices);
     adjusted.push(name);
     position[target] = -1;
   }
@@ -98,7 +98,7 @@ function explicitTargets({ columns, headed }: FileColumns, mapping: Mapping): { 
     const found = exact >= 0 ? [exact] : columns.flatMap(({ name }, i) => (plainName(name) === plainName(header) ? [i] : []));
     for (const i of found) {
       const other = targets.get(i);
-      if (other !== undefined && other !== null && target !== null && other !== target) throw ambiguous(target, columns[i]!.name, header);
+      if (other !== undefined && other !== null && target !== null && other !== target) throw ambiguous(target, shortName(columns[i]!.name), header);
       targets.set(i, target);
     }
     if (found.length > 0 || columns.length === 0) continue;
@@ -142,7 +142,7 @@ function pointerOf(header: string): string {
 
 /** What a file has, for a message. */
 export function listed(headers: readonly string[]): string {
-  const shown = headers.slice(0, 20).map((name) => name.slice(0, 64)).join(', ');
+  const shown = headers.slice(0, 20).map(shortName).join(', ');
   return headers.length > 20 ? `${shown} and ${headers.length - 20} more` : shown;
 }
 

@@ -4,7 +4,7 @@ import { type Calendar, calendarFor } from '#quant/calendars';
 import { actionsOf } from './action-cells.ts';
 import type { BoundColumns } from './bar-columns.ts';
 import { BarTimes, type TimeTexts } from './bar-times.ts';
-import type { MappingTarget } from './mapping-targets.ts';
+import { type MappingTarget, shortName } from './mapping-targets.ts';
 import type { SourceRecord } from './records/source-record.ts';
 import { SymbolTexts } from './symbol-texts.ts';
 import type { FileAction } from './file-actions.ts';
@@ -190,7 +190,7 @@ export class BarRules {
   #refuse(code: Rejection, target: MappingTarget, value?: string, why?: string): void {
     const at = this.#columns.position[target];
     const written = value ?? (at >= 0 ? this.#values[at] : this.#columns.constants[target]);
-    this.#refusals.push({ code, column: at >= 0 ? (this.#columns.headers[at] ?? target) : target, value: written ?? null, ...(why === undefined ? {} : { why }) });
+    this.#refusals.push({ code, column: at >= 0 ? shortName(this.#columns.headers[at] ?? target) : target, value: written ?? null, ...(why === undefined ? {} : { why }) });
   }
 
   #missing(target: MappingTarget): void {

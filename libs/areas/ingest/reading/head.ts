@@ -6,6 +6,8 @@ import type { SourceRecord } from './records/source-record.ts';
 
 /** Rows that preview and start of a run look at. */
 export const HEAD_ROWS = 10_000;
+/** Time that they read rows. */
+export const HEAD_MS = 2_000;
 
 /** The first rows of a file, checked. */
 export interface Head {
@@ -43,14 +45,12 @@ export interface HeadFacts {
   readonly actions: boolean;
 }
 
-export interface HeadTask extends FileOfBars { readonly maxMs: number }
-
 /** Refuses what the head of a file shows to be wrong with the request. Throws 422, also for a file that cannot be read. */
-export async function checkHead(connection: DuckDBConnection, task: HeadTask): Promise<HeadFacts> {
+export async function checkHead(connection: DuckDBConnection, task: FileOfBars): Promise<HeadFacts> {
   const opened = await openBars(connection, task);
   try {
     // A file that cannot be read is told before what it lacks.
-    const { records, checked } = await readHead(opened, task.maxMs);
+    const { records, checked } = await readHead(opened, HEAD_MS);
     const wrong = missingColumn(opened, task) ?? wrongOptions(opened, task.rules, records);
     if (wrong) throw wrong;
     const good = checked.find((row): row is CheckedBar => !Array.isArray(row));

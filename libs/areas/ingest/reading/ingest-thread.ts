@@ -2,8 +2,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Answer, refusalOf } from '#kernel';
-import { checkHead, type HeadFacts, type HeadTask } from './head.ts';
+import { checkHead, type HeadFacts } from './head.ts';
 import { inspectBars, type SymbolHistory } from './inspect-bars.ts';
+import type { FileOfBars } from './open-bars.ts';
 import { type Preview, previewBars, type PreviewTask } from './preview-bars.ts';
 import { type BarFile, readBars, type ReadOutcome, type ReadProgress } from './read-bars.ts';
 import { type ReplacedRows, replacedRows } from './replaced-rows.ts';
@@ -16,7 +17,7 @@ export type IngestTask =
   | { kind: 'synthesise'; spill: string; bars: SyntheticBars; port: MessagePort; cancel: Int32Array }
   | { kind: 'inspect'; spill: string; accepted: string[]; histories: SymbolHistory[] }
   | { kind: 'replaced'; spill: string; accepted: string[] }
-  | { kind: 'head'; spill: string; file: HeadTask }
+  | { kind: 'head'; spill: string; file: FileOfBars }
   | { kind: 'preview'; spill: string; file: PreviewTask };
 
 export type IngestAnswer = ReadOutcome | RunWarning[] | Preview | HeadFacts | ReplacedRows;

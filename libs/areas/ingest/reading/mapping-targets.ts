@@ -56,6 +56,11 @@ export function checkTarget(name: string, pointer = '/mapping/columns'): asserts
   });
 }
 
+/** A header as messages show it: one may fill a whole cell. */
+export function shortName(name: string): string {
+  return name.length > 64 ? `${name.slice(0, 63)}…` : name;
+}
+
 export function reservedColumn(name: string): DomainError {
-  return new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer.`, hint: 'Leave it out, or map it to null in mapping.columns.' });
+  return new DomainError(422, 'reserved_column', { detail: `The column ${shortName(name)} is set by the writer.`, hint: 'Leave it out, or map it to null in mapping.columns.' });
 }

@@ -3,7 +3,7 @@ import { DomainError, SymbolError } from '#kernel';
 import { isZone } from '#quant/calendars';
 import { bindColumns, type BoundColumns, listed } from './bar-columns.ts';
 import { type BarRuleOptions, BarRules } from './bar-rules.ts';
-import { type Mapping, type MappingTarget, REQUIRED_TARGETS } from './mapping-targets.ts';
+import { type Mapping, type MappingTarget, REQUIRED_TARGETS, shortName } from './mapping-targets.ts';
 import { type Preset, presetOf, type PresetName } from './presets/index.ts';
 import { type FileToRead, openRecords } from './records/open-records.ts';
 import type { RecordSource, SourceRecord } from './records/source-record.ts';
@@ -78,13 +78,13 @@ export function wrongOptions({ columns, rules }: OpenedBars, options: BarRuleOpt
   if (at < 0 || rows.length === 0) return null;
   if (rules.datesOnly === true) {
     return new DomainError(422, 'missing_column', {
-      detail: `Bars of an intraday interval need a time of day, and ${columns.headers[at]} has dates only, such as ${JSON.stringify(firstText(rows, at))}. The file has: ${listed(columns.headers)}.`,
+      detail: `Bars of an intraday interval need a time of day, and ${shortName(columns.headers[at]!)} has dates only, such as ${JSON.stringify(firstText(rows, at))}. The file has: ${listed(columns.headers)}.`,
       hint: 'Map the column of the time of day to `time` in mapping.columns, or say a daily interval.',
       errors: [{ pointer: '/mapping/columns', code: 'missing_column', message: `must map a column of the file to time; it has: ${listed(columns.headers)}` }],
     });
   }
   if (options.dateFormat !== null && rules.momentsRead === 0 && rules.momentsFailed > 0) {
-    return badDateFormat(options.dateFormat, `fits none of the first ${rules.momentsFailed} values of ${columns.headers[at]}, such as ${JSON.stringify(firstText(rows, at))}.`);
+    return badDateFormat(options.dateFormat, `fits none of the first ${rules.momentsFailed} values of ${shortName(columns.headers[at]!)}, such as ${JSON.stringify(firstText(rows, at))}.`);
   }
   return null;
 }

@@ -3,14 +3,13 @@ import type { BoundColumns } from './bar-columns.ts';
 import type { CheckedBar } from './bar-rules.ts';
 import { columnWarnings } from './file-warnings.ts';
 import { guessColumn, type GuessedColumn } from './guess-type.ts';
-import { type Head, readHead } from './head.ts';
+import { type Head, HEAD_MS, readHead } from './head.ts';
 import { type FileOfBars, missingColumn, openBars, wrongOptions } from './open-bars.ts';
 import { type Proposal, propose } from './propose.ts';
 import { tooManyReplaced } from './replaced-rows.ts';
 import { type RefusalCount, type RunWarning, Tally } from './tally.ts';
 
 const SHOWN_ROWS = 50;
-const MAX_MS = 8_000;
 
 export interface PreviewTask extends FileOfBars {
   readonly maxReplacedRatio: number;
@@ -30,11 +29,11 @@ export async function previewBars(connection: DuckDBConnection, task: PreviewTas
   const opened = await openBars(connection, task);
   try {
     const { source, columns } = opened;
-    const head = await readHead(opened, MAX_MS);
+    const head = await readHead(opened, HEAD_MS);
     const { records } = head;
     return {
       columns: source.columns.map(({ name }, i) => guessColumn(name, records.map(({ values }) => values[i] ?? null), task.rules.nullTokens)),
-      mapping: { columns: mappedColumns(columns), constants: { ...columns.constants } },
+      mapping: { columns: mappedColumns(columns), constants: { ...task.mapping.constants } },
       rows: records.slice(0, SHOWN_ROWS).map(({ values }) => Object.fromEntries(columns.headers.map((name, i) => [name, values[i] ?? null]))),
       validation: validate(head, task),
       proposal: propose(opened, records, task),

@@ -1,5 +1,6 @@
 import { parseVtSymbol, SymbolError, type VtSymbol } from '#kernel';
 import { stemOf } from './file-names.ts';
+import { shortName } from './mapping-targets.ts';
 
 export interface SymbolRules {
   /** Known exchanges. */
@@ -32,12 +33,12 @@ export class SymbolTexts {
     const suffix = this.#suffixes.find(([ending]) => upper.length > ending.length && upper.endsWith(ending));
     if (suffix) {
       const at = suffix[1] ?? exchange;
-      if (at === null) throw new SymbolError('bad_symbol', `${text} names no exchange; give it in mapping.constants.exchange.`);
+      if (at === null) throw new SymbolError('bad_symbol', `${shortName(text)} names no exchange; give it in mapping.constants.exchange.`);
       return parseVtSymbol(`${upper.slice(0, -suffix[0].length)}.${at}`, { exchanges });
     }
     const last = upper.slice(upper.lastIndexOf('.') + 1);
     if (exchange !== null && !(upper.includes('.') && exchanges.includes(last))) return parseVtSymbol(`${upper}.${exchange}`, { exchanges });
-    if (!upper.includes('.')) throw new SymbolError('bad_symbol', `${text} names no exchange; give it in mapping.constants.exchange or as mapping.suffixes.`);
+    if (!upper.includes('.')) throw new SymbolError('bad_symbol', `${shortName(text)} names no exchange; give it in mapping.constants.exchange or as mapping.suffixes.`);
     return parseVtSymbol(text, { exchanges });
   }
 
