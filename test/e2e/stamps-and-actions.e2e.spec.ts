@@ -146,11 +146,13 @@ describe('stamps and corporate actions', () => {
       }
     });
 
-    it('F9 that adjust no price are told', async () => {
+    it('F9 in another currency are told, and paid in none', async () => {
       await daily('CUR.NASDAQ', [10, 10, 10]);
       for (const day of [1, 2]) await say('CUR.NASDAQ', { kind: 'dividend', ex_date: SESSIONS[day], cash_amount: 1, currency: 'EUR' });
-      const { warnings } = await run(recipe(['CUR.NASDAQ'], weights({ 'CUR.NASDAQ': 1 })));
-      expect(warnings).toEqual([{ code: 'dividend_currency', message: expect.any(String), vt_symbol: 'CUR.NASDAQ', count: 2, example: SESSIONS[1] }]);
+      for (const normalization of ['raw', 'adjusted', 'total_return']) {
+        const { warnings, metrics } = await run(recipe(['CUR.NASDAQ'], weights({ 'CUR.NASDAQ': 1 }), { normalization }));
+        expect([normalization, warnings, metrics.total_return]).toEqual([normalization, [{ code: 'dividend_currency', message: expect.any(String), vt_symbol: 'CUR.NASDAQ', count: 2, example: SESSIONS[1] }], 0]);
+      }
     });
 
     it('F8 delistings end what is filled in and expected', async () => {

@@ -3,7 +3,7 @@ import { Clock, parseVtSymbol } from '#kernel';
 import { inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { BarSeries, Interval } from '#quant/bars';
-import { calendarFor } from '#quant/calendars';
+import { calendarFor, DAY_MS } from '#quant/calendars';
 import type { CorporateAction, InstrumentRules } from '#quant/engine';
 import { adjust, type AdjustmentWarning, dateOfDay, type Normalization, sliceTable } from '#quant/market-data';
 import { readRange, rowsInRange } from './bar-range.ts';
@@ -26,7 +26,7 @@ export interface BarsRead {
   readonly series: BarSeries[];
   /** Actions that are known now, for engines: on raw bars all, on adjusted ones those that move no price. */
   readonly actions: CorporateAction[];
-  /** Dividends that adjusted no price, by symbol and reason. */
+  /** Dividends without effect, by symbol and reason. */
   readonly skipped: SkippedActions[];
   readonly instruments: Record<string, InstrumentRules>;
   readonly calendarVersions: Record<string, number>;
@@ -70,7 +70,9 @@ export class BarsReader {
     const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, { prices: true });
     const closes = normalization === 'raw' ? new Map<string, (exDay: number) => number>() : await this.#dailyCloses(ctx, vtSymbols, interval, actions, stored);
     const currencies = new Map(instruments.map((row) => [row.vt_symbol, row.currency]));
-    const skipped: SkippedActions[] = [];
+    const foreign = actions.filter((row) => row.kind === 'dividend' && isForeign(row.currency, currencies.get(row.vt_symbol)));
+    // On adjusted bars adjust() says so itself.
+    const skipped = normalization === 'raw' ? vtSymbols.flatMap((symbol) => skippedOf(symbol, foreignDividends(foreign, symbol))) : [];
     const series = stored.flatMap(({ vtSymbol, table }): BarSeries[] => {
       const { from, to } = rowsInRange(table, interval, range);
       if (from === to) return [];
@@ -81,7 +83,7 @@ export class BarsReader {
     });
     const exchanges = [...new Set(vtSymbols.map((symbol) => parseVtSymbol(symbol).exchange))].sort();
     return {
-      series, skipped, actions: actions.flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
+      series, skipped, actions: actions.filter((row) => !foreign.includes(row)).flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
       instruments: Object.fromEntries(instruments.flatMap((row) => {
         const rules: InstrumentRules = { ...(row.lot_size === null ? {} : { lot_size: Number(row.lot_size) }), ...(row.tick_size === null ? {} : { tick_size: Number(row.tick_size) }) };
         return Object.keys(rules).length > 0 ? [[row.vt_symbol, rules]] : [];
@@ -96,6 +98,15 @@ export class BarsReader {
     const daily = interval === '1d' ? own : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', { prices: true });
     return new Map(paying.map((symbol) => [symbol, closesBefore(daily.find(({ vtSymbol }) => vtSymbol === symbol)?.table, own.find(({ vtSymbol }) => vtSymbol === symbol)?.table)]));
   }
+}
+
+/** A dividend is paid in the currency of the bars or not at all; one that names none is in theirs. */
+function isForeign(paid: string | null, quoted: string | null | undefined): boolean {
+  return paid !== null && quoted !== null && quoted !== undefined && paid !== quoted;
+}
+
+function foreignDividends(rows: readonly CorporateActionRow[], vtSymbol: string): AdjustmentWarning[] {
+  return rows.filter((row) => row.vt_symbol === vtSymbol).map(({ ex_date }) => ({ code: 'dividend_currency', exDay: Date.parse(`${ex_date}T00:00:00Z`) / DAY_MS }));
 }
 
 function skippedOf(vtSymbol: string, warnings: readonly AdjustmentWarning[]): SkippedActions[] {
