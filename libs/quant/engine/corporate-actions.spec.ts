@@ -231,6 +231,12 @@ describe("actions by the symbol's own calendar", () => {
     expect(mixed([{ vt_symbol: 'C.CME', ex_date: '2024-01-06', type: 'dividend', amount: 1 }])).toEqual(['2024-01-08T16:30:00.000Z C.CME']);
   });
 
+  it('are history only where a slice before `start` came after the open of their session', () => {
+    const dividends: CorporateAction[] = [SESSIONS[1], SESSIONS[2]].map((ex_date) => ({ vt_symbol: 'X.SIM', ex_date, type: 'dividend', amount: 1 }));
+    const result = run(orders([{ ...buy, bar: 3 }], { start: SESSIONS[2] }), flat('X.SIM', [10, 10, 10, 10]), { actions: dividends });
+    expect(posted(result).map((event) => event['t'])).toEqual([`${SESSIONS[2]}T21:00:00.000Z`]);
+  });
+
   it('rescale what was known before their session, of weekly bars too', () => {
     const weeks = ['2024-01-02', '2024-01-08', '2024-01-16'].map((time, i) => ({ vt_symbol: 'X.NYSE', time, open: [100, 100, 50][i]!, high: 100, low: 50, close: [100, 50, 50][i]!, volume: null }));
     const document = recipe({ symbols: ['X.NYSE'], execution: { class: 'ScheduledOrders', kwargs: { orders: [{ time: '2024-01-02', vt_symbol: 'X.NYSE', side: 'buy', order_type: 'market_on_close', quantity: 10 }] } }, kwargs: { ...FREE, interval: '1w' } });

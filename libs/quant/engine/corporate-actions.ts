@@ -32,10 +32,10 @@ export class CorporateActions {
     this.#onGone = onGone;
   }
 
-  /** Before the first slice, `until` the last instant before it: what took effect then happened without this account; a split rescales the bars before it. */
-  skipHistory(until: number): void {
+  /** Before the first slice: what one before `start` would have posted happened without this account; a split rescales the bars before it. */
+  skipHistory(): void {
     const { market } = this.#state;
-    for (const { action, id, effective } of this.#due.take(until)) {
+    for (const { action, id, effective } of this.#due.take(market.lastKnown())) {
       if (action.type === 'split') market.rescale(id, action.ratio, effective);
       else if (action.type !== 'dividend') this.#remove(id);
     }

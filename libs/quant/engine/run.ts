@@ -132,7 +132,7 @@ class BacktestRun {
     const { market } = this.#state;
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
-    this.#actions.skipHistory(this.#prepared.first - 1);
+    this.#actions.skipHistory();
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
     this.#decision.reportUnmatched();
