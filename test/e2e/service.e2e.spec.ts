@@ -53,13 +53,14 @@ describe('service', () => {
     const other = await TestApi.start({ modules: [ProbeModule] });
     await other.database.owner.query(PROBE_TABLE);
     const token = await other.token('ann');
-    const running = other.get('/probe/slow', { token });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    other.app.get(ServiceState).stop();
-    expect(await other.get('/readyz')).toMatchObject({ status: 503, body: { status: 'not_ready' } });
-    const stopped = other.stop();
-    expect((await running).status).toBe(200);
-    await stopped;
+    const stop = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      other.app.get(ServiceState).stop();
+      expect(await other.get('/readyz')).toMatchObject({ status: 503, body: { status: 'not_ready' } });
+      await other.stop();
+    };
+    const [running] = await Promise.all([other.get('/probe/slow', { token }), stop()]);
+    expect(running.status).toBe(200);
     await expect(other.get('/readyz')).rejects.toThrow();
   });
 

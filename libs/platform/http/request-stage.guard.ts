@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, type FieldError, ValidationError } from '#kernel';
 import { BodyReader } from './body/body-reader.ts';
@@ -12,6 +12,8 @@ import { auditedOf } from './mutation/audited.ts';
 import { checkIdempotencyKey } from './mutation/idempotency-key.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
 import { ifMatchOf } from './reply.ts';
+
+const logger = new Logger('http');
 
 /**
  * Between the access guard and the pipes: late bodies, version, required headers, and what no route accepts in any value. A guard, because a route
@@ -46,8 +48,17 @@ export class RequestStageGuard implements CanActivate {
     const read = await this.#bodies.read(request, rule);
     request.content = read;
     request.body = read.value;
-    if (read.spooled) response.once('close', () => void discard(read.spooled?.path ?? ''));
+    if (read.spooled) discardAfter(response, read.spooled.path);
   }
+}
+
+/** A caller that is gone already closes its response no second time. */
+function discardAfter(response: Response, path: string): void {
+  const remove = (): void => {
+    discard(path).catch((error: unknown) => logger.warn({ msg: 'spooled body stays until the next start', err: error }));
+  };
+  if (response.closed) remove();
+  else response.once('close', remove);
 }
 
 function checkVersion(request: RoutedRequest): void {

@@ -132,7 +132,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     if (running.length === 0) return;
     const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
     for (const job of running) {
-      if (kept.has(job.id)) void job.publish('heartbeat', 'The task goes on.');
+      if (kept.has(job.id)) job.publish('heartbeat', 'The task goes on.').catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
       else job.abort('lease_lost');
     }
     await this.executor.extendAudit();
