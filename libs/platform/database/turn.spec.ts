@@ -1,4 +1,3 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Turn } from './turn.ts';
 
 describe('Turn', () => {

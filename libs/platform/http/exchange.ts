@@ -11,8 +11,8 @@ export interface RoutedRequest extends Request, ContextualRequest {
   resource?: { kind: string; id: string };
   /** Called `content`, because `read` is a method of every stream. */
   content?: ReadBody;
-  /** Set when the caller has been answered 503 `timeout`: nothing may be committed for it any more. */
-  timedOut?: boolean;
+  /** Set when the caller has been answered 503 (`timeout`, `shutting_down`): nothing may be committed for it any more. */
+  givenUp?: boolean;
 }
 
 /** One request and its response, reachable from a decorated handler. */

@@ -8,6 +8,7 @@ import { type BodyRule, bodyRuleOf } from './body/body-rules.ts';
 import { hasBody } from './body/body-headers.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { type RoutedRequest, openExchange } from './exchange.ts';
+import { OpenRequests } from './open-requests.ts';
 import { observeRequest } from './request-telemetry.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
@@ -21,15 +22,17 @@ export class HttpMiddleware {
   readonly #rates: RateLimits;
   readonly #problems: ProblemFilter;
   readonly #state: ServiceState;
+  readonly #open: OpenRequests;
   readonly #trusted: ReturnType<typeof trustedNetworks>;
 
-  constructor(config: HttpConfig, bodies: BodyReader, routes: RouteTable, rates: RateLimits, problems: ProblemFilter, state: ServiceState) {
+  constructor(config: HttpConfig, bodies: BodyReader, routes: RouteTable, rates: RateLimits, problems: ProblemFilter, state: ServiceState, open: OpenRequests) {
     this.#config = config;
     this.#bodies = bodies;
     this.#routes = routes;
     this.#rates = rates;
     this.#problems = problems;
     this.#state = state;
+    this.#open = open;
     this.#trusted = trustedNetworks(config.trustedProxies);
   }
 
@@ -39,6 +42,7 @@ export class HttpMiddleware {
     const ip = sourceIp(request.socket.remoteAddress, request.get('x-forwarded-for'), this.#trusted) ?? undefined;
     Object.defineProperty(request, 'ip', { value: ip, configurable: true });
     this.#limitTime(request, response);
+    if (this.#state.failed) return this.#open.giveUp();
     if (this.#state.stopping) response.setHeader('Connection', 'close');
     openExchange({ request, response }, () => observeRequest(request, response, next));
   };
@@ -68,12 +72,13 @@ export class HttpMiddleware {
   #limitTime(request: RoutedRequest, response: Response): void {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      request.timedOut = true;
-      response.setHeader('Connection', 'close');
-      const error = new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } });
-      this.#problems.answer(error, request, response);
+      this.#open.refuse(request, response, new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } }));
     }, this.#config.requestTimeoutMs);
-    response.once('close', () => clearTimeout(timer));
+    this.#open.add(request, response);
+    response.once('close', () => {
+      clearTimeout(timer);
+      this.#open.remove(response);
+    });
   }
 }
 

@@ -73,8 +73,10 @@ function isTest(identifier) {
   return parent.type === 'BinaryExpression' || (parent.type === 'UnaryExpression' && parent.operator === '!');
 }
 
-/** A promise that has its handler, or none that could reject. */
+/** A promise that has its handler, none that could reject, or one that was started elsewhere. */
 function neverRejects(node) {
+  if (node.type === 'ChainExpression') return neverRejects(node.expression);
+  if (node.type === 'MemberExpression' || node.type === 'Identifier') return true;
   if (node.type === 'AwaitExpression' || node.type === 'TSAsExpression') return node.type === 'AwaitExpression' || neverRejects(node.expression);
   if (node.type === 'LogicalExpression') return neverRejects(node.right);
   if (node.type === 'ArrayExpression') return node.elements.every(neverRejects);

@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: RoutedRequest, response: Response): void {
     // The caller has its 503 already, or is gone.
-    if (request.timedOut && response.headersSent) return;
+    if (request.givenUp && response.headersSent) return;
     if (request.destroyed && !request.complete) return;
     const refusal = thrown instanceof NotFoundException ? this.#unrouted(request) : refusalOf(thrown);
     this.#report(refusal);
