@@ -38,7 +38,7 @@ describe('service', () => {
     expect(ours.filter(({ operation }) => operation.requestBody && !hasExample(operation.requestBody)).map(({ name }) => name)).toEqual([]);
     for (const name of ['ProbeBody', 'Leg']) expect(body.components.schemas[name]).toMatchObject({ additionalProperties: false });
     const create = body.paths['/probe'].post as Operation;
-    expect(Object.keys(create.responses)).toEqual(['201', '400', '401', '403', '404', '409', '413', '415', '422', '429', '503']);
+    expect(Object.keys(create.responses)).toEqual(['201', '400', '401', '403', '404', '406', '409', '413', '415', '422', '429', '503']);
     expect(create.parameters).toContainEqual(expect.objectContaining({ name: 'Idempotency-Key', required: false }));
   });
 

@@ -44,7 +44,8 @@ export class HttpMiddleware {
     this.#limitTime(request, response);
     if (this.#state.failed) return this.#open.giveUp();
     if (this.#state.stopping) response.setHeader('Connection', 'close');
-    openExchange({ request, response }, () => observeRequest(request, response, next));
+    const fail = (thrown: unknown): void => this.#problems.answer(thrown, request, response);
+    openExchange({ request, response, fail }, () => observeRequest(request, response, next));
   };
 
   readonly admit = (request: RoutedRequest, response: Response, next: NextFunction): void => {
@@ -55,7 +56,9 @@ export class HttpMiddleware {
     checkTarget(request);
     if (hasBody(request)) {
       const rule = this.#ruleOf(request);
-      if (!rule.late) request.content = await this.#bodies.read(request, rule);
+      // Who asks before it sends is asked for the body when it is known to be let in.
+      if (request.invite) this.#bodies.check(request, rule);
+      else if (!rule.late) request.content = await this.#bodies.read(request, rule);
       // Nest's @Body() reads this property.
       request.body = request.content?.value;
     }

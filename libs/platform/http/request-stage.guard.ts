@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, type FieldError, ValidationError } from '#kernel';
+import { hasBody } from './body/body-headers.ts';
 import { BodyReader } from './body/body-reader.ts';
 import { bodyRuleOf, takesBody } from './body/body-rules.ts';
 import { textError } from './body/json-text.ts';
@@ -11,6 +12,8 @@ import { API_VERSION } from './headers/response-headers.ts';
 import { auditedOf } from './mutation/audited.ts';
 import { checkIdempotencyKey } from './mutation/idempotency-key.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
+import { isUncompressed } from './negotiation/compressed-answers.ts';
+import { negotiate, offerOf } from './negotiation/media-types.ts';
 import { ifMatchOf } from './reply.ts';
 
 const logger = new Logger('http');
@@ -32,7 +35,10 @@ export class RequestStageGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<RoutedRequest>();
-    await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), context.getHandler());
+    const handler = context.getHandler();
+    request.uncompressed = isUncompressed(handler);
+    request.format = negotiate(offerOf(handler), request.headers.accept, request.query['format']);
+    await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), handler);
     checkVersion(request);
     checkRequiredHeaders(request, context);
     const errors = [...unsafeTexts(request), ...(request.content?.errors ?? []), ...unwantedBody(request, context)];
@@ -44,7 +50,7 @@ export class RequestStageGuard implements CanActivate {
 
   async #readLateBody(request: RoutedRequest, response: Response, handler: object): Promise<void> {
     const rule = bodyRuleOf(handler);
-    if (!rule.late) return;
+    if (!rule.late && !(request.invite && hasBody(request))) return;
     const read = await this.#bodies.read(request, rule);
     request.content = read;
     request.body = read.value;

@@ -29,6 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    request.withdraw?.();
     for (const name of ['Location', 'ETag', 'Content-Disposition', 'Content-Encoding']) response.removeHeader(name);
     response.statusCode = refusal.status;
     const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', ...refusal.options.headers };

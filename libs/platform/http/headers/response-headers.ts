@@ -6,9 +6,10 @@ import type { OriginPolicy } from './origins.ts';
 /** The only behaviour epoch of this release (platform.md 8.0). */
 export const API_VERSION = '2026-01-01';
 
-const EXPOSED_HEADERS = [
-  'WWW-Authenticate', 'Location', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id', 'Idempotent-Replayed',
-  'Alphaswarm-Version', 'Alphaswarm-Audit-Status',
+/** What scripts of other origins may read; a test compares it with what routes send. */
+export const EXPOSED_HEADERS = [
+  'Allow', 'Alphaswarm-Audit-Status', 'Alphaswarm-Version', 'ETag', 'Idempotent-Replayed', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate',
+  'X-Event-Log-Hash', 'X-Next-Cursor', 'X-Query-Id', 'X-Request-Id', 'X-Schema-Id', 'X-Snapshot-Id',
 ];
 
 /** Nothing of an API answer may be run or framed by a browser; pages that need more set their own policy. */
@@ -25,6 +26,7 @@ export const DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'se
 export const responseHeaders: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Alphaswarm-Version', API_VERSION);
+  response.setHeader('Vary', 'Accept, Accept-Encoding');
   secured(request, response, next);
 };
 
