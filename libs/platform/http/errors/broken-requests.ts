@@ -4,6 +4,9 @@ import { DomainError, newId } from '#kernel';
 import type { RoutedRequest } from '../exchange.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
+/** For the answer to arrive. */
+const LINGER_MS = 2_000;
+
 /** Answers what Node cannot parse, and so no middleware sees, with a problem document too. */
 export function answerBrokenRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -17,6 +20,8 @@ export function answerBrokenRequests(server: Server): void {
       `HTTP/1.1 ${refusal.status} ${refusal.code}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${Buffer.byteLength(body)}`,
       'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'Connection: close', '', body,
     ].join('\r\n'));
+    // The peer may never close its side.
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
 }
 
