@@ -198,7 +198,7 @@ class Run extends Deciding {
   }
 }
 
-/** One backtest, bar by bar, as trading.md says it. Throws when the document names something the reference does not know. */
+/** One backtest, bar by bar, as trading.md 7.1 to 7.10 say it. Throws when the document names something the reference does not know. */
 export function referenceRun(input: ReferenceInput): ReferenceOutput {
   return new Run(input).run();
 }
