@@ -125,7 +125,7 @@ function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explic
   return withTimeOfDay(usual, columns, chosen);
 }
 
-/** A header `time` beside a column of dates is the time of day (data.md 14, I2 as amended). */
+/** A header `time` beside a column of dates is the time of day (data.md 14, I2). */
 function withTimeOfDay(usual: [number, MappingTarget][], columns: readonly SourceColumn[], chosen: ReadonlySet<string>): [number, MappingTarget][] {
   const dates = usual.filter(([i, target]) => target === 'timestamp' && plainName(columns[i]!.name) !== 'time');
   const dated = chosen.has('timestamp') || dates.some(([i]) => plainName(columns[i]!.name) === 'date');
