@@ -60,7 +60,7 @@ export class BarTimes {
     return interval === '1d' || interval === '1w' ? this.#session(written, interval, calendar, verdict) : this.#moment(written, texts.fold, interval, calendar, verdict);
   }
 
-  /** Daily and weekly bars (V5 as amended). */
+  /** Daily and weekly bars (data.md 14, V5). */
   #session(written: WrittenTime, interval: '1d' | '1w', calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
     if (!calendar) return undefined;
     const stamp = { wall: written.wall / 1_000, offset: written.offset === null ? null : written.offset / 1_000 };
