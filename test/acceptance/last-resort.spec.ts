@@ -68,7 +68,7 @@ describe('a failure that nobody caught', () => {
     await service.boot();
     expect((await ann.settled(started.body.task_id)).status).toBe('succeeded');
     expect(service.output).not.toContain('job of a lost process');
-  });
+  }, 60_000);
 
   it.each([
     ['a worker', ['dist/apps/worker/main.js']],
