@@ -30,39 +30,65 @@ export function columnType(type: DataType): SourceColumnType {
  */
 export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string, firstRow: number): Cells {
   measure(type, data, name);
-  const valid = (cells: Cells): Cells => (row) => (data.getValid(row) ? cells(row) : null);
+  const valid =
+    (cells: Cells): Cells =>
+    (row) =>
+      data.getValid(row) ? cells(row) : null;
   if (DataType.isNull(type)) return () => null;
-  if (DataType.isDictionary(type)) return valid(dictionaryCells(type as DataType & { dictionary: DataType }, data, name, firstRow));
+  if (DataType.isDictionary(type))
+    return valid(dictionaryCells(type as DataType & { dictionary: DataType }, data, name, firstRow));
   if (isBytes(type)) {
     checkOffsets(data, name, firstRow);
-    return valid((row) => textOf(type, (data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1])), name, firstRow + row));
+    return valid((row) =>
+      textOf(
+        type,
+        (data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1])),
+        name,
+        firstRow + row,
+      ),
+    );
   }
   if (isView(type)) return valid((row) => textOf(type, viewOf(data, row, name, firstRow), name, firstRow + row));
   const values = data.values as unknown as ArrayLike<number | bigint>;
   const { stride } = data;
-  if (DataType.isTimestamp(type)) return valid((row) => timestampText(BigInt(values[row]!), type.unit, type.timezone ?? null));
-  if (DataType.isDate(type)) return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
+  if (DataType.isTimestamp(type))
+    return valid((row) => timestampText(BigInt(values[row]!), type.unit, type.timezone ?? null));
+  if (DataType.isDate(type))
+    return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
   if (DataType.isTime(type)) return valid((row) => timeText(BigInt(values[row]!), type.unit));
   if (DataType.isDecimal(type)) {
-    if (type.precision < 1 || type.precision > MAX_DIGITS || Math.abs(type.scale) > MAX_DIGITS) throw badInput(`The column ${JSON.stringify(name)} of the Arrow file has decimals of ${type.precision} digits, ${type.scale} of them after the point.`);
+    if (type.precision < 1 || type.precision > MAX_DIGITS || Math.abs(type.scale) > MAX_DIGITS)
+      throw badInput(
+        `The column ${JSON.stringify(name)} of the Arrow file has decimals of ${type.precision} digits, ${type.scale} of them after the point.`,
+      );
     const limit = 10n ** BigInt(type.precision);
     return valid((row) => {
       const integer = integerOf(values as ArrayLike<number>, row * stride, stride);
-      if (integer >= limit || integer <= -limit) throw misplaced(name, firstRow + row, `${integer}, which has more than ${type.precision} digits`);
+      if (integer >= limit || integer <= -limit)
+        throw misplaced(name, firstRow + row, `${integer}, which has more than ${type.precision} digits`);
       return scaledText(String(integer), type.scale);
     });
   }
-  if (DataType.isFloat(type) && type.precision === Precision.SINGLE) return valid((row) => singleText(Number(values[row])));
-  if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision === Precision.DOUBLE)) return valid((row) => String(values[row]));
+  if (DataType.isFloat(type) && type.precision === Precision.SINGLE)
+    return valid((row) => singleText(Number(values[row])));
+  if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision === Precision.DOUBLE))
+    return valid((row) => String(values[row]));
   const vector = new Vector([data]);
   return valid((row) => String(vector.get(row)));
 }
 
 function measure(type: DataType, data: Data, name: string): void {
   const { length } = data;
-  const short = (): never => { throw badInput(`The column ${JSON.stringify(name)} of the Arrow file has fewer bytes than its ${length} rows need.`); };
+  const short = (): never => {
+    throw badInput(
+      `The column ${JSON.stringify(name)} of the Arrow file has fewer bytes than its ${length} rows need.`,
+    );
+  };
   if (data.nullCount > 0 && data.nullBitmap.length * 8 < length) short();
-  if (data.nullCount > 0 && data.nullCount !== nullsOf(data)) throw badInput(`The column ${JSON.stringify(name)} of the Arrow file says ${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`);
+  if (data.nullCount > 0 && data.nullCount !== nullsOf(data))
+    throw badInput(
+      `The column ${JSON.stringify(name)} of the Arrow file says ${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`,
+    );
   if (DataType.isNull(type) || length === 0) return;
   if (isBytes(type)) return data.valueOffsets.length < length + 1 ? short() : undefined;
   if (isView(type)) return (data.values as Uint8Array).length < length * VIEW_BYTES ? short() : undefined;
@@ -84,14 +110,16 @@ function checkOffsets(data: Data, name: string, firstRow: number): void {
   let before = length === 0 ? 0 : Number(valueOffsets[0]);
   for (let row = 0; row < length; row++) {
     const next = Number(valueOffsets[row + 1]);
-    if (before < 0 || next < before || next > end) throw misplaced(name, firstRow + row, `the text from ${before} to ${next}, of ${end} bytes`);
+    if (before < 0 || next < before || next > end)
+      throw misplaced(name, firstRow + row, `the text from ${before} to ${next}, of ${end} bytes`);
     before = next;
   }
 }
 
 /** Bytes that are said to be text must be; others are shown as if they were. */
 function textOf(type: DataType, bytes: Uint8Array, name: string, row: number): string {
-  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type)) return BYTES.decode(bytes);
+  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type))
+    return BYTES.decode(bytes);
   try {
     return UTF8.decode(bytes);
   } catch {
@@ -106,7 +134,12 @@ function viewOf(data: Data, row: number, name: string, firstRow: number): Uint8A
   if (size >= 0 && size <= INLINE_BYTES) return values.subarray(row * VIEW_BYTES + 4, row * VIEW_BYTES + 4 + size);
   const [buffer, offset] = [view.getInt32(8, true), view.getInt32(12, true)];
   const bytes = (data as Data & { variadicBuffers?: readonly Uint8Array[] }).variadicBuffers?.[buffer];
-  if (size < 0 || offset < 0 || !bytes || offset + size > bytes.length) throw misplaced(name, firstRow + row, `the text from ${offset} with ${size} bytes in buffer ${buffer}, of ${bytes?.length ?? 0} bytes`);
+  if (size < 0 || offset < 0 || !bytes || offset + size > bytes.length)
+    throw misplaced(
+      name,
+      firstRow + row,
+      `the text from ${offset} with ${size} bytes in buffer ${buffer}, of ${bytes?.length ?? 0} bytes`,
+    );
   return bytes.subarray(offset, offset + size);
 }
 
@@ -119,7 +152,8 @@ function dictionaryCells(type: DataType & { dictionary: DataType }, data: Data, 
   const indices = data.values as unknown as ArrayLike<number | bigint>;
   return (row) => {
     const index = Number(indices[row]);
-    if (index < 0 || index >= known.length) throw misplaced(name, firstRow + row, `the value ${index} of a dictionary of ${known.length}`);
+    if (index < 0 || index >= known.length)
+      throw misplaced(name, firstRow + row, `the value ${index} of a dictionary of ${known.length}`);
     return known[index]!;
   };
 }
