@@ -23,7 +23,7 @@ export function deriveComparison(input: BacktestInput, { time, equity }: StoredM
   const options = input.recipe.backtest.kwargs;
   const sessionDay = sessionDays(prepared, time);
   const firstRow = firstDecision === null ? -1 : time.indexOf(firstDecision);
-  const samples = sampleRows(daysOf(sessionDay), time.length, firstRow, prepared.calendar, options.metrics_freq);
+  const samples = sampleRows(daysOf(sessionDay), time.length, firstRow, prepared.calendar, options);
   const comparison = new Comparison(prepared, { equity: { length: time.length, time, sessionDay, equity }, samples }, options).columns();
   return { datasetHash: datasetHash(prepared.symbols.map((symbol) => symbol.bars)), comparison };
 }

@@ -264,7 +264,7 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
-    const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options.metrics_freq);
+    const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options);
     const comparison = new Comparison(this.#prepared, { equity, samples }, options);
     warnings.rows.push(...comparison.warnings());
     const metrics: Metrics = computeMetrics({

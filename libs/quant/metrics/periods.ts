@@ -1,5 +1,5 @@
 import { INTERVAL_MS } from '../bars/index.ts';
-import type { Calendar } from '../calendars/index.ts';
+import { mondayOf, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
 const WEEKS_PER_YEAR = 52;
@@ -15,10 +15,10 @@ export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
 }
 
 /**
- * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
- * row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
+ * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, of weekly bars
+ * that of each ISO week, and the last row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
  */
-export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
+export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, { interval, metrics_freq: freq }: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>): Int32Array {
   if (firstRow < 0) return new Int32Array(0);
   if (freq === 'bar') {
     const every = new Int32Array(length - firstRow);
@@ -31,9 +31,15 @@ export function sampleRows(days: SessionDays, length: number, firstRow: number, 
   const last = days.starts.length - 1;
   for (let i = 0; i <= last; i++) {
     const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (i === last || calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!)))) rows[count++] = row;
+    if (row > firstRow && (i === last || closesPeriod(days.dates[i]!, days.dates[i + 1]!, calendar, interval))) rows[count++] = row;
   }
   return rows.subarray(0, count);
+}
+
+/** Whether a period ends with this date: weeks of several calendars begin on different days. */
+function closesPeriod(date: number, next: number, calendar: Calendar, interval: BacktestKwargs['interval']): boolean {
+  if (interval === '1w') return mondayOf(date) !== mondayOf(next);
+  return calendar.lenient || !Number.isNaN(calendar.closeOf(date));
 }
 
 /** A of trading.md 7.9: sessions per year, times the bars of a session with `metrics_freq: bar`; 52 for weekly bars. */

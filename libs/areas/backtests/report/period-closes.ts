@@ -1,3 +1,4 @@
+import type { Interval } from '#quant/bars';
 import { calendarFor } from '#quant/calendars';
 import { daysOf, sampleRows } from '#quant/metrics';
 import { toMillis } from './number-format.ts';
@@ -56,7 +57,7 @@ function closesOf(run: TearSheetRun, { ts, session, equity }: EquityColumns, fre
   if (freq === 'bar' && first >= 0) return { ts: ts.subarray(first), session: session.subarray(first), equity: equity.subarray(first) };
   const { starts, dates } = daysOf(session);
   const days = { starts, dates: Float64Array.from(dates, (label) => label / DAY) };
-  const rows = sampleRows(days, ts.length, first, calendarFor(run.calendar), freq);
+  const rows = sampleRows(days, ts.length, first, calendarFor(run.calendar), { interval: run.interval as Interval, metrics_freq: freq });
   const picked = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
   return { ts: picked(ts), session: picked(session), equity: picked(equity) };
 }
