@@ -32,7 +32,7 @@ export class CorporateActions {
     this.#onGone = onGone;
   }
 
-  /** Before the first slice, `until` the last instant before it: what took effect then happened without this account; a split rescales the bars before it. */
+  /** Before the first slice, `until` the instant of the last bar before it: what took effect then happened without this account; a split rescales the bars before it. */
   skipHistory(until: number): void {
     const { market } = this.#state;
     for (const { action, id, effective } of this.#due.take(until)) {
