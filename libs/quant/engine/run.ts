@@ -17,6 +17,7 @@ import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
 import { Slipping } from './fill-price.ts';
+import { lotSize } from './lot-size.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
 import { PolicyGate } from './policies/index.ts';
@@ -103,7 +104,7 @@ class BacktestRun {
       options, market, account, log, warnings, book: new Book(log, market.slice, market.symbols),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
-      lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
+      lot: Float64Array.from(instruments, (rules, id) => lotSize(market.symbols[id]!, rules?.lot_size, options.lot_size)),
       tick: instruments.map((rules) => (rules?.tick_size == null ? null : decimal.exact(rules.tick_size))),
       notBorrowable: new Set(options.not_borrowable),
       gate: null, now: 0, day: -1, equity: options.initial_cash,
