@@ -49,6 +49,15 @@ describe('F3: a benchmark on another exchange', () => {
     expect([metrics.beta, metrics.tracking_error, warnings]).toEqual([expect.closeTo(1, 9), expect.closeTo(0, 9), []]);
   });
 
+  it('has one period a week where the weeks of the universe begin on different days', () => {
+    // Martin Luther King Day: New York's week begins on Tuesday, London's on Monday.
+    const weeks = ['2024-01-02', '2024-01-08', '2024-01-15', '2024-01-22'];
+    const york = weeks.map((date) => (date === '2024-01-15' ? '2024-01-16' : date));
+    const { metrics } = compared({ symbols: ['A.LSE', 'B.NYSE'], targets: [[weeks[0]!, 'A.LSE', 1]], bars: [...chained('A.LSE', [100, 110, 121, 133.1], weeks), ...chained('B.NYSE', C, york)], kwargs: { interval: '1w', benchmark: 'A.LSE' } });
+    // From London's close to New York's of the first week, then a period a week, each with the position.
+    expect([metrics.exposure_time, metrics.beta]).toEqual([0.75, expect.closeTo(1, 9)]);
+  });
+
   it('is paired by equal instants when the metrics are measured on bars', () => {
     const half = compared({ symbols: ['A.NYSE'], targets: [[D[0]!, 'A.NYSE', 1]], bars: [...chained('A.NYSE'), ...chained('B.NASDAQ')], kwargs: { benchmark: 'B.NASDAQ', metrics_freq: 'bar' } });
     expect([half.metrics.beta, half.warnings]).toEqual([expect.closeTo(1, 9), []]);

@@ -1,4 +1,4 @@
-import { textOfDay } from '../calendars/index.ts';
+import { dayTexts } from '../calendars/index.ts';
 import { pairPeriods, type PairedReturns, type Pairing, type Pairs } from '../metrics/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { heldUnit, unitPath, type UnitPath } from './held-unit.ts';
@@ -112,5 +112,6 @@ function pairingOf({ interval, metrics_freq: freq }: Options): Pairing {
 /** Rows as clients see them, oldest first; null where there is no such series. */
 export function* comparisonRows({ length, time, sessionDay, buyAndHold, benchmark }: ComparisonColumns): Generator<ComparisonRow, void, undefined> {
   const money = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : shown(value));
-  for (let i = 0; i < length; i++) yield { session_date: textOfDay(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), buy_and_hold: money(buyAndHold[i]), benchmark: money(benchmark?.[i]) };
+  const dateOf = dayTexts();
+  for (let i = 0; i < length; i++) yield { session_date: dateOf(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), buy_and_hold: money(buyAndHold[i]), benchmark: money(benchmark?.[i]) };
 }
