@@ -21,6 +21,8 @@ import { StrategiesNewestOfWorkspace1790000006700 } from './1790000006700-strate
 import { AuditIntentsTogether1790000006800 } from './1790000006800-audit-intents-together.ts';
 import { DataNewestBar1790000007000 } from './1790000007000-data-newest-bar.ts';
 import { DatabaseFilteredLists1790000007100 } from './1790000007100-database-filtered-lists.ts';
+import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comparison.ts';
+import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -46,4 +48,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AuditIntentsTogether1790000006800,
   DataNewestBar1790000007000,
   DatabaseFilteredLists1790000007100,
+  BacktestsComparison1790000007200,
+  DataFxCalendar1790000007250,
 ];

@@ -14,6 +14,32 @@ export function parseInstant(text: string): number {
   return Date.parse(HAS_OFFSET.test(text.slice(10)) ? text : `${text}Z`);
 }
 
+/** A moment as it was written, before any zone is applied. */
+export interface WrittenMoment {
+  /** Wall clock in milliseconds as if it were UTC; of a date its midnight. */
+  readonly wall: number;
+  /** Milliseconds east of UTC; null when the text names no offset. */
+  readonly offset: number | null;
+}
+
+/** A date `YYYY-MM-DD` or an RFC 3339 instant as written; null when the text is neither. */
+export function parseMoment(text: string): WrittenMoment | null {
+  const date = parseDate(text);
+  if (!Number.isNaN(date)) return { wall: date, offset: null };
+  const instant = parseInstant(text);
+  if (Number.isNaN(instant)) return null;
+  const zone = HAS_OFFSET.exec(text.slice(10))?.[0];
+  if (zone === undefined) return { wall: instant, offset: null };
+  const offset = offsetOf(zone);
+  return { wall: instant + offset, offset };
+}
+
+function offsetOf(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
+}
+
 /** Date.parse rolls 2026-02-30 over into March. */
 function isDayOfMonth(text: string): boolean {
   const year = Number(text.slice(0, 4)), month = Number(text.slice(5, 7)), day = Number(text.slice(8, 10));

@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts';
 
 /** Exchanges that every installation knows (`market_calendars` is seeded with them). */
-export const EXCHANGES = ['NASDAQ', 'NYSE', 'ARCA', 'BATS', 'CBOE', 'CME', 'LSE', 'LOCAL', 'BINANCE', 'COINBASE', 'SIM'] as const;
+export const EXCHANGES = ['NASDAQ', 'NYSE', 'ARCA', 'BATS', 'CBOE', 'CME', 'LSE', 'LOCAL', 'BINANCE', 'COINBASE', 'SIM', 'FX'] as const;
 
 export interface VtSymbol {
   ticker: string;

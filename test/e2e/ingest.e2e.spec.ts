@@ -344,6 +344,6 @@ describe('ingestion', () => {
     ] });
     expect((await api.get('/data/calendars/NYSE/sessions?start=2000-01-01&end=2020-01-02', { token })).status).toBe(422);
     expect((await api.get('/data/calendars/MOON/sessions', { token })).status).toBe(404);
-    expect((await api.get('/data/calendars', { token })).body.data).toHaveLength(11);
+    expect((await api.get('/data/calendars', { token })).body.data).toHaveLength(12);
   });
 });

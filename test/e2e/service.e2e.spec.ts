@@ -28,6 +28,9 @@ describe('service', () => {
     const { status, body } = await api.get('/openapi.json');
     expect(status).toBe(200);
     expect(body.openapi).toBe('3.1.0');
+    expect(body.servers).toEqual([{ url: '/' }]);
+    const tags = body.tags as { name: string; description?: string }[];
+    expect(tags.filter(({ description }) => description === undefined).map(({ name }) => name)).toEqual(['probe']);
     const operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })));
     expect(operations.length).toBeGreaterThan(20);

@@ -1,6 +1,7 @@
 import { compareRuns, type Difference } from './compare.ts';
 import { referenceRun } from './engine.ts';
-import { generateCase, type GeneratedCase } from './generate.ts';
+import { generateCase } from './generate.ts';
+import type { GeneratedCase } from './recorded-draw.ts';
 import { productionRun } from './production.ts';
 
 export interface CaseVerdict { id: number; differences: Difference[]; fills: number; failure: string | null }

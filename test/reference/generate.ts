@@ -1,289 +1,182 @@
-import { createHash } from 'node:crypto';
 import { calendarFor } from '#quant/calendars';
 import type { Action } from './engine.ts';
-import type { PostedBar } from './slices.ts';
+import { INTRADAY_MINUTES, backtest, Draws, priceRows, strategy, type GeneratedCase, type Shape } from './recorded-draw.ts';
+import { exchangeOf, isoDate, nextDate, type PostedBar } from './slices.ts';
 
-/** One backtest request, made from nothing but its number. */
-export interface GeneratedCase {
-  id: number;
-  document: any;
-  seed: number;
-  bars: PostedBar[];
-  actions: Action[];
-  instruments: Record<string, { lot_size?: number; tick_size?: number }>;
+export interface UniverseCase extends GeneratedCase {
+  /** Calendars of the universe. */
+  calendars: number;
 }
+type Slot = { label: number; time: string; session: string };
 
-/** Uniform draws in [0, 1) from SHA-256 of a counter: slow, portable, the same on every machine. */
-class Draws {
-  private counter = 0;
-  private readonly seed: string;
-  constructor(seed: string) {
-    this.seed = seed;
-  }
-  next(): number {
-    return createHash('sha256').update(`${this.seed}:${this.counter++}`).digest().readUInt32BE(0) / 4_294_967_296;
-  }
-  below(n: number): number {
-    return Math.floor(this.next() * n);
-  }
-  between(low: number, high: number): number {
-    return low + this.below(high - low + 1);
-  }
-  chance(p: number): boolean {
-    return this.next() < p;
-  }
-  pick<T>(xs: readonly T[]): T {
-    return xs[this.below(xs.length)]!;
-  }
-}
+const POOLS: string[][] = [
+  ['AA.SIM', 'CC.NASDAQ', 'DD.NYSE', 'X.SIM'],
+  ['VOD.LSE', 'BP.LSE'],
+  ['ES.CME', 'NQ.CME'],
+  ['BTC.BINANCE', 'ETH.COINBASE'],
+  ['EURUSD.FX', 'GBPUSD.FX'],
+];
+const DAY = 86_400_000;
 
-const INTRADAY_MINUTES: Record<string, number> = { '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
-
-/** `symbols` is the universe; `labels` may hold one symbol more, for the benchmark. */
-interface Shape { interval: string; symbols: string[]; labels: Map<string, { label: number; time: string; session: string }[]>; decisionLabels: string[] }
-
-function shape(draw: Draws): Shape {
-  const interval = draw.pick(['1d', '1d', '1d', '1d', '1d', '1d', '1m', '1h', '15m'] as const);
-  const pool = ['AA.SIM', 'BB.SIM', 'CC.NASDAQ', 'DD.NYSE', 'X.SIM', 'ZZ.SIM'];
+function symbolsOf(draw: Draws, least: number): string[] {
+  const pools = POOLS.map((pool) => [...pool]);
   const symbols: string[] = [];
-  for (let i = draw.pick([1, 1, 2, 3, 4]); i > 0; i--) symbols.push(pool.splice(draw.below(pool.length), 1)[0]!);
-  const venue = draw.next();
-  if (venue < 0.05) symbols.splice(0, symbols.length, 'BTC.BINANCE', ...(draw.chance(0.5) ? ['ETH.COINBASE'] : []));
-  else if (venue < 0.08) symbols.splice(0, symbols.length, 'VOD.LSE');
-  else if (venue < 0.11 && interval === '1d') symbols.push(draw.pick(['BTC.BINANCE', 'VOD.LSE', 'ES.CME']));
-  else if (venue < 0.14) symbols.splice(0, symbols.length, 'MINE.LOCAL', 'AA.SIM');
-  const year = draw.between(2012, 2023);
-  const calendar = calendarFor(symbols[0]!.slice(symbols[0]!.lastIndexOf('.') + 1));
-  const all = calendar.sessions(`${year}-${draw.pick(['01', '03', '06', '10'])}-01`, `${year + 2}-12-31`);
-  const slots: { label: number; time: string; session: string }[] = [];
-  if (interval === '1d') for (const session of all.slice(0, draw.chance(0.6) ? draw.between(20, 80) : draw.between(80, 300))) slots.push({ label: session.label, time: session.date, session: session.date });
-  else {
-    const step = INTRADAY_MINUTES[interval]! * 60_000;
-    const wanted = draw.between(40, 250);
-    for (const session of all) {
-      for (let t = session.open; t < session.close && slots.length < wanted; t += step) slots.push({ label: t, time: new Date(t).toISOString().replace('.000Z', 'Z'), session: session.date });
-      if (slots.length >= wanted) break;
-    }
+  for (let left = draw.between(least, 5); left > 0; left--) {
+    const pool = pools.splice(draw.below(pools.length), 1)[0]!;
+    symbols.push(pool.splice(draw.below(pool.length), 1)[0]!);
+    if (draw.chance(0.25)) symbols.push(pool[0]!);
   }
-  const labels = new Map<string, typeof slots>();
-  const spare = draw.chance(0.15) ? [draw.pick(['QQ.SIM', 'WW.NASDAQ'])] : [];
-  for (const symbol of [...symbols, ...spare]) {
-    const gaps = draw.chance(0.35) ? draw.pick([0.02, 0.1, 0.3]) : 0;
-    const from = draw.chance(0.15) ? draw.below(Math.ceil(slots.length / 3)) : 0;
-    const to = draw.chance(0.1) ? slots.length - draw.below(Math.ceil(slots.length / 3)) : slots.length;
-    const hole = draw.chance(0.1) ? draw.below(slots.length) : -1;
-    const exchange = symbol.slice(symbol.lastIndexOf('.') + 1);
-    const open = (slot: { label: number; session: string }): boolean => interval !== '1d' || calendarFor(exchange).sessionByLabel(slot.label) !== undefined;
-    const own = slots.slice(from, to).filter(open).filter((_slot, i) => !draw.chance(gaps) && !(hole >= 0 && i >= hole && i < hole + 8));
-    labels.set(symbol, own.length > 0 ? own : [slots[0]!]);
-  }
-  const used = new Set(symbols.flatMap((symbol) => labels.get(symbol)!.map((slot) => slot.time)));
-  return { interval, symbols, labels, decisionLabels: slots.filter((slot) => used.has(slot.time)).map((slot) => slot.time) };
+  return symbols;
 }
 
-/** Prices on a coarse grid, so that levels are touched, gapped and tied often. */
-function priceRows(draw: Draws, s: Shape): PostedBar[] {
-  const rows: PostedBar[] = [];
-  for (const symbol of s.labels.keys()) {
-    const grid = draw.pick([1, 0.5, 0.25, 0.05, 0.01]);
-    const round = (x: number): number => Number((Math.max(1, Math.round(x / grid)) * grid).toFixed(4));
-    const swing = draw.pick([0.005, 0.015, 0.04, 0.1]);
-    let price = draw.pick([10, 20, 50, 100, 101.01, 250]);
-    let drift = draw.pick([-0.002, 0, 0.002]);
-    const volumes = draw.pick(['null', 'large', 'small', 'mixed']);
-    for (const slot of s.labels.get(symbol)!) {
-      if (draw.chance(0.05)) drift = draw.pick([-0.006, -0.002, 0, 0.002, 0.006]);
-      const open = draw.chance(0.3) ? round(price) : round(price * (1 + (draw.next() - 0.5) * swing));
-      const close = draw.chance(0.1) ? open : round(open * (1 + drift + (draw.next() - 0.5) * 2 * swing));
-      const top = Math.max(open, close);
-      const bottom = Math.min(open, close);
-      const high = draw.chance(0.25) ? top : Math.max(top, round(top * (1 + draw.next() * swing)));
-      const low = draw.chance(0.25) ? bottom : Math.min(bottom, round(bottom * (1 - draw.next() * swing)));
-      let volume: number | null = null;
-      if (volumes === 'large') volume = draw.between(1, 500) * 10_000;
-      else if (volumes === 'small') volume = draw.between(0, 60) * 50;
-      else if (volumes === 'mixed') volume = draw.pick([null, 0, 100, 1000, 12_345, 100_000, 1_000_000]);
-      rows.push({ vt_symbol: symbol, time: slot.time, open, high, low, close, volume });
-      price = close;
+/** Slots of one symbol by its own calendar between two dates. */
+function slotsOf(symbol: string, interval: string, from: string, to: string, extended: boolean): Slot[] {
+  const calendar = calendarFor(exchangeOf(symbol));
+  const sessions = calendar.sessions(from, to);
+  if (interval === '1d') return sessions.map(({ label, date }) => ({ label, time: date, session: date }));
+  if (interval === '1w') {
+    const weeks = new Map<number, Slot>();
+    for (const { label, date } of sessions) {
+      const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
+      if (monday >= Date.parse(from) && !weeks.has(monday)) weeks.set(monday, { label, time: date, session: date });
     }
+    return [...weeks.values()];
   }
-  return rows;
+  const step = INTRADAY_MINUTES[interval]! * 60_000;
+  const at = (t: number, date: string): Slot => ({ label: t, time: new Date(t).toISOString().replace('.000Z', 'Z'), session: date });
+  return sessions.flatMap((session) => {
+    const window = extended ? calendar.extended(session) : session;
+    const first = session.open - Math.floor((session.open - window.open) / step) * step;
+    const slots: Slot[] = [];
+    for (let t = first; t < window.close; t += step) slots.push(at(t, session.date));
+    return slots;
+  });
 }
 
-function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]): unknown {
+interface Drawn extends Shape { from: string; to: string; extended: boolean; beside: string[] }
+
+function shape(draw: Draws, least: number): Drawn {
+  const interval = draw.pick(['1d', '1d', '1d', '1d', '1h', '1h', '1h', '15m', '1w'] as const);
+  const symbols = symbolsOf(draw, least);
+  const extended = interval !== '1d' && interval !== '1w' && draw.chance(0.2);
+  const start = Date.UTC(draw.between(2013, 2023), draw.below(12), draw.between(1, 28));
+  const days = interval === '1d' ? draw.between(15, 70) : interval === '1w' ? draw.between(60, 300) : interval === '1h' ? draw.between(3, 9) : draw.between(1, 3);
+  const [from, to] = [isoDate(start), isoDate(start + days * DAY)];
+  const beside = draw.chance(0.25) ? [draw.pick(['QQ.SIM', 'QQ.LSE', 'QQ.CME', 'QQ.BINANCE', 'QQ.FX'])] : [];
+  const labels = new Map<string, Slot[]>();
+  for (const symbol of [...symbols, ...beside]) {
+    const all = slotsOf(symbol, interval, from, to, extended);
+    const gaps = draw.chance(0.4) ? draw.pick([0.02, 0.1, 0.3]) : 0;
+    const late = draw.chance(0.2) ? draw.below(Math.ceil(all.length / 2)) : 0;
+    const early = draw.chance(0.15) ? all.length - draw.below(Math.ceil(all.length / 2)) : all.length;
+    const own = all.slice(late, early).filter(() => !draw.chance(gaps));
+    if (own.length > 0) labels.set(symbol, own);
+  }
+  const traded = symbols.filter((symbol) => labels.has(symbol));
+  // A window of holidays.
+  if (traded.length === 0) return shape(draw, least);
+  const decisionLabels = [...new Set(traded.flatMap((symbol) => labels.get(symbol)!.map((slot) => slot.time)))].sort();
+  return { interval, symbols: traded, labels, decisionLabels, from, to, extended, beside: beside.filter((symbol) => labels.has(symbol)) };
+}
+
+const opposite = (side: unknown): string => (side === 'buy' ? 'sell' : 'buy');
+
+/** Groups of every kind that can be meant, beside single orders; ids are shared between symbols and days on purpose. */
+function groups(draw: Draws, s: Drawn, rows: PostedBar[]): Record<string, unknown>[] {
   const orders: Record<string, unknown>[] = [];
-  const count = draw.between(3, 25);
-  let group = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = draw.between(1, 6); i > 0; i--) {
     const symbol = draw.pick(s.symbols);
-    const own = rows.filter((row) => row.vt_symbol === symbol);
-    const bar = draw.pick(own);
-    const later = own[Math.min(own.indexOf(bar) + draw.between(1, 4), own.length - 1)]!;
-    const level = (): number => Number(draw.pick([later.open, later.high, later.low, later.close, bar.close * 1.01, bar.close * 0.99, bar.high, bar.low]).toFixed(2)) || 1;
-    const base = { time: bar.time, vt_symbol: symbol, side: draw.chance(0.6) ? 'buy' : 'sell', quantity: draw.pick([1, 10, 50, 100, 250, 1000]) };
-    const type = draw.pick(['market', 'market', 'market', 'limit', 'limit', 'limit', 'stop', 'stop', 'stop_limit', 'stop_limit', 'trailing_stop', 'market_on_open', 'market_on_close']);
-    const order: Record<string, unknown> = { ...base, order_type: type };
-    if (type === 'limit' || type === 'stop_limit') order.limit_price = level();
-    if (type === 'stop' || type === 'stop_limit') order.stop_price = level();
-    if (type === 'trailing_stop') {
-      if (draw.chance(0.5)) order.trail_amount = draw.pick([0.5, 1, 2]);
-      else order.trail_pct = draw.pick([0.01, 0.02, 0.05]);
+    const bar = draw.pick(rows.filter((row) => row.vt_symbol === symbol));
+    const group_id = draw.pick(['a', 'b', `g${i}`]);
+    if (orders.some((order) => order.group_id === group_id && order.time === bar.time)) continue;
+    const near = (factor: number): number => Math.max(0.01, Number((bar.close * factor).toFixed(2)));
+    const base = { time: bar.time, vt_symbol: symbol, side: draw.chance(0.6) ? 'buy' : 'sell', quantity: draw.pick([1, 10, 50, 100]), group_id };
+    const entry = draw.chance(0.7) ? { ...base, order_type: 'market' } : { ...base, order_type: 'limit', limit_price: near(draw.pick([0.99, 1, 1.01])), ...(draw.chance(0.2) ? { post_only: true } : {}) };
+    const up = base.side === 'buy' ? 1 : -1;
+    const stop = (): Record<string, unknown> => {
+      const exit = { ...base, side: opposite(base.side) };
+      const kind = draw.pick(['stop', 'stop', 'stop_limit', 'trailing_stop']);
+      if (kind === 'trailing_stop') return { ...exit, order_type: kind, trail_pct: draw.pick([0.01, 0.03]) };
+      return { ...exit, order_type: kind, stop_price: near(1 - 0.02 * up), ...(kind === 'stop_limit' ? { limit_price: near(1 - 0.03 * up) } : {}) };
+    };
+    const take = (): Record<string, unknown> => ({ ...base, side: opposite(base.side), order_type: 'limit', limit_price: near(1 + draw.pick([0.01, 0.03]) * up) });
+    const kind = draw.pick(['bracket', 'bracket', 'oto', 'oto', 'oco']);
+    if (kind === 'bracket') orders.push(...[entry, ...draw.pick([() => [stop(), take()], () => [stop()], () => [take()]])()].map((order) => ({ ...order, contingency: kind })));
+    else if (kind === 'oco') orders.push(...[stop(), take(), ...(draw.chance(0.2) ? [take()] : [])].map((order) => ({ ...order, contingency: kind })));
+    else {
+      const children = Array.from({ length: draw.between(1, 3) }, () => {
+        const other = draw.pick(s.symbols);
+        return draw.chance(0.4) ? stop() : { ...base, vt_symbol: other, side: draw.pick(['buy', 'sell']), quantity: draw.pick([5, 20]), order_type: draw.pick(['market', 'market_on_open', 'market_on_close']) };
+      });
+      orders.push(...[entry, ...children].map((order) => ({ ...order, contingency: kind })));
     }
-    const tif = type === 'market_on_open' ? draw.pick(['gtc', 'opg', 'day']) : type === 'market_on_close' ? draw.pick(['gtc', 'cls', 'day']) : draw.pick(['gtc', 'gtc', 'day', 'ioc', 'fok', 'gtd']);
-    if (tif !== 'gtc' || draw.chance(0.3)) order.tif = tif;
-    if (tif === 'gtd') order.gtd_until = sessions[Math.min(sessions.indexOf(bar.time.slice(0, 10)) + draw.between(1, 5), sessions.length - 1)];
-    if (tif === 'gtd' && draw.chance(0.3)) order.gtd_until = `${order.gtd_until as string}T${draw.pick(['15:00:00Z', '21:00:00Z', '20:00:00-05:00'])}`;
-    if (draw.chance(0.15)) order.reduce_only = true;
-    orders.push(order);
-    if (draw.chance(0.3)) {
-      const id = `g${++group}`;
-      const exit = { ...base, side: base.side === 'buy' ? 'sell' : 'buy', time: later.time, contingency: 'oco', group_id: id, ...(draw.chance(0.6) ? { reduce_only: true } : {}) };
-      orders.push({ ...exit, order_type: 'stop', stop_price: level() }, { ...exit, order_type: 'limit', limit_price: level() });
-    }
   }
-  return { class: 'ScheduledOrders', kwargs: { orders } };
+  return orders;
 }
 
-function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]): Record<string, unknown> {
-  const out: Record<string, unknown> = { universe_model: { class: 'StaticUniverse', kwargs: { symbols: s.symbols } } };
-  const risk = (): unknown => ({ class: 'BasicRisk', kwargs: { max_position_pct: draw.pick([0.1, 0.25, 0.6, 1]), max_drawdown_pct: draw.pick([0.02, 0.05, 0.15, 0.5]), max_leverage: draw.pick([0.5, 1, 1.5]) } });
-  const style = draw.next();
-  if (style < 0.3) {
-    out.execution_model = scheduledOrders(draw, s, rows, sessions);
-    return out;
-  }
-  const short = draw.chance(0.5);
-  const bold = draw.chance(0.2);
-  if (style < 0.55) {
-    const targets = Array.from({ length: draw.between(2, 25) }, () => ({
-      time: draw.pick(s.decisionLabels),
-      vt_symbol: draw.pick(s.symbols),
-      weight: draw.pick([0, 0, 0.1, 0.25, 0.333, 0.5, 0.95, 1, ...(short ? [-0.2, -0.5, -0.95] : []), ...(bold ? [2, 4, -3] : [])]),
-    }));
-    const unique = new Map(targets.map((row) => [`${row.time} ${row.vt_symbol}`, row]));
-    out.portfolio_model = { class: 'ScheduledTargets', kwargs: { targets: [...unique.values()] } };
-  } else {
-    const alphas = [
-      () => ({ class: 'EmaCross', kwargs: { fast: draw.between(2, 6), slow: draw.between(7, 20), mode: draw.pick(['event', 'level']), allow_short: short, ...(draw.chance(0.5) ? { horizon_bars: draw.between(1, 12) } : {}) } }),
-      () => ({ class: 'Rsi', kwargs: { period: draw.between(2, 14), oversold: draw.pick([30, 40]), overbought: draw.pick([60, 70]), allow_short: short } }),
-      () => ({ class: 'MeanReversion', kwargs: { window: draw.between(3, 20), entry_z: draw.pick([1, 1.5, 2]), exit_z: draw.pick([0.3, 0.5]), allow_short: short } }),
-      () => ({ class: 'DonchianBreakout', kwargs: { entry: draw.between(3, 20), exit: draw.between(2, 10), allow_short: short } }),
-    ];
-    out.alpha_model = draw.pick(alphas)();
-    if (draw.chance(0.1)) out.alpha_model = { class: 'MeanReversionAlpha', kwargs: { lookback: draw.between(3, 10), z_threshold: 1 } };
-    out.portfolio_model = draw.pick([
-      () => ({ class: 'EqualWeight', kwargs: draw.chance(0.5) ? { max_positions: draw.between(1, 3) } : {} }),
-      () => ({ class: 'EqualWeight', kwargs: {} }),
-      () => ({ class: 'SignalWeighted', kwargs: { max_positions: draw.between(1, 4) } }),
-      () => ({ class: 'FixedWeights', kwargs: { weights: Object.fromEntries(s.symbols.map((symbol) => [symbol, draw.pick([0.1, 0.3, 0.5, ...(short ? [-0.3] : [])])])) } }),
-    ])();
-    if (draw.chance(0.4)) out.rebalance_every = draw.between(2, 10);
-  }
-  if (draw.chance(0.3)) out.risk_model = risk();
-  else if (draw.chance(0.15)) out.risk_model = { class: 'Composite', kwargs: { models: [{ class: 'NoOp', kwargs: {} }, risk(), risk()] } };
-  const execution = draw.next();
-  if (execution < 0.2) out.execution_model = { class: 'LimitOffset', kwargs: { bps: draw.pick([5, 25, 100]), ttl_bars: draw.between(1, 4) } };
-  else if (execution < 0.4) out.execution_model = { class: 'Bracket', kwargs: { stop_pct: draw.pick([0.01, 0.02, 0.05]), take_pct: draw.pick([0.01, 0.03, 0.1]) } };
-  return out;
-}
-
-function backtest(draw: Draws, s: Shape, sessions: string[]): Record<string, unknown> {
-  const out: Record<string, unknown> = { interval: s.interval };
-  const maybe = (p: number, key: string, values: readonly unknown[]): void => {
-    if (draw.chance(p)) out[key] = draw.pick(values);
-  };
-  maybe(0.5, 'initial_cash', [1_500, 10_000, 25_000, 100_000, 1_000_000]);
-  maybe(0.45, 'account', [{ type: 'margin' }, { type: 'margin', initial: 0.25, maintenance_long: 0.2 }, { type: 'margin', max_leverage: 1.5 }, { type: 'margin', initial: 0.1, maintenance_long: 0.08, maintenance_short: 0.09 }, { type: 'cash' }]);
-  if (draw.chance(0.4)) out.slippage_bps = draw.pick([0, 1, 5, 12.5]);
-  else maybe(0.4, 'slippage', [{ class: 'volume_share', kwargs: { k: 0.05 } }, { class: 'sqrt_impact', kwargs: { Y: 0.5 } }, { class: 'volume_share', kwargs: {} }]);
-  if (draw.chance(0.3)) out.commission_pct = draw.pick([0, 0.001, 0.00035]);
-  else maybe(0.5, 'commission', [{ class: 'per_share', kwargs: {} }, { class: 'per_share', kwargs: { rate: 0.01, min: 5, max_pct: 0.02 } }, { class: 'per_order', kwargs: { amount: 2.5 } }, { class: 'maker_taker', kwargs: { maker: 0.0001, taker: 0.0004 } }]);
-  maybe(0.3, 'max_participation', [0.01, 0.1, 0.333, 1]);
-  maybe(0.3, 'limit_touch', ['touch']);
-  maybe(0.5, 'intrabar', ['adaptive', 'ohlc', 'olhc', 'adverse_first']);
-  maybe(0.2, 'on_insufficient', ['reject']);
-  maybe(0.2, 'cash_buffer', [0.02, 0.1]);
-  maybe(0.15, 'min_order_value', [0, 500, 2000]);
-  maybe(0.3, 'min_drift', [0.005, 0.02, 0.05]);
-  maybe(0.15, 'lot_size', [10, 100, 0.001]);
-  maybe(0.3, 'borrow_rate', [0.05, 0.3]);
-  maybe(0.2, 'cash_yield', [0.02]);
-  maybe(0.2, 'debit_rate', [0.06]);
-  maybe(0.1, 'not_borrowable', [[s.symbols[0]!]]);
-  maybe(0.2, 'close_at_end', [true]);
-  maybe(0.1, 'metrics_freq', ['bar']);
-  maybe(0.1, 'mar', [0.0001]);
-  maybe(0.2, 'reentry', ['next_signal']);
-  maybe(0.2, 'risk_free', [0.03]);
-  maybe(0.1, 'event_log', ['orders_only', 'off']);
-  if (s.symbols.every((symbol) => !/BINANCE|COINBASE|LSE|CME/.test(symbol))) maybe(0.1, 'calendar', ['NYSE', 'SIM']);
-  const instant = s.interval !== '1d' && draw.chance(0.2);
-  if (instant) out.start = s.decisionLabels[Math.floor(s.decisionLabels.length * draw.next() * 0.5)];
-  else if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];
-  if (!instant && draw.chance(0.2)) out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
-  if (!instant && out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string))) delete out.start;
-  return out;
-}
-
-function corporateActions(draw: Draws, s: Shape, sessions: string[]): Action[] {
+/** The first session of the symbol's own calendar after its last bar, and others among its bars. */
+function actionsOf(draw: Draws, s: Drawn, priced: boolean, known: string[]): Action[] {
   const actions: Action[] = [];
-  for (const symbol of s.symbols) {
-    for (let i = draw.below(3); i > 0; i--) {
-      const own = [...new Set(s.labels.get(symbol)!.map((slot) => slot.session))];
-      const ex_date = draw.pick(own);
-      if (actions.some((action) => action.vt_symbol === symbol && action.ex_date === ex_date)) continue;
-      if (draw.chance(0.5)) actions.push({ vt_symbol: symbol, ex_date, type: 'split', ratio: draw.pick([2, 3, 0.5, 1.5, 0.1]) });
-      else actions.push({ vt_symbol: symbol, ex_date, type: 'dividend', amount: draw.pick([0.1, 0.8, 1.25]) });
+  for (const symbol of [...s.symbols, ...known]) {
+    const own = [...new Set(s.labels.get(symbol)!.map((slot) => slot.session))];
+    if (priced) {
+      for (let i = draw.below(3); i > 0; i--) {
+        const ex_date = draw.pick(own);
+        if (actions.some((action) => action.vt_symbol === symbol && action.ex_date === ex_date)) continue;
+        const both = draw.chance(0.2);
+        if (both || draw.chance(0.5)) actions.push({ vt_symbol: symbol, ex_date, type: 'split', ratio: draw.pick([2, 3, 0.5, 1.5]) });
+        if (both || actions.at(-1)?.ex_date !== ex_date) actions.push({ vt_symbol: symbol, ex_date, type: 'dividend', amount: draw.pick([0.1, 0.8, 1.25]) });
+      }
     }
-    if (draw.chance(0.1)) {
-      const last = s.labels.get(symbol)!.at(-1)!.session;
-      const after = sessions.find((session) => session > last);
-      if (after) actions.push({ vt_symbol: symbol, ex_date: after, type: 'delisting' });
-    }
+    if (draw.chance(0.12)) actions.push({ vt_symbol: symbol, ex_date: draw.chance(0.5) ? draw.pick(own) : nextDate(own.at(-1)!), type: 'delisting' });
   }
+  if (draw.chance(0.05)) actions.push({ vt_symbol: 'NOBODY.NYSE', ex_date: s.from, type: 'delisting' });
   return actions;
 }
 
-/** A few bars before the open, which the engine must drop. */
-function offSession(draw: Draws, bars: PostedBar[]): void {
-  const first = new Map(bars.map((bar) => [`${bar.vt_symbol} ${bar.time.slice(0, 10)}`, bar]));
-  for (const bar of [...first.values()]) if (draw.chance(0.3)) bars.push({ ...bar, time: `${bar.time.slice(0, 10)}T05:00:00Z` });
+/** A symbol that gets another name, or is taken over: the new one has bars from that session on, or none. */
+function successions(draw: Draws, s: Drawn): Action[] {
+  const old = draw.pick(s.symbols);
+  const slots = s.labels.get(old)!;
+  const ex_date = draw.pick([...new Set(slots.map((slot) => slot.session))]);
+  const exchange = exchangeOf(old);
+  const next = `NEW.${exchange}`;
+  const moves = draw.chance(0.8);
+  const type = draw.pick(['rename', 'rename', 'merger'] as const);
+  if (type === 'merger' && draw.chance(0.3)) return [{ vt_symbol: old, ex_date, type, amount: draw.pick([5, 20, 150]) }];
+  if (moves) {
+    const later = slots.filter((slot) => slot.session >= ex_date);
+    s.symbols.push(next);
+    s.labels.set(next, later);
+    const before = slots.filter((slot) => slot.session < ex_date);
+    if (before.length > 0 && draw.chance(0.8)) s.labels.set(old, before);
+  }
+  if (type === 'rename') return [{ vt_symbol: old, ex_date, type, new_vt_symbol: next }];
+  return [{ vt_symbol: old, ex_date, type, new_vt_symbol: next, ratio: draw.pick([1, 0.5, 1.25]), ...(draw.chance(0.3) ? { amount: 2 } : {}) }];
 }
 
-const OLD_NAMES: Record<string, string> = {
-  EmaCross: 'EmaCrossAlpha', MeanReversion: 'MeanReversionAlpha', EqualWeight: 'EqualWeightPortfolio', BasicRisk: 'BasicRiskModel', NoOp: 'NoOpRiskModel', MarketExecution: 'MarketOrderExecution',
-};
-
-/** Writes the strategy as old recipes do: former class names, module paths, bare and lower-case tickers. */
-function oldSpelling(value: any): any {
-  if (Array.isArray(value)) return value.map(oldSpelling);
-  if (typeof value === 'string') return /^[A-Z]+\.NASDAQ$/.test(value) ? value.slice(0, -7).toLowerCase() : value;
-  if (value === null || typeof value !== 'object') return value;
-  const out: Record<string, any> = {};
-  for (const [key, inner] of Object.entries(value)) out[key.endsWith('.NASDAQ') ? key.slice(0, -7) : key] = oldSpelling(inner);
-  if (typeof value.class === 'string' && OLD_NAMES[value.class]) Object.assign(out, { class: OLD_NAMES[value.class], module_path: 'alphaswarm.models' });
-  return out;
-}
-
-export function generateCase(id: number): GeneratedCase {
-  const draw = new Draws(`agreement-${id}`);
-  const s = shape(draw);
+/** Recipes over one to five calendars, daily, weekly and intraday, with groups, actions of every kind and benchmarks that may cover only a part. */
+export function generateCase(id: number, options: { least?: number } = {}): UniverseCase {
+  const draw = new Draws(`universe-${options.least ?? 1}-${id}`);
+  const s = shape(draw, options.least ?? 1);
+  const moved = draw.chance(0.12) ? successions(draw, s) : [];
   const bars = priceRows(draw, s);
   const sessions = [...new Set(s.symbols.flatMap((symbol) => s.labels.get(symbol)!.map((slot) => slot.session)))].sort();
   const kwargs = backtest(draw, s, sessions);
-  let actions: Action[] = [];
-  if (draw.chance(0.25)) {
-    kwargs.normalization = 'raw';
-    actions = corporateActions(draw, s, sessions);
-  }
-  if (draw.chance(0.15)) kwargs.benchmark = [...s.labels.keys()].at(-1);
-  if (s.interval !== '1d' && draw.chance(0.08)) offSession(draw, bars);
+  if (s.extended) kwargs.extended_hours = true;
+  if (draw.chance(0.45)) kwargs.benchmark = draw.pick([...s.symbols, ...s.beside, ...s.beside, ...s.beside]);
+  const stored = draw.chance(0.3);
+  const raw = draw.chance(0.4);
+  if (raw) kwargs.normalization = 'raw';
+  else if (draw.chance(0.1)) kwargs.normalization = 'split_adjusted';
+  const known = s.beside.filter((symbol) => symbol === kwargs.benchmark);
+  const actions = [...moved, ...(draw.chance(0.45) ? actionsOf(draw, s, raw || stored, known) : [])];
   const instruments: GeneratedCase['instruments'] = {};
-  if (draw.chance(0.15)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { tick_size: 0.25 }, { lot_size: 5 }, { lot_size: 10, tick_size: 0.01 }]);
-  const document = { name: `case ${id}`, strategy: { class: 'FrameworkAlgorithm', kwargs: strategy(draw, s, bars, sessions) }, backtest: { engine: 'event', kwargs } };
-  if (draw.chance(0.15)) {
-    document.strategy.kwargs = oldSpelling(document.strategy.kwargs);
-    document.backtest = { class: 'EventDrivenBacktester', kwargs } as never;
-  }
-  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments };
+  if (draw.chance(0.2)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { tick_size: 0.25 }, { lot_size: 5 }, { lot_size: 1 }, { lot_size: 10, tick_size: 0.01 }]);
+  const kwargsOfStrategy = strategy(draw, s, bars, sessions) as any;
+  if (kwargsOfStrategy.execution_model?.class === 'ScheduledOrders' && draw.chance(0.7)) kwargsOfStrategy.execution_model.kwargs.orders.push(...groups(draw, s, bars));
+  for (const row of kwargsOfStrategy.portfolio_model?.kwargs.targets ?? []) row.time = draw.pick(s.labels.get(row.vt_symbol)!).time;
+  const document = { name: `case ${id}`, strategy: { class: 'FrameworkAlgorithm', kwargs: kwargsOfStrategy }, backtest: { engine: 'event', kwargs } };
+  const calendars = new Set(s.symbols.map((symbol) => POOLS.findIndex((pool) => pool.some((one) => exchangeOf(one) === exchangeOf(symbol))))).size;
+  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments, stored, calendars };
 }

@@ -9,8 +9,8 @@ export interface MetricsInput {
   held: boolean[];
   gross: number[];
   net: number[];
-  /** Closes of the benchmark at E_0..E_n, or null. */
-  benchmark: number[] | null;
+  /** Returns of the benchmark per period, null where only the run has the period; null without a benchmark. */
+  benchmark: (number | null)[] | null;
   periodsPerYear: number;
   riskFree: number;
   mar: number;
@@ -70,6 +70,30 @@ const finite = (x: number | null): number | null => (x !== null && Number.isFini
 
 function cagr(first: number, last: number, periods: number, perYear: number): number | null {
   return periods > 0 && last / first >= 0 ? finite((last / first) ** (perYear / periods) - 1) : null;
+}
+
+/** Statistics of returns r against b over the periods that both have. */
+function comparison(r: number[], b: number[], rf: number, A: number): Record<string, number | null> {
+  const out: Record<string, number | null> = {};
+  const mr = mean(r)!;
+  const mb = mean(b)!;
+  const sb = deviation(b);
+  if (sb !== null && sb > 0) {
+    const cov = sum(r.map((x, i) => (x - mr) * (b[i]! - mb))) / (r.length - 1);
+    out.beta = cov / (sum(b.map((x) => (x - mb) ** 2)) / (r.length - 1));
+    out.alpha = (mr - rf - out.beta * (mb - rf)) * A;
+  }
+  const active = r.map((x, i) => x - b[i]!);
+  const te = deviation(active);
+  out.tracking_error = te === null ? null : te * Math.sqrt(A);
+  out.information_ratio = te === null || te === 0 ? null : (mean(active)! / te) * Math.sqrt(A);
+  const ratio = (keep: (x: number) => boolean): number | null => {
+    const at = b.map((x, i) => (keep(x) ? i : -1)).filter((i) => i >= 0);
+    return at.length === 0 ? null : mean(at.map((i) => r[i]!))! / mean(at.map((i) => b[i]!))!;
+  };
+  out.up_capture = ratio((x) => x > 0);
+  out.down_capture = ratio((x) => x < 0);
+  return out;
 }
 
 export function referenceMetrics(input: MetricsInput): Record<string, number | null> {
@@ -155,27 +179,8 @@ export function referenceMetrics(input: MetricsInput): Record<string, number | n
   const grossGrowth = cagr(e0 + input.costs[0]!, en + input.costs[n]!, n, A);
   if (grossGrowth !== null && growth !== null) out.cost_drag = grossGrowth - growth;
 
-  if (input.benchmark !== null && n > 0) {
-    const b: number[] = [];
-    for (let t = 1; t <= n; t++) b.push(input.benchmark[t]! / input.benchmark[t - 1]! - 1);
-    const mb = mean(b)!;
-    const sb = deviation(b);
-    if (sb !== null && sb > 0) {
-      const cov = sum(r.map((x, i) => (x - average!) * (b[i]! - mb))) / (n - 1);
-      out.beta = cov / (sum(b.map((x) => (x - mb) ** 2)) / (n - 1));
-      out.alpha = (average! - rf - out.beta * (mb - rf)) * A;
-    }
-    const active = r.map((x, i) => x - b[i]!);
-    const te = deviation(active);
-    out.tracking_error = te === null ? null : te * Math.sqrt(A);
-    out.information_ratio = te === null || te === 0 ? null : (mean(active)! / te) * Math.sqrt(A);
-    const ratio = (keep: (x: number) => boolean): number | null => {
-      const at = b.map((x, i) => (keep(x) ? i : -1)).filter((i) => i >= 0);
-      return at.length === 0 ? null : mean(at.map((i) => r[i]!))! / mean(at.map((i) => b[i]!))!;
-    };
-    out.up_capture = ratio((x) => x > 0);
-    out.down_capture = ratio((x) => x < 0);
-  }
+  const pairs = r.map((x, i) => ({ x, y: input.benchmark?.[i] ?? null })).filter((pair): pair is { x: number; y: number } => pair.y !== null);
+  if (pairs.length > 0) Object.assign(out, comparison(pairs.map((pair) => pair.x), pairs.map((pair) => pair.y), rf, A));
   for (const key of Object.keys(out)) out[key] = finite(out[key]!);
   return out;
 }

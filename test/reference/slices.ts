@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { calendarFor } from '#quant/calendars';
+import { calendarFor, type Calendar, type Session } from '#quant/calendars';
 
 /** A bar as posted, with what the calendar says of it. */
 export interface Bar {
   symbol: string;
   label: number;
+  /** Instant at which the bar begins: an order lives in it that was accepted then or before (issue 7, Bar open). */
+  opens: number;
   /** Instant at which the bar is known. */
   known: number;
   session: string;
+  /** The last session in the bar: of a week not the one that names it. */
+  ends: string;
   firstOfSession: boolean;
   lastOfSession: boolean;
   open: number; high: number; low: number; close: number;
@@ -39,46 +43,66 @@ export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+interface Place { session: Session | undefined; known: number; opens: number; last: boolean; ends?: string }
+
+/** Of a bar with this label: its session (of a week its first, which is its label), the instants at which it begins and is known, and whether the session ends with it. */
+function place(calendar: Calendar, label: number, interval: string, extendedHours: boolean): Place {
+  if (interval === '1d') {
+    const session = calendar.sessionByLabel(label) ?? (calendar.lenient ? dateless(calendar, label) : undefined);
+    return { session, known: session?.close ?? 0, opens: session?.open ?? 0, last: true };
+  }
+  if (interval === '1w') {
+    const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
+    const week = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY));
+    return { session: week[0], known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true, ends: week.at(-1)?.date };
+  }
+  const known = label + MS[interval]!;
+  const regular = calendar.sessionAt(label);
+  const date = localDate(calendar, label);
+  // Under extended hours a session is its wider window, to the last bar of it.
+  const session = regular ?? (extendedHours ? calendar.sessionByLabel(Date.parse(date)) : undefined);
+  const window = session && extendedHours ? calendar.extended(session) : session;
+  if (session && window && label >= window.open && label < window.close) return { session, known, opens: label, last: known >= window.close };
+  if (calendar.lenient) return { session: { date, label: Date.parse(date), open: label, close: label, early: false }, known, opens: label, last: false };
+  return { session: undefined, known, opens: label, last: false };
+}
+
+const localDate = (calendar: Calendar, instant: number): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: calendar.timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+
+/** A LOCAL day without a session: its hours are the regular ones of that date. */
+function dateless(calendar: Calendar, label: number): Session {
+  const close = calendar.regularClose(label);
+  return { date: isoDate(label), label, open: close - calendar.sessionMinutes * 60_000, close, early: false };
+}
+
+/** Open of the first own session of the symbol on or after the date; of intraday bars outside regular hours that of its wider window. */
+export function openOnOrAfter(symbol: string, date: string, kwargs: Record<string, any>): number {
+  const calendar = calendarFor(exchangeOf(symbol));
+  const session = calendar.sessions(date, isoDate(Date.parse(date) + 20 * DAY))[0];
+  if (!session) return Number.POSITIVE_INFINITY;
+  return kwargs.extended_hours && MS[kwargs.interval] ? calendar.extended(session).open : session.open;
+}
+
+export const nextDate = (date: string): string => isoDate(Date.parse(date) + DAY);
+
 /** The bars of the universe up to `end`, off-session ones dropped and counted, in time order per symbol. */
-export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<string, any>): { bars: Bar[]; dropped: number } {
+export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<string, any>): { bars: Bar[]; dropped: Map<string, number> } {
   const interval: string = kwargs.interval;
   const bars: Bar[] = [];
-  let dropped = 0;
+  const dropped = new Map<string, number>();
   for (const row of rows) {
     const symbol = row.vt_symbol.toUpperCase();
     if (!universe.includes(symbol)) continue;
     const calendar = calendarFor(exchangeOf(symbol));
     const label = labelOf(row.time, symbol, interval);
-    let session = interval === '1d' ? calendar.sessionByLabel(label) : interval === '1w' ? undefined : calendar.sessionAt(label);
-    let known = session?.close ?? 0;
-    let last = true;
-    if (interval === '1w') {
-      const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
-      session = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY)).at(-1);
-      known = session?.close ?? 0;
-    } else if (interval !== '1d') {
-      if (session) {
-        known = label + MS[interval]!;
-        last = known >= session.close;
-      } else if (calendar.lenient) {
-        const date = new Intl.DateTimeFormat('en-CA', { timeZone: calendar.timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(label);
-        session = { date, label: Date.parse(`${date}T00:00:00Z`), open: label, close: label, early: false };
-        known = label + MS[interval]!;
-        last = false;
-      } else if (kwargs.extended_hours) {
-        session = calendar.sessionByLabel(Date.parse(`${isoDate(label)}T00:00:00Z`));
-        const window = session && calendar.extended(session);
-        if (!window || label < window.open || label >= window.close) session = undefined;
-        else known = label + MS[interval]!;
-        last = false;
-      }
-    }
+    const { session, known, opens, last, ends } = place(calendar, label, interval, kwargs.extended_hours);
     if (!session) {
-      dropped++;
+      dropped.set(symbol, (dropped.get(symbol) ?? 0) + 1);
       continue;
     }
     if (kwargs.end !== null && !withinEnd(session.date, label, kwargs.end)) continue;
-    bars.push({ symbol, label, known, session: session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
+    bars.push({ symbol, label, opens, known, session: session.date, ends: ends ?? session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
   }
   bars.sort((a, b) => byCodePoint(a.symbol, b.symbol) || a.label - b.label);
   bars.forEach((bar, i) => {

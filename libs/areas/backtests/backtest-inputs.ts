@@ -53,7 +53,7 @@ export class BacktestInputs {
     return {
       bars: packBars(read.series.filter((series) => universe.includes(series.vtSymbol))),
       benchmark: packOne(read.series, benchmark),
-      actions: normalization === 'raw' ? read.actions : [],
+      actions: read.actions,
       instruments: read.instruments,
     };
   }

@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, StreamableFile } from '@nestjs/
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { PageQuery, type Page, Refuses, Reply } from '#platform/http';
+import { PageQuery, type Page, Refuses, Reply, Sends } from '#platform/http';
 import { BacktestResultsService } from './backtest-results.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
 import { TimelineQuery } from './dto/backtest.requests.ts';
@@ -15,12 +15,16 @@ const NDJSON = 'application/x-ndjson';
 const RowsOf = (summary: string): MethodDecorator => (target, property, descriptor) => {
   ApiOperation({ summary })(target, property, descriptor);
   Refuses('run_not_completed')(target, property, descriptor);
-  ApiProduces('application/json', NDJSON)(target, property, descriptor);
   ApiOkResponse({
     description: `One page, or every row as ${NDJSON}.`,
-    schema: {
-      type: 'object', required: ['data', 'next_cursor'], example: { data: [], next_cursor: null },
-      properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, next_cursor: { type: 'string', nullable: true } },
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object', required: ['data', 'next_cursor'], example: { data: [], next_cursor: null },
+          properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, next_cursor: { type: ['string', 'null'] } },
+        },
+      },
+      [NDJSON]: { schema: { type: 'string', example: '' } },
     },
   })(target, property, descriptor);
 };
@@ -37,6 +41,13 @@ export class BacktestResultsController {
   @RowsOf('Equity, cash, exposure, positions and drawdown after every slice, oldest first')
   equity(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
     return this.#rows(ctx, id, 'equity', query, headers);
+  }
+
+  @Get('comparison')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Buy and hold of the universe in equal parts, and the benchmark, as known after every slice, oldest first')
+  comparison(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'comparison', query, headers);
   }
 
   @Get('orders')
@@ -70,6 +81,7 @@ export class BacktestResultsController {
   @Get('events')
   @Requires('backtest:view', { resource: BACKTEST })
   @Refuses('run_not_completed', 'event_log_partial')
+  @Sends('X-Event-Log-Hash')
   @ApiOperation({ summary: 'The event log: one canonical JSON line per event, as chained by X-Event-Log-Hash' })
   @ApiProduces(NDJSON)
   @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' }, example: '{"seq":1,"t":"2024-01-02T21:00:00.000Z","type":"CLOCK"}\n' } } })

@@ -17,7 +17,7 @@ export interface BacktestRequest {
   runName?: string;
   /** Wins over the recipe's. */
   seed?: number;
-  data?: { columns: InlineColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: boolean };
+  data?: { columns: InlineColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: 'drop' | 'clamp' | null };
 }
 
 /** A request whose recipe and bars the engine accepts. */
@@ -57,9 +57,8 @@ export class BacktestRuntime {
     const prepared = { runName: runName ?? null, recipe, specHash, seed, warnings };
     if (!data) return { ...prepared, dataSource: 'warehouse', inline: null };
     const { actions, instruments } = data;
-    const { bars, dropped, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
-    const left = dropped > 0 ? [{ code: 'bars_dropped', message: `${dropped} bad bars were left out.`, count: dropped }] : [];
-    return { ...prepared, warnings: [...warnings, ...left], dataSource: 'inline', inline: { bars, actions, instruments, runHash } };
+    const { bars, repairs, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
+    return { ...prepared, warnings: [...warnings, ...repairs], dataSource: 'inline', inline: { bars, actions, instruments, runHash } };
   }
 
   /** Stores the run and its queue entry in the caller's transaction. */

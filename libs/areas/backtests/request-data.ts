@@ -14,33 +14,58 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
   const actions = (body.actions ?? []).map((action, index) => readAction(action, `/data/actions/${index}`, errors));
   const instruments = readInstruments(body.instruments ?? {}, errors);
   if (errors.length > 0) throw new ValidationError(errors);
-  return { columns: bars, actions, instruments, repair: body.repair === 'drop' };
+  return { columns: bars, actions, instruments, repair: body.repair ?? null };
 }
 
 /** Beyond these, quantities and prices leave what ten decimals can hold. */
 const ACTION_RANGE = { ratio: [1e-6, 1e6], amount: [1e-10, 1e15] } as const;
 
+type ActionField = 'ratio' | 'amount' | 'new_vt_symbol';
+
+/** What each type of action takes. */
+const ACTION_FIELDS: Readonly<Record<ActionBody['type'], readonly ActionField[]>> = {
+  split: ['ratio'], dividend: ['amount'], rename: ['new_vt_symbol'], merger: ['amount', 'ratio', 'new_vt_symbol'], delisting: [],
+};
+const SMALLEST_LOT = 1e-10;
+
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
   const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };
+  const report = (name: ActionField, code: string, message: string): void => { errors.push({ pointer: `${pointer}/${name}`, code, message }); };
   const positive = (name: 'ratio' | 'amount'): number => {
     const value = body[name];
     const [least, most] = ACTION_RANGE[name];
-    if (value === undefined || !(value >= least && value <= most)) errors.push({ pointer: `${pointer}/${name}`, code: 'range', message: `a ${body.type} needs a ${name} from ${least} to ${most}` });
+    if (value === undefined || !(value >= least && value <= most)) report(name, 'range', `a ${body.type} needs a ${name} from ${least} to ${most}`);
     return value ?? NaN;
   };
-  const refuse = (name: 'ratio' | 'amount'): void => {
-    if (body[name] !== undefined) errors.push({ pointer: `${pointer}/${name}`, code: 'unknown_field', message: `a ${body.type} has no ${name}` });
+  const successor = (): string => {
+    if (body.new_vt_symbol === undefined) {
+      report('new_vt_symbol', 'required', `a ${body.type}${body.type === 'merger' ? ' with a ratio' : ''} needs the symbol that the position becomes`);
+      return '';
+    }
+    const symbol = formatVtSymbol(parseVtSymbol(body.new_vt_symbol));
+    if (symbol === base.vt_symbol) report('new_vt_symbol', 'range', 'must be another symbol');
+    return symbol;
   };
+  for (const name of ['ratio', 'amount', 'new_vt_symbol'] as const) {
+    if (body[name] !== undefined && !ACTION_FIELDS[body.type].includes(name)) report(name, 'unknown_field', `a ${body.type} has no ${name}`);
+  }
   switch (body.type) {
     case 'split':
-      refuse('amount');
       return { ...base, type: 'split', ratio: positive('ratio') };
     case 'dividend':
-      refuse('ratio');
       return { ...base, type: 'dividend', amount: positive('amount') };
+    case 'rename':
+      return { ...base, type: 'rename', new_vt_symbol: successor() };
+    case 'merger': {
+      const { amount, ratio, new_vt_symbol } = body;
+      if (amount === undefined && ratio === undefined) report('amount', 'required', 'a merger needs an amount, or a ratio with new_vt_symbol, or both');
+      else if (ratio === undefined && new_vt_symbol !== undefined) report('ratio', 'required', 'a merger with new_vt_symbol needs a ratio');
+      return {
+        ...base, type: 'merger', ...(amount === undefined ? {} : { amount: positive('amount') }),
+        ...(ratio === undefined ? {} : { ratio: positive('ratio'), new_vt_symbol: successor() }),
+      };
+    }
     case 'delisting':
-      refuse('ratio');
-      refuse('amount');
       return { ...base, type: 'delisting' };
   }
 }
@@ -56,6 +81,7 @@ function readInstruments(body: Record<string, unknown>, errors: FieldError[]): R
     for (const [field, value] of Object.entries(rules)) {
       if (field !== 'lot_size' && field !== 'tick_size') errors.push({ pointer: `${pointer}/${field}`, code: 'unknown_field', message: 'accepted: lot_size, tick_size' });
       else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
+      else if (field === 'lot_size' && value < SMALLEST_LOT) errors.push({ pointer: `${pointer}/${field}`, code: 'range', message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals` });
     }
     instruments[formatVtSymbol(parseVtSymbol(name))] = rules as InstrumentRules;
   }

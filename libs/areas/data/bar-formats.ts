@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { DateDay, Float64, Int32, makeData, RecordBatch, RecordBatchStreamWriter, Struct, Field, Schema, TimestampMicrosecond, Utf8, vectorFromArray, type Data } from 'apache-arrow';
+import { DateDay, Float64, Int32, Int64, makeData, RecordBatch, RecordBatchStreamWriter, Struct, Field, Schema, TimestampMicrosecond, Utf8, vectorFromArray, type Data } from 'apache-arrow';
 import { dateOfDay } from '#quant/market-data';
 import type { BarPage } from './bar-pages.ts';
 import type { BarsView } from './dto/bars.views.ts';
@@ -87,7 +87,7 @@ async function* arrowBytes(page: BarPage): AsyncGenerator<Uint8Array> {
   const timestamp = new TimestampMicrosecond('UTC');
   const fields = [
     Field.new('timestamp', timestamp, false), Field.new('session_date', new DateDay(), false), ...PRICES.map((name) => Field.new(name, new Float64(), true)),
-    Field.new('volume', new Float64(), true), Field.new('vwap', new Float64(), true), Field.new('trade_count', new Float64(), true),
+    Field.new('volume', new Float64(), true), Field.new('vwap', new Float64(), true), Field.new('trade_count', new Int64(), true),
     ...(page.storedFrom !== null ? [Field.new('source_id', new Utf8(), false), Field.new('revision', new Int32(), false)] : []),
   ];
   const schema = new Schema(fields);
@@ -108,13 +108,18 @@ function arrowBatch({ table, stored, storedFrom }: BarPage, schema: Schema, time
   const children: Data[] = [
     makeData({ type: timestamp, length, nullCount: 0, data: BigInt64Array.from({ length }, (_, i) => BigInt(Math.round(table.time[from + i]! * 1_000))) }),
     makeData({ type: new DateDay(), length, nullCount: 0, data: Int32Array.from(table.sessionDay.subarray(from, to)) }),
-    ...PRICES.map((name) => numbers(table[name])), numbers(table.volume), numbers(table.vwap), numbers(table.tradeCount),
+    ...PRICES.map((name) => numbers(table[name])), numbers(table.volume), numbers(table.vwap), counts(table.tradeCount, from, to),
   ];
   if (storedFrom !== null) {
     const [first, last] = [storedFrom + from, storedFrom + to];
     children.push(vectorFromArray(sourceNames(stored, first, last), new Utf8()).data[0]!, makeData({ type: new Int32(), length, nullCount: 0, data: Int32Array.from(stored.revision.subarray(first, last)) }));
   }
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
+}
+
+function counts(column: Float64Array, from: number, to: number): Data {
+  const { data, ...validity } = nulls(column, from, to);
+  return makeData({ type: new Int64(), length: data.length, ...validity, data: BigInt64Array.from(data, (value) => (Number.isNaN(value) ? 0n : BigInt(Math.round(value)))) });
 }
 
 /** Values with a validity bitmap that clears the unknown ones. */

@@ -24,7 +24,7 @@ export interface BarsRequest {
 export interface BarsRead {
   /** One series per symbol that has bars, in code-point order. */
   readonly series: BarSeries[];
-  /** Actions that are known now, for engines that post them on raw bars. */
+  /** Actions that are known now, for engines: on raw bars all, on adjusted ones those that move no price. */
   readonly actions: CorporateAction[];
   readonly instruments: Record<string, InstrumentRules>;
   readonly calendarVersions: Record<string, number>;
@@ -69,7 +69,7 @@ export class BarsReader {
     });
     const exchanges = [...new Set(vtSymbols.map((symbol) => parseVtSymbol(symbol).exchange))].sort();
     return {
-      series, actions: actions.flatMap(engineAction), snapshotId: pinned?.snapshotId ?? null,
+      series, actions: actions.flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
       instruments: Object.fromEntries(instruments.flatMap((row) => {
         const rules: InstrumentRules = { ...(row.lot_size === null ? {} : { lot_size: Number(row.lot_size) }), ...(row.tick_size === null ? {} : { tick_size: Number(row.tick_size) }) };
         return Object.keys(rules).length > 0 ? [[row.vt_symbol, rules]] : [];
@@ -86,9 +86,20 @@ export class BarsReader {
   }
 }
 
-function engineAction(row: CorporateActionRow): CorporateAction[] {
-  const { vt_symbol, ex_date } = row;
-  if (row.kind === 'split' && row.ratio !== null) return [{ vt_symbol, ex_date, type: 'split', ratio: row.ratio }];
-  if (row.kind === 'dividend' && row.cash_amount !== null) return [{ vt_symbol, ex_date, type: 'dividend', amount: row.cash_amount }];
-  return row.kind === 'delisting' ? [{ vt_symbol, ex_date, type: 'delisting' }] : [];
+function engineAction({ vt_symbol, ex_date, kind, ratio, cash_amount, new_vt_symbol }: CorporateActionRow): CorporateAction[] {
+  switch (kind) {
+    case 'split':
+      return ratio === null ? [] : [{ vt_symbol, ex_date, type: 'split', ratio }];
+    case 'dividend':
+      return cash_amount === null ? [] : [{ vt_symbol, ex_date, type: 'dividend', amount: cash_amount }];
+    case 'rename':
+      return new_vt_symbol === null ? [] : [{ vt_symbol, ex_date, type: 'rename', new_vt_symbol }];
+    case 'merger': {
+      const paid = cash_amount === null || cash_amount === 0 ? {} : { amount: cash_amount };
+      const received = ratio === null || new_vt_symbol === null ? {} : { ratio, new_vt_symbol };
+      return [{ vt_symbol, ex_date, type: 'merger', ...paid, ...received }];
+    }
+    case 'delisting':
+      return [{ vt_symbol, ex_date, type: 'delisting' }];
+  }
 }

@@ -27,7 +27,7 @@ export class CorporateActionsRepository {
          SELECT DISTINCT ON (a.instrument_id, a.kind, a.ex_date) i.vt_symbol, a.kind, a.ex_date::text, a.ratio::double precision, a.cash_amount::double precision, a.currency, a.new_vt_symbol
          FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id WHERE i.vt_symbol = ANY ($1) AND a.known_at <= $2
          ORDER BY a.instrument_id, a.kind, a.ex_date, a.known_at DESC
-       ) latest WHERE ratio IS DISTINCT FROM 1 AND (kind <> 'dividend' OR cash_amount <> 0) ORDER BY vt_symbol, ex_date, kind`,
+       ) latest WHERE NOT ${WITHDRAWN} ORDER BY vt_symbol, ex_date, kind`,
       [vtSymbols, new Date(knownAt)]);
   }
 
@@ -39,8 +39,20 @@ export class CorporateActionsRepository {
        ORDER BY a.ex_date, a.kind, a.known_at, a.id LIMIT $3`, [vtSymbol, afterId, limit]);
   }
 
+  /** The statement that stands at `known_at`, if it says the same; one without a currency says nothing of it. */
+  async standing(instrumentId: string, action: Statement): Promise<StoredAction | null> {
+    const rows = await this.#tx.manager.query<StoredAction[]>(
+      `SELECT latest.* FROM (
+         SELECT ${STORED} FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
+         WHERE a.instrument_id = $1 AND a.kind = $2 AND a.ex_date = $3 AND a.known_at <= $4 ORDER BY a.known_at DESC LIMIT 1
+       ) latest WHERE (ratio, cash_amount, new_vt_symbol) IS NOT DISTINCT FROM ($5::numeric(18, 9)::double precision, $6::numeric(18, 9)::double precision, $7::text)
+         AND ($8::text IS NULL OR currency = $8)`,
+      [instrumentId, action.kind, action.ex_date, action.known_at, action.ratio, action.cash_amount, action.new_vt_symbol, action.currency]);
+    return rows[0] ?? null;
+  }
+
   /** Null when this was said with the same `known_at` before. */
-  async add(instrumentId: string, action: Omit<StoredAction, 'id' | 'vt_symbol'>): Promise<StoredAction | null> {
+  async add(instrumentId: string, action: Statement): Promise<StoredAction | null> {
     const rows = await this.#tx.manager.query<StoredAction[]>(
       `WITH a AS (
          INSERT INTO corporate_actions (instrument_id, kind, ex_date, ratio, cash_amount, currency, new_vt_symbol, known_at, source_id)
@@ -52,6 +64,13 @@ export class CorporateActionsRepository {
 }
 
 export interface StoredAction extends CorporateActionRow { id: string; known_at: Date; source_id: string }
+
+/** Something said about a corporate action. */
+export type Statement = Omit<StoredAction, 'id' | 'vt_symbol'>;
+
+/** Ratio 1 or cash 0 withdraws (data.md 14, A3); a merger share for share has a ratio of 1, and one for shares alone may say that no cash is paid. */
+const WITHDRAWN = `CASE kind WHEN 'merger' THEN ratio IS NULL AND cash_amount IS NOT DISTINCT FROM 0
+  WHEN 'dividend' THEN cash_amount IS NOT DISTINCT FROM 0 OR ratio IS NOT DISTINCT FROM 1 ELSE ratio IS NOT DISTINCT FROM 1 END`;
 
 const STORED = `a.id, i.vt_symbol, a.kind, a.ex_date::text, a.ratio::double precision, a.cash_amount::double precision, a.currency, a.new_vt_symbol, a.known_at, a.source_id`;
 

@@ -1,3 +1,3 @@
 export { type BarsRead, BarsReader, type BarsRequest } from './bars-reader.ts';
 export { DataModule } from './data.module.ts';
-export { type CloseHistory, InstrumentRegistry } from './instrument-registry.ts';
+export { type CloseHistory, InstrumentRegistry, type StatedAction } from './instrument-registry.ts';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#kernel';
+import { Clock, DomainError } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { Interval } from '#quant/bars';
-import { CorporateActionsRepository } from './corporate-actions.repository.ts';
+import { CorporateActionsRepository, type CorporateActionRow } from './corporate-actions.repository.ts';
 import { InstrumentsRepository } from './instruments.repository.ts';
 import { StoredBarsReader } from './stored-bars.ts';
 
@@ -14,6 +14,9 @@ export interface CloseHistory {
   readonly closes: Float64Array;
   readonly exDays: readonly number[];
 }
+
+/** A corporate action as a file states it. */
+export type StatedAction = CorporateActionRow;
 
 const HISTORY = 61;
 const DAY_MS = 86_400_000;
@@ -59,6 +62,27 @@ export class InstrumentRegistry {
           kind: 'split', ex_date: date, ratio, cash_amount: null, currency: null, new_vt_symbol: null, known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.#clock.now())), source_id: 'synthetic',
         });
       }
+    });
+  }
+
+  /**
+   * Records what a file says of corporate actions, known from now on; what stands already is not stored again. At most one of a symbol, kind and ex-date,
+   * with the cash of the whole date. The instruments must exist. Joins an open transaction. Returns how many were new.
+   */
+  async recordActions(ctx: WorkspaceContext, actions: readonly StatedAction[]): Promise<{ recorded: number }> {
+    const known_at = new Date(this.#clock.now());
+    return this.#tx.run(ctx, async () => {
+      const ids = new Map((await this.#instruments.many([...new Set(actions.map(({ vt_symbol }) => vt_symbol))])).map(({ id, vt_symbol }) => [vt_symbol, id]));
+      let recorded = 0;
+      for (const { vt_symbol, ...said } of actions) {
+        const id = ids.get(vt_symbol);
+        if (id === undefined) throw new Error(`instrument ${vt_symbol} is gone`);
+        const statement = { ...said, known_at, source_id: 'upload' };
+        if ((await this.#actions.standing(id, statement)) !== null) continue;
+        if ((await this.#actions.add(id, statement)) === null) throw new DomainError(409, 'conflict', { detail: `The ${said.kind} of ${vt_symbol} on ${said.ex_date} was recorded at the same instant.` });
+        recorded++;
+      }
+      return { recorded };
     });
   }
 

@@ -33,6 +33,8 @@ export interface Selected {
   readonly to: number;
   /** False: row i of `table` is row i of what is stored. */
   readonly derived: boolean;
+  /** Stored bars of the range that the session filter leaves out. */
+  readonly offSession: number;
   readonly adjustment: Pick<Adjustment, 'actions' | 'warnings'>;
 }
 
@@ -50,6 +52,7 @@ export interface SelectedPage {
   readonly storedFrom: number | null;
   /** Label at which the next page goes on; null on the last. */
   readonly nextAfter: number | null;
+  readonly offSession: number;
   readonly adjustment: Selected['adjustment'];
 }
 
@@ -59,20 +62,26 @@ export function selectBars({ table: raw, interval, target, exchange, currency, d
   const firstRow = range.start === null ? 0 : rowsInRange(raw, interval, { start: range.start, end: null }).from;
   const { table: adjusted, ...adjustment } = adjust(raw, actions, normalization, { closeBefore: (exDay) => closes.get(exDay) ?? Number.NaN, currency, firstRow });
   let table = intradayMs(interval) === undefined ? adjusted : inSessions(adjusted, calendar, session);
+  const offSession = table === adjusted ? 0 : rowCount(adjusted, interval, range) - rowCount(table, interval, range);
   if (target !== interval) table = resample(table, interval, target, calendar, anchor, now);
   if (fill !== null) table = fillGaps(table, target, calendar, fill, { maxFill, ...(delistedDay === null ? {} : { delistedDay }) });
   const derived = target !== interval || fill !== null || table.time.length !== raw.time.length;
-  return { table, ...rowsInRange(table, target, range), derived, adjustment };
+  return { table, ...rowsInRange(table, target, range), derived, offSession, adjustment };
+}
+
+function rowCount(table: BarTable, interval: AnyInterval, range: BarRange): number {
+  const { from, to } = rowsInRange(table, interval, range);
+  return to - from;
 }
 
 /** Pages of bars, every page ascending (data.md 14, B1). */
 export function selectPage(selection: BarSelection, { forwards, after, limit }: PageWanted): SelectedPage {
-  const { table, derived, adjustment, ...rows } = selectBars(selection);
+  const { table, derived, offSession, adjustment, ...rows } = selectBars(selection);
   let { from, to } = rows;
   if (after !== null && forwards) from = Math.max(from, lowerBound(table.time, after + 0.0005));
   if (after !== null && !forwards) to = Math.min(to, lowerBound(table.time, after));
   const more = to - from > limit;
   if (more && forwards) to = from + limit;
   if (more && !forwards) from = to - limit;
-  return { table: sliceTable(table, from, to), storedFrom: derived ? null : from, nextAfter: more ? table.time[forwards ? to - 1 : from]! : null, adjustment };
+  return { table: sliceTable(table, from, to), storedFrom: derived ? null : from, nextAfter: more ? table.time[forwards ? to - 1 : from]! : null, offSession, adjustment };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError, type FieldError, formatVtSymbol, parseDate, parseVtSymbol, ValidationError } from '#kernel';
 import { INTERVAL_MS, type Interval } from '#quant/bars';
-import { isZone } from '#quant/calendars';
+import { zoneFault } from '#quant/calendars';
 import type { SyntheticOptions } from '#quant/market-data';
 import { checkTarget, type Mapping } from './reading/bar-columns.ts';
 import { FORMATS } from './reading/formats.ts';
@@ -93,7 +93,8 @@ export function readIngestRequest(raw: RawIngestRequest): IngestRequest {
   const mapping = part(MappingSchema, raw.mapping, '/mapping');
   const validation = part(ValidationSchema, raw.validation, '/validation');
   const limits = part(LimitsSchema, raw.limits, '/limits');
-  if (raw.timezone !== undefined && !isZone(raw.timezone)) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: 'must be an IANA time zone, such as America/New_York' });
+  const badZone = raw.timezone === undefined ? null : zoneFault(raw.timezone);
+  if (badZone !== null) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: badZone });
   if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits) throw new ValidationError(errors);
   if (parse.date_format !== undefined) compileDateFormat(parse.date_format);
   for (const name of [...Object.values(mapping.columns), ...Object.keys(mapping.constants)]) if (name !== null) checkTarget(name);

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { Readable } from 'node:stream';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply, Sends } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
 import { IngestRunView, QuarantineRowView } from './dto/ingest.views.ts';
@@ -29,6 +29,7 @@ export class IngestRunsController {
   @Audited('ingest.run', { starts: true })
   @Refuses('unknown_dataset', 'upload_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bring a file or synthetic bars into a table' })
+  @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
   async start(@Context() ctx: RequestContext, @Body() body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
     return located(await this.runs.start(inWorkspace(ctx), body), reply);
@@ -40,6 +41,7 @@ export class IngestRunsController {
   @Audited('ingest.run', { starts: true })
   @Refuses('upload_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bring bars of symbols and a range into their table' })
+  @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
   async bars(@Context() ctx: RequestContext, @Body() body: IngestBarsBody, @Reply() reply: Reply): Promise<QueuedTask> {
     return located(await this.runs.startBars(inWorkspace(ctx), body), reply);
@@ -71,6 +73,7 @@ export class IngestRunsController {
   @Audited('ingest.cancel')
   @Refuses('conflict')
   @ApiOperation({ summary: 'Ask an ingestion run to stop' })
+  @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
   async cancel(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
     return located(await this.runs.cancel(inWorkspace(ctx), id), reply);
@@ -82,6 +85,7 @@ export class IngestRunsController {
   @Audited('ingest.retry', { starts: true })
   @Refuses('not_retryable')
   @ApiOperation({ summary: 'Run a failed or cancelled ingestion again' })
+  @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
   async retry(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {
     return located(await this.runs.retry(inWorkspace(ctx), id), reply);
@@ -90,8 +94,7 @@ export class IngestRunsController {
   @Get('runs/:id/quarantine')
   @Requires('ingest:read', { resource: RUN })
   @ApiOperation({ summary: 'Rows that a run refused, in the order of the file' })
-  @ApiPage(QuarantineRowView)
-  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiPage(QuarantineRowView, { 'application/x-ndjson': '', 'text/csv': 'line,raw,codes,message\n' })
   async quarantine(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: QuarantineQuery, @Headers('accept') accept = ''): Promise<Page<QuarantineRowView> | StreamableFile> {
     const workspace = inWorkspace(ctx);
     await this.runs.show(workspace, id);

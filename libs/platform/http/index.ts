@@ -12,6 +12,7 @@ export { PROBLEM_TYPE, problemOf, refusalOf, type ProblemDocument } from './erro
 export { ProblemFilter } from './errors/problem.filter.ts';
 export { currentExchange, openExchange, type Exchange, type RoutedRequest } from './exchange.ts';
 export { OriginPolicy } from './headers/origins.ts';
+export { Sends, SENT_HEADERS, type SentHeader } from './headers/sent-headers.ts';
 export { API_VERSION } from './headers/response-headers.ts';
 export { HttpModule } from './http.module.ts';
 export { Audited, NotAudited, auditedOf, notAuditedOf, type AuditedOptions } from './mutation/audited.ts';

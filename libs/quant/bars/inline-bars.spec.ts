@@ -47,7 +47,35 @@ describe('inline bars', () => {
     const kept = inlineBarsToSeries(rows, '1d', { repair: 'drop' });
     expect([kept.dropped, [...kept.series[0]!.close]]).toEqual([6, [100, 100]]);
     expect((refusal(Array.from({ length: 30 }, () => bar('2024-01-03', 0)))['options'] as { errors: unknown[] }).errors).toHaveLength(20);
-    expect(inlineBarsToSeries([bar('2024-01-03', 0)], '1d', { repair: 'drop' })).toEqual({ series: [], dropped: 1 });
+    expect(inlineBarsToSeries([bar('2024-01-03', 0)], '1d', { repair: 'drop' })).toEqual({ series: [], dropped: 1, clamped: {} });
+  });
+
+  it('F9 have a high or low moved by a rounding hair with clamp, and no further', () => {
+    const rows = [
+      bar('2024-01-02', 100, { high: 100 * (1 - 9e-7), low: 99 }), bar('2024-01-03', 100, { low: 100 * (1 + 9e-7), high: 101 }),
+      bar('2024-01-04', 100, { high: 99.99999, low: 100.00001 }), bar('2024-01-05', 100, { vt_symbol: 'Y.SIM' }), bar('2024-01-08'),
+    ];
+    const { series, dropped, clamped } = inlineBarsToSeries(rows, '1d', { repair: 'clamp' });
+    expect([dropped, clamped]).toEqual([0, { 'X.SIM': 3 }]);
+    expect([[...series[0]!.high], [...series[0]!.low]]).toEqual([[100, 101, 100, 101], [99, 100, 100, 99]]);
+    for (const [bad, code] of [[bar('2024-01-09', 100, { high: 99.9 }), 'high_too_low'], [bar('2024-01-09', 100, { low: 100.001, high: 101 }), 'low_too_high'], [bar('2024-01-08'), 'duplicate'], [bar('2024-01-09', 0), 'price_not_positive']] as const) {
+      expect(() => inlineBarsToSeries([...rows, bad], '1d', { repair: 'clamp' })).toThrow(expect.objectContaining({ code: 'bad_bar', options: expect.objectContaining({ errors: [{ pointer: '/data/inline/5', code, message: expect.any(String) }] }) }));
+    }
+    expect(rows[0]!.high).toBe(100 * (1 - 9e-7));
+    expect(() => inlineBarsToSeries(rows.slice(0, 1), '1d')).toThrow(expect.objectContaining({ options: expect.objectContaining({ detail: '1 bar is not acceptable.' }) }));
+  });
+
+  it('show the time that fits no session, and the nearest one', () => {
+    expect(refusal([bar('2024-01-06T14:30:00Z')])).toMatchObject({ options: { errors: [{ message: expect.stringMatching(/^2024-01-06T14:30:00Z is .*the nearest is 2024-01-05, 2024-01-05T14:30:00Z to 2024-01-05T21:00:00Z$/) }] } });
+    expect(refusal([bar('2024-01-17')], '1w')).toMatchObject({ options: { errors: [{ message: expect.stringContaining('2024-01-17 is within the week of 2024-01-16') }] } });
+    expect(refusal([bar('2024-01-02')], '5m')).toMatchObject({ options: { errors: [{ message: "2024-01-02 must be the RFC 3339 instant of the bar's open" }] } });
+  });
+
+  it('F10 are read as schedules are, by the symbol they name', () => {
+    for (const time of ['2024-01-03T00:00:00-05:00', '2024-01-03T05:00:00Z', '2024-01-03T21:00:00Z', '2024-01-03T16:00:00', '2024-01-03T00:00:00+08:00', '2024-01-03 09:30']) {
+      expect([barLabel(time, 'X.NASDAQ', '1d'), inlineBarsToSeries([bar(time, 100, { vt_symbol: 'X.NASDAQ' })], '1d').series[0]!.time[0]]).toEqual([Date.parse('2024-01-03'), Date.parse('2024-01-03')]);
+    }
+    expect([barLabel('2024-01-03T22:00:00Z', 'EURUSD.FX', '1d'), barLabel('2024-01-03T22:00:00Z', 'ES.CME', '1d')]).toEqual([Date.parse('2024-01-04'), Date.parse('2024-01-03')]);
   });
 
   it('name the row of a symbol or number that is none', () => {

@@ -1,5 +1,8 @@
-import { type BarColumns, DomainError, type FieldError, formatVtSymbol, parseDate, parseInstant, parseVtSymbol, SymbolError, ValidationError } from '#kernel';
-import { calendarFor, DAY_MS, type Calendar, weekLabel } from '../calendars/index.ts';
+import {
+  type BarColumns, counted, DomainError, type FieldError, formatVtSymbol, parseDate, parseInstant, parseMoment, parseVtSymbol, SymbolError, ValidationError, type WrittenMoment,
+} from '#kernel';
+import { calendarFor, type Calendar, sessionLabel, stampFault, type StampRules, writtenText } from '../calendars/index.ts';
+import { clampedRange, faultOf } from './bar-faults.ts';
 import type { BarSeries, Interval } from './bars.ts';
 
 /** A bar as a request carries it. `time`: the session date of a daily bar, or the RFC 3339 instant of the bar's open (no offset = UTC). */
@@ -15,26 +18,21 @@ export interface InlineBar {
 
 const SHOWN = 20;
 const LARGEST = 1e15;
-const TIME_RULES: Readonly<Partial<Record<Interval, string>>> = {
-  '1d': 'must be the session date, or an instant inside a session', '1w': 'must be the first session of the week or its Monday, or an instant inside that session',
-};
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
-/** Label of a bar: of a daily one its session, of a weekly one the first of its week, of an intraday one its open. NaN where the moment fits none. Midnight UTC stands for its date. */
-function labelOf(time: number, isDate: boolean, calendar: Calendar, interval: Interval): number {
-  if (interval !== '1d' && interval !== '1w') return isDate ? Number.NaN : time;
-  const date = isDate || time % DAY_MS === 0 ? time : (calendar.sessionAt(time)?.label ?? Number.NaN);
-  return interval === '1d' || Number.isNaN(date) ? date : weekLabel(calendar, date);
-}
+/** Bars that come with a request may have any instant inside their session. */
+const STAMPS: StampRules = { inside: true };
+
+const isOfSessions = (interval: Interval): interval is '1d' | '1w' => interval === '1d' || interval === '1w';
 
 /**
- * Label of a bar from its `time` text: 00:00Z of the session date for daily bars, of the first session of the week for weekly ones, the bar's open
- * otherwise. NaN when the text fits none. A daily bar written with an instant is the session that contains it; midnight is taken as the date as written.
+ * Label of a bar from its `time` text: of a daily bar 00:00Z of its session, of a weekly one that of the first session of its week (`sessionLabel`), the
+ * bar's open otherwise, UTC where it names no offset. NaN when the text fits none.
  */
 export function barLabel(text: string, vtSymbol: string, interval: Interval): number {
-  const date = parseDate(/[Tt ]00:00(:00(\.0+)?)?([Zz]|[+-]\d{2}:?\d{2})?$/.test(text) ? text.slice(0, 10) : text);
-  const written = !Number.isNaN(date) && (text.length === 10 || interval === '1d' || interval === '1w');
-  return labelOf(written ? date : parseInstant(text), written, calendarOf(vtSymbol), interval);
+  const stamp = parseMoment(text);
+  if (stamp === null) return Number.NaN;
+  return isOfSessions(interval) ? sessionLabel(stamp, calendarOf(vtSymbol), interval, STAMPS) : parseInstant(text);
 }
 
 function calendarOf(vtSymbol: string): Calendar {
@@ -42,16 +40,6 @@ function calendarOf(vtSymbol: string): Calendar {
 }
 
 interface Fault { row: number; code: string; message: string }
-
-/** What is wrong with the numbers of a bar: code and words, or null. */
-function faultOf({ open, high, low, close, volume }: BarColumns, row: number): [code: string, message: string] | null {
-  const [o, h, l, c] = [open[row]!, high[row]!, low[row]!, close[row]!];
-  if (!(o > 0 && h > 0 && l > 0 && c > 0)) return ['price_not_positive', 'prices must be above 0'];
-  if (h < l) return ['high_low_inverted', 'high is below low'];
-  if (o > h || c > h) return ['high_too_low', 'open or close is above high'];
-  if (o < l || c < l) return ['low_too_high', 'open or close is below low'];
-  return volume[row]! < 0 ? ['negative_volume', 'volume is below 0'] : null;
-}
 
 /** Throws 422 `bad_symbol` or `unknown_exchange` with the first row that has the symbol. */
 function normalSymbols({ symbols, symbol }: BarColumns): string[] {
@@ -65,14 +53,27 @@ function normalSymbols({ symbols, symbol }: BarColumns): string[] {
   });
 }
 
+function stampAt({ time, offset }: BarColumns, row: number): WrittenMoment {
+  const minutes = offset[row]!;
+  return Number.isNaN(minutes) ? { wall: time[row]!, offset: null } : { wall: time[row]! + minutes * 60_000, offset: minutes * 60_000 };
+}
+
 /** Labels of all rows. Throws 422 `validation_failed` with the first 20 pointers to times and numbers that are none. */
 function checkedLabels(columns: BarColumns, names: readonly string[], interval: Interval): Float64Array {
   const calendars = names.map(calendarOf);
   const labels = new Float64Array(columns.length);
   const errors: FieldError[] = [];
+  const refuse = (row: number, message: string): number => errors.push({ pointer: `/data/inline/${row}/time`, code: 'bad_time', message });
   for (let row = 0; row < columns.length && errors.length < SHOWN; row++) {
-    const label = (labels[row] = labelOf(columns.time[row]!, columns.isDate[row] === 1, calendars[columns.symbol[row]!]!, interval));
-    if (Number.isNaN(label)) errors.push({ pointer: `/data/inline/${row}/time`, code: 'bad_time', message: TIME_RULES[interval] ?? "must be the RFC 3339 instant of the bar's open" });
+    const stamp = stampAt(columns, row);
+    if (isOfSessions(interval)) {
+      const calendar = calendars[columns.symbol[row]!]!;
+      const label = (labels[row] = sessionLabel(stamp, calendar, interval, STAMPS));
+      if (Number.isNaN(label)) refuse(row, stampFault(stamp, calendar, interval, STAMPS));
+    } else {
+      labels[row] = columns.time[row]!;
+      if (columns.isDate[row] === 1) refuse(row, `${writtenText(stamp)} must be the RFC 3339 instant of the bar's open`);
+    }
     for (const name of NUMBERS) {
       const value = columns[name][row]!;
       if (!(Math.abs(value) <= LARGEST) && !(name === 'volume' && Number.isNaN(value))) errors.push({ pointer: `/data/inline/${row}/${name}`, code: 'bad_number', message: 'must be a finite number up to 1e15' });
@@ -113,14 +114,29 @@ function rowsBySymbol(columns: BarColumns, names: readonly string[], bad: (fault
   return new Map(distinct.map((name, slot) => [name, rows[slot]!.subarray(0, counts[slot])]));
 }
 
+export interface InlineOptions {
+  /** `drop` leaves bad bars out; `clamp` moves a high or low that misses the bar's open or close by rounding. */
+  readonly repair?: 'drop' | 'clamp' | null;
+}
+
+export interface InlineSeries {
+  readonly series: BarSeries[];
+  /** Bars left out. */
+  readonly dropped: number;
+  /** By symbol the bars whose high or low was moved. */
+  readonly clamped: Readonly<Record<string, number>>;
+}
+
 /**
  * Bars of a request as series, one per symbol in code-point order, ascending by label. Checks of trading.md 9: duplicate (symbol, time), high < low, open
  * or close outside [low, high], price ≤ 0, negative volume. Throws 422 `validation_failed`, `bad_symbol`, `unknown_exchange`; `bad_bar` with the first 20
- * bad rows, or with `repair: drop` leaves them out and counts them (of duplicates the first stays).
+ * bad rows. With `repair: drop` those are left out and counted (of duplicates the first stays), with `clamp` a high or low at most 1e-6 off is moved first.
  */
-export function barColumnsToSeries(columns: BarColumns, interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
-  const names = normalSymbols(columns);
-  const labels = checkedLabels(columns, names, interval);
+export function barColumnsToSeries(sent: BarColumns, interval: Interval, { repair = null }: InlineOptions = {}): InlineSeries {
+  const names = normalSymbols(sent);
+  const labels = checkedLabels(sent, names, interval);
+  const range = repair === 'clamp' ? clampedRange(sent) : { high: sent.high, low: sent.low, rows: [] };
+  const columns: BarColumns = { ...sent, high: range.high, low: range.low };
   const faults: Fault[] = [];
   const series: BarSeries[] = [];
   for (const [vtSymbol, good] of rowsBySymbol(columns, names, (fault) => faults.push(fault))) {
@@ -128,21 +144,31 @@ export function barColumnsToSeries(columns: BarColumns, interval: Interval, opti
     const column = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
     if (rows.length > 0) series.push({ vtSymbol, time: column(labels), open: column(columns.open), high: column(columns.high), low: column(columns.low), close: column(columns.close), volume: column(columns.volume) });
   }
-  if (faults.length > 0 && options.repair !== 'drop') {
-    const errors = faults.sort((a, b) => a.row - b.row).slice(0, SHOWN).map(({ row, code, message }) => ({ pointer: `/data/inline/${row}`, code, message }));
-    throw new DomainError(422, 'bad_bar', { detail: `${faults.length} bars are not acceptable; the first ${errors.length} are listed.`, errors, hint: 'Correct them, or send data.repair = "drop" to leave them out.' });
-  }
-  return { series, dropped: faults.length };
+  if (faults.length > 0 && repair !== 'drop') throw badBars(faults);
+  const clamped: Record<string, number> = {};
+  for (const row of range.rows) clamped[names[columns.symbol[row]!]!] = (clamped[names[columns.symbol[row]!]!] ?? 0) + 1;
+  return { series, dropped: faults.length, clamped };
+}
+
+function badBars(faults: Fault[]): DomainError {
+  const errors = faults.sort((a, b) => a.row - b.row).slice(0, SHOWN).map(({ row, code, message }) => ({ pointer: `/data/inline/${row}`, code, message }));
+  const listed = errors.length === faults.length ? '' : `; the first ${errors.length} are listed`;
+  return new DomainError(422, 'bad_bar', {
+    detail: `${counted(faults.length, 'bar is', 'bars are')} not acceptable${listed}.`, errors,
+    hint: 'Correct them, or send data.repair: "drop" leaves them out, "clamp" moves a high or low that is off by at most a millionth.',
+  });
 }
 
 /** The same from rows. */
-export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: { repair?: 'drop' | null } = {}): { series: BarSeries[]; dropped: number } {
+export function inlineBarsToSeries(rows: readonly InlineBar[], interval: Interval, options: InlineOptions = {}): InlineSeries {
   const symbols = [...new Set(rows.map((row) => row.vt_symbol))];
-  const dates = rows.map((row) => parseDate(row.time));
+  const moments = rows.map((row) => parseMoment(row.time));
   const column = (name: (typeof NUMBERS)[number]): Float64Array => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);
   return barColumnsToSeries({
     length: rows.length, symbols, symbol: Uint32Array.from(rows, (row) => symbols.indexOf(row.vt_symbol)),
-    time: Float64Array.from(rows, (row, i) => (Number.isNaN(dates[i]!) ? parseInstant(row.time) : dates[i]!)), isDate: Uint8Array.from(dates, (date) => (Number.isNaN(date) ? 0 : 1)),
+    time: Float64Array.from(moments, (moment) => (moment ? moment.wall - (moment.offset ?? 0) : Number.NaN)),
+    offset: Float32Array.from(moments, (moment) => (moment?.offset == null ? Number.NaN : moment.offset / 60_000)),
+    isDate: Uint8Array.from(rows, (row) => (Number.isNaN(parseDate(row.time)) ? 0 : 1)),
     open: column('open'), high: column('high'), low: column('low'), close: column('close'), volume: column('volume'),
   }, interval, options);
 }

@@ -2,6 +2,7 @@ import { SymbolError } from '#kernel';
 import type { Calendar } from './calendar.ts';
 import { RuleCalendar } from './rule-calendar.ts';
 import { cme } from './rules/cme.ts';
+import { fx } from './rules/fx.ts';
 import { lse } from './rules/lse.ts';
 import { roundTheClock } from './rules/round-the-clock.ts';
 import type { CalendarRules } from './rules/rule-set.ts';
@@ -9,7 +10,7 @@ import { usEquity } from './rules/us-equity.ts';
 
 const RULES_OF_EXCHANGE: Readonly<Record<string, CalendarRules>> = {
   NASDAQ: usEquity, NYSE: usEquity, ARCA: usEquity, BATS: usEquity, CBOE: usEquity, SIM: usEquity, LOCAL: usEquity,
-  CME: cme, LSE: lse, BINANCE: roundTheClock, COINBASE: roundTheClock,
+  CME: cme, LSE: lse, BINANCE: roundTheClock, COINBASE: roundTheClock, FX: fx,
 };
 
 const calendars = new Map<string, Calendar>();

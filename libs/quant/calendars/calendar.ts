@@ -15,7 +15,7 @@ export interface Calendar {
   readonly version: number;
   /** IANA name. */
   readonly timezone: string;
-  /** A of trading.md 7.9: 252 for US equities, 253 LSE, 258 CME, 365 for 24x7. */
+  /** A of trading.md 7.9: 252 for US equities, 253 LSE, 258 CME, 260 FX, 365 for 24x7. */
   readonly sessionsPerYear: number;
   /** True where the calendar never calls a bar off session (LOCAL). */
   readonly lenient: boolean;

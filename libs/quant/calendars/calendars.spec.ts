@@ -1,5 +1,5 @@
 import { EXCHANGES, SymbolError } from '#kernel';
-import { calendarFor, instantsOfLocal, offsetAt } from './index.ts';
+import { calendarFor, instantsOfLocal, offsetAt, zoneFault } from './index.ts';
 
 const dates = (exchange: string, from: string, to: string): string[] => calendarFor(exchange).sessions(from, to).map((session) => session.date);
 const iso = (instant: number | undefined): string | undefined => (instant === undefined ? undefined : new Date(instant).toISOString());
@@ -109,6 +109,15 @@ describe('calendarFor', () => {
   it('agrees with the zone database on every opening of twenty years', () => {
     const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     for (const session of calendarFor('LSE').sessions('2005-01-01', '2024-12-31')) expect(format.format(session.open)).toBe('08:00');
+  });
+});
+
+describe('names of zones', () => {
+  it('are places, as abbreviations have no summer time', () => {
+    for (const name of ['America/New_York', 'UTC', 'GMT', 'CET', 'Etc/GMT+5', 'EST5EDT', 'Japan']) expect([name, zoneFault(name)]).toEqual([name, null]);
+    expect(zoneFault('EST')).toBe('EST is an abbreviation and has no summer time of its own; name a place, such as America/New_York');
+    for (const [name, place] of [['MST', 'America/Denver'], ['PST', 'America/Los_Angeles'], ['IST', 'Asia/Kolkata'], ['ACT', 'America/New_York']]) expect(zoneFault(name!)).toContain(`such as ${place}`);
+    for (const name of ['Mars/Base', '', 'New York']) expect(zoneFault(name)).toBe('must be an IANA time zone, such as America/New_York');
   });
 });
 

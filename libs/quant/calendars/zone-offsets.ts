@@ -78,6 +78,20 @@ export function offsetAt(zone: string, instant: number): number {
   return offsets[i]!;
 }
 
+/** Names of three letters that are zones with their own summer time, or UTC. */
+const PLACES_OF_THREE_LETTERS: ReadonlySet<string> = new Set(['UTC', 'GMT', 'UCT', 'CET', 'EET', 'MET', 'WET', 'PRC', 'ROC', 'ROK']);
+const MEANT: Readonly<Record<string, string>> = {
+  EST: 'America/New_York', EDT: 'America/New_York', CST: 'America/Chicago', CDT: 'America/Chicago', MST: 'America/Denver', MDT: 'America/Denver',
+  PST: 'America/Los_Angeles', PDT: 'America/Los_Angeles', HST: 'Pacific/Honolulu', BST: 'Europe/London', IST: 'Asia/Kolkata', JST: 'Asia/Tokyo',
+};
+
+/** Why a name does not do as the zone of wall times, in words for the caller; null where it does. An abbreviation such as EST is one offset the year round, or means several zones. */
+export function zoneFault(name: string): string | null {
+  const abbreviation = /^[A-Z]{3}$/.test(name) && !PLACES_OF_THREE_LETTERS.has(name);
+  if (abbreviation) return `${name} is an abbreviation and has no summer time of its own; name a place, such as ${MEANT[name] ?? 'America/New_York'}`;
+  return isZone(name) ? null : 'must be an IANA time zone, such as America/New_York';
+}
+
 /** True for an IANA zone name that the zone database knows. */
 export function isZone(name: string): boolean {
   return IANAZone.isValidZone(name);

@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
+import { floorToLot, type AlphaModel } from '../strategy/index.ts';
 import type { CashKind } from './account.ts';
 import type { DueAction, DueActions } from './due-actions.ts';
 import type { Execution } from './execution.ts';
@@ -102,7 +102,11 @@ export class CorporateActions {
     this.#alpha?.onRescale?.(id);
     const { whole, fraction } = this.#converted(id, ratio, id);
     if (account.quantity[id] !== 0) account.split(id, ratio, whole);
-    for (const order of book.working) if (order.id === id) order.rescale(ratio);
+    for (const order of book.working) {
+      if (order.id === id) order.rescale(ratio);
+      order.rescaleChildren(market.symbols[id]!, ratio);
+    }
+    this.#execution.fitToPosition(id);
     this.#payFraction('split_fraction', id, fraction);
   }
 
@@ -110,7 +114,7 @@ export class CorporateActions {
   #converted(id: number, ratio: number, heir: number): { whole: number; fraction: decimal.Exact } {
     const { account, lot } = this.#state;
     const exact = decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(ratio));
-    const whole = lots(wholeLots(decimal.absolute(exact), lot[heir]!), lot[heir]!) * (exact.n < 0 ? -1 : 1) + 0;
+    const whole = floorToLot(decimal.absolute(exact), lot[heir]!) * (exact.n < 0 ? -1 : 1) + 0;
     return { whole, fraction: decimal.subtract(exact, decimal.exact(whole)) };
   }
 
@@ -135,6 +139,7 @@ export class CorporateActions {
     account.move(id, heir, 1, account.quantity[id]!);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
     for (const order of book.working) order.rename(id, market.symbols[id]!, to);
+    this.#execution.fitToPosition(heir);
     this.#remove(id);
   }
 
@@ -156,6 +161,7 @@ export class CorporateActions {
       market.inherit(id, heir, ratio!);
       const { whole, fraction } = this.#converted(id, ratio!, heir);
       account.move(id, heir, ratio!, whole);
+      this.#execution.fitToPosition(heir);
       this.#payFraction('merger_fraction', heir, fraction);
     }
     this.#remove(id);

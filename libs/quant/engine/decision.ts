@@ -108,7 +108,7 @@ export class Decision {
   }
 
   /**
-   * Symbols without a bar for five closed sessions of theirs leave until one comes. Asked once per session date, and at every slice while a symbol is
+   * Symbols without a bar for five closed sessions of theirs leave until one comes; those that trade no more have left already. Asked once per session date, and at every slice while a symbol is
    * stale or about to be.
    */
   #markStale(): boolean {
@@ -117,13 +117,16 @@ export class Decision {
   }
 
   #lookForStale(): boolean {
-    const { market, day } = this.#state;
-    this.#staleDay = day;
+    const { market, now, options } = this.#state;
+    // A week is named by its first session, and other exchanges' weeks end before it does.
+    const weekly = options.interval === '1w';
+    const day = weekly ? Math.floor(now / DAY_MS) : this.#state.day;
+    this.#staleDay = weekly ? -1 : day;
     let changed = false;
     for (let id = 0; id < market.symbols.length; id++) {
       const count = market.count[id]!;
-      if (count === 0) continue;
-      const last = market.day[id]![count - 1]!;
+      if (count === 0 || market.removed[id]) continue;
+      const last = this.#lastDay(id, count - 1);
       const stale = day - last >= STALE_SESSIONS && this.#closedSessions(id, last, day) >= STALE_SESSIONS ? 1 : 0;
       if (day - last >= STALE_SESSIONS) this.#staleDay = -1;
       if (stale === this.#stale[id]) continue;
@@ -132,6 +135,13 @@ export class Decision {
       if (stale) this.#state.warnings.add('stale_symbol', 'No bar for five sessions: the symbol left the universe.', market.symbols[id]);
     }
     return changed;
+  }
+
+  /** Date of the last session in a bar: of a week not the one that names it. */
+  #lastDay(id: number, bar: number): number {
+    const { market, options } = this.#state;
+    if (options.interval !== '1w') return market.day[id]![bar]!;
+    return market.calendars[id]!.sessionAt(market.known[id]![bar]! - 1)!.label / DAY_MS;
   }
 
   /** Sessions of the symbol's calendar after the day `last` up to `day` that have closed by now. */

@@ -1,6 +1,6 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { barOpen, calendarFor, DAY_MS, type Calendar } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
@@ -33,8 +33,8 @@ export interface PreparedRun {
   /** Of metrics: the recipe's, else that of the first universe symbol. */
   readonly calendar: Calendar;
   readonly actions: readonly CorporateAction[];
-  /** Its closes by the instants they are known; placed and filtered as every symbol is, rescaled by its splits. */
-  readonly benchmark: { known: Float64Array; close: Float64Array } | null;
+  /** Placed and filtered as every symbol is; null where none came. */
+  readonly benchmark: PreparedSymbol | null;
   readonly warnings: readonly RunWarning[];
   readonly bars: number;
   readonly first: number;
@@ -73,6 +73,8 @@ class Placing {
   kept: Int32Array | null = null;
   count = 0;
   dropped = 0;
+  /** Index of the first bar left out. */
+  firstDropped = -1;
 
   constructor(total: number, intraday: boolean) {
     this.known = new Float64Array(total);
@@ -106,8 +108,8 @@ class Placing {
     if (this.kept !== null) for (let i = from, at = first; i < to; i++, at++) this.kept[at] = i;
   }
 
-  drop(): void {
-    this.dropped++;
+  drop(index: number): void {
+    if (this.dropped++ === 0) this.firstDropped = index;
     if (this.kept !== null) return;
     this.kept = new Int32Array(this.known.length);
     for (let i = 0; i < this.count; i++) this.kept[i] = i;
@@ -131,7 +133,7 @@ function placeIntraday(placing: Placing, time: Float64Array, length: number, cal
     const day = session.label / DAY_MS;
     for (; i < time.length && time[i]! < open; i++) {
       if (time[i]! > last.label) return;
-      if (!calendar.lenient) placing.drop();
+      if (!calendar.lenient) placing.drop(i);
       else if (Math.floor(time[i]! / DAY_MS) > last.day) return;
       else placing.keep(i, time[i]! + length, Math.floor(time[i]! / DAY_MS), false);
     }
@@ -173,7 +175,7 @@ function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, op
     const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
     if (close === close) placing.keepDay(i, barOpen(calendar, options.interval, label), close, day);
     else if (calendar.lenient) placing.keepDay(i, calendar.regularOpen(label), calendar.regularClose(label), day);
-    else placing.drop();
+    else placing.drop(i);
   }
 }
 
@@ -185,7 +187,12 @@ function prepareSymbol(series: BarSeries, options: BacktestKwargs, calendar: Cal
   if (length === undefined) placeDaily(placing, time, calendar, options);
   else placeIntraday(placing, time, length, calendar, options);
   const { count, kept, dropped } = placing;
-  if (dropped > 0) warnings.push({ code: 'off_session', message: 'Bars outside the sessions of the calendar were left out.', vt_symbol: series.vtSymbol, count: dropped });
+  if (dropped > 0) {
+    const stamp = time[placing.firstDropped]!;
+    const example = length === undefined ? isoDate(stamp) : writtenText({ wall: stamp, offset: 0 });
+    const left = dropped === 1 ? ['One bar lies', 'is'] : [`${dropped} bars lie`, 'are'];
+    warnings.push({ code: 'off_session', message: `${left[0]} outside the sessions of ${calendar.exchange} and ${left[1]} left out.`, vt_symbol: series.vtSymbol, count: dropped, example });
+  }
   const bars = kept === null ? cut(series, count) : take(series, kept.subarray(0, count));
   const day = placing.day.subarray(0, count);
   const opened = length === undefined ? placing.opened.subarray(0, count) : bars.time;
@@ -209,16 +216,7 @@ function fromFirstSlice(symbol: PreparedSymbol, first: number): PreparedSymbol {
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
-  const { known, day, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
-  let { close } = bars;
-  for (const action of input.actions ?? [])
-    if (action.type === 'split' && action.vt_symbol === series.vtSymbol) close = rescaledBefore(close, day, parseDate(action.ex_date) / DAY_MS, action.ratio);
-  return { known, close };
-}
-
-/** Closes as they are after a split effective on this day, if there are bars on both sides of it. */
-function rescaledBefore(close: Float64Array, day: Int32Array, ex: number, ratio: number): Float64Array {
-  return day.length > 0 && day[day.length - 1]! >= ex ? close.map((value, i) => (day[i]! < ex ? value / ratio : value)) : close;
+  return prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
 }
 
 function exchangeOf(vtSymbol: string): string {
@@ -260,6 +258,10 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     if (prepared === undefined || prepared.bars.time.length === 0) warnings.push({ code: 'symbol_without_data', message: 'A symbol of the universe has no bars.', vt_symbol: vtSymbol });
     else symbols.push(prepared);
     rows += prepared?.bars.time.length ?? 0;
+  }
+  for (const { vtSymbol, time } of input.series) {
+    if (time.length === 0 || universe.includes(vtSymbol) || vtSymbol === options.benchmark) continue;
+    warnings.push({ code: 'bars_outside_universe', message: 'Bars of a symbol that is neither in the universe nor the benchmark have no effect.', vt_symbol: vtSymbol, count: time.length });
   }
   if (rows > MOST_ROWS) throw new BacktestFailure('budget_exceeded', `A run reads at most ${MOST_ROWS} bars; this one has ${rows}.`);
   let first = Number.POSITIVE_INFINITY;

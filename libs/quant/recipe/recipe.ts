@@ -64,7 +64,8 @@ export interface NormalisedRecipe {
 }
 
 /** Something the caller should know although the run is fine. */
-export interface RunWarning { code: string; message: string; vt_symbol?: string; count?: number }
+/** `count`: how many inputs it is about; `example`: one of them as text. */
+export interface RunWarning { code: string; message: string; vt_symbol?: string; count?: number; example?: string }
 
 export interface NormalisationResult { recipe: NormalisedRecipe; specHash: string; warmupBars: number; warnings: RunWarning[] }
 

@@ -28,7 +28,7 @@ export async function send(base: string, method: string, path: string, body: unk
     ...(body === undefined ? {} : { body: payload }),
   });
   const text = await response.text();
-  requireDocumented(method, path, response.status);
+  requireDocumented(method, path, response.status, response.headers);
   return { status: response.status, headers: response.headers, text, body: parsed(response, text) };
 }
 

@@ -6,14 +6,23 @@ const MAX_SEED = Number.MAX_SAFE_INTEGER;
 export class ActionBody {
   @TextField({ max: 64, example: 'X.SIM' }) vt_symbol!: string;
   @DateField({ example: '2024-01-05' }) ex_date!: string;
-  @EnumField(['split', 'dividend', 'delisting'], { example: 'split' }) type!: 'split' | 'dividend' | 'delisting';
-  @NumberField({ optional: true, example: 2, description: 'New shares per old one; splits need it.' }) ratio?: number;
-  @NumberField({ optional: true, example: 0.8, description: 'Currency per share; dividends need it.' }) amount?: number;
+  @EnumField(['split', 'dividend', 'rename', 'merger', 'delisting'], {
+    example: 'split',
+    description: 'Splits and dividends need raw bars; the others stand beside every normalization. Of one date: dividend, split, rename, merger, delisting.',
+  })
+  type!: 'split' | 'dividend' | 'rename' | 'merger' | 'delisting';
+  @NumberField({ optional: true, example: 2, description: 'New shares per old one: a split needs it; of a merger how many shares of `new_vt_symbol` one share becomes.' }) ratio?: number;
+  @NumberField({
+    optional: true, example: 0.8,
+    description: 'Currency per share held before the ex-date, so before a split of the same day: a dividend needs it; of a merger what a share pays.',
+  })
+  amount?: number;
+  @TextField({ optional: true, max: 64, example: undefined, description: 'The symbol that the position becomes: a rename needs it, and a merger with a ratio.' }) new_vt_symbol?: string;
 }
 
 export class InlineBarBody {
   @TextField({ max: 64, example: 'X.SIM' }) vt_symbol!: string;
-  @TextField({ max: 40, example: '2024-01-02', description: 'Session date of a daily bar, or the RFC 3339 instant of the open.' }) time!: string;
+  @TextField({ max: 40, example: '2024-01-02', description: 'Of a daily or weekly bar its session: a date, midnight with any offset, or its open or close. Of others the RFC 3339 instant of the open.' }) time!: string;
   @NumberField({ example: 100 }) open!: number;
   @NumberField({ example: 102 }) high!: number;
   @NumberField({ example: 99 }) low!: number;
@@ -26,8 +35,12 @@ export class RequestDataBody {
   /** Documented here; the body reader takes the rows out and turns them into columns in a thread. */
   @NestedField(() => InlineBarBody, { each: { max: 100_000 }, optional: true }) inline?: InlineBarBody[];
   @NestedField(() => ActionBody, { each: { max: 10_000 }, optional: true }) actions?: ActionBody[];
-  @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size.' }) instruments?: Record<string, unknown>;
-  @EnumField(['drop'], { optional: true, description: 'Leave bad bars out and count them.' }) repair?: 'drop';
+  @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size. A lot_size here wins over that of the recipe; without both it is 1, on BINANCE and COINBASE 1e-8.' }) instruments?: Record<string, unknown>;
+  @EnumField(['drop', 'clamp'], {
+    optional: true,
+    description: '`drop` leaves bad bars out; `clamp` moves a high or low to the open or close that it misses by at most 1e-6 of itself. Both are counted in a warning.',
+  })
+  repair?: 'drop' | 'clamp';
 }
 
 /** A request that works as it stands. */

@@ -6,6 +6,9 @@ const STATUSES = ['queued', 'running', 'waiting_interrupt', 'completed', 'failed
 export class RunWarningView {
   @TextField({ example: 'no_decision' }) code!: string;
   @TextField({ example: 'The run never had enough bars to decide anything.' }) message!: string;
+  @TextField({ optional: true, example: undefined, description: 'The symbol that it is about.' }) vt_symbol?: string;
+  @IntegerField({ optional: true, min: 1, example: undefined, description: 'How many bars, actions or orders it is about.' }) count?: number;
+  @TextField({ optional: true, example: undefined, description: 'One of them, such as the time of a bar that was left out.' }) example?: string;
 }
 
 /** Headline of a run (trading.md 4, response shapes). */

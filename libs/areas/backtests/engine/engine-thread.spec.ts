@@ -19,7 +19,7 @@ const columns = (close: readonly number[]) => {
   const prices = Float64Array.from(close);
   return {
     length: close.length, sha256: '', symbols: ['X.SIM'], symbol: new Uint32Array(close.length), time: Float64Array.from(SESSIONS.slice(0, close.length), (date) => Date.parse(date)),
-    isDate: new Uint8Array(close.length).fill(1), open: prices, high: prices, low: prices, close: prices, volume: new Float64Array(close.length).fill(NaN),
+    offset: new Float32Array(close.length).fill(NaN), isDate: new Uint8Array(close.length).fill(1), open: prices, high: prices, low: prices, close: prices, volume: new Float64Array(close.length).fill(NaN),
   };
 };
 
@@ -31,7 +31,7 @@ function value<T>(answer: Answer<unknown>): T {
 describe('engineThread', () => {
   const { recipe, specHash } = normaliseRecipe(DOCUMENT);
   const { port1, port2 } = new MessageChannel();
-  const bars = value<PreparedBars>(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: columns([100, 101, 102]), repair: false })).bars;
+  const bars = value<PreparedBars>(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: columns([100, 101, 102]), repair: null })).bars;
   const input = { recipe, specHash, seed: 42, bars, benchmark: null };
   const run = () => value<FinishedRun>(engineThread({ kind: 'run', input, port: port2, cancel: new Int32Array(1) }));
 
@@ -41,7 +41,7 @@ describe('engineThread', () => {
     const hashes = ({ artifacts }: FinishedRun) => artifacts.map(({ kind, sha256, rows }) => [kind, sha256, rows]);
     expect(hashes(run())).toEqual(hashes(run()));
     expect(run().artifacts.map(({ kind, rows }) => [kind, rows])).toEqual([
-      ['equity', 3], ['orders', 1], ['fills', 1], ['signals', 0], ['round_trips', 0], ['event_log', expect.any(Number)],
+      ['equity', 3], ['orders', 1], ['fills', 1], ['signals', 0], ['round_trips', 0], ['comparison', 3], ['event_log', expect.any(Number)],
     ]);
   });
 
@@ -62,6 +62,6 @@ describe('engineThread', () => {
 
   it('hands refusals over as data', () => {
     const bad = { ...columns([100]), high: Float64Array.of(99) };
-    expect(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: bad, repair: false })).toMatchObject({ ok: false, status: 422, code: 'bad_bar' });
+    expect(engineThread({ kind: 'prepare', request: { recipe, specHash, seed: 42 }, columns: bad, repair: null })).toMatchObject({ ok: false, status: 422, code: 'bad_bar' });
   });
 });

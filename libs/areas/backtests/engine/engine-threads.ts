@@ -17,7 +17,7 @@ export class EngineThreads {
   constructor(private readonly threads: Threads) {}
 
   /** Checks the bars of a request against its recipe and packs them, one series per symbol. Throws 422 `bad_bar`, `no_data`, `double_adjustment` and the like. */
-  prepare(request: RunRequest, columns: InlineColumns, repair: boolean): Promise<PreparedBars> {
+  prepare(request: RunRequest, columns: InlineColumns, repair: 'drop' | 'clamp' | null): Promise<PreparedBars> {
     return this.#perform({ kind: 'prepare', request, columns, repair }, { lane: 'interactive' });
   }
 

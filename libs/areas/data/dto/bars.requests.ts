@@ -22,7 +22,10 @@ export class BarsQuery extends TimeTravelQuery {
   @EnumField(NORMALIZATIONS, { optional: true, example: 'adjusted' }) normalization: (typeof NORMALIZATIONS)[number] = 'adjusted';
   @EnumField(INTERVALS, { optional: true, example: undefined, description: 'Coarser interval to make of the stored bars.' }) resample?: (typeof INTERVALS)[number];
   @EnumField(['session', 'clock'], { optional: true, example: 'session' }) anchor: 'session' | 'clock' = 'session';
-  @EnumField(['regular', 'extended', 'all'], { optional: true, example: 'regular' }) session: 'regular' | 'extended' | 'all' = 'regular';
+  @EnumField(['regular', 'extended', 'all'], {
+    optional: true, example: 'regular', description: 'Which intraday bars; how many others there are is the warning off_session, outside JSON the header X-Off-Session-Bars.',
+  })
+  session: 'regular' | 'extended' | 'all' = 'regular';
   @EnumField(['forward', 'null', 'zero'], { optional: true, example: undefined }) fill?: 'forward' | 'null' | 'zero';
   @IntegerField({ optional: true, min: 1, max: 10_000, example: 5 }) max_fill = 5;
   @InstantField({ optional: true, example: undefined, description: 'Ignore revisions and corporate actions that became known later.' }) as_known_at?: string;

@@ -23,7 +23,8 @@ export class AdjustmentBasis {
 
 export class BarsWarning {
   @TextField({ example: 'dividend_currency' }) code!: string;
-  @DateField() ex_date!: string;
+  @DateField({ optional: true, description: 'Of the corporate action that changed no price.' }) ex_date?: string;
+  @IntegerField({ optional: true, min: 1, example: undefined, description: 'With off_session: stored bars of the range that `session` leaves out.' }) count?: number;
 }
 
 export class BarsView {

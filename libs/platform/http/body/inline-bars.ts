@@ -1,4 +1,4 @@
-import { type BarColumns, type FieldError, parseDate, parseInstant } from '#kernel';
+import { type BarColumns, type FieldError, parseDate, parseMoment } from '#kernel';
 
 /** Bars sent in a request. */
 export interface InlineColumns extends BarColumns {
@@ -11,6 +11,7 @@ export class InlineBars implements InlineColumns {
   readonly symbols!: readonly string[];
   readonly symbol!: Uint32Array;
   readonly time!: Float64Array;
+  readonly offset!: Float32Array;
   readonly isDate!: Uint8Array;
   readonly open!: Float64Array;
   readonly high!: Float64Array;
@@ -45,8 +46,8 @@ export function columnsOf(rows: readonly unknown[], pointer: string, sha256: str
   };
   const indexes = new Map<string, number>();
   const columns = {
-    length: n, symbol: new Uint32Array(n), time: new Float64Array(n), isDate: new Uint8Array(n), open: new Float64Array(n),
-    high: new Float64Array(n), low: new Float64Array(n), close: new Float64Array(n), volume: new Float64Array(n),
+    length: n, symbol: new Uint32Array(n), time: new Float64Array(n), offset: new Float32Array(n), isDate: new Uint8Array(n), 
+    open: new Float64Array(n), high: new Float64Array(n), low: new Float64Array(n), close: new Float64Array(n), volume: new Float64Array(n),
   };
   for (let i = 0; i < n; i++) {
     const row = rows[i];
@@ -59,7 +60,7 @@ export function columnsOf(rows: readonly unknown[], pointer: string, sha256: str
     columns.symbol[i] = symbolIndex(bar['vt_symbol'], indexes, () => report(`${i}/vt_symbol`, 'type', 'must be a text of 1 to 64 characters'));
     const time = readTime(bar['time']);
     if (time === null) report(`${i}/time`, 'format', 'must be a date such as 2026-01-02 or an instant such as 2026-01-02T14:30:00Z');
-    else [columns.time[i], columns.isDate[i]] = time;
+    else [columns.time[i], columns.offset[i], columns.isDate[i]] = time;
     for (const name of PRICES) {
       const price = bar[name];
       if (typeof price === 'number') columns[name][i] = price;
@@ -82,10 +83,10 @@ function symbolIndex(symbol: unknown, indexes: Map<string, number>, refuse: () =
   return index;
 }
 
-function readTime(text: unknown): [ms: number, isDate: 0 | 1] | null {
+function readTime(text: unknown): [ms: number, offset: number, isDate: 0 | 1] | null {
   if (typeof text !== 'string') return null;
-  const date = parseDate(text);
-  if (!Number.isNaN(date)) return [date, 1];
-  const instant = parseInstant(text);
-  return Number.isNaN(instant) ? null : [instant, 0];
+  const moment = parseMoment(text);
+  if (moment === null) return null;
+  const { wall, offset } = moment;
+  return [wall - (offset ?? 0), offset === null ? Number.NaN : offset / 60_000, Number.isNaN(parseDate(text)) ? 0 : 1];
 }

@@ -5,7 +5,9 @@ import { auditedOf } from '../mutation/audited.ts';
 import { NO_KEYS } from '../mutation/idempotency-key.ts';
 import { ifMatchOf } from '../reply.ts';
 import type { Route } from '../declared-routes.ts';
+import { sendsOf, type SentHeader } from '../headers/sent-headers.ts';
 import { refusesOf } from './refuses.ts';
+import { headersOf } from './response-headers.ts';
 import { type Schema, exampleOf } from './schema-example.ts';
 
 export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -33,6 +35,7 @@ export function completeOperation(completion: Completion): void {
   documentHeaders(completion);
   documentParameters(operation);
   documentExamples(completion);
+  documentSentHeaders(completion);
   for (const status of refusals(completion)) operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
 }
 
@@ -66,6 +69,15 @@ function documentHeaders(completion: Completion): void {
       name: 'If-Match', in: 'header', required: ifMatch === 'required', schema: { type: 'string' }, description: 'The ETag that was read.', example: '"1"',
     });
   }
+}
+
+/** Headers of the good answers; those of refusals stand with the responses that all operations share. */
+function documentSentHeaders(completion: Completion): void {
+  const { operation, route } = completion;
+  const own = route ? sendsOf(route.handler) : [];
+  const keyed: readonly SentHeader[] = takesKey(completion) ? ['Idempotent-Replayed'] : [];
+  const headers = headersOf((operation.security?.length ?? 0) > 0, [...own, ...keyed]);
+  for (const response of Object.values(operation.responses)) if (response && !('$ref' in response)) response.headers = { ...response.headers, ...headers };
 }
 
 function documentParameters(operation: OperationObject): void {

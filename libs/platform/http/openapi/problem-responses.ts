@@ -1,8 +1,13 @@
 import { ERROR_CATALOGUE, titleOf } from '../errors/error-catalogue.ts';
 import { PROBLEM_TYPE } from '../errors/problem.ts';
+import type { SentHeader } from '../headers/sent-headers.ts';
+import { headersOf } from './response-headers.ts';
 import type { Schema } from './schema-example.ts';
 
 const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000ff';
+
+/** What refusals of a status carry beside the headers of every answer. */
+const HEADERS: Readonly<Record<number, readonly SentHeader[]>> = { 401: ['WWW-Authenticate'], 405: ['Allow'], 409: ['Retry-After'], 429: ['Retry-After'], 503: ['Retry-After'] };
 
 /** The code that stands for each status in the documentation; further codes of a status are listed in its description. */
 const HEADLINE: Readonly<Record<number, string>> = {
@@ -51,6 +56,7 @@ function problemResponse(status: number, headline: string): object {
   };
   return {
     description: `${titleOf(headline)}. Codes of this status: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
+    headers: headersOf(false, HEADERS[status] ?? []),
     content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, example } },
   };
 }
