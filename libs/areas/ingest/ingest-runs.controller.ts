@@ -5,6 +5,7 @@ import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
 import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply, Sends } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
+import { CheckIngestPipe } from './check-ingest.pipe.ts';
 import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
 import { IngestRunView, QuarantineRowView } from './dto/ingest.views.ts';
 import type { IngestRunRow } from './ingest-run.ts';
@@ -31,8 +32,8 @@ export class IngestRunsController {
   @ApiOperation({ summary: 'Bring a file or synthetic bars into a table' })
   @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
-  async start(@Context() ctx: RequestContext, @Body() body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
-    return located(await this.runs.start(inWorkspace(ctx), body), reply);
+  async start(@Context() ctx: RequestContext, @Body(CheckIngestPipe) body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
+    return located(await this.runs.start(inWorkspace(ctx), body.prepared), reply);
   }
 
   @Post('bars')
@@ -102,16 +103,16 @@ export class IngestRunsController {
     if (format !== 'json') return new StreamableFile(Readable.from(this.#text(workspace, id, format)), { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });
     const page = this.cursors.page(ctx, `ingest/runs/${id}/quarantine`, list);
     const rows = await this.quarantined.rows(workspace, id, page.after === null ? null : Number(page.after[0]), page.limit + 1);
-    return page.of(rows, ({ line }) => [line]);
+    return page.map(rows, ({ position }) => [position], ({ position: _, ...row }) => row);
   }
 
   async *#text(ctx: WorkspaceContext, id: string, format: 'ndjson' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') yield 'line,raw,codes,message\n';
     for (let after: number | null = null; ; ) {
       const rows = await this.quarantined.rows(ctx, id, after, ROWS_PER_READ);
-      yield rows.map((row) => (format === 'ndjson' ? JSON.stringify(row) : [row.line, csvText(row.raw), csvText(row.codes.join(' ')), csvText(row.message)].join(','))).map((line) => `${line}\n`).join('');
+      yield rows.map(({ position: _, ...row }) => (format === 'ndjson' ? JSON.stringify(row) : [typeof row.line === 'string' ? csvText(row.line) : row.line, csvText(row.raw), csvText(row.codes.join(' ')), csvText(row.message)].join(','))).map((line) => `${line}\n`).join('');
       if (rows.length < ROWS_PER_READ) return;
-      after = rows[rows.length - 1]!.line;
+      after = rows[rows.length - 1]!.position;
     }
   }
 }
@@ -122,10 +123,10 @@ function located(task: QueuedTask, reply: Reply): QueuedTask {
 }
 
 function runView(row: IngestRunRow): IngestRunView {
-  const { id, task_id, pipeline_id, trigger, status, source, target, truncated, reasons, warnings, commits, attempt, retry_of, error } = row;
+  const { id, task_id, pipeline_id, trigger, status, source, target, truncated, reasons, refusals, warnings, commits, attempt, retry_of, error } = row;
   return {
     id, task_id, pipeline_id, trigger, status, source, target, rows_read: Number(row.rows_read), rows_written: Number(row.rows_written), rows_duplicate: Number(row.rows_duplicate),
-    rows_quarantined: Number(row.rows_quarantined), bytes_read: Number(row.bytes_read), truncated, reasons, warnings, commits, lineage_run_id: row.ol_run_id, attempt, retry_of, error,
+    rows_quarantined: Number(row.rows_quarantined), bytes_read: Number(row.bytes_read), truncated, reasons, refusals, warnings, commits, lineage_run_id: row.ol_run_id, attempt, retry_of, error,
     created_at: row.created_at.toISOString(), started_at: row.started_at?.toISOString() ?? null, finished_at: row.finished_at?.toISOString() ?? null,
   };
 }

@@ -132,14 +132,23 @@ export class CorporateActions {
 
   #rename(id: number, action: Of<'rename'>): void {
     const heir = this.#heir(action.new_vt_symbol, id);
-    this.#tell(action, heir < 0 ? {} : { new_vt_symbol: action.new_vt_symbol });
+    this.#tell(action, heir < 0 ? {} : { ratio: action.ratio, new_vt_symbol: action.new_vt_symbol });
     if (heir < 0) return this.#delistInstead(id, action.new_vt_symbol);
     const { market, account, book } = this.#state;
-    market.inherit(id, heir, 1);
-    account.move(id, heir, 1, account.quantity[id]!);
+    const { ratio = 1 } = action;
+    market.inherit(id, heir, ratio);
+    const { whole, fraction } = ratio === 1 ? { whole: account.quantity[id]!, fraction: decimal.exact(0) } : this.#converted(id, ratio, heir);
+    account.move(id, heir, ratio, whole);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
-    for (const order of book.working) order.rename(id, market.symbols[id]!, to);
+    for (const order of book.working) {
+      if (ratio !== 1) {
+        if (order.id === id) order.rescale(ratio);
+        order.rescaleChildren(market.symbols[id]!, ratio);
+      }
+      order.rename(id, market.symbols[id]!, to);
+    }
     this.#execution.fitToPosition(heir);
+    this.#payFraction('merger_fraction', heir, fraction);
     this.#remove(id);
   }
 
