@@ -1,11 +1,11 @@
-import { Controller, Get, Headers, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { newId } from '#kernel';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { Refuses, Reply, Sends } from '#platform/http';
+import { Format, Produces, Refuses, Reply, Sends, streamed } from '#platform/http';
 import { dateOfDay } from '#quant/market-data';
-import { barStream, MEDIA_TYPES, negotiate } from './bar-formats.ts';
+import { type BarFormat, barStream, MEDIA_TYPES } from './bar-formats.ts';
 import { BarParquet } from './bar-parquet.ts';
 import { BarPages } from './bar-pages.ts';
 import { BarStatsService } from './bar-stats.service.ts';
@@ -29,6 +29,7 @@ export class BarsController {
   @Requires('data:read')
   @Refuses('unknown_symbol', 'no_snapshot', 'snapshot_expired', 'not_implemented')
   @ApiOperation({ summary: 'Bars of a symbol as JSON, NDJSON, CSV, Parquet or an Arrow IPC stream' })
+  @Produces(MEDIA_TYPES)
   @Sends('X-Query-Id', 'X-Snapshot-Id', 'X-Schema-Id', 'X-Next-Cursor', 'X-Off-Session-Bars')
   @ApiExtraModels(BarsView)
   @ApiOkResponse({
@@ -42,23 +43,22 @@ export class BarsController {
     },
   })
   async bars(
-    @Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarsQuery, @Headers('accept') accept: string | undefined,
+    @Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarsQuery, @Format() format: BarFormat,
     @Reply() reply: Reply,
   ): Promise<StreamableFile> {
-    const format = negotiate(query.format, accept);
     const page = await this.pages.page(ctx, symbol, query, format);
     const { instrument, selection, pinned, adjustment, offSession, asKnownAt, nextCursor } = page;
     reply.header('X-Query-Id', newId());
     if (pinned) reply.header('X-Snapshot-Id', pinned.snapshotId).header('X-Schema-Id', String(pinned.schema.schemaId));
     if (format !== 'json' && nextCursor) reply.header('X-Next-Cursor', nextCursor);
     if (format !== 'json' && offSession > 0) reply.header('X-Off-Session-Bars', String(offSession));
-    if (format === 'parquet') return new StreamableFile(await this.parquet.stream(page), { type: MEDIA_TYPES.parquet });
+    if (format === 'parquet') return streamed(await this.parquet.stream(page), MEDIA_TYPES.parquet);
     const head = {
       vt_symbol: instrument.vt_symbol, interval: selection.target, normalization: query.normalization, snapshot_id: pinned?.snapshotId ?? null,
       adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: [...(offSession > 0 ? [{ code: 'off_session', count: offSession }] : []), ...adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) }))],
       next_cursor: nextCursor,
     };
-    return new StreamableFile(barStream(page, format, { head, trailer: query.trailer }), { type: format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format] });
+    return streamed(barStream(page, format, { head, trailer: query.trailer }), format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format]);
   }
 
   @Get('stats')

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply, Sends } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, Format, type Page, Produces, Refuses, Reply, Sends, streamed } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { CheckIngestPipe } from './check-ingest.pipe.ts';
 import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
@@ -13,6 +13,7 @@ import { IngestRunsService } from './ingest-runs.service.ts';
 import { csvText, Quarantine } from './quarantine.ts';
 
 const RUN = resource('ingest_run', 'ingest_runs');
+const QUARANTINE_TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
 const ROWS_PER_READ = 5_000;
 
 @ApiTags('ingest')
@@ -96,11 +97,12 @@ export class IngestRunsController {
   @Requires('ingest:read', { resource: RUN })
   @ApiOperation({ summary: 'Rows that a run refused, in the order of the file' })
   @ApiPage(QuarantineRowView, { 'application/x-ndjson': '', 'text/csv': 'line,raw,codes,message\n' })
-  async quarantine(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: QuarantineQuery, @Headers('accept') accept = ''): Promise<Page<QuarantineRowView> | StreamableFile> {
+  @Produces(QUARANTINE_TYPES)
+  async quarantine(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: QuarantineQuery, @Format() format: keyof typeof QUARANTINE_TYPES): Promise<Page<QuarantineRowView> | StreamableFile> {
     const workspace = inWorkspace(ctx);
     await this.runs.show(workspace, id);
-    const { format = accept.includes('ndjson') ? 'ndjson' : accept.includes('text/csv') ? 'csv' : 'json', ...list } = query;
-    if (format !== 'json') return new StreamableFile(Readable.from(this.#text(workspace, id, format)), { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });
+    if (format !== 'json') return streamed(Readable.from(this.#text(workspace, id, format)), QUARANTINE_TYPES[format]);
+    const { format: _, ...list } = query;
     const page = this.cursors.page(ctx, `ingest/runs/${id}/quarantine`, list);
     const rows = await this.quarantined.rows(workspace, id, page.after === null ? null : Number(page.after[0]), page.limit + 1);
     return page.map(rows, ({ position }) => [position], ({ position: _, ...row }) => row);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InstrumentRegistry, type StatedAction } from '#areas/data';
 import { Clock, DomainError, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
@@ -26,6 +26,7 @@ const FRAME_MS = 250;
 @JobProcessor({ name: 'ingest.run', queue: 'ingestion', timeoutMs: 3_600_000, lostProcessLimit: 50 })
 @Injectable()
 export class RunIngestJob implements JobRunner {
+  readonly #logger = new Logger('ingest');
   readonly #tx: TenantTransaction;
   readonly #clock: Clock;
   readonly #runs: IngestRunsRepository;
@@ -185,7 +186,8 @@ export class RunIngestJob implements JobRunner {
       const now = this.#clock.now();
       if (now - told < FRAME_MS) return;
       told = now;
-      void job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) });
+      job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) })
+        .catch((error: unknown) => this.#logger.warn({ msg: 'progress not told', err: error }));
     };
   }
 }

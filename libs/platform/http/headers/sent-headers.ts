@@ -20,6 +20,7 @@ export const SENT_HEADERS = {
   Allow: { on: 'some', description: 'Methods of this path.', schema: { type: 'string' }, example: 'GET, POST' },
   Location: { on: 'some', description: 'Path of what was made, or of the job that makes it.', schema: { type: 'string' }, example: '/jobs/018cc251-f400-7000-8000-0000000000aa' },
   ETag: { on: 'some', description: 'Version of the resource, for `If-Match`.', schema: { type: 'string' }, example: '"1"' },
+  'Alphaswarm-Audit-Status': { on: 'some', description: '`spooled` where the outcome of an effect outside waits to be written to the ledger.', schema: { type: 'string' }, example: 'spooled' },
   'Idempotent-Replayed': { on: 'some', description: '`true` where this is the stored answer of an earlier request with the same key.', schema: { type: 'string' }, example: 'true' },
   'X-Next-Cursor': { on: 'some', description: 'Cursor of the next page of a format that has no place for it; absent on the last page.', schema: { type: 'string' }, example: 'eyJ2IjoxfQ' },
   'X-Off-Session-Bars': { on: 'some', description: 'Bars that the session filter left out of a format without warnings; absent when there are none.', schema: { type: 'integer' }, example: 2 },

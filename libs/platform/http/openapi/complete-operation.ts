@@ -111,7 +111,7 @@ function documentExamples({ operation, schemas }: Completion): void {
 /** Statuses that follow from what the operation is. */
 function refusals(completion: Completion): number[] {
   const { operation, path, route } = completion;
-  const statuses = new Set<number>([400, 429, 503]);
+  const statuses = new Set<number>([400, 406, 429, 503]);
   const audited = route && auditedOf(route.handler);
   // A scope header can name something unknown on every route that knows its caller.
   if (operation.security?.length) [401, 403, 404].forEach((status) => statuses.add(status));

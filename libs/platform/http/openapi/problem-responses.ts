@@ -11,7 +11,7 @@ const HEADERS: Readonly<Record<number, readonly SentHeader[]>> = { 401: ['WWW-Au
 
 /** The code that stands for each status in the documentation; further codes of a status are listed in its description. */
 const HEADLINE: Readonly<Record<number, string>> = {
-  400: 'malformed_request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 409: 'conflict', 410: 'snapshot_expired', 412: 'version_mismatch',
+  400: 'malformed_request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 406: 'not_acceptable', 409: 'conflict', 410: 'snapshot_expired', 412: 'version_mismatch',
   413: 'payload_too_large', 415: 'unsupported_media_type', 422: 'validation_failed', 423: 'kill_switch_engaged', 428: 'idempotency_key_required',
   429: 'rate_limited', 501: 'not_implemented', 503: 'audit_unavailable',
 };
