@@ -142,9 +142,13 @@ export class CorporateActions {
     account.move(id, heir, ratio, whole);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
     for (const order of book.working) {
-      if (order.id === id && ratio !== 1) order.rescale(ratio);
+      if (ratio !== 1) {
+        if (order.id === id) order.rescale(ratio);
+        order.rescaleChildren(market.symbols[id]!, ratio);
+      }
       order.rename(id, market.symbols[id]!, to);
     }
+    this.#execution.fitToPosition(heir);
     this.#payFraction('merger_fraction', heir, fraction);
     this.#remove(id);
   }
@@ -167,6 +171,7 @@ export class CorporateActions {
       market.inherit(id, heir, ratio!);
       const { whole, fraction } = this.#converted(id, ratio!, heir);
       account.move(id, heir, ratio!, whole);
+      this.#execution.fitToPosition(heir);
       this.#payFraction('merger_fraction', heir, fraction);
     }
     this.#remove(id);
