@@ -3,14 +3,14 @@ import type { Interval } from '#quant/bars';
 import { type Calendar, calendarFor } from '#quant/calendars';
 import { actionsOf } from './action-cells.ts';
 import type { BoundColumns } from './bar-columns.ts';
-import { BarTimes, type TimeTexts } from './bar-times.ts';
+import { type BarTime, BarTimes } from './bar-times.ts';
 import { type MappingTarget, shortName } from './mapping-targets.ts';
 import type { SourceRecord } from './records/source-record.ts';
 import { SymbolTexts } from './symbol-texts.ts';
 import type { FileAction } from './file-actions.ts';
 import type { NamedFile } from './presets/index.ts';
 import { type NumberFault, parseNumber } from './values/parse-number.ts';
-import type { EpochUnit, WrittenTime } from './values/parse-timestamp.ts';
+import type { EpochUnit } from './values/parse-timestamp.ts';
 
 /** Codes that send a row to quarantine, in the order in which a row lists them (data.md 7.4, 14 V1). */
 export const REJECTIONS = [
@@ -80,7 +80,7 @@ export interface Refusal {
 /** What has been found wrong or odd about a row so far. */
 export interface Verdict {
   refuse(code: Rejection, target: MappingTarget, value?: string, why?: string): void;
-  readonly warnings: BarWarning[];
+  warnings: BarWarning[];
 }
 
 /** What a vendor's preset adds to the rules; functions do not cross into a thread, so it is looked up there. */
@@ -122,6 +122,7 @@ export class BarRules {
   readonly #named: SymbolSources;
   #values: readonly (string | null)[] = [];
   #refusals: Refusal[] = [];
+  readonly #verdict: Verdict = { warnings: [], refuse: (code, target, value, why) => this.#refuse(code, target, value, why) };
   /** Whether every row so far that is of an intraday interval has a date and no time of day; null before the first. */
   datesOnly: boolean | null = null;
   /** Rows whose time could be read, and those where it could not. */
@@ -159,13 +160,11 @@ export class BarRules {
     const tradeCount = this.#integer('trade_count');
     const split = this.#amount('split');
     const dividend = this.#amount('dividend');
-    const pricesKnown = !this.#refusals.some(({ code }) => code === 'missing_required' || code === 'bad_number' || code === 'not_finite');
+    const pricesKnown = this.#refusals.length === 0 || !this.#refusals.some(({ code }) => code === 'missing_required' || code === 'bad_number' || code === 'not_finite');
     const interval = this.#interval(intervalText);
     const warnings: BarWarning[] = [];
-    const texts: TimeTexts | null = timeText === null ? null : { timestamp: timeText, time: this.#text('time'), fold: this.#text('fold') };
-    const verdict: Verdict = { warnings, refuse: (code, target, value, why) => this.#refuse(code, target, value, why) };
-    const time = texts === null ? undefined : this.#times.resolve(texts, interval, symbol?.calendar, verdict);
-    if (texts !== null) this.#observe(this.#times.written(texts), interval);
+    this.#verdict.warnings = warnings;
+    const time = timeText === null ? undefined : this.#time(timeText, interval, symbol?.calendar);
     if (pricesKnown) this.#prices(open, high, low, close, symbol?.negative ?? false);
     if (volume < 0) this.#refuse('volume_negative', 'volume');
     if (volume === 0) warnings.push('zero_volume');
@@ -177,10 +176,17 @@ export class BarRules {
     };
   }
 
-  #observe(written: WrittenTime | null, interval: Interval | undefined): void {
-    if (written) this.momentsRead++;
-    else this.momentsFailed++;
+  #time(timestamp: string, interval: Interval | undefined, calendar: Calendar | undefined): BarTime | undefined {
+    const time = this.#columns.position.time >= 0 || this.#columns.constants.time !== undefined ? this.#text('time') : null;
+    const written = this.#times.written(timestamp, time);
     if (interval !== undefined && interval !== '1d' && interval !== '1w') this.datesOnly = (this.datesOnly ?? true) && (written?.dateOnly ?? false);
+    if (written) {
+      this.momentsRead++;
+      return this.#times.resolve(written, this.#text('fold'), interval, calendar, this.#verdict);
+    }
+    this.momentsFailed++;
+    this.#refuse('ts_unparseable', 'timestamp', time === null ? undefined : `${timestamp} ${time}`);
+    return undefined;
   }
 
   #inOrder(): Refusal[] {

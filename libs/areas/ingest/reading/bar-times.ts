@@ -9,14 +9,6 @@ const DAY_US = 86_400e6;
 const FIRST_INSTANT = Date.UTC(1900, 0, 1) * 1_000;
 const REMEMBERED_TIMES = 20_000;
 
-/** What a row says about the time of its bar. */
-export interface TimeTexts {
-  readonly timestamp: string;
-  /** The time of day in a column of its own. */
-  readonly time: string | null;
-  readonly fold: string | null;
-}
-
 /** Label of a bar in microseconds UTC, and the day since 1970 of its session. */
 export interface BarTime {
   readonly timestamp: number;
@@ -37,8 +29,8 @@ export class BarTimes {
     this.#formatReadsTime = options.dateFormat !== null && readsTime(options.dateFormat);
   }
 
-  /** A moment as written; null when it is none. */
-  written({ timestamp, time }: TimeTexts): WrittenTime | null {
+  /** A moment as written, its time of day perhaps in a column of its own; null when it is none. */
+  written(timestamp: string, time: string | null): WrittenTime | null {
     // Files repeat their dates once per symbol.
     const key = time === null ? timestamp : `${timestamp} ${time}`;
     let written = this.#times.get(key);
@@ -51,13 +43,8 @@ export class BarTimes {
   }
 
   /** Undefined when there is no label; the verdict says why, unless the symbol is what is missing. */
-  resolve(texts: TimeTexts, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
-    const written = this.written(texts);
-    if (!written) {
-      verdict.refuse('ts_unparseable', 'timestamp', texts.time === null ? undefined : `${texts.timestamp} ${texts.time}`);
-      return undefined;
-    }
-    return interval === '1d' || interval === '1w' ? this.#session(written, interval, calendar, verdict) : this.#moment(written, texts.fold, interval, calendar, verdict);
+  resolve(written: WrittenTime, fold: string | null, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+    return interval === '1d' || interval === '1w' ? this.#session(written, interval, calendar, verdict) : this.#moment(written, fold, interval, calendar, verdict);
   }
 
   /** Daily and weekly bars (V5 as amended). */
