@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { DataType, type RecordBatch, RecordBatchReader } from 'apache-arrow';
+import { type AsyncRecordBatchFileReader, DataType, type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import { registerArrowCodecs } from './arrow-codecs.ts';
 import { checkArrowLayout, checkSchemaMessage } from './arrow-layout.ts';
 import { cellsOf, columnType } from './arrow-values.ts';
@@ -19,7 +19,7 @@ export async function openArrow(path: string): Promise<RecordSource> {
     // A field's name may be left out.
     const columns = nameColumns(fields.map(({ name }) => name ?? ''), { types: fields.map(({ type }) => columnType(type)), index: indexNames(metadata.get('pandas')) });
     checkHeaders(columns);
-    return { columns, headers: columns.map(({ name }) => name), facts: NO_FACTS, batches: () => arrowBatches(reader as AsyncIterable<RecordBatch>, columns), close: () => file.close() };
+    return { columns, headers: columns.map(({ name }) => name), facts: NO_FACTS, batches: () => arrowBatches(reader.batches(), columns), close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -39,14 +39,27 @@ export function zonesOfSchema(note: unknown): ReadonlyMap<string, string> {
   }
 }
 
+interface OpenedArrow { readonly schema: Schema; readonly batches: () => AsyncIterable<RecordBatch> }
+
 /** A file is read by its blocks, a stream from its beginning. */
-async function openReader(file: FileHandle): Promise<RecordBatchReader> {
+async function openReader(file: FileHandle): Promise<OpenedArrow> {
   const magic = Buffer.alloc(6);
   await file.read(magic, 0, 6, 0);
-  const reader = await (magic.toString('latin1') === 'ARROW1' ? RecordBatchReader.from(file) : RecordBatchReader.from(file.createReadStream({ start: 0, autoClose: false })));
+  const isFile = magic.toString('latin1') === 'ARROW1';
+  const reader = await (isFile ? RecordBatchReader.from(file) : RecordBatchReader.from(file.createReadStream({ start: 0, autoClose: false })));
   await reader.open();
-  if (!reader.schema) throw badInput('The Arrow stream has no schema.');
-  return reader as unknown as RecordBatchReader;
+  const { schema } = reader;
+  if (!schema || schema.fields.length === 0) throw badInput('The Arrow file has no columns.');
+  return { schema, batches: () => (reader.isFile() && reader.isAsync() ? blocks(reader) : (reader as AsyncIterable<RecordBatch>)) };
+}
+
+/** One block after the other: the reader's own iterator never ends over a block that holds no batch. */
+async function* blocks(reader: AsyncRecordBatchFileReader): AsyncGenerator<RecordBatch> {
+  for (let i = 0; i < reader.numRecordBatches; i++) {
+    const batch = await reader.readRecordBatch(i);
+    if (!batch) throw badInput(`Block ${i + 1} of the Arrow file holds no batch.`);
+    yield batch;
+  }
 }
 
 async function* arrowBatches(reader: AsyncIterable<RecordBatch>, columns: readonly SourceColumn[]): AsyncGenerator<readonly SourceRecord[]> {

@@ -1,5 +1,5 @@
 import { ZipFile } from 'yazl';
-import { detectFormat } from '../formats.ts';
+import { detectFormat, refusalOfForeign } from '../formats.ts';
 import { SourceReader } from '../testing/read-source.ts';
 
 let reader: SourceReader;
@@ -201,5 +201,32 @@ describe('F10 zip archives', () => {
 
   it('names member and line of what cannot be read', async () => {
     await expect(reader.read(await zip({ 'a.csv': CSV, 'b.csv': `${CSV}2024-01-04,"1\n` }))).rejects.toMatchObject({ code: 'parse_error', message: expect.stringMatching(/^b\.csv:4: /), options: { members: { line: 4, member: 'b.csv' } } });
+  });
+});
+
+/** A stream of pyarrow with one column `open` of one row, 1.0. */
+const NAMED = Buffer.from([
+  '/////3gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEDEAAAABwAAAAEAAAAAAAAAAQAAABvcGVuAAAGAA',
+  'gABgAGAAAAAAACAAAAAAD/////iAAAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAYAAAACAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAPAAAABAAAAABAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAQAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAADwP/////8AAAAA',
+].join(''), 'base64');
+
+describe('F4, F5: Arrow as the format allows it', () => {
+  it('names a nameless field by its position', async () => {
+    expect(await reader.read(NAMED)).toMatchObject({ headers: ['open'], rows: [['1']] });
+    const outcomes = await Promise.all([56, 60, 64, 76].map((at) => {
+      const bytes = Buffer.from(NAMED);
+      bytes[at] = 0;
+      return reader.read(bytes).then(({ headers, rows }) => [headers, rows], (error: { status?: number }) => error.status);
+    }));
+    expect(outcomes).toEqual([expect.anything(), expect.anything(), expect.anything(), expect.anything()]);
+    for (const outcome of outcomes) expect([422, JSON.stringify([['column_1'], [['1']]])]).toContain(typeof outcome === 'number' ? outcome : JSON.stringify(outcome));
+    expect(outcomes.map((outcome) => typeof outcome)).toContain('object');
+  });
+
+  it('refuses Feather version 1 and other foreign kinds by name', () => {
+    expect(refusalOfForeign(Buffer.from('FEA1\0\0\0\0'))).toMatch(/Feather version 1.*version 2/);
+    expect(refusalOfForeign(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))).toMatch(/Excel/);
+    expect(refusalOfForeign(Buffer.from('MZ\x90\0'))).toBeNull();
   });
 });
