@@ -62,7 +62,7 @@ export class BacktestInputs {
 
 const SKIPPED: Readonly<Record<BarsRead['skipped'][number]['code'], string>> = {
   dividend_without_close: 'A dividend with no close before it adjusts no price.',
-  dividend_currency: "A dividend in another currency than the symbol's adjusts no price.",
+  dividend_currency: "A dividend in another currency than the symbol's has no effect.",
   dividend_exceeds_price: 'A dividend of the whole price or more adjusts no price.',
 };
 

@@ -7,7 +7,7 @@ import { RoundTrips } from './round-trips.ts';
 
 const AVERAGE_SCALE = 10;
 
-export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction';
+export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction' | 'merger' | 'merger_fraction';
 
 /** Cash in exact units, positions at average cost, and what the run has cost so far. */
 export class Account {
@@ -37,6 +37,8 @@ export class Account {
   readonly #changed: Int32Array;
   #changes = 0;
   readonly #isChanged: Uint8Array;
+  /** 1 for a symbol of which something was held. */
+  readonly #isHeld: Uint8Array;
 
   constructor(kind: 'cash' | 'margin', initialCash: number, market: Market, log: EventLog) {
     this.kind = kind;
@@ -48,6 +50,7 @@ export class Account {
     this.#average = market.symbols.map(() => 0);
     this.#changed = new Int32Array(market.symbols.length);
     this.#isChanged = new Uint8Array(market.symbols.length);
+    this.#isHeld = new Uint8Array(market.symbols.length);
     this.trips = new RoundTrips(market);
   }
 
@@ -135,7 +138,7 @@ export class Account {
     this.trips.opens(fill, addQuantity(fill.quantity, -closed), decimal.subtract(fill.gross, gross), decimal.difference(cash, closedCash));
   }
 
-  #setAverage({ id, price, gross }: Fill, before: number, after: number): void {
+  #setAverage({ id, price, gross }: Pick<Fill, 'id' | 'price' | 'gross'>, before: number, after: number): void {
     const size = Math.abs(before);
     const average = this.#average;
     if (after === 0) average[id] = 0;
@@ -143,11 +146,49 @@ export class Account {
     else if (Math.abs(after) > size) average[id] = decimal.quotientHalfEven(decimal.add(decimal.times(size, decimal.units(average[id]!, AVERAGE_SCALE)), gross), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
   }
 
+  /**
+   * A rename or merger: what is held of one symbol is held of its heir, quantity·ratio at average/ratio, of which `whole` (signed) are whole lots and stay.
+   * Beside a position in the heir it comes like a trade at that average, without cash.
+   */
+  move(id: number, heir: number, ratio: number, whole: number): void {
+    const quantity = this.quantity[id]!;
+    if (quantity === 0) return;
+    const moved = decimal.toNumber(decimal.multiply(decimal.exact(quantity), decimal.exact(ratio)));
+    const price = decimal.units(this.#rescaled(id, ratio), AVERAGE_SCALE);
+    const before = this.quantity[heir]!;
+    this.trips.move(id, heir, { ratio, quantity, moved, before, gross: decimal.times(Math.abs(moved), price) });
+    this.#setAverage({ id: heir, price, gross: decimal.times(Math.abs(moved), price) }, before, addQuantity(before, moved));
+    const after = addQuantity(before, whole);
+    if (after === 0) this.#average[heir] = 0;
+    this.#average[id] = 0;
+    this.#set(id, 0);
+    this.#set(heir, after);
+  }
+
+  /** A merger for cash alone, that was posted: nothing is held any more. `amount` in currency per share. */
+  payOff(id: number, amount: number, cash: decimal.Integer): void {
+    const size = Math.abs(this.quantity[id]!);
+    if (size === 0) return;
+    const exit = { id, bar: this.#market.count[id]! - 1, time: this.#market.slice.now };
+    this.trips.closes(exit, size, decimal.times(size, decimal.exact(amount)), cash, true);
+    this.#average[id] = 0;
+    this.#set(id, 0);
+  }
+
+  /** Whether there ever was a position. */
+  wasHeld(id: number): boolean {
+    return this.#isHeld[id] === 1;
+  }
+
   /** A split: quantity·ratio, average/ratio. What is no whole lot is cashed by the caller. */
   split(id: number, ratio: number, quantity: number): void {
     this.trips.rescale(id, ratio);
-    this.#average[id] = decimal.quotientHalfEven({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(ratio), AVERAGE_SCALE);
+    this.#average[id] = this.#rescaled(id, ratio);
     this.#set(id, quantity);
+  }
+
+  #rescaled(id: number, ratio: number): decimal.Integer {
+    return decimal.quotientHalfEven({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(ratio), AVERAGE_SCALE);
   }
 
   /** Positions that changed since this was last asked, as they are now; quantity 0 = closed. */
@@ -179,6 +220,7 @@ export class Account {
       this.#changed[this.#changes++] = id;
     }
     if ((before === 0) === (quantity === 0)) return;
+    this.#isHeld[id] = 1;
     const held = this.#held;
     let at = 0;
     while (at < held.length && held[at]! < id) at++;

@@ -112,6 +112,11 @@ export class Book {
     return this.#working.find((order) => order.sequence === sequence && order.working);
   }
 
+  /** Ids of the symbols that ever had an order. */
+  symbolsOrdered(): Set<number> {
+    return this.#over.symbols(this.count);
+  }
+
   rows(): OrderRow[] {
     return this.#over.rows(this.count);
   }

@@ -5,7 +5,7 @@ import { ENGINE_VERSION } from './prepare.ts';
 
 /** Equal hashes mean equal bytes for one version of the engine: whoever changes a byte of these runs names a new version, and its digest. */
 const DIGESTS: Readonly<Record<string, string>> = {
-  '1.3.0': '6a06955811d82e233c6fccbe8bc8e621e250908f14bd30be8674165b6e784367',
+  '2.0.0': 'c4df81b9d095bd7cf455e798fc472cccbfab5f83244d4011155838fac5a1d898',
 };
 
 it('gives for its version the bytes it always gave', () => {

@@ -29,7 +29,7 @@ class ImpactInput implements SlippageInput {
   }
 
   sigma(): number {
-    const closes = this.#state.market.column(this.#id, 'close').subarray(Math.max(0, this.#bar - IMPACT_WINDOW - 1), this.#bar);
+    const closes = this.#state.market.column(this.#id, 'close').subarray(Math.max(0, this.#bar - IMPACT_WINDOW - 1), Math.max(0, this.#bar));
     const n = closes.length - 1;
     if (n < 2) return Number.NaN;
     let sum = 0;
@@ -41,7 +41,7 @@ class ImpactInput implements SlippageInput {
   }
 
   averageVolume(): number {
-    const volumes = this.#state.market.column(this.#id, 'volume').subarray(Math.max(0, this.#bar - IMPACT_WINDOW), this.#bar);
+    const volumes = this.#state.market.column(this.#id, 'volume').subarray(Math.max(0, this.#bar - IMPACT_WINDOW), Math.max(0, this.#bar));
     let sum = 0;
     for (const volume of volumes) sum += volume;
     return sum / volumes.length;

@@ -1,4 +1,4 @@
-import type { Calendar } from '../calendars/index.ts';
+import { lastSessionBefore, type Calendar } from '../calendars/index.ts';
 import type { Field, Panel, Slice } from '../strategy/index.ts';
 import { LookAheadError } from './failure.ts';
 import type { PreparedRun } from './prepare.ts';
@@ -27,6 +27,8 @@ export class Market implements Panel {
   readonly #columns: Columns[];
   readonly #copied: boolean[];
   readonly #next: Float64Array;
+  /** Bars that were history at the start. */
+  readonly #start: Int32Array;
 
   constructor(run: PreparedRun) {
     const { symbols } = run;
@@ -43,6 +45,7 @@ export class Market implements Panel {
     this.count = Int32Array.from(symbols, (symbol) => symbol.startIndex);
     this.mark = Float64Array.from(symbols, (symbol) => (symbol.startIndex === 0 ? Number.NaN : symbol.bars.close[symbol.startIndex - 1]!));
     this.#next = Float64Array.from(symbols, (symbol) => symbol.known[symbol.startIndex] ?? Number.POSITIVE_INFINITY);
+    this.#start = this.count.slice();
     this.removed = new Uint8Array(symbols.length);
     this.slice = new MarketSlice(this.symbols, symbols.map((symbol) => symbol.bars.time), this.#columns);
   }
@@ -135,11 +138,18 @@ export class Market implements Panel {
     this.removed[id] = 1;
   }
 
-  /** Latest session date of the known bars, days since 1970; −1 when there are none. */
-  lastDay(): number {
-    let last = -1;
-    for (let id = 0; id < this.day.length; id++) if (this.count[id]! > 0) last = Math.max(last, this.day[id]![this.count[id]! - 1]!);
-    return last;
+  /** Last instant at which a bar so far became known; −Infinity when there is none. */
+  lastKnown(): number {
+    return this.known.reduce((last, known, id) => Math.max(last, known[this.count[id]! - 1] ?? Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY);
+  }
+
+  /** Date, days since 1970, of the session in which a symbol stands at the slice: the last one of its own calendar that opened before it. */
+  sessionDay(id: number, hours: 'regular' | 'extended'): number {
+    const k = this.slice.find(id);
+    const bars = k < 0 ? this.count[id]! : this.slice.indexes[k]! + 1;
+    // LOCAL has bars on dates without a session.
+    const own = bars === 0 ? Number.NEGATIVE_INFINITY : this.day[id]![bars - 1]!;
+    return Math.max(own, lastSessionBefore(this.calendars[id]!, this.slice.now, hours));
   }
 
   /** A copy of the last `n` values known at `now`, oldest first. */
@@ -151,11 +161,17 @@ export class Market implements Panel {
     return this.#columns[id]![field].slice(Math.max(0, end - n), end);
   }
 
-  /** A split effective on this day since 1970: the known bars before it are rescaled, price/ratio and volume·ratio, and the mark that stems from them. */
-  rescale(id: number, ratio: number, ex: number): void {
-    const days = this.day[id]!;
+  /** What is held of one symbol is held of its heir, `ratio` for one: where the heir had no bar in this run, its mark goes on from the other's. */
+  inherit(id: number, heir: number, ratio: number): void {
+    const mark = this.mark[id]!;
+    if (this.count[heir] === this.#start[heir] && mark > 0) this.mark[heir] = mark / ratio;
+  }
+
+  /** A split effective at this instant (ms): the bars known by then are rescaled, price/ratio and volume·ratio, and the mark that stems from them. */
+  rescale(id: number, ratio: number, effective: number): void {
+    const known = this.known[id]!;
     let count = this.count[id]!;
-    while (count > 0 && days[count - 1]! >= ex) count--;
+    while (count > 0 && known[count - 1]! > effective) count--;
     if (count === 0) return;
     if (!this.#copied[id]) {
       const columns = this.#columns[id]!;

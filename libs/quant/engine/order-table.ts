@@ -54,6 +54,16 @@ export class OrderTable {
     columns.liveFrom[at] = order.liveFrom;
   }
 
+  /** Ids of the symbols of the first `count` orders. */
+  symbols(count: number): Set<number> {
+    const ids = new Set<number>();
+    for (let at = 0; at < count; at++) {
+      const coded = this.#others.get(at)?.id ?? this.#columns.id[at]!;
+      ids.add(coded < 0 ? -1 - coded : coded);
+    }
+    return ids;
+  }
+
   /** The first `count` orders by sequence. */
   rows(count: number): OrderRow[] {
     return Array.from({ length: count }, (_, at) => toRow(this.#others.get(at) ?? this.#at(at)));

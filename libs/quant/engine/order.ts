@@ -11,8 +11,8 @@ export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; chi
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
   readonly sequence: number;
-  readonly id: number;
-  readonly request: OrderRequest;
+  id: number;
+  request: OrderRequest;
   readonly origin: OrderOrigin;
   /** +1 buy, −1 sell. */
   readonly sign: 1 | -1;
@@ -161,6 +161,15 @@ export class Order implements OrderView, CommissionState {
     if (!this.rule.trails) return;
     const best = this.sign < 0 ? high : low;
     this.extreme = this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
+  }
+
+  /** A symbol has become another one: the order goes with it, and what it will create. */
+  rename(id: number, vtSymbol: string, to: { id: number; vtSymbol: string }): void {
+    if (this.id === id) {
+      this.id = to.id;
+      this.request = { ...this.request, vtSymbol: to.vtSymbol };
+    }
+    if (this.children.some((child) => child.vtSymbol === vtSymbol)) this.children = this.children.map((child) => (child.vtSymbol === vtSymbol ? { ...child, ...to } : child));
   }
 
   /** A split of the symbol: quantity·ratio, prices/ratio (rounded half-even to 10 decimals). */

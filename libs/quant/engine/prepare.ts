@@ -2,6 +2,7 @@ import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
 import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
+import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
 import type { BacktestInput, CorporateAction, RunIdentity } from './types.ts';
 
@@ -206,6 +207,12 @@ function startIndex(bars: BarSeries, day: Int32Array, start: string | null): num
   return firstAtOrAfter(values, from, 0);
 }
 
+/** What is not known before the first slice is no history, though its session be one of before `start`: another exchange's session may have begun already. */
+function fromFirstSlice(symbol: PreparedSymbol, first: number): PreparedSymbol {
+  const startIndex = Math.min(symbol.startIndex, firstAtOrAfter(symbol.known, first, 0));
+  return startIndex === symbol.startIndex ? symbol : { ...symbol, startIndex };
+}
+
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
@@ -225,14 +232,15 @@ function exchangeOf(vtSymbol: string): string {
   return vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1);
 }
 
-/** Of one date: cash is per share held before the split, and what moves or ends a position comes last. */
-const ACTION_ORDER = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 } as const;
-
-function sortActions(actions: readonly CorporateAction[]): CorporateAction[] {
-  return [...actions].sort((a, b) => {
-    const [x, y] = [`${a.ex_date} ${ACTION_ORDER[a.type]} ${a.vt_symbol}`, `${b.ex_date} ${ACTION_ORDER[b.type]} ${b.vt_symbol}`];
-    return x < y ? -1 : x > y ? 1 : 0;
-  });
+/** What is said of symbols that this run does not trade has no effect, but for a benchmark: it is compared as its actions made it. */
+function warnUntraded(input: BacktestInput, universe: readonly string[], symbols: readonly PreparedSymbol[], warnings: RunWarning[]): void {
+  const { benchmark } = input.recipe.backtest.kwargs;
+  const traded = new Set([...symbols.map(({ bars }) => bars.vtSymbol), ...(benchmark === null ? [] : [benchmark])]);
+  const counts = new Map<string, number>();
+  for (const { vt_symbol: symbol } of input.actions ?? []) if (!traded.has(symbol)) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  for (const [symbol, count] of counts) warnings.push({ code: 'action_without_symbol', message: 'Corporate actions name a symbol that is not in this run.', vt_symbol: symbol, count });
+  for (const symbol of Object.keys(input.instruments ?? {}))
+    if (!traded.has(symbol) && !universe.includes(symbol) && !counts.has(symbol)) warnings.push({ code: 'action_without_symbol', message: 'Instrument rules name a symbol that is not in this run.', vt_symbol: symbol, count: 1 });
 }
 
 /** Every symbol the recipe's universe names, where the model says so; else those that came with bars. */
@@ -249,8 +257,7 @@ export function prepareRun(input: BacktestInput): PreparedRun {
   const options = input.recipe.backtest.kwargs;
   const universe = universeOf(input);
   const given = new Map(input.series.map((bars) => [bars.vtSymbol, bars]));
-  if (options.normalization !== 'raw' && input.actions?.some(({ type }) => type === 'split' || type === 'dividend'))
-    throw new BacktestFailure('double_adjustment', 'Splits and dividends are posted on raw data only; these prices are adjusted already.', { errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with splits and dividends: raw' }] });
+  requirePostable(input.actions ?? [], options.normalization);
   const warnings: RunWarning[] = [];
   const symbols: PreparedSymbol[] = [];
   let rows = 0;
@@ -274,8 +281,9 @@ export function prepareRun(input: BacktestInput): PreparedRun {
     last = Math.max(last, symbol.known[symbol.known.length - 1]!);
   }
   if (first > last) throw new BacktestFailure('no_data', 'No bar of the universe is left between start and end.');
+  warnUntraded(input, universe, symbols, warnings);
   const benchmark = prepareBenchmark(input, universe, warnings);
-  return { symbols, benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
+  return { symbols: symbols.map((symbol) => fromFirstSlice(symbol, first)), benchmark, calendar: calendarFor(options.calendar ?? exchangeOf(universe[0]!)), actions: sortActions(input.actions ?? []), warnings, bars: rows, first, last };
 }
 
 function plainInstruments(input: BacktestInput): Record<string, unknown> {

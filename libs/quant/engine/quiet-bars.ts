@@ -52,7 +52,7 @@ export class QuietBars {
     const cash = account.cashNumber;
     const held = account.quantity[0]!;
     let i = from;
-    while (i < end && (anyDay || days[i] === state.day)) {
+    while (i < end && (anyDay || (days[i] === state.day && !this.#session.isDue(known[i]!)))) {
       const close = closes[i]!;
       const equity = cash + (held === 0 ? 0 : held * close);
       if (!(equity > 0)) break;

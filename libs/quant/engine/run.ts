@@ -7,8 +7,10 @@ import { Acceptance } from './acceptance.ts';
 import { Account } from './account.ts';
 import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
+import { CorporateActions } from './corporate-actions.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
+import { DueActions } from './due-actions.ts';
 import { EquityTable } from './equity-table.ts';
 import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
@@ -72,6 +74,7 @@ class BacktestRun {
   readonly #execution: Execution;
   readonly #matching: Matching;
   readonly #monitor: RiskMonitor;
+  readonly #actions: CorporateActions;
   readonly #session: SessionWork;
   readonly #decision: Decision;
   readonly #acceptance: Acceptance;
@@ -116,7 +119,9 @@ class BacktestRun {
     });
     this.#matching = new Matching(this.#state, power, slipping, this.#execution);
     this.#monitor = new RiskMonitor(this.#state, this.#execution);
-    this.#session = new SessionWork(this.#state, this.#execution, prepared.actions, models.alpha, (id) => this.#decision.retire(id));
+    const due = new DueActions(prepared.actions, prepared.symbols, options);
+    this.#actions = new CorporateActions(this.#state, this.#execution, due, models.alpha, (id) => this.#decision.retire(id));
+    this.#session = new SessionWork(this.#state, due, this.#actions);
     this.#acceptance = new Acceptance(this.#state, power);
     const steps = { session: this.#session, decision: this.#decision, acceptance: this.#acceptance, equity: this.#equity };
     this.#quiet = QuietBars.possible(this.#state) ? new QuietBars(this.#state, this.#ctx, steps) : null;
@@ -127,10 +132,11 @@ class BacktestRun {
     const { market } = this.#state;
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
-    this.#session.skipHistory();
+    this.#actions.skipHistory();
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
     this.#decision.reportUnmatched();
+    this.#actions.report();
     if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
     return this.#output(identity, slices);
   }
@@ -197,7 +203,7 @@ class BacktestRun {
       log.clock();
     }
     if (state.book.dated) this.#session.expireDated();
-    if (day === previous && !this.#session.waiting) return;
+    if (day === previous && !this.#session.isDue(state.now)) return;
     this.#session.run(previous < 0 ? 0 : day - previous);
   }
 

@@ -7,16 +7,16 @@ import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
 import type { PolicyGate } from './policies/index.ts';
 
-/** Warnings of a run: one row per code and symbol, and what models say, each message once. */
+/** Warnings of a run: one row per code and symbol, with a count where it stands for several things, and what models say, each message once. */
 export class Warnings {
   readonly rows: RunWarning[] = [];
   readonly #seen = new Set<string>();
 
-  add(code: string, message: string, vtSymbol?: string): void {
+  add(code: string, message: string, vtSymbol?: string, count?: number): void {
     const key = `${code} ${vtSymbol ?? ''}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.rows.push(vtSymbol === undefined ? { code, message } : { code, message, vt_symbol: vtSymbol });
+    this.rows.push({ code, message, ...(vtSymbol !== undefined && { vt_symbol: vtSymbol }), ...(count !== undefined && { count }) });
   }
 
   say(level: string, message: string): void {

@@ -26,7 +26,7 @@ class Fold {
   readonly fills: FillRow[] = [];
   readonly #holdings = new Map<string, Holding>();
   readonly #marks = new Map<string, number>();
-  /** Symbols whose split left a fraction of a lot: the next SNAPSHOT names the whole lots. */
+  /** Symbols of which a split or merger left a fraction of a lot: the next SNAPSHOT names the whole lots. */
   readonly #fractions = new Set<string>();
   #cash: bigint | null = null;
   #peak = Number.NEGATIVE_INFINITY;
@@ -47,10 +47,10 @@ class Fold {
         break;
       case 'CASH':
         this.#cash = decimal.roundHalfEven(decimal.parseExact(event['balance'] as string));
-        if (event['kind'] === 'split_fraction') this.#fractions.add(event['ref'] as string);
+        if (event['kind'] === 'split_fraction' || event['kind'] === 'merger_fraction') this.#fractions.add(event['ref'] as string);
         break;
       case 'CORP_ACTION':
-        if (event['kind'] === 'split') this.#split(event['vt_symbol'] as string, event['ratio'] as number);
+        this.#act(event);
         break;
       case 'SNAPSHOT':
         this.#snapshot(event);
@@ -69,11 +69,35 @@ class Fold {
       fill_id: text('fill_id'), trade_id: text('fill_id'), order_id: text('order_id'), vt_symbol: text('vt_symbol'), side: event['side'] as FillRow['side'], quantity: text('quantity'),
       price: text('price'), commission: text('commission'), slippage_cost: text('slippage_cost'), liquidity: event['liquidity'] as FillRow['liquidity'], ts: event.t,
     });
-    const symbol = text('vt_symbol');
-    const before = this.#holdings.get(symbol) ?? { quantity: 0, average: 0n };
-    const price = decimal.parseExact(text('price'));
     const traded = decimal.parseExact(text('quantity'));
-    const after = addQuantity(before.quantity, (event['side'] === 'buy' ? 1 : -1) * decimal.toNumber(traded));
+    this.#trade(text('vt_symbol'), event['side'] === 'buy' ? traded : { n: -traded.n, scale: traded.scale }, decimal.parseExact(text('price')));
+  }
+
+  /** A rename or merger without `new_vt_symbol` moves nothing: what it did stands in events of its own, but for the shares that a merger paid off. */
+  #act(event: Event): void {
+    const symbol = event['vt_symbol'] as string;
+    const kind = event['kind'] as string;
+    const heir = event['new_vt_symbol'] as string | undefined;
+    const ratio = (event['ratio'] ?? 1) as number;
+    if (kind === 'split') this.#split(symbol, ratio);
+    else if (heir !== undefined) this.#move(symbol, heir, ratio);
+    else if (kind === 'merger' && event['amount'] !== undefined) this.#holdings.delete(symbol);
+  }
+
+  #move(symbol: string, heir: string, ratio: number): void {
+    const holding = this.#holdings.get(symbol);
+    if (!holding) return;
+    this.#holdings.delete(symbol);
+    if (!this.#marks.has(heir)) this.#marks.set(heir, this.#marks.get(symbol)! / ratio);
+    const by = decimal.exact(ratio);
+    const moved = decimal.toNumber(decimal.multiply(decimal.exact(holding.quantity), by));
+    this.#trade(heir, decimal.exact(moved), { n: decimal.quotientHalfEven({ n: holding.average, scale: AVERAGE_SCALE }, by, AVERAGE_SCALE), scale: AVERAGE_SCALE });
+  }
+
+  /** A signed quantity at this price joins what is held. */
+  #trade(symbol: string, quantity: decimal.Exact, price: decimal.Exact): void {
+    const before = this.#holdings.get(symbol) ?? { quantity: 0, average: 0n };
+    const after = addQuantity(before.quantity, decimal.toNumber(quantity));
     if (after === 0) {
       this.#holdings.delete(symbol);
       return;
@@ -82,7 +106,8 @@ class Fold {
     if (before.quantity === 0 || before.quantity > 0 !== after > 0) average = decimal.roundHalfEven(price, AVERAGE_SCALE);
     else if (Math.abs(after) > Math.abs(before.quantity)) {
       const old = decimal.multiply({ n: before.average, scale: AVERAGE_SCALE }, decimal.exact(Math.abs(before.quantity)));
-      average = decimal.quotientHalfEven(decimal.add(old, decimal.multiply(price, traded)), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
+      const size = { n: quantity.n < 0n ? -quantity.n : quantity.n, scale: quantity.scale };
+      average = decimal.quotientHalfEven(decimal.add(old, decimal.multiply(price, size)), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
     }
     this.#holdings.set(symbol, { quantity: after, average });
   }

@@ -140,7 +140,7 @@ export class PolicyGate {
   #age(id: number): number {
     const { market, now, options } = this.#state;
     const last = market.count[id]! - 1;
-    if (market.known[id]![last] === now) return 0;
+    if (last < 0 || market.known[id]![last] === now) return 0;
     const { bars, calendar } = this.#symbols[id]!;
     return barsClosedSince(calendar, options.interval, { label: bars.time[last]!, day: market.day[id]![last]! }, now, options.extended_hours);
   }
