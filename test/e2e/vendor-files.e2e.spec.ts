@@ -138,7 +138,7 @@ describe('files of vendors', () => {
   };
   const finished = async ({ status, detail, id }: any, token: string): Promise<any> => {
     expect([status, detail]).toEqual([202, undefined]);
-    for (let i = 0; i < 2_000; i++) {
+    for (let i = 0; i < 4_000; i++) {
       const run = (await api.get(`/ingest/runs/${id}`, { token })).body;
       if (!['queued', 'running', 'validating', 'committing', 'verifying'].includes(run.status)) return run;
       await sleep(10);
@@ -168,7 +168,7 @@ describe('files of vendors', () => {
         sent.set(file, { byPreset: run, shown, byProposal: await started(shown.body.proposal, byProposal) });
       }
     }));
-  }, 120_000);
+  }, 300_000);
 
   it('are at least forty', () => {
     expect(FILES.length).toBeGreaterThanOrEqual(40);
@@ -184,5 +184,5 @@ describe('files of vendors', () => {
     if (!file.actions) return;
     const { body } = await api.get(`/data/${Object.keys(file.bars)[0]!}/actions`, { token: byPreset });
     expect(body.data.map((action: any) => [action.kind, action.ex_date, action.ratio, action.cash_amount, action.source_id])).toEqual(file.actions);
-  }, 30_000);
+  }, 90_000);
 });
