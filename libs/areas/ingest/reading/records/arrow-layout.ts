@@ -8,6 +8,8 @@ const BLOCK_BYTES = 24;
 const CONTINUATION = 0xffff_ffff;
 const HEADER = { schema: 1, dictionary: 2, batch: 3 } as const;
 const BIG_ENDIAN = 1;
+const TIMESTAMP = 10;
+const NEWEST_VERSION = 4;
 /** A codec's buffer begins with its length when inflated; -1 where it is not compressed. */
 const LENGTH_PREFIX = 8;
 const MAX_BATCH_BYTES = 1024 ** 3;
@@ -72,6 +74,7 @@ async function checkStream(file: FileHandle, size: number): Promise<void> {
 
 /** The length of the body that follows. */
 async function checkMessage(file: FileHandle, message: FlatTable, at: number, size: number): Promise<number> {
+  if (message.byte(0) > NEWEST_VERSION) throw new RangeError('a version of the format that is not known');
   const kind = message.byte(1);
   const header = message.table(2);
   const body = message.long(3);
@@ -86,12 +89,22 @@ function checkSchema(schema: FlatTable | undefined): void {
   let left = MAX_FIELDS;
   const visit = (field: FlatTable, depth: number): void => {
     if (depth > MAX_DEPTH || left-- === 0) throw badInput(`The Arrow schema has more than ${MAX_FIELDS} fields or nests deeper than ${MAX_DEPTH}.`);
-    field.vector(6, 4);
+    field.string(0);
+    // A zone is the one text that a type has.
+    if (field.byte(2) === TIMESTAMP) field.table(3)?.string(1);
+    else field.table(3);
+    field.table(4)?.table(1);
+    for (const note of field.tables(6)) checkNote(note);
     for (const child of field.tables(5)) visit(child, depth + 1);
   };
   if (schema?.byte(0) === BIG_ENDIAN) throw badInput('The Arrow file is big-endian, which is not read; write it on another machine, or send Parquet.');
-  schema?.vector(2, 4);
+  for (const note of schema?.tables(2) ?? []) checkNote(note);
   for (const field of schema?.tables(1) ?? []) visit(field, 1);
+}
+
+function checkNote(note: FlatTable): void {
+  note.string(0);
+  note.string(1);
 }
 
 async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: number, body: number, size: number): Promise<void> {
@@ -127,10 +140,17 @@ function rootOf(buffer: Buffer): FlatTable {
 class FlatTable {
   readonly #buffer: Buffer;
   readonly #at: number;
+  readonly #vtable: number;
+  readonly #slots: number;
+  readonly #bytes: number;
 
   constructor(buffer: Buffer, at: number) {
     this.#buffer = buffer;
     this.#at = at;
+    this.#vtable = at - buffer.readInt32LE(at);
+    this.#slots = buffer.readUInt16LE(this.#vtable);
+    this.#bytes = buffer.readUInt16LE(this.#vtable + 2);
+    if (this.#slots < 4 || this.#slots % 2 === 1 || this.#vtable + this.#slots > buffer.length || this.#bytes < 4 || at + this.#bytes > buffer.length) throw new RangeError('a table beyond its message');
   }
 
   byte(slot: number): number {
@@ -155,6 +175,12 @@ class FlatTable {
     const length = this.#buffer.readUInt32LE(at);
     if (length * itemBytes > this.#buffer.length - at - 4) throw new RangeError('a vector beyond the end of its message');
     return { at: at + 4, length };
+  }
+
+  /** Measures a text, which ends with a zero. */
+  string(slot: number): void {
+    const { at, length } = this.vector(slot, 1);
+    if (at > 0 && this.#buffer.readUInt8(at + length) !== 0) throw new RangeError('a text without end');
   }
 
   /** A vector of structures of two longs: field nodes, buffers. */
@@ -182,9 +208,9 @@ class FlatTable {
   }
 
   #field(slot: number): number {
-    const vtable = this.#at - this.#buffer.readInt32LE(this.#at);
     const offset = 4 + 2 * slot;
-    const relative = offset < this.#buffer.readUInt16LE(vtable) ? this.#buffer.readUInt16LE(vtable + offset) : 0;
+    const relative = offset < this.#slots ? this.#buffer.readUInt16LE(this.#vtable + offset) : 0;
+    if (relative >= this.#bytes) throw new RangeError('a field beyond its table');
     return relative === 0 ? 0 : this.#at + relative;
   }
 }

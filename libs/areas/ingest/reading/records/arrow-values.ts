@@ -7,7 +7,8 @@ export type Cells = (row: number) => string | null;
 
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
-const UTF8 = new TextDecoder();
+const BYTES = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const dictionaries = new WeakMap<Vector, readonly (string | null)[]>();
 
 /** What a field holds, as far as a table of bars asks. */
@@ -32,15 +33,22 @@ export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string,
   if (DataType.isDictionary(type)) return valid(dictionaryCells(type as DataType & { dictionary: DataType }, data, name, firstRow));
   if (isBytes(type)) {
     checkOffsets(data, name, firstRow);
-    return valid((row) => UTF8.decode((data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1]))));
+    return valid((row) => textOf(type, (data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1])), name, firstRow + row));
   }
-  if (isView(type)) return valid((row) => UTF8.decode(viewOf(data, row, name, firstRow)));
+  if (isView(type)) return valid((row) => textOf(type, viewOf(data, row, name, firstRow), name, firstRow + row));
   const values = data.values as unknown as ArrayLike<number | bigint>;
   const { stride } = data;
   if (DataType.isTimestamp(type)) return valid((row) => timestampText(BigInt(values[row]!), type.unit, type.timezone ?? null));
   if (DataType.isDate(type)) return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
   if (DataType.isTime(type)) return valid((row) => timeText(BigInt(values[row]!), type.unit));
-  if (DataType.isDecimal(type)) return valid((row) => decimalText(values as ArrayLike<number>, row * stride, stride, type.scale));
+  if (DataType.isDecimal(type)) {
+    const limit = 10n ** BigInt(type.precision);
+    return valid((row) => {
+      const integer = integerOf(values as ArrayLike<number>, row * stride, stride);
+      if (integer >= limit || integer <= -limit) throw misplaced(name, firstRow + row, `${integer}, which has more than ${type.precision} digits`);
+      return scaledText(String(integer), type.scale);
+    });
+  }
   if (DataType.isFloat(type) && type.precision === Precision.SINGLE) return valid((row) => singleText(Number(values[row])));
   if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision === Precision.DOUBLE)) return valid((row) => String(values[row]));
   const vector = new Vector([data]);
@@ -51,6 +59,7 @@ function measure(type: DataType, data: Data, name: string): void {
   const { length } = data;
   const short = (): never => { throw badInput(`The column ${JSON.stringify(name)} of the Arrow file has fewer bytes than its ${length} rows need.`); };
   if (data.nullCount > 0 && data.nullBitmap.length * 8 < length) short();
+  if (data.nullCount > 0 && data.nullCount !== nullsOf(data)) throw badInput(`The column ${JSON.stringify(name)} of the Arrow file says ${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`);
   if (DataType.isNull(type) || length === 0) return;
   if (isBytes(type)) return data.valueOffsets.length < length + 1 ? short() : undefined;
   if (isView(type)) return (data.values as Uint8Array).length < length * VIEW_BYTES ? short() : undefined;
@@ -58,6 +67,12 @@ function measure(type: DataType, data: Data, name: string): void {
   if (values === undefined) return;
   const needed = DataType.isBool(type) ? Math.ceil(length / 8) : length * data.stride;
   if (values.length < needed) short();
+}
+
+function nullsOf({ nullBitmap, length }: Data): number {
+  let nulls = 0;
+  for (let row = 0; row < length; row++) if ((nullBitmap[row >> 3]! & (1 << (row & 7))) === 0) nulls++;
+  return nulls;
 }
 
 function checkOffsets(data: Data, name: string, firstRow: number): void {
@@ -68,6 +83,16 @@ function checkOffsets(data: Data, name: string, firstRow: number): void {
     const next = Number(valueOffsets[row + 1]);
     if (before < 0 || next < before || next > end) throw misplaced(name, firstRow + row, `the text from ${before} to ${next}, of ${end} bytes`);
     before = next;
+  }
+}
+
+/** Bytes that are said to be text must be; others are shown as if they were. */
+function textOf(type: DataType, bytes: Uint8Array, name: string, row: number): string {
+  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type)) return BYTES.decode(bytes);
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw misplaced(name, row, `${JSON.stringify(BYTES.decode(bytes.subarray(0, 64)))}, which is no UTF-8`);
   }
 }
 
@@ -122,11 +147,11 @@ function singleText(value: number): string {
   return String(value);
 }
 
-/** An integer of several words, the lowest first, divided by a power of ten. */
-function decimalText(words: ArrayLike<number>, at: number, count: number, scale: number): string {
+/** An integer of several words, the lowest first. */
+function integerOf(words: ArrayLike<number>, at: number, count: number): bigint {
   let integer = 0n;
   for (let i = count - 1; i >= 0; i--) integer = (integer << 32n) | BigInt(words[at + i]!);
-  return scaledText(String(BigInt.asIntN(count * 32, integer)), scale);
+  return BigInt.asIntN(count * 32, integer);
 }
 
 function scaledText(integer: string, scale: number): string {
