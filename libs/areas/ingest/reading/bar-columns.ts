@@ -115,7 +115,8 @@ function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explic
   const positions = preset?.positions ?? inOrder;
   columns.forEach((column, i) => {
     if (explicit.has(i)) return;
-    const plain = plainName(column.name);
+    // A second `Close` is called Close_2 and still claims to be the close.
+    const plain = plainName(column.repeats ? column.written : column.name);
     // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
     if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
     if (headed && column.index && isIndex(column)) return;
