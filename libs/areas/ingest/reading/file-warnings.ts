@@ -1,4 +1,4 @@
-import { listed } from './bar-columns.ts';
+import { listed } from './column-refusals.ts';
 import { shortName } from './mapping-targets.ts';
 import type { OpenedBars } from './open-bars.ts';
 import type { Tally } from './tally.ts';

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DomainError, SymbolError } from '#kernel';
 import { isZone } from '#quant/calendars';
-import { bindColumns, type BoundColumns, listed } from './bar-columns.ts';
+import { bindColumns, type BoundColumns } from './bar-columns.ts';
+import { listed } from './column-refusals.ts';
 import type { BarRuleOptions } from './bar-rule-options.ts';
 import { BarRules } from './bar-rules.ts';
 import { type Mapping, type MappingTarget, REQUIRED_TARGETS, shortName } from './mapping-targets.ts';
