@@ -111,6 +111,21 @@ describe('damaged files of foreign writers', () => {
     }
   });
 
+  it('do not make a reader busy that believes what they declare', async () => {
+    const bytesOf = (name: string): Buffer => Buffer.from(files.find(({ file }) => file === name)!.bytes);
+    // Found by chance, each for another length: digits of a decimal, buffers of a view, rows of a batch, a block that holds no batch.
+    for (const [name, ...changes] of [
+      ['pyarrow-file-lz4-minute-ns-ny-bview-d32-f64-batches-of-1.arrow', [443, 0x0a], [4878, 0xef]], ['pyarrow-stream-zstd-minute-ns-ny-bview-d32-f64-batches-of-1.arrow', [590, 0xda]],
+      ['pyarrow-stream-zstd-minute-ns-ny-bview-d32-f64-batches-of-1.arrow', [579, 21], [1664, 76], [3649, 98]], ['duckdb-arrow-large-buffer-size-false-date.arrow', [449, 228], [656, 175]],
+    ] as [string, ...[number, number][]][]) {
+      const broken = bytesOf(name);
+      for (const [at, value] of changes) broken[at] = value;
+      const began = performance.now();
+      await expect(reader.read(broken, { format: 'arrow' })).rejects.toMatchObject({ status: 422, code: 'bad_input' });
+      expect(performance.now() - began).toBeLessThan(2_000);
+    }
+  });
+
   it(`are the caller's fault wherever bytes are wrong: ${FLIPPED} of them`, async () => {
     const draw = drawer(2);
     const wrong: unknown[] = [];

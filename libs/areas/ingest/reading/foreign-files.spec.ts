@@ -33,7 +33,7 @@ function expectedOf({ bars }: Foreign): unknown[] {
   return BARS[bars].map((stamp, i) => [stamp, ...PRICES.map((name) => BARS[name][i]), BARS.volume[i], BARS.symbol[i]]);
 }
 
-describe('F4, M2: 300 columnar files of pyarrow, pandas, polars, DuckDB and fastparquet', () => {
+describe('F4, F6, M2: 300 columnar files of pyarrow, pandas, polars, DuckDB and fastparquet', () => {
   let reader: SourceReader;
   beforeAll(async () => { reader = await SourceReader.open(); });
   afterAll(() => reader.close());

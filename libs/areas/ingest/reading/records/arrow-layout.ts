@@ -14,6 +14,7 @@ const NEWEST_VERSION = 4;
 const LENGTH_PREFIX = 8;
 const MAX_BATCH_BYTES = 1024 ** 3;
 const MAX_ROWS = 2 ** 31;
+const BITS = 8;
 
 /**
  * Walks the metadata of an Arrow IPC stream, or of a file by the blocks of its footer, and refuses what declares more than its bytes can hold, or
@@ -111,17 +112,25 @@ async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: nu
   if (!batch) throw new RangeError('a message without its batch');
   const rows = batch.long(0);
   if (rows < 0 || rows > MAX_ROWS) throw new RangeError('an impossible number of rows');
-  for (const [length, nulls] of batch.pairs(1)) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
+  const nodes = batch.pairs(1);
+  for (const [length, nulls] of nodes) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
   const compression = batch.table(3);
   if (compression && compression.byte(0) > 1) throw badInput('The buffers of the Arrow file are compressed by an unknown codec; lz4 and zstd are read.');
+  let bytes = 0;
   let inflated = 0;
-  for (const [offset, length] of batch.pairs(2)) {
+  const buffers = batch.pairs(2);
+  // Buffers of views, in number as many as each column of them has.
+  if (batch.longs(4).some((count) => count < 0 || count > buffers.length)) throw new RangeError('more buffers than there are');
+  for (const [offset, length] of buffers) {
     if (offset < 0 || length < 0 || offset + length > body) throw new RangeError('a buffer beyond its body');
+    bytes += length;
     if (!compression || length === 0) continue;
     const declared = Number((await part(file, at + offset, LENGTH_PREFIX, size)).readBigInt64LE(0));
     if (length < LENGTH_PREFIX || declared < -1) throw new RangeError('a negative length');
     inflated += Math.max(declared, 0);
   }
+  // Columns of other lengths than their batch are filled up by the reader, whatever that costs.
+  if (Math.max(rows, ...nodes.map(([length]) => length)) > BITS * (bytes + inflated)) throw new RangeError('more rows than the bytes have bits');
   if (inflated > MAX_BATCH_BYTES) throw badInput('A batch of the Arrow file has more than 1 GiB when inflated.', undefined, 'Write smaller batches.');
 }
 
@@ -187,6 +196,11 @@ class FlatTable {
   pairs(slot: number): [number, number][] {
     const { at, length } = this.vector(slot, 16);
     return Array.from({ length }, (_, i) => [Number(this.#buffer.readBigInt64LE(at + 16 * i)), Number(this.#buffer.readBigInt64LE(at + 16 * i + 8))]);
+  }
+
+  longs(slot: number): number[] {
+    const { at, length } = this.vector(slot, 8);
+    return Array.from({ length }, (_, i) => Number(this.#buffer.readBigInt64LE(at + 8 * i)));
   }
 
   /** Blocks of a footer. */

@@ -7,6 +7,8 @@ export type Cells = (row: number) => string | null;
 
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
+/** Of a decimal of 256 bits. */
+const MAX_DIGITS = 76;
 const BYTES = new TextDecoder();
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const dictionaries = new WeakMap<Vector, readonly (string | null)[]>();
@@ -42,6 +44,7 @@ export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string,
   if (DataType.isDate(type)) return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
   if (DataType.isTime(type)) return valid((row) => timeText(BigInt(values[row]!), type.unit));
   if (DataType.isDecimal(type)) {
+    if (type.precision < 1 || type.precision > MAX_DIGITS || Math.abs(type.scale) > MAX_DIGITS) throw badInput(`The column ${JSON.stringify(name)} of the Arrow file has decimals of ${type.precision} digits, ${type.scale} of them after the point.`);
     const limit = 10n ** BigInt(type.precision);
     return valid((row) => {
       const integer = integerOf(values as ArrayLike<number>, row * stride, stride);

@@ -64,6 +64,7 @@ describe('F9 delimited text as people have it', () => {
       expect([above, read.headers, read.rows]).toEqual([above, NAMES, ROWS]);
       expect(read.records[0]!.line).toBe(above.split('\n').length + 1);
     }
+    expect(await reader.read('date,close\n2024-01-02,1,,,\n2024-01-03,2,,,\n')).toMatchObject({ headers: ['date', 'close'], facts: { header: 'found' } });
     expect((await reader.read(`#${CSV}`)).headers).toEqual(NAMES);
     expect((await reader.read(`x\ny\n${CSV}`, { skipRows: 2 })).headers).toEqual(NAMES);
   });

@@ -54,8 +54,10 @@ function readTable(head: string, delimiter: string, options: Pick<ParseOptions, 
   const [cells, rows] = [...counts].reduce((most, next) => (next[1] > most[1] || (next[1] === most[1] && next[0] > most[0]) ? next : most), [0, 0]);
   const isTable = cells >= TABLE_CELLS;
   const filled = ({ record }: Line): number => record.filter((cell) => cell.trim() !== '').length;
+  // Rows may end in empty cells that no header names.
+  const usual = lines.map(filled).sort((a, b) => a - b)[lines.length >> 1] ?? 0;
   let skipped = 0;
-  while (isTable && skipped < lines.length - 1 && (filled(lines[skipped]!) * 2 < cells || isComment(lines[skipped]!.record, cells))) skipped++;
+  while (isTable && skipped < lines.length - 1 && (filled(lines[skipped]!) * 2 < usual || isComment(lines[skipped]!.record, cells))) skipped++;
   if (cells < 2) return { delimiter, score: 0, lines, skipped: 0 };
   const values = lines.slice(skipped + 1).flatMap(({ record }) => record.map((cell) => cell.trim()));
   return { delimiter, score: 2 * (rows / lines.length) + (values.length === 0 ? 0 : values.filter((cell) => cell === '' || isValue(cell)).length / values.length) + Math.min(cells, 50) / 1_000, lines, skipped };
