@@ -21,6 +21,7 @@ import { StrategiesNewestOfWorkspace1790000006700 } from './1790000006700-strate
 import { AuditIntentsTogether1790000006800 } from './1790000006800-audit-intents-together.ts';
 import { DataNewestBar1790000007000 } from './1790000007000-data-newest-bar.ts';
 import { DatabaseFilteredLists1790000007100 } from './1790000007100-database-filtered-lists.ts';
+import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comparison.ts';
 import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
 import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts';
 import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AuditIntentsTogether1790000006800,
   DataNewestBar1790000007000,
   DatabaseFilteredLists1790000007100,
+  BacktestsComparison1790000007200,
   DataFxCalendar1790000007250,
   IngestArchives1790000007300,
   IngestRefusals1790000008100,

@@ -68,9 +68,23 @@ describe('backtests', () => {
 
   it('says when there is nothing to compare with', async () => {
     const id = await run({ config: recipe(0.5, { benchmark: 'B.SIM' }), data: { inline: bars } });
-    expect(await get(`/backtests/${id}`)).toMatchObject({ warnings: [{ code: 'benchmark_without_data', vt_symbol: 'B.SIM' }], metrics: { beta: null } });
+    expect(await get(`/backtests/${id}`)).toMatchObject({ warnings: [{ code: 'benchmark_without_data', vt_symbol: 'B.SIM', count: 1 }], metrics: { beta: null } });
     const compared = await run({ config: recipe(0.5, { benchmark: 'B.SIM' }), data: { inline: [...bars, ...bars.map((bar) => ({ ...bar, vt_symbol: 'B.SIM' }))] } });
     expect(await get(`/backtests/${compared}`)).toMatchObject({ warnings: [], metrics: { beta: expect.any(Number) } });
+    const rows = (await get(`/backtests/${compared}/comparison?limit=2`)).data;
+    expect(rows[0]).toEqual({ session_date: '2024-01-02', ts: '2024-01-02T21:00:00.000Z', buy_and_hold: 100_000, benchmark: 100_000 });
+    expect((await get(`/backtests/${compared}/comparison?limit=1`, exact)).data[0].benchmark).toMatch(/^100000/);
+    expect((await get(`/backtests/${compared}/equity?limit=1`)).data[0]).toMatchObject({ session_date: '2024-01-02', ts: '2024-01-02T21:00:00.000Z' });
+    expect((await get(`/backtests/${compared}`)).artifacts).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'comparison', rows: SESSIONS.length })]));
+  });
+
+  it('draws a run whose engine wrote no comparison', async () => {
+    const id = await run({ config: recipe(0.5, { benchmark: 'B.SIM' }), data: { inline: [...bars, ...bars.map((bar) => ({ ...bar, vt_symbol: 'B.SIM' }))] } });
+    const plots = async () => [await get(`/backtests/${id}/plot/equity`), await get(`/backtests/${id}/plot/returns`)];
+    const drawn = await plots();
+    await api.database.owner.query("DELETE FROM backtest_artifacts WHERE backtest_id = $1 AND kind = 'comparison'", [id]);
+    await api.database.owner.query("UPDATE backtest_artifacts SET inline = (SELECT jsonb_agg(row - 'session_date') FROM jsonb_array_elements(inline) row) WHERE backtest_id = $1 AND kind = 'equity'", [id]);
+    expect(await plots()).toEqual(drawn);
   });
 
   it('replays what a replay replayed', async () => {
@@ -84,7 +98,7 @@ describe('backtests', () => {
   });
 
   it('refuses the results of a run that has none, and a log that was not kept', async () => {
-    const results = ['metrics', 'equity', 'orders', 'fills', 'signals', 'round-trips', 'events', 'report', 'plot/equity'];
+    const results = ['metrics', 'equity', 'comparison', 'orders', 'fills', 'signals', 'round-trips', 'events', 'report', 'plot/equity'];
     const { body: failed } = await api.post('/backtests', { config: recipe(0.5) }, { token });
     expect((await settled(failed.task_id)).status).toBe('failed');
     for (const name of results) expect([name, (await get(`/backtests/${failed.run_id}/${name}`)).code]).toEqual([name, 'run_not_completed']);

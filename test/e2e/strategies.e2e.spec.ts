@@ -43,7 +43,18 @@ describe('strategies', () => {
   it('refuses a window of more than 50 years and takes one of 50', async () => {
     const validate = (end: string) => api.post('/strategies/validate', { config: { ...recipe(20), backtest: { kwargs: { start: '1970-01-01', end } } } }, { token });
     expect(await validate('2020-01-01')).toMatchObject({ status: 200, body: { valid: true } });
-    expect(await validate('2020-01-02')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/backtest/kwargs/end' }] } });
+    expect(await validate('2020-01-02')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/config/backtest/kwargs/end' }] } });
+  });
+
+  it('refuses a group of orders that cannot be meant, at its row, wherever a recipe is sent', async () => {
+    const [parent, child] = ['2024-01-02', '2024-01-03'].map((time) => ({ time, vt_symbol: 'X.SIM', side: 'buy', order_type: 'market', quantity: 1, contingency: 'oto', group_id: 'p' }));
+    const { strategy } = recipe(20);
+    const config = { strategy: { ...strategy, kwargs: { ...strategy.kwargs, execution_model: { class: 'ScheduledOrders', kwargs: { orders: [parent, child] } } } } };
+    const bar = { vt_symbol: 'X.SIM', time: '2024-01-02', open: 1, high: 1, low: 1, close: 1, volume: null };
+    for (const [path, body] of [['/strategies', { name: 'groups' }], ['/strategies/validate', {}], ['/backtests', {}], ['/backtests', { data: { inline: [bar] } }]] as const) {
+      const answer = await api.post(path, { ...body, config }, { token });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_component_params', errors: [{ pointer: '/config/strategy/kwargs/execution_model/kwargs/orders/1/time' }] } });
+    }
   });
 
   it('refuses a test that can never be before anything is recorded', async () => {

@@ -19,9 +19,14 @@ export class ArtifactReader {
 
   /** The artifact's row. Throws 409 `run_not_completed` while there is none. */
   async find(ctx: RequestContext, backtestId: string, kind: ArtifactKind): Promise<ReadArtifact> {
-    const artifact = await this.tx.run(ctx, () => this.artifacts.find(backtestId, kind));
+    const artifact = await this.findKept(ctx, backtestId, kind);
     if (!artifact) throw new DomainError(409, 'run_not_completed', { detail: 'The run has no such result: it is not completed, or was asked not to keep it.' });
     return artifact;
+  }
+
+  /** The artifact's row, if the run has one. */
+  async findKept(ctx: RequestContext, backtestId: string, kind: ArtifactKind): Promise<ReadArtifact | undefined> {
+    return this.tx.run(ctx, () => this.artifacts.find(backtestId, kind));
   }
 
   /** Canonical JSON lines in the order of the run, without line ends. Memory does not grow with the artifact. */

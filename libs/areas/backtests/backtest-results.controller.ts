@@ -39,6 +39,13 @@ export class BacktestResultsController {
     return this.#rows(ctx, id, 'equity', query, headers);
   }
 
+  @Get('comparison')
+  @Requires('backtest:view', { resource: BACKTEST })
+  @RowsOf('Buy and hold of the universe in equal parts, and the benchmark, as known after every slice, oldest first')
+  comparison(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Headers() headers: Record<string, string>): Rows {
+    return this.#rows(ctx, id, 'comparison', query, headers);
+  }
+
   @Get('orders')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Orders, newest first')

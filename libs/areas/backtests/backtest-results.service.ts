@@ -12,8 +12,8 @@ import type { TimelineQuery } from './dto/backtest.requests.ts';
 import type { ArtifactKind } from './engine/encode-artifacts.ts';
 import { type DecimalProfile, presentBar, presentRow } from './present-row.ts';
 
-/** Equity and events ascend; everything else is newest first (trading.md 4). */
-const ASCENDING: ReadonlySet<ArtifactKind> = new Set(['equity', 'event_log']);
+/** Equity, what it is compared with, and events ascend; everything else is newest first (trading.md 4). */
+const ASCENDING: ReadonlySet<ArtifactKind> = new Set(['equity', 'comparison', 'event_log']);
 
 /** Rows of finished runs. */
 @Injectable()

@@ -9,6 +9,7 @@ const DECIMALS: Readonly<Partial<Record<ArtifactKind, readonly string[]>>> = {
   equity: ['equity', 'cash', 'gross', 'net'],
   orders: ['requested_quantity', 'quantity', 'limit_price', 'stop_price', 'trail_amount', 'filled_quantity', 'avg_fill_price'],
   fills: ['quantity', 'price', 'commission', 'slippage_cost'],
+  comparison: ['buy_and_hold', 'benchmark'],
   round_trips: ['quantity', 'pnl', 'entry_price', 'exit_price'],
 };
 

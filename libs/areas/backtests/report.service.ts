@@ -7,6 +7,7 @@ import { TenantTransaction } from '#platform/database';
 import { SIGNING_KEY } from '#platform/http';
 import { Threads } from '#platform/threads';
 import { calendarFor } from '#quant/calendars';
+import { periodsPerYear } from '#quant/metrics';
 import { ArtifactReader } from './artifact-reader.ts';
 import { BacktestInputs, universeOf } from './backtest-inputs.ts';
 import { BacktestViewsService } from './backtest-views.service.ts';
@@ -76,24 +77,26 @@ export class ReportService {
     if (!order) throw new NotFoundError();
     const { kwargs } = order.recipe.backtest;
     const universe = universeOf(order.recipe);
-    const input = await this.inputs.load(ctx, order);
-    const [equity, roundTrips] = await Promise.all([this.reader.find(ctx, detail.id, 'equity'), this.reader.find(ctx, detail.id, 'round_trips')]);
+    const calendar = kwargs.calendar ?? universe[0]?.slice(universe[0].lastIndexOf('.') + 1) ?? 'SIM';
+    const [equity, roundTrips, comparison] = await Promise.all([
+      this.reader.find(ctx, detail.id, 'equity'), this.reader.find(ctx, detail.id, 'round_trips'), this.reader.findKept(ctx, detail.id, 'comparison'),
+    ]);
     return {
       page,
       meta: {
         run: {
           id: detail.id, name: detail.run_name, status: detail.status, engine: detail.engine, engine_version: detail.engine_version ?? '', seed: detail.seed,
           currency: detail.currency, interval: detail.interval, start: detail.start, end: detail.end, initial_cash: detail.initial_cash,
-          completed_at: detail.completed_at, symbols: universe, first_decision: detail.first_decision, metrics_freq: kwargs.metrics_freq, risk_free: kwargs.risk_free,
-          sessions_per_year: calendarFor(kwargs.calendar ?? universe[0]?.slice(universe[0].lastIndexOf('.') + 1) ?? 'SIM').sessionsPerYear,
+          completed_at: detail.completed_at, symbols: universe, first_decision: detail.first_decision, calendar, metrics_freq: kwargs.metrics_freq, risk_free: kwargs.risk_free,
+          sessions_per_year: periodsPerYear(calendarFor(calendar), { interval: kwargs.interval, metrics_freq: 'session' }),
         },
         hashes: {
           spec_hash: detail.spec_hash, dataset_hash: detail.dataset_hash, run_hash: detail.run_hash, event_log_hash: detail.event_log_hash, context_hash: detail.context_hash,
         },
         recipe: { ...order.recipe }, metrics: detail.metrics ?? {}, warnings: detail.warnings.map((warning) => ({ ...warning })),
       },
-      equity: await this.reader.bytes(equity), roundTrips: await this.reader.bytes(roundTrips),
-      bars: input.bars, own: order.dataSource === 'inline', benchmark: input.benchmark,
+      benchmark: kwargs.benchmark, equity: await this.reader.bytes(equity), roundTrips: await this.reader.bytes(roundTrips),
+      compared: comparison ? { comparison: await this.reader.bytes(comparison) } : { ranOn: await this.inputs.load(ctx, order) },
     };
   }
 }

@@ -20,6 +20,7 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
 /** Beyond these, quantities and prices leave what ten decimals can hold. */
 const ACTION_RANGE = { ratio: [1e-6, 1e6], amount: [1e-10, 1e15] } as const;
 
+const SMALLEST_LOT = 1e-10;
 type ActionField = 'ratio' | 'amount' | 'new_vt_symbol';
 
 /** What each type of action takes. */
@@ -80,6 +81,7 @@ function readInstruments(body: Record<string, unknown>, errors: FieldError[]): R
     for (const [field, value] of Object.entries(rules)) {
       if (field !== 'lot_size' && field !== 'tick_size') errors.push({ pointer: `${pointer}/${field}`, code: 'unknown_field', message: 'accepted: lot_size, tick_size' });
       else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
+      else if (field === 'lot_size' && value < SMALLEST_LOT) errors.push({ pointer: `${pointer}/${field}`, code: 'range', message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals` });
     }
     instruments[formatVtSymbol(parseVtSymbol(name))] = rules as InstrumentRules;
   }

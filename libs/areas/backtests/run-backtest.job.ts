@@ -4,14 +4,12 @@ import { StrategyTestsService } from '#areas/strategies';
 import { TenantTransaction } from '#platform/database';
 import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type RequeuedJob } from '#platform/jobs';
 import { ArtifactStorage } from '#platform/storage';
-import type { RunWarning } from '#quant';
 import type { StoredArtifact } from './artifacts.repository.ts';
-import type { BacktestOrder } from './backtest-run.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
 import { BacktestViewsRepository } from './backtest-views.repository.ts';
 import { BacktestsRepository } from './backtests.repository.ts';
 import type { EncodedArtifact } from './engine/encode-artifacts.ts';
-import type { FinishedRun, PackedInput } from './engine/engine-thread.ts';
+import type { FinishedRun } from './engine/engine-thread.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 import { ProgressPace } from './progress-pace.ts';
 
@@ -46,7 +44,7 @@ export class RunBacktestJob implements JobRunner {
     await pace.settled();
     const stored = await this.#store(finished.artifacts);
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
-    finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...missingBenchmark(order, input), ...finished.output.warnings];
+    finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...finished.output.warnings];
     this.#finished.set(job.id, { ...finished, stored });
     return {};
   }
@@ -86,10 +84,4 @@ export class RunBacktestJob implements JobRunner {
       ...artifact, uri: packed && (await this.storage.put(`${artifact.sha256}.ndjson.gz`, packed)),
     })));
   }
-}
-
-/** The comparison with a benchmark is missing without it, and nothing else would say why. */
-function missingBenchmark({ recipe }: BacktestOrder, { benchmark }: PackedInput): RunWarning[] {
-  const { benchmark: vtSymbol } = recipe.backtest.kwargs;
-  return vtSymbol !== null && benchmark === null ? [{ code: 'benchmark_without_data', message: 'The benchmark has no bars; there are no metrics against it.', vt_symbol: vtSymbol }] : [];
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Answer, valueOf } from '#kernel';
 import { Threads } from '#platform/threads';
-import { type NormalisationResult, normaliseRecipe } from '#quant';
+import type { NormalisationResult } from '#quant';
 import type { RecipeTask } from './recipe-thread.ts';
-import { type RecipeSource, readStrategySpec, type StrategySpec } from './strategy-spec.ts';
+import { type RecipeSource, readConfig, readStrategySpec, type StrategySpec } from './strategy-spec.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const RECIPE_THREAD = new URL(`./recipe-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -30,9 +30,9 @@ export class RecipeReader {
     return quick && isSmall(config) ? readStrategySpec(source) : this.#inThread<StrategySpec>({ kind: 'spec', source });
   }
 
-  /** Throws as normaliseRecipe. */
+  /** The `config` of a body. Throws as readConfig. */
   async document(document: unknown): Promise<NormalisationResult> {
-    return isSmall(document) ? normaliseRecipe(document) : this.#inThread<NormalisationResult>({ kind: 'document', document });
+    return isSmall(document) ? readConfig(document) : this.#inThread<NormalisationResult>({ kind: 'document', document });
   }
 
   async #inThread<T>(task: RecipeTask): Promise<T> {

@@ -1,5 +1,5 @@
-import { ValidationError } from '#kernel';
-import { type NormalisedRecipe, type RunWarning, normaliseRecipe } from '#quant';
+import { DomainError, ValidationError } from '#kernel';
+import { type NormalisationResult, type NormalisedRecipe, type RunWarning, normaliseRecipe } from '#quant';
 import { parseYamlDocument } from '#platform/yaml';
 import { stringify } from 'yaml';
 
@@ -18,11 +18,22 @@ export interface RecipeSource {
   config?: Record<string, unknown>;
 }
 
-/** Throws 400 `invalid_yaml`, or 422 with pointers into the document. */
+/** The recipe that a body carries as `config`. Throws as normaliseRecipe, with pointers into that body (platform.md 8.0). */
+export function readConfig(config: unknown): NormalisationResult {
+  try {
+    return normaliseRecipe(config);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const errors = error.options.errors?.map((one) => ({ ...one, pointer: `/config${one.pointer}` }));
+    throw new DomainError(error.status, error.code, { ...error.options, errors, cause: error });
+  }
+}
+
+/** Throws 400 `invalid_yaml`, or 422 with pointers into the body; of a YAML text, into its document. */
 export function readStrategySpec(source: RecipeSource): StrategySpec {
   if ((source.config_yaml === undefined) === (source.config === undefined)) {
     throw new ValidationError([{ pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' }]);
   }
-  const document = source.config_yaml === undefined ? source.config : parseYamlDocument(source.config_yaml);
-  return { configYaml: source.config_yaml ?? stringify(source.config), ...normaliseRecipe(document) };
+  if (source.config_yaml === undefined) return { configYaml: stringify(source.config), ...readConfig(source.config) };
+  return { configYaml: source.config_yaml, ...normaliseRecipe(parseYamlDocument(source.config_yaml)) };
 }

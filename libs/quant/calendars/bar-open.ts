@@ -1,5 +1,6 @@
 import type { Calendar } from './calendar.ts';
-import { DAY_MS, weekdayOf } from './civil-dates.ts';
+import { DAY_MS } from './civil-dates.ts';
+import { mondayOf } from './weeks.ts';
 
 const WEEK_DAYS = 7;
 /** No calendar is closed for so long: holidays of one to a few days, and New York 2001-09-11 to 14. */
@@ -9,11 +10,6 @@ const LONGEST_CLOSURE_DAYS = 30;
 function dayOpen(calendar: Calendar, day: number): number {
   const open = calendar.openOf(day);
   return open === open || !calendar.lenient ? open : calendar.regularOpen(day * DAY_MS);
-}
-
-/** The week's Monday, days since 1970, of a day. */
-function mondayOf(day: number): number {
-  return day - ((weekdayOf(day) + WEEK_DAYS - 1) % WEEK_DAYS);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { addQuantity, type OrderRequest } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
+import { BacktestFailure } from './failure.ts';
 import type { Order } from './order.ts';
 import { requireSound } from './order-types.ts';
 import { denials, type Affordability, type Finding } from './policies/index.ts';
@@ -44,15 +45,30 @@ export class Acceptance {
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
       const id = request.id ?? market.idOf(request.vtSymbol);
-      if (id === undefined) this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', request.vtSymbol);
+      if (id === undefined) this.#warnUnknown(request.vtSymbol);
       else {
         requireSound(request);
+        if (request.children !== undefined) this.#checkChildren(request);
         orders[count++] = this.#create(id, request);
       }
     }
     for (let i = 0; i < count; i++) verdicts[i] = this.#judge(orders[i]!);
     for (let i = 0; i < count; i++) book.announce(orders[i]!);
     for (let i = 0; i < count; i++) this.#settle(orders[i]!, verdicts[i]!);
+  }
+
+  /** What is held back is as sound as its parent, exits are of its symbol; a child without bars is told now and never sent. */
+  #checkChildren({ children, contingency, vtSymbol }: OrderRequest): void {
+    for (const child of children!) {
+      requireSound(child);
+      if (contingency === 'bracket' && child.vtSymbol !== vtSymbol)
+        throw new BacktestFailure('bad_input', `The strategy sent a bracket of ${vtSymbol} with an exit of ${child.vtSymbol}.`);
+      if (this.#state.market.idOf(child.vtSymbol) === undefined) this.#warnUnknown(child.vtSymbol);
+    }
+  }
+
+  #warnUnknown(vtSymbol: string): void {
+    this.#state.warnings.add('symbol_without_data', 'An order names a symbol that has no bars in this run.', vtSymbol);
   }
 
   #settle(order: Order, { codes, findings }: Verdict): void {
@@ -62,7 +78,7 @@ export class Acceptance {
     const mark = market.mark[order.id]!;
     order.trail(mark, mark);
     book.accept(order);
-    if (book.bracketed) this.#retireExits(order);
+    if (book.bracketed && this.#endsPosition(order)) this.#retireExits(order.id);
   }
 
   #create(id: number, request: OrderRequest): Order {
@@ -103,13 +119,20 @@ export class Acceptance {
     return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
   }
 
-  /** A market exit or flip ends the exits of the brackets on that symbol. */
-  #retireExits(order: Order): void {
+  /** Whether a market order makes an exit or a flip of its symbol complete, with those that were on their way before it. */
+  #endsPosition(order: Order): boolean {
     const { account, book } = this.#state;
     const position = account.quantity[order.id]!;
-    if (!order.isMarket || position === 0) return;
-    const after = addQuantity(position, order.sign * order.quantity);
-    if (after !== 0 && after > 0 === position > 0) return;
-    for (const child of book.working) if (child.bracketChild && child.id === order.id) book.cancel(child, 'exit');
+    if (!order.isMarket || position === 0) return false;
+    let after = position;
+    for (const other of book.working)
+      if (other.id === order.id && other.isMarket) after = addQuantity(after, other.sign * other.remaining);
+    return after === 0 || after > 0 !== position > 0;
+  }
+
+  /** The exits of the brackets on that symbol. */
+  #retireExits(id: number): void {
+    const { book } = this.#state;
+    for (const child of book.working) if (child.bracketChild && child.id === id) book.cancel(child, 'exit');
   }
 }

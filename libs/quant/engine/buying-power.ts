@@ -1,6 +1,6 @@
 import { decimal } from '../decimal/index.ts';
 import { NO_FILLS, type CommissionState } from '../models/index.ts';
-import { addQuantity, lots } from '../strategy/index.ts';
+import { addQuantity, countingLot, lots } from '../strategy/index.ts';
 import type { Pricing } from './fill-price.ts';
 import type { Liquidity } from './fill-table.ts';
 import type { Order } from './order.ts';
@@ -21,8 +21,9 @@ interface Affordable {
 }
 
 /** The largest quantity base + k·lot ≤ quantity that passes, `quantity` itself first; `base` always passes. */
-function largest(test: Affordable, base: number, quantity: number, lot: number): number {
+function largest(test: Affordable, base: number, quantity: number, ownLot: number): number {
   if (quantity <= base || test.passes(quantity)) return quantity;
+  const lot = countingLot(quantity, ownLot);
   const at = (count: number): number => addQuantity(base, lots(count, lot));
   let low = 0;
   // Whole numbers that doubles can tell apart: beyond them the search would stand still.

@@ -121,6 +121,10 @@ export class RunContext implements Ctx {
     this.#state.warnings.add(code, message, vtSymbol);
   }
 
+  count(code: string, message: string, vtSymbol: string): void {
+    this.#state.warnings.count(code, message, vtSymbol);
+  }
+
   log(level: string, message: string): void {
     this.#state.warnings.say(level, message);
   }

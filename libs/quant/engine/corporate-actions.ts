@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { lots, wholeLots, type AlphaModel } from '../strategy/index.ts';
+import { floorToLot, type AlphaModel } from '../strategy/index.ts';
 import type { CashKind } from './account.ts';
 import type { DueAction, DueActions } from './due-actions.ts';
 import type { Execution } from './execution.ts';
@@ -32,10 +32,10 @@ export class CorporateActions {
     this.#onGone = onGone;
   }
 
-  /** Before the first slice: what one before `start` would have posted happened without this account; a split rescales the bars before it. */
-  skipHistory(): void {
+  /** Before the first slice, `until` the instant of the last bar before it: what took effect then happened without this account; a split rescales the bars before it. */
+  skipHistory(until: number): void {
     const { market } = this.#state;
-    for (const { action, id, effective } of this.#due.take(market.lastKnown())) {
+    for (const { action, id, effective } of this.#due.take(until)) {
       if (action.type === 'split') market.rescale(id, action.ratio, effective);
       else if (action.type !== 'dividend') this.#remove(id);
     }
@@ -102,7 +102,11 @@ export class CorporateActions {
     this.#alpha?.onRescale?.(id);
     const { whole, fraction } = this.#converted(id, ratio, id);
     if (account.quantity[id] !== 0) account.split(id, ratio, whole);
-    for (const order of book.working) if (order.id === id) order.rescale(ratio);
+    for (const order of book.working) {
+      if (order.id === id) order.rescale(ratio);
+      order.rescaleChildren(market.symbols[id]!, ratio);
+    }
+    this.#execution.fitToPosition(id);
     this.#payFraction('split_fraction', id, fraction);
   }
 
@@ -110,7 +114,7 @@ export class CorporateActions {
   #converted(id: number, ratio: number, heir: number): { whole: number; fraction: decimal.Exact } {
     const { account, lot } = this.#state;
     const exact = decimal.multiply(decimal.exact(account.quantity[id]!), decimal.exact(ratio));
-    const whole = lots(wholeLots(decimal.absolute(exact), lot[heir]!), lot[heir]!) * (exact.n < 0 ? -1 : 1) + 0;
+    const whole = floorToLot(decimal.absolute(exact), lot[heir]!) * (exact.n < 0 ? -1 : 1) + 0;
     return { whole, fraction: decimal.subtract(exact, decimal.exact(whole)) };
   }
 

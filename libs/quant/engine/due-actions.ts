@@ -15,6 +15,14 @@ export interface DueAction {
   readonly from: number;
 }
 
+/** Open of the session in which an action of this symbol takes effect, ms: the first of its own calendar on or after `ex_date`, or its own bar on a date without one. */
+export function effectOf({ ex_date: date }: CorporateAction, { calendar, day, opened }: PreparedSymbol, { interval, extended_hours: extended }: Pick<BacktestKwargs, 'interval' | 'extended_hours'>): number {
+  const hours = extended && INTERVAL_MS[interval] !== undefined ? 'extended' : 'regular';
+  const ex = parseDate(date) / DAY_MS;
+  const own = day.findIndex((at) => at >= ex);
+  return Math.min(firstOpenFrom(calendar, ex, hours), own < 0 ? Number.POSITIVE_INFINITY : opened[own]!);
+}
+
 /**
  * When the actions of a run's symbols are posted: at the first slice after the open of the first session of the symbol's own calendar on or after `ex_date`, but not before the
  * symbol's first bar. A bar of its own on a date without a session (LOCAL) counts as one.
@@ -24,17 +32,13 @@ export class DueActions {
   next = Number.POSITIVE_INFINITY;
   #left: DueAction[] = [];
 
-  constructor(actions: readonly CorporateAction[], symbols: readonly PreparedSymbol[], { interval, extended_hours: extended }: BacktestKwargs) {
+  constructor(actions: readonly CorporateAction[], symbols: readonly PreparedSymbol[], options: BacktestKwargs) {
     const ids = new Map(symbols.map((symbol, id) => [symbol.bars.vtSymbol, id]));
-    const hours = extended && INTERVAL_MS[interval] !== undefined ? 'extended' : 'regular';
     for (const action of actions) {
       const id = ids.get(action.vt_symbol);
       if (id === undefined) continue;
-      const { calendar, day, known, opened } = symbols[id]!;
-      const ex = parseDate(action.ex_date) / DAY_MS;
-      const own = day.findIndex((date) => date >= ex);
-      const effective = Math.min(firstOpenFrom(calendar, ex, hours), own < 0 ? Number.POSITIVE_INFINITY : opened[own]!);
-      this.#left.push({ action, id, effective, from: Math.max(effective + 1, known[0]!) });
+      const effective = effectOf(action, symbols[id]!, options);
+      this.#left.push({ action, id, effective, from: Math.max(effective + 1, symbols[id]!.known[0]!) });
     }
     this.#look();
   }

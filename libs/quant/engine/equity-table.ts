@@ -1,4 +1,4 @@
-import { DAY_MS } from '../calendars/index.ts';
+import { DAY_MS, dayTexts } from '../calendars/index.ts';
 import { drawdowns } from '../metrics/index.ts';
 import type { Account } from './account.ts';
 import { grown } from './growable.ts';
@@ -97,9 +97,11 @@ export class EquityTable {
     const positionSet = once(() => Int32Array.from(equity, (_, row) => this.#eraSet[this.#eraOf(row)]!));
     const positionSets = once(() => this.#positionSets());
     const drawdown = once(() => drawdowns(equity));
+    const sessionDay = once(() => this.#sessionDays());
     return {
       length: n, equity,
       time: this.#single ? first.known.subarray(first.startIndex, first.startIndex + n) : this.#time.subarray(0, n),
+      get sessionDay() { return sessionDay(); },
       get gross() { return gross(); },
       get net() { return net(); },
       get cash() { return cash(); },
@@ -107,6 +109,13 @@ export class EquityTable {
       get drawdown() { return drawdown(); },
       get positionSets() { return positionSets(); },
     };
+  }
+
+  #sessionDays(): Int32Array {
+    const { starts, dates } = this.days;
+    const column = new Int32Array(this.#length);
+    for (let i = 0; i < starts.length; i++) column.fill(dates[i]!, starts[i], starts[i + 1] ?? this.#length);
+    return column;
   }
 
   #startDay(row: number, day: number): void {
@@ -200,10 +209,11 @@ export class EquityTable {
 
 /** Equity rows as clients see them, oldest first. */
 export function* equityRows(columns: EquityColumns): Generator<EquityRow, void, undefined> {
-  const { time, equity, cash, gross, net, positionSet, positionSets, drawdown } = columns;
+  const { time, sessionDay, equity, cash, gross, net, positionSet, positionSets, drawdown } = columns;
+  const dateOf = dayTexts();
   for (let i = 0; i < columns.length; i++)
     yield {
-      ts: new Date(time[i]!).toISOString(), equity: shown(equity[i]!), cash: shown(cash[i]!), gross: shown(gross[i]!), net: shown(net[i]!),
+      session_date: dateOf(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), equity: shown(equity[i]!), cash: shown(cash[i]!), gross: shown(gross[i]!), net: shown(net[i]!),
       positions: positionSets[positionSet[i]!]!, drawdown: drawdown[i]!,
     };
 }

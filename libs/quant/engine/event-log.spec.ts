@@ -1,6 +1,6 @@
 import { canonicalJson, hashCanonical } from '#kernel';
 import { replayEventLog } from '../replay/index.ts';
-import { SCENARIO_A, dailyBars, eventsOf, ordersRecipe, run, scenarioA } from '../testing/builders.ts';
+import { SCENARIO_A, dailyBars, eventsOf, ordersRecipe, run, scenarioA, toldRows } from '../testing/builders.ts';
 import { randomRun } from '../testing/random-runs.ts';
 import { CHAIN_START, chainStep } from './event-log.ts';
 
@@ -45,7 +45,7 @@ describe('replay', () => {
   it('gives the equity rows, the fills and the hash back from the log alone', () => {
     const result = run(scenarioA(), dailyBars(SCENARIO_A));
     const replayed = replayEventLog(result.artifacts.eventLog!);
-    expect(replayed.equity).toEqual(result.rows);
+    expect(replayed.equity).toEqual(toldRows(result));
     expect(replayed.fills).toEqual(result.artifacts.fills);
     expect(replayed.eventLogHash).toBe(result.eventLogHash);
     expect(replayed.finalEquity).toBe(result.finalEquity);
@@ -55,7 +55,7 @@ describe('replay', () => {
     const orders = [{ bar: 1, side: 'buy', quantity: 33 }, { bar: 4, side: 'sell', quantity: 100 }, { bar: 6, side: 'buy', quantity: 10 }];
     const result = run(ordersRecipe(orders, { normalization: 'raw', account: { type: 'margin' }, borrow_rate: 0.1, cash_yield: 0.02 }), dailyBars(SCENARIO_A), { actions: [{ vt_symbol: 'X.SIM', ex_date: '2024-01-04', type: 'split', ratio: 1.5 }] });
     const replayed = replayEventLog(result.artifacts.eventLog!);
-    expect(replayed.equity).toEqual(result.rows);
+    expect(replayed.equity).toEqual(toldRows(result));
     expect(result.rows.at(-1)!.positions['X.SIM']!.quantity).toBe(-41);
   });
 

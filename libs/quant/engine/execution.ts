@@ -80,25 +80,34 @@ export class Execution {
     this.#afterFill(order, quantity, before);
   }
 
+  /** After a change of the position: exits of brackets are clipped to it, and what is only closing ends with it. */
+  fitToPosition(id: number): void {
+    const { account, book } = this.#state;
+    if (!book.bracketed) return;
+    const position = account.quantity[id]!;
+    for (const order of book.working) {
+      if (order.id !== id || !(order.bracketChild || order.closing)) continue;
+      const open = closable(order, position);
+      if (open === 0 || (order.bracketChild && order.remaining > open)) book.shrink(order, open, 'position_closed');
+    }
+  }
+
   #afterFill(order: Order, quantity: number, before: number): void {
     const { account, book } = this.#state;
     if (order.contingency === 'oco' && order.groupId !== null)
       for (const sibling of book.working) {
-        if (sibling === order || sibling.groupId !== order.groupId || sibling.contingency !== 'oco') continue;
-        book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
+        if (order.cancels(sibling)) book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
       }
     const position = account.quantity[order.id]!;
-    if (book.bracketed)
-      for (const child of book.working) {
-        if (!child.bracketChild || child.id !== order.id) continue;
-        const open = closable(child, position);
-        if (child.remaining > open) book.shrink(child, open, 'position_closed');
-      }
+    this.fitToPosition(order.id);
     if (order.children.length > 0) this.#spawn(order, before, position);
     if (order.bracketChild && position === 0) this.#onExit(order.id);
   }
 
-  /** Exits of a bracket exist for the opened part of what filled; `oto` orders once their parent is filled. They are live from the next bar that opens. */
+  /**
+   * Exits of a bracket exist for the opened part of what filled; `oto` orders, of whatever symbol, once their parent is
+   * filled. They are live from the next bar of their symbol that opens.
+   */
   #spawn(parent: Order, before: number, position: number): void {
     const { book } = this.#state;
     const exits = parent.contingency === 'bracket';
@@ -112,14 +121,37 @@ export class Execution {
       for (const child of alive) child.quantity = addQuantity(child.quantity, opened);
       return;
     }
-    parent.spawned = parent.children.map((request) => {
+    parent.spawned = parent.children.flatMap((request) => {
+      const id = this.#state.market.idOf(request.vtSymbol);
+      // Told at the acceptance of the parent.
+      if (id === undefined) return [];
       const sized: OrderRequest = { ...request, quantity: exits ? opened : request.quantity, parentOrderId: parent.orderId, groupId: request.groupId ?? parent.groupId };
-      const child = book.create(parent.id, sized, { origin: parent.origin, bracketChild: exits });
+      const child = book.create(id, sized, { origin: parent.origin, bracketChild: exits, parent });
       book.announce(child);
-      const denied = exits ? [] : (this.#state.gate?.release(child) ?? []);
+      const denied = exits ? [] : this.#denials(child);
       if (denied.length > 0) book.deny(child, denied);
-      else book.accept(child);
-      return child;
+      else this.#accept(child);
+      return [child];
     });
+  }
+
+  /** Why an order that waited for another one cannot be sent now. */
+  #denials(child: Order): string[] {
+    const { account, market, gate, notBorrowable, options } = this.#state;
+    if (gate !== null) return gate.release(child);
+    if (!(market.mark[child.id]! > 0) || market.removed[child.id]) return ['not_tradable'];
+    if (child.sign > 0 || child.reduceOnly || account.kind === 'cash' || !notBorrowable.has(child.vtSymbol)) return [];
+    const held = closable(child, account.quantity[child.id]!);
+    if (held < child.quantity && (held === 0 || options.on_insufficient === 'reject')) return ['not_borrowable'];
+    child.quantity = Math.min(child.quantity, held);
+    return [];
+  }
+
+  #accept(child: Order): void {
+    const { book, market } = this.#state;
+    const mark = market.mark[child.id]!;
+    // Where a bar of its symbol is in this slice, the extreme starts with its close, at Mark.
+    if (market.slice.find(child.id) < 0) child.trail(mark, mark);
+    book.accept(child);
   }
 }

@@ -2,7 +2,7 @@ import { decimal } from '#kernel';
 import { inlineBarsToSeries } from '../bars/index.ts';
 import { replayEventLog } from '../replay/index.ts';
 import type { Ctx, StrategyModels } from '../strategy/index.ts';
-import { eventsOf, run, type Ran } from '../testing/builders.ts';
+import { eventsOf, run, toldRows, type Ran } from '../testing/builders.ts';
 import { randomRun } from '../testing/random-runs.ts';
 import { buildModels, runStrategy } from './run.ts';
 import { signalRows } from './signal-table.ts';
@@ -103,7 +103,7 @@ describe('random recipes', () => {
   it('replay from the log alone', () => {
     everyRun((result) => {
       const replayed = replayEventLog(result.artifacts.eventLog!);
-      expect(replayed.equity).toEqual(result.rows);
+      expect(replayed.equity).toEqual(toldRows(result));
       expect(replayed.fills).toEqual(result.artifacts.fills);
       expect(replayed.eventLogHash).toBe(result.eventLogHash);
     });

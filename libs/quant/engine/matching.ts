@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { addQuantity, lots, wholeLots } from '../strategy/index.ts';
+import { addQuantity, floorToLot } from '../strategy/index.ts';
 import { closable, type BuyingPower } from './buying-power.ts';
 import { liquidityOf, type Execution } from './execution.ts';
 import { FillPricing, type Slipping } from './fill-price.ts';
@@ -141,7 +141,8 @@ export class Matching {
     if (Number.isNaN(volume)) return Number.POSITIVE_INFINITY;
     const lot = this.#state.lot[id]!;
     if (lot === 1 && this.#state.options.max_participation === 1) return Math.floor(volume);
-    return lots(wholeLots(decimal.multiply(decimal.exact(this.#state.options.max_participation), decimal.exact(volume)), lot), lot);
+    const share = decimal.exact(this.#state.options.max_participation);
+    return floorToLot(decimal.multiply(share, decimal.exact(volume)), lot);
   }
 
   #mayAct(match: BarMatch, order: Order): boolean {
@@ -181,8 +182,8 @@ export class Matching {
     order.actedBar = match.bar;
     if (order.postOnly && act.kind === 'open' && order.barsLive === 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
-    if (order.reduceOnly && reducible === 0) return book.cancel(order, 'reduce_only');
-    const wanted = order.reduceOnly ? Math.min(order.remaining, reducible) : order.remaining;
+    if (order.onlyCloses && reducible === 0) return book.cancel(order, order.reduceOnly ? 'reduce_only' : 'position_closed');
+    const wanted = order.onlyCloses ? Math.min(order.remaining, reducible) : order.remaining;
     const offered = Math.min(wanted, match.room);
     if (order.tif === 'fok' && offered < order.remaining) return book.cancel(order, 'fok');
     if (offered <= 0) {

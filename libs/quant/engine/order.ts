@@ -6,7 +6,22 @@ import { ORDER_TYPES } from './order-types.ts';
 /** A run has many orders, and most have nothing of this kind. */
 const NONE: readonly never[] = [];
 
-export interface OrderOptions { origin: OrderOrigin; bracketChild?: boolean; children?: readonly OrderRequest[] }
+/** Quantities and prices after a split, rounded half-even to 10 decimals. */
+function splitBy(ratio: number): { times(quantity: number): number; over(price: decimal.Exact): decimal.Exact } {
+  const by = decimal.exact(ratio);
+  const product = (quantity: number): decimal.Exact => decimal.multiply(decimal.exact(quantity), by);
+  return {
+    times: (quantity) => decimal.unitsToNumber(decimal.roundHalfEven(product(quantity), 10), 10),
+    over: (price) => ({ n: decimal.quotientHalfEven(price, by, 10), scale: 10 }),
+  };
+}
+
+export interface OrderOptions {
+  origin: OrderOrigin;
+  bracketChild?: boolean;
+  children?: readonly OrderRequest[];
+  parent?: Order;
+}
 
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState {
@@ -24,6 +39,9 @@ export class Order implements OrderView, CommissionState {
   readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
+  /** Instant and symbol id of the decision, of a child its parent's: a group is of one, whatever becomes of its symbol. */
+  readonly decidedAt: number;
+  readonly decidedFor: number;
   /** What to create when this order fills. */
   children: readonly OrderRequest[];
   quantity: number;
@@ -70,6 +88,8 @@ export class Order implements OrderView, CommissionState {
     this.contingency = request.contingency ?? 'none';
     this.groupId = request.groupId ?? null;
     this.bracketChild = options.bracketChild ?? false;
+    this.decidedAt = options.parent?.decidedAt ?? at;
+    this.decidedFor = options.parent?.decidedFor ?? id;
     this.children = options.children ?? request.children ?? NONE;
     this.quantity = request.quantity;
     this.limitPrice = request.limitPrice ?? null;
@@ -99,6 +119,22 @@ export class Order implements OrderView, CommissionState {
 
   get postOnly(): boolean {
     return this.request.postOnly ?? false;
+  }
+
+  /** It closes what there is and opens nothing. */
+  get onlyCloses(): boolean {
+    return this.reduceOnly || this.closing;
+  }
+
+  get closing(): boolean {
+    return this.request.closing === true;
+  }
+
+  /** They belong to one OCO group: of one decision and symbol, and named alike. */
+  cancels(other: Order): boolean {
+    if (other === this || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
+    if (this.groupId === null || other.groupId !== this.groupId) return false;
+    return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 
   get gtdUntil(): string | null {
@@ -174,9 +210,7 @@ export class Order implements OrderView, CommissionState {
 
   /** A split of the symbol: quantity·ratio, prices/ratio (rounded half-even to 10 decimals). */
   rescale(ratio: number): void {
-    const by = decimal.exact(ratio);
-    const times = (quantity: number): number => decimal.unitsToNumber(decimal.roundHalfEven(decimal.multiply(decimal.exact(quantity), by), 10), 10);
-    const over = (price: decimal.Exact): decimal.Exact => ({ n: decimal.quotientHalfEven(price, by, 10), scale: 10 });
+    const { times, over } = splitBy(ratio);
     this.quantity = times(this.quantity);
     this.filled = times(this.filled);
     if (this.limit) {
@@ -189,7 +223,17 @@ export class Order implements OrderView, CommissionState {
     }
     if (this.trailAmount) this.trailAmount = over(this.trailAmount);
     if (this.extreme !== null) this.extreme /= ratio;
+  }
+
+  /** The same for the orders that it holds back for the symbol. */
+  rescaleChildren(vtSymbol: string, ratio: number): void {
+    if (!this.children.some((child) => child.vtSymbol === vtSymbol)) return;
+    const { times, over } = splitBy(ratio);
     const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
-    if (this.children.length > 0) this.children = this.children.map((child) => ({ ...child, quantity: times(child.quantity), limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount) }));
+    this.children = this.children.map((child) =>
+      child.vtSymbol !== vtSymbol ? child : {
+        ...child, quantity: times(child.quantity),
+        limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount),
+      });
   }
 }

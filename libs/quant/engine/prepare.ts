@@ -1,6 +1,6 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, mondayOf, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
@@ -33,8 +33,8 @@ export interface PreparedRun {
   /** Of metrics: the recipe's, else that of the first universe symbol. */
   readonly calendar: Calendar;
   readonly actions: readonly CorporateAction[];
-  /** Its closes by the instants they are known; placed and filtered as every symbol is, rescaled by its splits. */
-  readonly benchmark: { known: Float64Array; close: Float64Array } | null;
+  /** Placed and filtered as every symbol is; null where none came. */
+  readonly benchmark: PreparedSymbol | null;
   readonly warnings: readonly RunWarning[];
   readonly bars: number;
   readonly first: number;
@@ -58,7 +58,7 @@ function cut(bars: BarSeries, length: number): BarSeries {
 
 /** Close of the last session of the week, NaN when it has none. */
 function weekClose(calendar: Calendar, label: number): number {
-  const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
+  const monday = mondayOf(Math.floor(label / DAY_MS)) * DAY_MS;
   return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1)?.close ?? Number.NaN;
 }
 
@@ -216,16 +216,7 @@ function fromFirstSlice(symbol: PreparedSymbol, first: number): PreparedSymbol {
 function prepareBenchmark(input: BacktestInput, universe: readonly string[], warnings: RunWarning[]): PreparedRun['benchmark'] {
   const series = input.benchmark;
   if (series === undefined) return null;
-  const { known, day, bars } = prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
-  let { close } = bars;
-  for (const action of input.actions ?? [])
-    if (action.type === 'split' && action.vt_symbol === series.vtSymbol) close = rescaledBefore(close, day, parseDate(action.ex_date) / DAY_MS, action.ratio);
-  return { known, close };
-}
-
-/** Closes as they are after a split effective on this day, if there are bars on both sides of it. */
-function rescaledBefore(close: Float64Array, day: Int32Array, ex: number, ratio: number): Float64Array {
-  return day.length > 0 && day[day.length - 1]! >= ex ? close.map((value, i) => (day[i]! < ex ? value / ratio : value)) : close;
+  return prepareSymbol(series, input.recipe.backtest.kwargs, calendarFor(exchangeOf(series.vtSymbol)), universe.includes(series.vtSymbol) ? [] : warnings);
 }
 
 function exchangeOf(vtSymbol: string): string {

@@ -1,5 +1,5 @@
 import { decimal } from '../decimal/index.ts';
-import { computeMetrics, type Metrics } from '../metrics/index.ts';
+import { computeMetrics, sampleRows, type Metrics } from '../metrics/index.ts';
 import { buildComponent, findComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
 import type { AlphaModel, ExecutionModel, PortfolioModel, RiskModel, StrategyModels, UniverseModel } from '../strategy/index.ts';
@@ -7,6 +7,7 @@ import { Acceptance } from './acceptance.ts';
 import { Account } from './account.ts';
 import { Book } from './book.ts';
 import { BuyingPower } from './buying-power.ts';
+import { Comparison } from './comparison.ts';
 import { CorporateActions } from './corporate-actions.ts';
 import { RunContext } from './context.ts';
 import { Decision } from './decision.ts';
@@ -16,6 +17,7 @@ import { EventLog } from './event-log.ts';
 import { Execution } from './execution.ts';
 import { BacktestFailure } from './failure.ts';
 import { Slipping } from './fill-price.ts';
+import { lotSize } from './lot-size.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
 import { PolicyGate } from './policies/index.ts';
@@ -102,7 +104,7 @@ class BacktestRun {
       options, market, account, log, warnings, book: new Book(log, market.slice, market.symbols),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
-      lot: Float64Array.from(instruments, (rules) => rules?.lot_size ?? options.lot_size),
+      lot: Float64Array.from(instruments, (rules, id) => lotSize(market.symbols[id]!, rules?.lot_size, options.lot_size)),
       tick: instruments.map((rules) => (rules?.tick_size == null ? null : decimal.exact(rules.tick_size))),
       notBorrowable: new Set(options.not_borrowable),
       gate: null, now: 0, day: -1, equity: options.initial_cash,
@@ -132,7 +134,7 @@ class BacktestRun {
     const { market } = this.#state;
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
-    this.#actions.skipHistory();
+    this.#actions.skipHistory(lastOfHistory(this.#prepared));
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
     this.#decision.reportUnmatched();
@@ -263,9 +265,12 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
+    const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options);
+    const comparison = new Comparison(this.#prepared, { equity, samples }, options);
+    warnings.rows.push(...comparison.warnings());
     const metrics: Metrics = computeMetrics({
-      equity: { length: equity.length, time: equity.time, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, days: this.#equity.days, firstRow: this.#firstRow, calendar: this.#prepared.calendar, options,
-      benchmark: this.#prepared.benchmark, roundTrips: account.trips.results(),
+      equity: { length: equity.length, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, samples, calendar: this.#prepared.calendar, options,
+      benchmark: comparison.paired, roundTrips: account.trips.results(),
       costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
       traded: money(account.traded), bars: this.#prepared.bars, orders: book.count, fills: this.#execution.count,
     });
@@ -285,12 +290,19 @@ class BacktestRun {
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
       finalEquity: shown(equity.equity[equity.length - 1]!),
-      artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), { orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows() }),
+      artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), {
+        orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows(), comparison: () => comparison.columns(),
+      }),
     };
   }
 }
 
-type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips'>;
+/** Instant of the newest bar before the first slice, −Infinity when there is none: an action that comes after it is posted. */
+function lastOfHistory({ symbols }: PreparedRun): number {
+  return symbols.reduce((latest, { known, startIndex }) => (startIndex === 0 ? latest : Math.max(latest, known[startIndex - 1]!)), Number.NEGATIVE_INFINITY);
+}
+
+type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips' | 'comparison'>;
 
 /** Rows are written out when they are first asked for (structured cloning asks for them): a sweep never does. */
 function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArtifacts['signals'], eventLog: Uint8Array | null, rows: { [K in keyof Rows]: () => Rows[K] }): BacktestArtifacts {
@@ -305,6 +317,9 @@ function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArt
     },
     get roundTrips() {
       return (made.roundTrips ??= rows.roundTrips());
+    },
+    get comparison() {
+      return (made.comparison ??= rows.comparison());
     },
   };
 }

@@ -11,12 +11,25 @@ import type { PolicyGate } from './policies/index.ts';
 export class Warnings {
   readonly rows: RunWarning[] = [];
   readonly #seen = new Set<string>();
+  readonly #counted = new Map<string, RunWarning & { count: number }>();
 
   add(code: string, message: string, vtSymbol?: string, count?: number): void {
     const key = `${code} ${vtSymbol ?? ''}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.rows.push({ code, message, ...(vtSymbol !== undefined && { vt_symbol: vtSymbol }), ...(count !== undefined && { count }) });
+  }
+
+  /** One row per code and symbol that counts how often it was said. */
+  count(code: string, message: string, vtSymbol: string): void {
+    const key = `${code} ${vtSymbol}`;
+    const row = this.#counted.get(key);
+    if (row !== undefined) row.count++;
+    else {
+      const first = { code, message, vt_symbol: vtSymbol, count: 1 };
+      this.#counted.set(key, first);
+      this.rows.push(first);
+    }
   }
 
   say(level: string, message: string): void {

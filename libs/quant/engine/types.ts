@@ -135,6 +135,8 @@ export interface SignalColumns {
 
 export interface PositionEntry { quantity: number; avg_price: number }
 export interface EquityRow {
+  /** Session date of the slice, `YYYY-MM-DD`: the latest one of its bars, never before that of an earlier row. */
+  session_date: string;
   ts: string;
   equity: number;
   cash: number;
@@ -148,6 +150,8 @@ export interface EquityRow {
 export interface EquityColumns {
   readonly length: number;
   readonly time: Float64Array;
+  /** Session dates, days since 1970. */
+  readonly sessionDay: Int32Array;
   readonly equity: Float64Array;
   readonly cash: Float64Array;
   readonly gross: Float64Array;
@@ -156,6 +160,24 @@ export interface EquityColumns {
   /** Index into `positionSets` of the positions held at this row. */
   readonly positionSet: Int32Array;
   readonly positionSets: readonly Readonly<Record<string, PositionEntry>>[];
+}
+
+/** What a run is compared with, a value per equity row in account currency, from the equity of the first decision. NaN without a decision. */
+export interface ComparisonColumns {
+  readonly length: number;
+  readonly time: Float64Array;
+  readonly sessionDay: Int32Array;
+  /** The universe bought in equal parts and held. */
+  readonly buyAndHold: Float64Array;
+  /** Null without a benchmark that has bars. */
+  readonly benchmark: Float64Array | null;
+}
+
+export interface ComparisonRow {
+  session_date: string;
+  ts: string;
+  buy_and_hold: number | null;
+  benchmark: number | null;
 }
 
 export interface RoundTripRow {
@@ -180,6 +202,7 @@ export interface BacktestArtifacts {
   fills: FillRow[];
   signals: SignalColumns;
   roundTrips: RoundTripRow[];
+  comparison: ComparisonColumns;
   /** NDJSON, one JCS line per event exactly as chained; null with `event_log: off`. */
   eventLog: Uint8Array | null;
 }

@@ -1,13 +1,13 @@
 import type { Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 import { METRIC_KEYS, type MetricKey, type Metrics } from './metrics.ts';
-import { closesAt, type KnownCloses, periodsPerYear, sampleRows, type SessionDays } from './periods.ts';
+import type { PairedReturns } from './pairs.ts';
+import { periodsPerYear } from './periods.ts';
 import { psr } from './sharpe-significance.ts';
 import { NO_SPREAD, deviation, drawdowns, mean, quantile, shapeOf } from './statistics.ts';
 
 interface EquityMarks {
   length: number;
-  time: Float64Array;
   equity: Float64Array;
   /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
   exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void;
@@ -16,12 +16,12 @@ interface Trip { pnl: number; barsHeld: number }
 
 export interface MetricsInput {
   equity: EquityMarks;
-  days: SessionDays;
-  /** Row of the first decision, −1 when there was none. */
-  firstRow: number;
+  /** Rows E_0..E_n as `sampleRows` names them; empty when there was no decision. */
+  samples: Int32Array;
   calendar: Calendar;
   options: BacktestKwargs;
-  benchmark: KnownCloses | null;
+  /** Over the periods that the run and its benchmark both have. */
+  benchmark: PairedReturns | null;
   roundTrips: readonly Trip[];
   costs: { commission: number; slippage: number; borrow: number; interest: number; atFirst: number; atEnd: number };
   traded: number;
@@ -137,8 +137,9 @@ function capture(r: Float64Array, b: Float64Array, side: 1 | -1): number | null 
   return at.length === 0 ? null : mean(at.map((i) => r[i]!)) / mean(at.map((i) => b[i]!));
 }
 
-/** β = cov/var, α, tracking error, information ratio and capture against the benchmark's returns over the same periods. */
-function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perYear: number): Found {
+/** β = cov/var, α, tracking error, information ratio and capture against the benchmark over the periods that both have. */
+function against(all: Float64Array, { periods, returns: b }: PairedReturns, options: BacktestKwargs, perYear: number): Found {
+  const r = Float64Array.from(periods, (period) => all[period]!);
   const captures = { up_capture: capture(r, b, 1), down_capture: capture(r, b, -1) };
   if (r.length < 2) return captures;
   const rf = options.risk_free / perYear;
@@ -162,11 +163,10 @@ function against(r: Float64Array, b: Float64Array, options: BacktestKwargs, perY
 
 /** All metrics of trading.md 7.9 and 7.10 for one run. Without a decision every value is null. */
 export function computeMetrics(input: MetricsInput): Metrics {
-  const { equity, options, costs } = input;
+  const { equity, options, costs, samples: rows } = input;
   const metrics = Object.fromEntries(METRIC_KEYS.map((key) => [key, null])) as Metrics;
-  if (input.firstRow < 0) return metrics;
+  if (rows.length === 0) return metrics;
   const perYear = periodsPerYear(input.calendar, options);
-  const rows = sampleRows(input.days, equity.length, input.firstRow, input.calendar, options.metrics_freq);
   const n = rows.length - 1;
   const marks = picked(equity.equity, rows);
   const r = returnsOf(marks);
@@ -185,10 +185,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
     final_equity: Number(equity.equity[equity.length - 1]!.toFixed(8)), n_bars: input.bars, n_orders: input.orders, n_trades: input.fills,
   };
   Object.assign(metrics, found);
-  if (input.benchmark && n > 0) {
-    const closes = closesAt(input.benchmark, picked(equity.time, rows));
-    Object.assign(metrics, against(r, returnsOf(closes), options, perYear));
-  }
+  if (input.benchmark) Object.assign(metrics, against(r, input.benchmark, options, perYear));
   for (const key of METRIC_KEYS) if (metrics[key] !== null && !Number.isFinite(metrics[key])) metrics[key] = null;
   return metrics;
 }

@@ -1,5 +1,5 @@
 import { INTERVAL_MS } from '../bars/index.ts';
-import type { Calendar } from '../calendars/index.ts';
+import { mondayOf, type Calendar } from '../calendars/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
 const WEEKS_PER_YEAR = 52;
@@ -7,11 +7,19 @@ const WEEKS_PER_YEAR = 52;
 /** Rows at which a session date begins, and those dates, days since 1970; ascending. */
 export interface SessionDays { starts: ArrayLike<number>; dates: ArrayLike<number> }
 
+/** The session dates of a column that holds one for each row. */
+export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
+  const starts: number[] = [];
+  for (let row = 0; row < sessionDay.length; row++) if (row === 0 || sessionDay[row] !== sessionDay[row - 1]) starts.push(row);
+  return { starts, dates: starts.map((row) => sessionDay[row]!) };
+}
+
 /**
- * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
- * row of all), or with `metrics_freq: bar` every later row.
+ * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, of weekly bars
+ * that of each ISO week, and the last row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
  */
-export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, freq: BacktestKwargs['metrics_freq']): Int32Array {
+export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, { interval, metrics_freq: freq }: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>): Int32Array {
+  if (firstRow < 0) return new Int32Array(0);
   if (freq === 'bar') {
     const every = new Int32Array(length - firstRow);
     for (let i = 0; i < every.length; i++) every[i] = firstRow + i;
@@ -23,29 +31,21 @@ export function sampleRows(days: SessionDays, length: number, firstRow: number, 
   const last = days.starts.length - 1;
   for (let i = 0; i <= last; i++) {
     const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (i === last || calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!)))) rows[count++] = row;
+    if (row > firstRow && (i === last || closesPeriod(days.dates[i]!, days.dates[i + 1]!, calendar, interval))) rows[count++] = row;
   }
   return rows.subarray(0, count);
 }
 
+/** Whether a period ends with this date: weeks of several calendars begin on different days. */
+function closesPeriod(date: number, next: number, calendar: Calendar, interval: BacktestKwargs['interval']): boolean {
+  if (interval === '1w') return mondayOf(date) !== mondayOf(next);
+  return calendar.lenient || !Number.isNaN(calendar.closeOf(date));
+}
+
 /** A of trading.md 7.9: sessions per year, times the bars of a session with `metrics_freq: bar`; 52 for weekly bars. */
-export function periodsPerYear(calendar: Calendar, options: BacktestKwargs): number {
+export function periodsPerYear(calendar: Calendar, options: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>): number {
   if (options.interval === '1w') return WEEKS_PER_YEAR;
   const length = INTERVAL_MS[options.interval];
   if (options.metrics_freq === 'session' || length === undefined) return calendar.sessionsPerYear;
   return Math.ceil((calendar.sessionMinutes * 60_000) / length) * calendar.sessionsPerYear;
-}
-
-/** Closes of a series with the instants, ms, at which they become known; ascending. */
-export interface KnownCloses { known: ArrayLike<number>; close: ArrayLike<number> }
-
-/** Last close known at each instant; NaN before the first. */
-export function closesAt({ known, close }: KnownCloses, instants: Float64Array): Float64Array {
-  const out = new Float64Array(instants.length);
-  let next = 0;
-  for (let i = 0; i < instants.length; i++) {
-    while (next < known.length && known[next]! <= instants[i]!) next++;
-    out[i] = next === 0 ? Number.NaN : close[next - 1]!;
-  }
-  return out;
 }

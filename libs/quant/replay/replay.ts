@@ -4,9 +4,12 @@ import { addQuantity } from '../strategy/index.ts';
 
 const AVERAGE_SCALE = 10;
 
+/** An equity row but for its session date, which calendars decide and no event tells. */
+export type ReplayedRow = Omit<EquityRow, 'session_date'>;
+
 export interface ReplayResult {
   /** Rows as `equityRows` of the run shows them. */
-  equity: EquityRow[];
+  equity: ReplayedRow[];
   fills: FillRow[];
   eventLogHash: string;
   events: number;
@@ -22,7 +25,7 @@ function partial(detail: string): DomainError {
 
 /** State of a run as its event log tells it. */
 class Fold {
-  readonly equity: EquityRow[] = [];
+  readonly equity: ReplayedRow[] = [];
   readonly fills: FillRow[] = [];
   readonly #holdings = new Map<string, Holding>();
   readonly #marks = new Map<string, number>();

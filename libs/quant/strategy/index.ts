@@ -1,2 +1,2 @@
 export type * from './interfaces.ts';
-export { addQuantity, lots, wholeLots } from './quantity.ts';
+export { addQuantity, countingLot, floorToLot, lots } from './quantity.ts';

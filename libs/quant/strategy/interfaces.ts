@@ -55,8 +55,16 @@ export interface OrderRequest {
   reference?: string | null;
   /** Exits created for the part of this order that fills; prices are fixed at the decision. The two cancel each other. */
   bracket?: { stopPrice: number; takePrice: number };
-  /** Orders held back until this one fills, for the filled part of it (`oto`, or a scheduled bracket). */
+  /**
+   * Orders held back until this one fills: exits for the filled part of a `bracket`, on its symbol, else orders of any
+   * symbol for a complete fill. `groupId` links within the slice and symbol of the decision only.
+   */
   children?: OrderRequest[];
+  /**
+   * Sent to reduce or leave a position: it never opens one, and ends as `position_closed` with it. Unlike `reduceOnly` it
+   * counts as working where targets are sized.
+   */
+  closing?: boolean;
 }
 
 export interface OrderView {
@@ -141,6 +149,8 @@ export interface Ctx {
   rng(stream: string): Rng;
   cancel(orderId: string, reason: string): void;
   warn(code: string, message: string, vtSymbol?: string): void;
+  /** The same for what may happen often: one warning per code and symbol, the first message, and how often. */
+  count(code: string, message: string, vtSymbol: string): void;
   log(level: string, message: string): void;
 }
 

@@ -19,6 +19,20 @@ export function lots(count: number, lot: number): number {
 }
 
 /** Whole lots in an exact amount, rounded down; amount ≥ 0. */
-export function wholeLots(amount: decimal.Exact, lot: number): number {
+function wholeLots(amount: decimal.Exact, lot: number): number {
   return Number(decimal.wholeTimes(amount, decimal.exact(lot)));
+}
+
+/**
+ * The lot in which so large a quantity is counted: its own, or whole units where it is more than 2^53 lots, which doubles
+ * cannot tell apart.
+ */
+export function countingLot(quantity: number, lot: number): number {
+  return lot < 1 && quantity / lot > Number.MAX_SAFE_INTEGER ? 1 : lot;
+}
+
+/** The largest multiple of the lot within an exact amount ≥ 0; whole units of more than 2^53 lots. */
+export function floorToLot(amount: decimal.Exact, lot: number): number {
+  const count = wholeLots(amount, lot);
+  return count > Number.MAX_SAFE_INTEGER && lot < 1 ? wholeLots(amount, 1) : lots(count, lot);
 }

@@ -67,6 +67,11 @@ export function run(document: unknown, bars: readonly InlineBar[] | BarSeries[],
   return { ...output, rows: [...equityRows(output.artifacts.equity)], normalised };
 }
 
+/** Equity rows as a replay gives them: the log tells no session dates. */
+export function toldRows({ rows }: Ran): Omit<EquityRow, 'session_date'>[] {
+  return rows.map(({ session_date: _, ...row }) => row);
+}
+
 /** `side quantity @ price` of each fill. */
 export function fillsOf(result: BacktestOutput): string[] {
   return result.artifacts.fills.map((fill) => `${fill.side} ${fill.quantity} @ ${fill.price}`);

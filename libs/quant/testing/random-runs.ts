@@ -31,7 +31,7 @@ function randomBars(rng: Rng, sessions: number): InlineBar[] {
   });
 }
 
-function randomOrder(rng: Rng, bars: readonly InlineBar[]): Record<string, unknown> {
+function randomOrder(rng: Rng, bars: readonly InlineBar[]): Order {
   const bar = pick(rng, bars);
   const order_type = pick(rng, ['market', 'market', 'limit', 'stop', 'stop_limit', 'trailing_stop', 'market_on_open', 'market_on_close']);
   const near = (): number => cents(bar.close * (1 + 0.03 * rng.normal()));
@@ -39,14 +39,44 @@ function randomOrder(rng: Rng, bars: readonly InlineBar[]): Record<string, unkno
   if (order_type === 'limit' || order_type === 'stop_limit') order['limit_price'] = near();
   if (order_type === 'stop' || order_type === 'stop_limit') order['stop_price'] = near();
   if (order_type === 'trailing_stop') order[rng.uniform() < 0.5 ? 'trail_amount' : 'trail_pct'] = 0.05;
-  if (rng.uniform() < 0.15) Object.assign(order, { contingency: 'oco', group_id: `g${rng.below(5)}` });
-  if (rng.uniform() < 0.1) Object.assign(order, { contingency: 'bracket', group_id: `b${rng.below(3)}` });
   if (rng.uniform() < 0.1) order['reduce_only'] = true;
   return order;
 }
 
+type Order = Record<string, unknown>;
+
+/** An order alone or with its group. Few names for many groups: they come again in other slices and for other symbols. */
+function randomOrders(rng: Rng, bars: readonly InlineBar[], name: string): Order[] {
+  const order = randomOrder(rng, bars);
+  const u = rng.uniform();
+  if (u < 0.7) return [order];
+  const { time, vt_symbol, quantity } = order;
+  const bar = bars.find((one) => one.time === time && one.vt_symbol === vt_symbol)!;
+  const side = order['side'] === 'buy' ? 'sell' : 'buy';
+  const away = (sign: number): number => cents(bar.close * (1 + (side === 'sell' ? sign : -sign) * 0.04 * rng.uniform()));
+  const stop = { time, vt_symbol, side, quantity, order_type: 'stop', stop_price: away(-1) };
+  const take = { time, vt_symbol, side, quantity, order_type: 'limit', limit_price: away(1) };
+  const linked = (contingency: string, ...orders: Order[]): Order[] => orders.map((one) => ({ ...one, contingency, group_id: name }));
+  if (u < 0.8) return linked('oco', order, { ...order, quantity: 1 + rng.below(400) }, ...pick(rng, [[], [stop], [{ ...take, reduce_only: true }]]));
+  if (u < 0.9) return linked('bracket', { ...order, reduce_only: false }, ...pick(rng, [[stop, take], [stop], [take]]));
+  const other = pick(rng, bars);
+  return linked('oto', order, ...pick(rng, [[stop], [stop, take], [{ ...randomOrder(rng, [other]), time }], [take, { ...randomOrder(rng, [other]), time }]]));
+}
+
+/** Names of groups that would share a slice are taken once. */
+function randomTable(rng: Rng, bars: readonly InlineBar[], groups: number): Order[] {
+  const taken = new Set<string>();
+  return Array.from({ length: groups }).flatMap(() => {
+    const orders = randomOrders(rng, bars, `g${rng.below(3)}`);
+    const key = `${String(orders[0]!['time'])} ${String(orders[0]!['group_id'])}`;
+    if (orders.length > 1 && taken.has(key)) return [];
+    taken.add(key);
+    return orders;
+  });
+}
+
 function randomStrategy(rng: Rng, bars: readonly InlineBar[], symbols: string[]): Parameters<typeof recipe>[0] {
-  if (rng.uniform() < 0.4) return { symbols, execution: { class: 'ScheduledOrders', kwargs: { orders: Array.from({ length: 1 + rng.below(40) }, () => randomOrder(rng, bars)) } } };
+  if (rng.uniform() < 0.4) return { symbols, execution: { class: 'ScheduledOrders', kwargs: { orders: randomTable(rng, bars, 1 + rng.below(40)) } } };
   const allow_short = rng.uniform() < 0.5;
   return {
     symbols,

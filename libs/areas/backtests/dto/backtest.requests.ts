@@ -35,7 +35,7 @@ export class RequestDataBody {
   /** Documented here; the body reader takes the rows out and turns them into columns in a thread. */
   @NestedField(() => InlineBarBody, { each: { max: 100_000 }, optional: true }) inline?: InlineBarBody[];
   @NestedField(() => ActionBody, { each: { max: 10_000 }, optional: true }) actions?: ActionBody[];
-  @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size.' }) instruments?: Record<string, unknown>;
+  @ObjectField({ optional: true, example: { 'X.SIM': { lot_size: 1 } }, description: 'Per symbol: lot_size, tick_size. A lot_size here wins over that of the recipe; without both it is 1, on BINANCE and COINBASE 1e-8.' }) instruments?: Record<string, unknown>;
   @EnumField(['drop', 'clamp'], {
     optional: true,
     description: '`drop` leaves bad bars out; `clamp` moves a high or low to the open or close that it misses by at most 1e-6 of itself. Both are counted in a warning.',

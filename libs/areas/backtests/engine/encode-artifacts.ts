@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { canonicalJson, sha256Hex } from '#kernel';
-import { type BacktestArtifacts, equityRows, signalRows } from '#quant';
+import { type BacktestArtifacts, comparisonRows, equityRows, signalRows } from '#quant';
 
-export type ArtifactKind = 'equity' | 'orders' | 'fills' | 'signals' | 'round_trips' | 'event_log';
+export type ArtifactKind = 'equity' | 'orders' | 'fills' | 'signals' | 'round_trips' | 'comparison' | 'event_log';
 
 /** One artifact, ready to be stored: small ones as JSON rows, large ones as gzip NDJSON. `sha256` and `bytes` are of the NDJSON. */
 export interface EncodedArtifact {
@@ -27,6 +27,7 @@ export function encodeArtifacts(artifacts: BacktestArtifacts): EncodedArtifact[]
     encodeRows('fills', artifacts.fills),
     encodeRows('signals', signalRows(artifacts.signals)),
     encodeRows('round_trips', artifacts.roundTrips),
+    encodeRows('comparison', comparisonRows(artifacts.comparison)),
   ];
   if (artifacts.eventLog) encoded.push(encodeNdjson('event_log', artifacts.eventLog));
   return encoded;

@@ -41,7 +41,7 @@ describe('engineThread', () => {
     const hashes = ({ artifacts }: FinishedRun) => artifacts.map(({ kind, sha256, rows }) => [kind, sha256, rows]);
     expect(hashes(run())).toEqual(hashes(run()));
     expect(run().artifacts.map(({ kind, rows }) => [kind, rows])).toEqual([
-      ['equity', 3], ['orders', 1], ['fills', 1], ['signals', 0], ['round_trips', 0], ['event_log', expect.any(Number)],
+      ['equity', 3], ['orders', 1], ['fills', 1], ['signals', 0], ['round_trips', 0], ['comparison', 3], ['event_log', expect.any(Number)],
     ]);
   });
 

@@ -53,7 +53,7 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
       return { bars: packBars(series), repairs: repairWarnings(dropped, clamped), runHash: identifyRun({ ...request, series }).runHash };
     }
     case 'identify':
-      return identifyRun(unpack(task.input));
+      return identifyRun(unpackInput(task.input));
     case 'run':
       return run(task.input, task.port, task.cancel);
     case 'replay':
@@ -69,13 +69,14 @@ function repairWarnings(dropped: number, clamped: Readonly<Record<string, number
   return [...left, ...moved];
 }
 
-function unpack({ bars, benchmark, ...input }: PackedInput): BacktestInput {
+/** What the engine reads, from what crossed into the thread. */
+export function unpackInput({ bars, benchmark, ...input }: PackedInput): BacktestInput {
   return { ...input, series: unpackBars(bars), benchmark: benchmark ? unpackBars(benchmark)[0] : undefined };
 }
 
 function run(input: PackedInput, port: MessagePort | undefined, cancel: Int32Array): FinishedRun {
   const tell = (stage: string, extras: object): void => port?.postMessage({ stage, extras } as EngineMessage);
-  const { artifacts, ...output } = runBacktest(unpack(input), {
+  const { artifacts, ...output } = runBacktest(unpackInput(input), {
     onStage: (stage, extras) => tell(stage, extras),
     onProgress: (progress) => tell('progress', progress),
     cancelled: () => Atomics.load(cancel, 0) === 1,

@@ -1,4 +1,3 @@
-import { sessionOf } from './number-format.ts';
 import type { PeriodCloses } from './period-closes.ts';
 
 /** Returns as fractions; null where the month has no period, or started without equity. */
@@ -16,8 +15,8 @@ export function calendarReturns(closes: PeriodCloses): CalendarYear[] {
   let previous = yearBase;
   let current: (typeof years)[number] | undefined;
   let month = -1;
-  for (let i = 1; i < closes.ts.length; i++) {
-    const date = new Date(sessionOf(closes.ts[i]!));
+  for (let i = 1; i < closes.session.length; i++) {
+    const date = new Date(closes.session[i]!);
     const year = date.getUTCFullYear();
     if (current?.year !== year) {
       current = { year, months: Array.from({ length: 12 }, () => null), total: null };

@@ -1,6 +1,10 @@
 import { worstDrawdowns } from './drawdown-periods.ts';
+import type { PeriodCloses } from './period-closes.ts';
 
-const closes = (...equity: number[]): { ts: Float64Array; equity: Float64Array } => ({ ts: Float64Array.from(equity, (_, i) => i * 10), equity: Float64Array.from(equity) });
+const closes = (...equity: number[]): PeriodCloses => {
+  const session = Float64Array.from(equity, (_, i) => i * 10);
+  return { ts: session.map((label) => label + 5), session, equity: Float64Array.from(equity) };
+};
 
 describe('worstDrawdowns', () => {
   it('spans peak, valley and recovery, deepest first', () => {

@@ -1,5 +1,6 @@
 import type { PeriodCloses } from './period-closes.ts';
 
+/** Peak, valley and recovery are session dates, as 00:00Z in ms. */
 export interface DrawdownPeriod {
   readonly peak: number;
   readonly valley: number;
@@ -16,15 +17,15 @@ export interface DrawdownPeriod {
 /** The `count` deepest spans between a peak and the return to it, deepest first, earlier first among equals. */
 export function worstDrawdowns(closes: PeriodCloses, count: number): DrawdownPeriod[] {
   const periods: DrawdownPeriod[] = [];
-  const { ts, equity } = closes;
+  const { session, equity } = closes;
   let peak = 0;
   let valley = 0;
   const close = (end: number, recovered: boolean): void => {
     if (valley === peak || !(equity[peak]! > 0)) return;
     periods.push({
-      peak: ts[peak]!,
-      valley: ts[valley]!,
-      recovery: recovered ? ts[end]! : null,
+      peak: session[peak]!,
+      valley: session[valley]!,
+      recovery: recovered ? session[end]! : null,
       depth: equity[valley]! / equity[peak]! - 1,
       decline: valley - peak,
       length: end - peak,

@@ -89,8 +89,3 @@ export function longDate(instant: Instant | null | undefined): string {
   const date = new Date(millis);
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
-
-/** The session a close belongs to: midnight ends the day before. */
-export function sessionOf(closeMillis: number): number {
-  return closeMillis - 1;
-}

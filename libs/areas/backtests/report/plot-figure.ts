@@ -1,4 +1,5 @@
 import { equityScale } from './charts/equity-chart.ts';
+import { isoDate } from './number-format.ts';
 import { PALETTE } from './palette.ts';
 import { periodCloses, periodReturns } from './period-closes.ts';
 import { pixelExtremes } from './pixel-extremes.ts';
@@ -7,7 +8,7 @@ import type { TearSheetInput } from './tear-sheet-input.ts';
 export const PLOT_KINDS = ['equity', 'drawdown', 'returns'] as const;
 export type PlotKind = (typeof PLOT_KINDS)[number];
 
-/** A figure in the form Plotly draws; times RFC 3339 in UTC. */
+/** A figure in the form Plotly draws; times RFC 3339 in UTC, session returns by session date. */
 export interface PlotFigure {
   readonly data: readonly PlotTrace[];
   readonly layout: Readonly<Record<string, unknown>>;
@@ -48,15 +49,22 @@ function drawdownFigure({ equity }: Pick<TearSheetInput, 'equity'>): PlotFigure 
 function returnsFigure({ run, equity }: Pick<TearSheetInput, 'run' | 'equity'>): PlotFigure {
   const closes = periodCloses(run, equity);
   const unit = run.metrics_freq === 'bar' ? 'Bar' : 'Session';
-  const data = [trace('bar', `${unit} return`, closes.ts.subarray(1), periodReturns(closes.equity), { marker: { color: PALETTE.accent } })];
-  return { data, layout: layout(`${unit} returns`, { title: { text: 'Return' }, tickformat: '.1%' }) };
+  const [ts, text] = run.metrics_freq === 'bar' ? [closes.ts, instantText] : [closes.session, isoDate];
+  const data = [trace('bar', `${unit} return`, ts.subarray(1), periodReturns(closes.equity), { marker: { color: PALETTE.accent } }, text)];
+  return { data, layout: layout(`${unit} returns`, { title: { text: 'Return' }, tickformat: '.1%' }, run.metrics_freq === 'bar' ? TIME : 'Session') };
 }
 
-function trace(type: PlotTrace['type'], name: string, ts: Float64Array, value: Float64Array, attributes: Record<string, unknown>): PlotTrace {
+function trace(type: PlotTrace['type'], name: string, ts: Float64Array, value: Float64Array, attributes: Record<string, unknown>, text = instantText): PlotTrace {
   const rows = pixelExtremes(ts, value, ts.length > EXACT_ROWS ? COLUMNS : Math.max(1, ts.length));
-  return { type, name, x: rows.map((row) => new Date(ts[row]!).toISOString()), y: rows.map((row) => value[row]!), ...attributes };
+  return { type, name, x: rows.map((row) => text(ts[row]!)), y: rows.map((row) => value[row]!), ...attributes };
 }
 
-function layout(title: string, yaxis: Record<string, unknown>): Record<string, unknown> {
-  return { title: { text: title }, xaxis: { type: 'date', title: { text: 'Time (UTC)' } }, yaxis, hovermode: 'x unified', showlegend: true, template: 'plotly_white' };
+function instantText(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+const TIME = 'Time (UTC)';
+
+function layout(title: string, yaxis: Record<string, unknown>, axis = TIME): Record<string, unknown> {
+  return { title: { text: title }, xaxis: { type: 'date', title: { text: axis } }, yaxis, hovermode: 'x unified', showlegend: true, template: 'plotly_white' };
 }

@@ -85,6 +85,33 @@ describe('renderTearSheet', () => {
     expect(metricCell(page, 'brand_new')).toBe('1.25');
   });
 
+  describe('the yearly rates of a run shorter than a month', () => {
+    const metrics = { total_return: 0.0182673501, cagr: 0.6600872862, calmar: 14.3445241692, cost_drag: 0.02, sharpe: 2.0396745219 };
+    const page = (returns: number, changes: object = {}): string => renderTearSheet(tearSheetInput({ metrics, run: { ...tearSheetInput().run, ...changes }, equity: equityColumns(returns + 1, (row) => 100 + row) }));
+
+    it.each([
+      ['252 a year', 20, 21, {}],
+      ['365 a year', 30, 31, { sessions_per_year: 365 }],
+      ['weeks', 4, 5, { sessions_per_year: 52, interval: '1w' }],
+    ] as const)('are a dash with its reason below a twelfth of a year: %s', (_, short, long, changes) => {
+      const few = page(short, changes);
+      for (const label of ['CAGR', 'Calmar ratio', 'Cost drag']) expect([label, metricCell(few, label)]).toEqual([label, '–']);
+      expect(few.split(`no yearly rate from ${short} ${'interval' in changes ? 'weeks' : 'sessions'}, less than a month`)).toHaveLength(7);
+      expect(text(few)).toMatch(/CAGR – no yearly rate/);
+      expect(text(few)).not.toMatch(/a year\) after all costs|66\.01%|14\.34/);
+      expect(metricCell(few, 'Sharpe ratio')).toBe('2.04');
+      const many = page(long, changes);
+      expect([metricCell(many, 'CAGR'), metricCell(many, 'Calmar ratio'), metricCell(many, 'Cost drag')]).toEqual(['66.01%', '14.34', '2.00%']);
+      expect(many).not.toContain('no yearly rate');
+    });
+
+    it('count session dates where the metrics are measured on bars', () => {
+      const hours = (rows: number): string => renderTearSheet(tearSheetInput({ metrics, run: { ...tearSheetInput().run, interval: '1h', metrics_freq: 'bar' }, equity: equityColumns(rows, (row) => 100 + row, DAY / 24) }));
+      expect(metricCell(hours(10 * 24), 'CAGR')).toBe('–');
+      expect(metricCell(hours(23 * 24), 'CAGR')).toBe('66.01%');
+    });
+  });
+
   it('names what makes the run reproducible', () => {
     const input = tearSheetInput();
     const page = renderTearSheet({ ...input, hashes: { ...input.hashes, event_log_hash: null } });

@@ -1,60 +1,39 @@
-import { datasetHash } from '#quant/bars';
-import { unpackBars } from '../engine/pack-bars.ts';
-import { buyAndHold } from './buy-and-hold.ts';
+import type { PackedInput } from '../engine/engine-thread.ts';
+import { olderRun } from './older-run.ts';
 import { type PlotFigure, type PlotKind, plotFigure } from './plot-figure.ts';
 import { renderTearSheet } from './render-tear-sheet.ts';
-import type { BenchmarkColumns, EquityColumns, RoundTripRow, TearSheetInput } from './tear-sheet-input.ts';
+import { type ComparedColumns, comparedColumns, equityColumns, roundTrips, rowsOf } from './stored-rows.ts';
+import type { BenchmarkColumns, EquityColumns, TearSheetInput } from './tear-sheet-input.ts';
 
-/** What crosses into the thread: the run's row, its artifacts as NDJSON, its bars packed. */
+/** What crosses into the thread: the run's row, and its artifacts as NDJSON. */
 export interface ReportTask {
   page: 'tear-sheet' | PlotKind;
   meta: Omit<TearSheetInput, 'equity' | 'benchmark' | 'roundTrips'>;
+  /** Symbol of the recipe's benchmark. */
+  benchmark: string | null;
   equity: Uint8Array;
   roundTrips: Uint8Array;
-  /** Bars of the run as they are now. */
-  bars: Uint8Array;
-  /** True when they came with the request, so that they cannot have been revised since. */
-  own: boolean;
-  benchmark: Uint8Array | null;
+  /** Its comparison; or, of a run whose engine wrote none, what it ran on, as that is now. */
+  compared: { comparison: Uint8Array } | { ranOn: PackedInput };
 }
 
 /** Entry of the worker thread that draws reports. */
 export default function reportThread(task: ReportTask): string | PlotFigure {
-  const equity = equityColumns(rows(task.equity));
-  const input: TearSheetInput = { ...task.meta, equity, benchmark: benchmarkOf(task, equity), roundTrips: rows(task.roundTrips).map(roundTrip) };
+  const { equity, compared } = storedSeries(task);
+  const input: TearSheetInput = { ...task.meta, equity, benchmark: benchmarkOf(task, equity, compared), roundTrips: roundTrips(rowsOf(task.roundTrips)) };
   return task.page === 'tear-sheet' ? renderTearSheet(input) : plotFigure(task.page, input);
 }
 
-function benchmarkOf({ bars, own, benchmark, meta }: ReportTask, equity: EquityColumns): BenchmarkColumns | null {
-  if (equity.ts.length === 0) return null;
-  const series = benchmark ? unpackBars(benchmark) : unpackBars(bars, meta.run.symbols);
-  // Warehouse bars may have been revised since; then the comparison would not be the run's own.
-  if (!benchmark && !own && datasetHash(series) !== meta.hashes.dataset_hash) return null;
-  const label = benchmark ? `Benchmark ${series[0]?.vtSymbol ?? ''}` : series.length === 1 ? `Buy and hold ${series[0]?.vtSymbol ?? ''}` : 'Buy and hold, equal weights';
-  return { label, ts: equity.ts, value: buyAndHold(series, equity.ts, meta.run.initial_cash) };
+function storedSeries({ equity, compared, meta }: ReportTask): { equity: EquityColumns; compared: ComparedColumns | null } {
+  const stored = rowsOf(equity);
+  return 'comparison' in compared ? { equity: equityColumns(stored), compared: comparedColumns(rowsOf(compared.comparison)) } : olderRun(stored, compared.ranOn, meta);
 }
 
-function* lines(ndjson: Uint8Array): Generator<string> {
-  let from = 0;
-  for (let end = ndjson.indexOf(10, from); end >= 0; end = ndjson.indexOf(10, from)) {
-    yield Buffer.from(ndjson.subarray(from, end)).toString();
-    from = end + 1;
-  }
+/** The benchmark where it has values, else the universe held in equal parts. */
+function benchmarkOf({ benchmark, meta }: ReportTask, equity: EquityColumns, compared: ComparedColumns | null): BenchmarkColumns | null {
+  if (compared === null || equity.ts.length === 0) return null;
+  if (benchmark !== null && compared.benchmark.some(Number.isFinite)) return { label: `Benchmark ${benchmark}`, ts: equity.ts, value: compared.benchmark };
+  if (!compared.buyAndHold.some(Number.isFinite)) return null;
+  const symbols = meta.run.symbols ?? [];
+  return { label: symbols.length === 1 ? `Buy and hold ${symbols[0]}` : 'Buy and hold, equal weights', ts: equity.ts, value: compared.buyAndHold };
 }
-
-function rows(ndjson: Uint8Array): Record<string, unknown>[] {
-  return Array.from(lines(ndjson), (line) => JSON.parse(line) as Record<string, unknown>);
-}
-
-function equityColumns(equity: readonly Record<string, unknown>[]): EquityColumns {
-  const column = (name: string): Float64Array => Float64Array.from(equity, (row) => Number(row[name]));
-  return {
-    ts: Float64Array.from(equity, (row) => Date.parse(String(row['ts']))),
-    equity: column('equity'), drawdown: column('drawdown'), gross: column('gross'), net: column('net'), cash: column('cash'),
-  };
-}
-
-function roundTrip(row: Record<string, unknown>): RoundTripRow {
-  return { ...(row as unknown as RoundTripRow), quantity: Number(row['quantity']), pnl: Number(row['pnl']) };
-}
-

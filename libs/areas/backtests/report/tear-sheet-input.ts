@@ -18,9 +18,11 @@ export interface TearSheetRun {
   readonly symbols?: readonly string[];
   /** Instant of E_0 (trading.md 7.9). Absent or null: the first equity row. */
   readonly first_decision?: Instant | null;
+  /** Exchange whose calendar cuts the periods of the metrics. */
+  readonly calendar: string;
   /** Default `session`. */
   readonly metrics_freq?: 'session' | 'bar';
-  /** A of trading.md 7.9; also the long rolling window. Default 252. */
+  /** A of trading.md 7.9 for sessions, or weeks of weekly bars; also the long rolling window. Default 252. */
   readonly sessions_per_year?: number;
   /** Annual rate, as in the recipe. Default 0. */
   readonly risk_free?: number;
@@ -37,11 +39,13 @@ export interface TearSheetHashes {
 
 /**
  * Equity rows as columns of equal length, ascending by `ts`.
- * `ts` is the instant of the slice, so the close of the bar, in ms UTC. A close at midnight belongs to the day that ends there.
+ * `ts` is the instant of the slice, so the close of the bar, in ms UTC; `session` the session date the engine gave it, as its 00:00Z in ms. Days, months and
+ * years are cut by `session` alone: sessions cross midnight, and a close at midnight ends the day before.
  * `equity`, `cash`, `gross` (sum of |market value|) and `net` are money in account currency; `drawdown` is a fraction <= 0.
  */
 export interface EquityColumns {
   readonly ts: Float64Array;
+  readonly session: Float64Array;
   readonly equity: Float64Array;
   readonly drawdown: Float64Array;
   readonly gross: Float64Array;
@@ -49,7 +53,7 @@ export interface EquityColumns {
   readonly cash: Float64Array;
 }
 
-/** What the run is compared with, in account currency from the same starting equity. */
+/** What the run is compared with, in account currency from the same starting equity: the last value known at each instant. */
 export interface BenchmarkColumns {
   readonly label: string;
   readonly ts: Float64Array;

@@ -1,4 +1,4 @@
-import { SCENARIO_A, SESSIONS, dailyBars, eventsOf, fillsOf, orderOf, ordersRecipe, run, scenarioA, type Ran } from '../../testing/builders.ts';
+import { SCENARIO_A, SESSIONS, dailyBars, eventsOf, fillsOf, orderOf, ordersRecipe, run, scenarioA, toldRows, type Ran } from '../../testing/builders.ts';
 import { randomRun } from '../../testing/random-runs.ts';
 import { replayEventLog } from '../../replay/index.ts';
 import { DEFAULT_LIMITS } from './risk-limits.ts';
@@ -94,7 +94,7 @@ describe('a risk block', () => {
       const risk = blocks[seed % 3];
       const [a, b] = [run({ ...document, risk }, random), run({ ...document, risk }, random)];
       expect(b.eventLogHash).toBe(a.eventLogHash);
-      expect(replayEventLog(a.artifacts.eventLog!).equity).toEqual(a.rows);
+      expect(replayEventLog(a.artifacts.eventLog!).equity).toEqual(toldRows(a));
       for (const order of a.artifacts.orders) order.deny_codes.forEach((code) => codes.add(code));
     }
     expect([...codes]).toEqual(expect.arrayContaining([

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { decimal } from '../../decimal/index.ts';
 import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
-import { addQuantity } from '../../strategy/index.ts';
 import { component } from '../component.ts';
 import { marketOrder } from './market-execution.ts';
 import { offsetPrice } from './offset-price.ts';
@@ -13,11 +12,14 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-/** Market entry with a protective stop and a take-profit that cancel each other; a mere reduction is a plain market order. */
+/**
+ * A market entry with a protective stop and a take-profit that cancel each other. What a change is, its target says: it
+ * goes on from where the working orders lead, so it opens where it goes on to the side of the goal.
+ */
 function bracketed(change: SizedChange, options: Kwargs): OrderRequest {
   const order = marketOrder(change);
-  const opens = !change.reducing || Math.abs(addQuantity(change.position, change.delta)) > 0 && change.position > 0 !== addQuantity(change.position, change.delta) > 0;
-  if (!opens) return order;
+  const opens = change.goal !== 0 && change.goal > 0 === change.delta > 0;
+  if (!opens) return { ...order, closing: true };
   const stop = decimal.exact(options.stop_pct);
   const take = decimal.exact(options.take_pct);
   const long = change.delta > 0;

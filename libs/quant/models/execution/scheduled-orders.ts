@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
 import { component, moment, number, vtSymbol } from '../component.ts';
 import { Schedule } from '../schedule.ts';
+import { groupOrders } from './order-groups.ts';
 
 const price = () => number().gt(0).nullable().default(null);
 
@@ -36,7 +37,10 @@ const order = z.strictObject({
 });
 type ScheduledOrder = z.infer<typeof order>;
 
-const kwargs = z.strictObject({ orders: z.array(order).max(100_000) });
+const kwargs = z.strictObject({ orders: z.array(order).max(100_000) }).superRefine(({ orders }, context) => {
+  for (const { row, field, message } of groupOrders(orders).faults)
+    context.addIssue({ code: 'custom', path: ['orders', row, field], message });
+});
 
 function toRequest(given: ScheduledOrder): OrderRequest {
   return {
@@ -46,40 +50,53 @@ function toRequest(given: ScheduledOrder): OrderRequest {
   };
 }
 
-/** Orders of one slice; in a group that opens with an `oto` or `bracket` order the others wait for its fill, in a bracket they then cancel each other. */
-function linked(due: readonly ScheduledOrder[]): OrderRequest[] {
-  const requests: OrderRequest[] = [];
-  const parents = new Map<string, OrderRequest>();
-  for (const given of due) {
-    const parent = given.group_id === null ? undefined : parents.get(given.group_id);
-    const request = toRequest(given);
-    if (parent) {
-      (parent.children ??= []).push({ ...request, reduceOnly: parent.contingency === 'bracket' || request.reduceOnly, contingency: parent.contingency === 'bracket' ? 'oco' : 'none' });
-      continue;
-    }
-    const leads = (given.contingency === 'bracket' || given.contingency === 'oto') && !given.reduce_only;
-    if (leads) parents.set(given.group_id!, request);
-    else if (given.contingency === 'bracket') request.contingency = 'oco';
-    requests.push(request);
+/** One row of the table at the bar that decides it. */
+interface Due {
+  time: string;
+  vt_symbol: string;
+  rank: number;
+  request: OrderRequest;
+  /** Waits for its parent, with whose bar it is due. */
+  held: boolean;
+}
+
+/**
+ * The rows as requests, linked as their groups say: exits of a bracket and children of an `oto` order are held back with
+ * their parent. The exits only reduce, and cancel each other.
+ */
+function linked(orders: readonly ScheduledOrder[]): Due[] {
+  const due = orders.map((given, rank): Due => {
+    const { time, vt_symbol } = given;
+    return { time, vt_symbol, rank, request: toRequest(given), held: false };
+  });
+  for (const { contingency, rows } of groupOrders(orders).groups) {
+    if (contingency === 'oco') continue;
+    const [parent, ...children] = rows.map((row) => due[row]!);
+    for (const child of children) Object.assign(child, { held: true, vt_symbol: parent!.vt_symbol });
+    const exits = contingency === 'bracket';
+    parent!.request.children = children.map(({ request }) => ({
+      ...request, reduceOnly: exits || request.reduceOnly, contingency: exits ? 'oco' : 'none',
+    }));
   }
-  return requests;
+  return due;
 }
 
 export const scheduledOrders = component<z.infer<typeof kwargs>, ExecutionModel>({
   name: 'ScheduledOrders',
   aliases: ['ScheduledOrdersExecution'],
   tags: ['external', 'test'],
-  description: 'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored.',
+  description:
+    'A table of orders by deciding bar: orders from elsewhere, and a test double. Targets are ignored. Rows of one time and group_id are a group: oco, bracket (of one symbol) or oto (parent first).',
   kwargs,
   sample: { orders: [{ time: '2024-01-02', vt_symbol: 'SPX.CBOE', side: 'buy', order_type: 'limit', quantity: 10, limit_price: 99 }] },
   replaces: ['alpha', 'portfolio'],
   create: ({ orders }, { interval }) => {
-    const ranked = orders.map((given, rank) => ({ ...given, rank }));
-    const schedule = new Schedule(ranked, interval);
+    const schedule = new Schedule(linked(orders), interval);
     return {
       execute: (_targets, ctx) => {
         const due = schedule.at(ctx.slice);
-        return due.length === 0 ? [] : linked([...due].sort((a, b) => a.rank - b.rank));
+        if (due.length === 0) return [];
+        return due.filter(({ held }) => !held).sort((a, b) => a.rank - b.rank).map(({ request }) => request);
       },
       unmatched: () => schedule.unmatched(),
     };

@@ -1,4 +1,5 @@
-import { addQuantity, lots, type Ctx, type OrderView, type Target } from '../../strategy/index.ts';
+import { decimal } from '../../decimal/index.ts';
+import { addQuantity, countingLot, lots, type Ctx, type OrderView, type Target } from '../../strategy/index.ts';
 
 /** What a target asks for beyond the position and the working orders. */
 export interface SizedChange {
@@ -6,8 +7,9 @@ export interface SizedChange {
   id: number;
   /** Signed quantity to trade, never 0. */
   delta: number;
-  /** Position before. */
+  /** Position now, and what it will be when this and all that works is filled. */
   position: number;
+  goal: number;
   /** Last close. */
   price: number;
   /** Opposite to the position; a change through zero counts as a reduction. */
@@ -73,16 +75,25 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued
   const position = portfolio.quantityOf(id);
   if (weight === 0 && position === 0 && alone) return null;
   const equity = portfolio.equity;
-  const lot = ctx.lotSize(id);
   const x = (weight * equity * (1 - sizing.cashBuffer)) / price;
+  const lot = countingLot(Math.abs(x), ctx.lotSize(id));
   const wanted = lots(Math.trunc((lot === 1 ? x : x / lot) * LOT_TOLERANCE), lot);
+  if (wanted === 0 && weight !== 0)
+    ctx.count('target_below_lot', belowLot(lot, price, weight * equity), target.vtSymbol);
   const change = addQuantity(wanted, -position);
   const delta = alone ? change : netOfWorking(change, id, ctx, queued);
   if (delta === 0) return null;
   const value = Math.abs(delta) * price;
   // What takes the position to nothing is never too small.
   if ((value < sizing.minOrderValue || value / equity < sizing.minDrift) && wanted !== 0) return null;
-  return { vtSymbol: target.vtSymbol, id, delta, position, price, reducing: position !== 0 && position > 0 !== delta > 0 };
+  const reducing = position !== 0 && position > 0 !== delta > 0;
+  return { vtSymbol: target.vtSymbol, id, delta, position, goal: wanted, price, reducing };
+}
+
+function belowLot(lot: number, price: number, value: number): string {
+  const cost = decimal.formatExact(decimal.times(lot, decimal.exact(price)));
+  const reason = `a lot of ${decimal.plainDecimal(lot)} costs ${cost}, the target was ${value.toFixed(2)}`;
+  return `A target was worth less than one lot and is held as 0: ${reason}. The instrument or lot_size can name a smaller lot.`;
 }
 
 function netOfWorking(change: number, id: number, ctx: Ctx, queued: QueuedOrders | null): number {

@@ -5,7 +5,7 @@ import { PLOT, line, timeAxis, valueAxis } from './axes.ts';
 import { svgChart, type ChartSize, type ChartText } from './svg-chart.ts';
 
 export interface RollingLines {
-  /** Close of the last period of each window. */
+  /** Session date of the last period of each window, as 00:00Z in ms. */
   readonly ts: Float64Array;
   readonly short: Float64Array;
   readonly long: Float64Array;

@@ -1,5 +1,6 @@
 import { html, type Markup } from '../markup.ts';
 import { DASH, decimal, longDate, percent, toMillis } from '../number-format.ts';
+import { sessionAt } from '../period-closes.ts';
 import type { TearSheetInput, TearSheetRun } from '../tear-sheet-input.ts';
 
 const SHOWN_SYMBOLS = 12;
@@ -13,8 +14,8 @@ export function runTitle({ run, recipe }: TearSheetInput): string {
 
 export function headerSection(input: TearSheetInput): Markup {
   const { run, equity } = input;
-  const first = equity.ts[0] ?? null;
-  const last = equity.ts[equity.ts.length - 1] ?? null;
+  const first = equity.session[0] ?? null;
+  const last = equity.session[equity.session.length - 1] ?? null;
   const description = input.recipe['description'];
   return html`<header>
 <p class="eyebrow"><span>Backtest tear sheet</span><span>${run.status}</span></p>
@@ -27,7 +28,7 @@ ${fact('Bars', BARS[run.interval] ?? run.interval)}
 ${fact('Engine', `${run.engine} ${run.engine_version}`)}
 ${fact('Currency', run.currency)}
 ${fact('Starting cash', `${run.currency} ${decimal(run.initial_cash)}`)}
-${fact('First decision', longDate(run.first_decision))}
+${fact('First decision', longDate(run.first_decision == null ? null : sessionAt(equity, run.first_decision)))}
 ${fact('Completed', completedText(run))}
 </dl>
 ${lede(input)}

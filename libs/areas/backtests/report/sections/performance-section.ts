@@ -1,3 +1,4 @@
+import { chartDates } from '../chart-dates.ts';
 import { drawdownChart } from '../charts/drawdown-chart.ts';
 import { equityChart, equityScale } from '../charts/equity-chart.ts';
 import { exposureChart, netExposure } from '../charts/exposure-chart.ts';
@@ -13,8 +14,10 @@ const WORST = 5;
 
 export function performanceSection(input: TearSheetInput, closes: PeriodCloses): Markup {
   if (input.equity.ts.length === 0) return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2><p class="note">The run has no equity rows.</p></section>`;
+  const ts = chartDates(input.run, input.equity);
+  const drawn = { ...input, equity: { ...input.equity, ts }, benchmark: input.benchmark && { ...input.benchmark, ts } };
   return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2>
-${equityFigure(input)}${drawdownFigure(input)}${exposureFigure(input)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
+${equityFigure(drawn)}${drawdownFigure(drawn)}${exposureFigure(drawn)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
 }
 
 function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
@@ -22,7 +25,7 @@ function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
   const scale = equityScale(equity, compared);
   const final = equity.equity[equity.equity.length - 1];
   const held = compared?.value[compared.value.length - 1];
-  const description = `Equity of the strategy from ${isoDate(equity.ts[0])} to ${isoDate(equity.ts[equity.ts.length - 1])}, ending at ${run.currency} ${decimal(final)}${compared ? `; ${compared.label} ended at ${run.currency} ${decimal(held)}` : ''}. ${scale === 'log' ? 'Logarithmic' : 'Linear'} scale.`;
+  const description = `Equity of the strategy from ${isoDate(equity.session[0])} to ${isoDate(equity.session[equity.session.length - 1])}, ending at ${run.currency} ${decimal(final)}${compared ? `; ${compared.label} ended at ${run.currency} ${decimal(held)}` : ''}. ${scale === 'log' ? 'Logarithmic' : 'Linear'} scale.`;
   const title = compared ? `Equity against ${lowerFirst(compared.label)}` : 'Equity';
   const legend = html`<ul class="legend"><li class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}<li class="is-plain">${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs</li></ul>`;
   return responsiveFigure({ key: 'equity', title, description }, { wide: 320, narrow: 260 }, legend, (text, size) => equityChart(text, size, equity, compared));
@@ -34,7 +37,7 @@ function drawdownFigure({ equity }: TearSheetInput): Markup {
     if (value < equity.drawdown[deepest]!) deepest = row;
   });
   const lowest = equity.drawdown[deepest];
-  const description = `Fall of equity below its running peak; deepest ${percent(lowest)} on ${isoDate(equity.ts[deepest])}.`;
+  const description = `Fall of equity below its running peak; deepest ${percent(lowest)} on ${isoDate(equity.session[deepest])}.`;
   return responsiveFigure({ key: 'drawdown', title: 'Drawdown', description }, { wide: 170, narrow: 160 }, 'Fall below the running peak, at every bar', (text, size) => drawdownChart(text, size, equity));
 }
 

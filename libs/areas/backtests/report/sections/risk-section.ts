@@ -21,7 +21,7 @@ function rollingFigures({ run }: TearSheetInput, sessions: PeriodCloses): Markup
   const short = Math.max(2, Math.round(year / 2));
   const returns = periodReturns(sessions.equity);
   if (returns.length < short) return html`<p class="note">Rolling figures need ${short} session returns; the run has ${returns.length}.</p>`;
-  const ts = sessions.ts.subarray(1);
+  const ts = sessions.session.subarray(1);
   const half = rollingRisk(returns, short, year, run.risk_free ?? 0);
   const whole = rollingRisk(returns, long, year, run.risk_free ?? 0);
   if (!half.sharpe.some(Number.isFinite)) return html`<p class="note">Rolling figures need returns that vary.</p>`;

@@ -1,11 +1,13 @@
+import { chartDates } from '../chart-dates.ts';
 import { HALF } from '../charts/axes.ts';
 import { histogramChart } from '../charts/histogram-chart.ts';
 import { roundTripChart } from '../charts/round-trip-chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { metricText } from '../metric-catalogue.ts';
 import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
+import { atInstant, sessionAt } from '../period-closes.ts';
 import { histogram } from '../return-histogram.ts';
-import type { Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
+import type { EquityColumns, Instant, Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
 import { dataTable } from './data-table.ts';
 import { halfFigure, histogramCaption } from './figure.ts';
 
@@ -18,11 +20,12 @@ export function roundTripSection({ run, metrics, equity, roundTrips }: TearSheet
   if (roundTrips.length === 0) return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was opened and closed again.</p></section>`;
   return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
 <p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
-<div class="pair">${returnFigure(roundTrips, equity.ts)}${summaryTable(metrics, roundTrips, run.currency)}</div>
-${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run.currency, run.interval)}</section>`;
+<div class="pair">${returnFigure(roundTrips, run, equity)}${summaryTable(metrics, roundTrips, run.currency)}</div>
+${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run, equity)}</section>`;
 }
 
-function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup | null {
+function returnFigure(trips: readonly RoundTripRow[], run: TearSheetInput['run'], equity: EquityColumns): Markup | null {
+  const { ts } = equity;
   const returns = Float64Array.from(trips, (trip) => trip.return ?? NaN);
   const bins = histogram(returns);
   if (!bins || ts.length === 0) return null;
@@ -30,7 +33,12 @@ function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup 
   const wins = finite.filter((value) => value >= 0).length;
   const description = `Returns of ${quantity(finite.length)} round trips, ${quantity(wins)} of them not negative; best ${percent(finite.reduce((a, b) => Math.max(a, b)))}, worst ${percent(finite.reduce((a, b) => Math.min(a, b)))}.`;
   if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, histogramCaption('round trip', bins), (text, size) => histogramChart(text, size, bins, []));
-  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, trips, [ts[0] ?? 0, ts[ts.length - 1] ?? 0]));
+  const dates = chartDates(run, equity);
+  const exits = trips.flatMap((trip) => {
+    const at = atInstant(ts, dates, trip.exit_ts);
+    return at === null || trip.return === null || !Number.isFinite(trip.return) ? [] : [[at, trip.return] as const];
+  });
+  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, exits, [dates[0] ?? 0, dates[dates.length - 1] ?? 0]));
 }
 
 function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency: string): Markup {
@@ -48,8 +56,8 @@ function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency
   return html`<div class="table"><table><caption><b>Summary</b></caption><tbody>${rows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="num">${value}</td></tr>`)}</tbody></table></div>`;
 }
 
-function tripTable(trips: readonly RoundTripRow[], total: number, currency: string, interval: string): Markup {
-  const when = interval === '1d' || interval === '1w' ? isoDate : isoMinute;
+function tripTable(trips: readonly RoundTripRow[], total: number, { currency, interval }: TearSheetInput['run'], equity: EquityColumns): Markup {
+  const when = interval === '1d' || interval === '1w' ? (instant: Instant): string => isoDate(sessionAt(equity, instant)) : isoMinute;
   const scope = total > trips.length ? `The most recent ${trips.length} of ${quantity(total)}` : `All ${quantity(total)}`;
   const table = dataTable(html`<b>${scope}</b> newest first, P&amp;L in ${currency}`, [
     { head: 'Symbol', show: (trip) => trip.vt_symbol },
