@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromIPC } from 'apache-arrow';
+import { InstrumentRegistry } from '#areas/data';
+import { systemContext } from '#platform/context';
 import { TestApi } from './support/index.ts';
 
 const SESSIONS = ['2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', '2024-01-08', '2024-01-09', '2024-01-10'];
@@ -142,6 +144,41 @@ describe('stamps and corporate actions', () => {
         // A fifth of the account is invested; split-adjusted prices leave dividends out.
         expect([normalization, metrics.total_return]).toEqual([normalization, normalization === 'split_adjusted' ? expect.closeTo(-0.004, 6) : expect.closeTo(0, 6)]);
       }
+    });
+
+    it('F9 in another currency are told, and paid in none', async () => {
+      await daily('CUR.NASDAQ', [10, 10, 10]);
+      for (const day of [1, 2]) await say('CUR.NASDAQ', { kind: 'dividend', ex_date: SESSIONS[day], cash_amount: 1, currency: 'EUR' });
+      for (const normalization of ['raw', 'adjusted', 'total_return']) {
+        const { warnings, metrics } = await run(recipe(['CUR.NASDAQ'], weights({ 'CUR.NASDAQ': 1 }), { normalization }));
+        expect([normalization, warnings, metrics.total_return]).toEqual([normalization, [{ code: 'dividend_currency', message: expect.any(String), vt_symbol: 'CUR.NASDAQ', count: 2, example: SESSIONS[1] }], 0]);
+      }
+    });
+
+    it('F8 delistings end what is filled in and expected', async () => {
+      await ingest(`Date,Open,High,Low,Close,Volume\n${[SESSIONS[0], SESSIONS[6]].map((date) => `${date},1,1,1,1,1\n`).join('')}`, { vt_symbol: 'END.NASDAQ', interval: '1d' });
+      const filled = async (): Promise<string[]> => (await get('/data/END.NASDAQ/bars?fill=forward')).bars.map(({ session_date }: any) => session_date);
+      expect(await filled()).toEqual(SESSIONS.slice(0, 7));
+      await say('END.NASDAQ', { kind: 'delisting', ex_date: SESSIONS[3] });
+      expect(await filled()).toEqual([...SESSIONS.slice(0, 3), SESSIONS[6]]);
+      expect(await get('/data/END.NASDAQ/stats')).toMatchObject({ expected: 3, missing: 2, freshness: 0 });
+    });
+
+    it('of a file are recorded once', async () => {
+      await daily('UPL.NASDAQ', [10, 10]);
+      const { rows } = await api.database.owner.query("SELECT org_id, workspace_id FROM lake_tables WHERE name = 'bars_daily'");
+      const ctx = { ...systemContext('test', 'test'), orgId: rows[0].org_id as string, workspaceId: rows[0].workspace_id as string };
+      const registry = api.app.get(InstrumentRegistry, { strict: false });
+      const split = { vt_symbol: 'UPL.NASDAQ', kind: 'split' as const, ex_date: '2024-01-03', ratio: 1 / 3, cash_amount: null, currency: null, new_vt_symbol: null };
+      const dividend = { ...split, kind: 'dividend' as const, ratio: null, cash_amount: 0.25 };
+      await say('UPL.NASDAQ', { kind: 'dividend', ex_date: '2024-01-03', cash_amount: 0.25, currency: 'USD' });
+      expect(await registry.recordActions(ctx, [split, dividend])).toEqual({ recorded: 1 });
+      expect(await registry.recordActions(ctx, [split, dividend, { ...dividend, ex_date: '2024-01-04' }])).toEqual({ recorded: 1 });
+      expect((await get('/data/UPL.NASDAQ/actions')).data.map(({ kind, ex_date, source_id }: any) => [kind, ex_date, source_id])).toEqual([
+        ['dividend', '2024-01-03', 'api'], ['split', '2024-01-03', 'upload'], ['dividend', '2024-01-04', 'upload'],
+      ]);
+      await expect(registry.recordActions(ctx, [{ ...split, ratio: 2 }, { ...split, ratio: 3 }])).rejects.toMatchObject({ code: 'conflict' });
+      await expect(registry.recordActions(ctx, [{ ...split, vt_symbol: 'NONE.NASDAQ' }])).rejects.toThrow('NONE.NASDAQ is gone');
     });
 
     it('F8 delistings pay out in every normalization, and are withdrawn by a ratio of 1', async () => {

@@ -245,13 +245,21 @@ export class Booking extends State {
     if (this.qty(symbol).isZero()) {
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
-    const left = this.qty(symbol).abs();
-    for (const child of this.openOrders(symbol).filter((o) => o.isChild)) if (rest(child).gt(left)) child.quantity = child.filled.plus(left);
-    if (order.isChild && left.isZero()) for (const other of this.openOrders(symbol).filter((o) => o.reduction)) this.cancel(other, 'position_closed');
+    this.clipExits(symbol);
+    if (order.isChild && this.qty(symbol).isZero()) for (const other of this.openOrders(symbol).filter((o) => o.reduction)) this.cancel(other, 'position_closed');
     if (order.waiting?.exits) {
       const opened = minD(quantity, this.qty(symbol).times(order.side));
       if (opened.gt(0)) this.arm(order, opened);
     } else if (order.waiting && order.status === 'filled') for (const request of order.waiting.requests) this.release(order, request);
+  }
+
+  /** No exit is larger than the position. */
+  clipExits(symbol: string): void {
+    const left = this.qty(symbol).abs();
+    for (const child of this.openOrders(symbol).filter((o) => o.isChild)) {
+      if (left.isZero()) this.cancel(child, 'position_closed');
+      else if (rest(child).gt(left)) child.quantity = child.filled.plus(left);
+    }
   }
 
   /** Exits for what the fill opened: those that work grow, else there are new ones. */

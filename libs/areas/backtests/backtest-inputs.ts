@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
-import { BarsReader } from '#areas/data';
+import { type BarsRead, BarsReader } from '#areas/data';
 import { BacktestConfig } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
@@ -41,7 +41,7 @@ export class BacktestInputs {
     return series[0] ?? null;
   }
 
-  async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments'>> {
+  async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments' | 'readWarnings'>> {
     const { interval, normalization, end } = recipe.backtest.kwargs;
     const benchmark = benchmarkOf(recipe);
     const universe = universeOf(recipe);
@@ -55,9 +55,16 @@ export class BacktestInputs {
       benchmark: packOne(read.series, benchmark),
       actions: read.actions,
       instruments: read.instruments,
+      readWarnings: read.skipped.map(({ vtSymbol, code, count, exDate }) => ({ code, message: SKIPPED[code], vt_symbol: vtSymbol, count, example: exDate })),
     };
   }
 }
+
+const SKIPPED: Readonly<Record<BarsRead['skipped'][number]['code'], string>> = {
+  dividend_without_close: 'A dividend with no close before it adjusts no price.',
+  dividend_currency: "A dividend in another currency than the symbol's has no effect.",
+  dividend_exceeds_price: 'A dividend of the whole price or more adjusts no price.',
+};
 
 /** Symbols that the recipe can ever trade. */
 export function universeOf(recipe: NormalisedRecipe): string[] {

@@ -44,7 +44,7 @@ export class RunBacktestJob implements JobRunner {
     await pace.settled();
     const stored = await this.#store(finished.artifacts);
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
-    finished.output.warnings = [...order.warnings, ...finished.output.warnings];
+    finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...finished.output.warnings];
     this.#finished.set(job.id, { ...finished, stored });
     return {};
   }

@@ -7,7 +7,7 @@ import { dateOfDay, intradayMs } from '#quant/market-data';
 import type { BarStatistics } from './bar-statistics.ts';
 import { BarThreads } from './bar-threads.ts';
 import { BarsService, type GatheredBars } from './bars.service.ts';
-import { CorporateActionsRepository } from './corporate-actions.repository.ts';
+import { CorporateActionsRepository, delistingOf } from './corporate-actions.repository.ts';
 import { BarsQuery, type BarStatsQuery } from './dto/bars.requests.ts';
 import type { BarStatsView } from './dto/bars.views.ts';
 import { presentTime } from './present-time.ts';
@@ -38,8 +38,11 @@ export class BarStatsService {
     const gathered = await this.#bars.gather(context, symbol, Object.assign(new BarsQuery(), { ...query, normalization: 'adjusted', session: 'all' }));
     const { instrument, selection, pinned } = gathered;
     const actions = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], this.#clock.now()));
+    const delisting = delistingOf(actions, instrument.vt_symbol);
+    // No bar is expected on the ex-date of a delisting.
+    const lastDays = [instrument.delisted_at, delisting && dateOfDay(Date.parse(`${delisting}T00:00:00Z`) / DAY_MS - 1)].filter((date) => date !== null).sort();
     const found = await this.#threads.statistics(selection, {
-      exDays: actions.map((row) => Date.parse(`${row.ex_date}T00:00:00Z`) / DAY_MS), listedAt: instrument.listed_at, delistedAt: instrument.delisted_at,
+      exDays: actions.map((row) => Date.parse(`${row.ex_date}T00:00:00Z`) / DAY_MS), listedAt: instrument.listed_at, delistedAt: lastDays[0] ?? null,
     });
     const label = (time: number): string => (intradayMs(selection.target) === undefined ? dateOfDay(time / DAY_MS) : presentTime(time));
     const { coverage } = found;

@@ -3,9 +3,9 @@ import { Clock, parseVtSymbol } from '#kernel';
 import { inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { BarSeries, Interval } from '#quant/bars';
-import { calendarFor } from '#quant/calendars';
+import { calendarFor, DAY_MS } from '#quant/calendars';
 import type { CorporateAction, InstrumentRules } from '#quant/engine';
-import { adjust, type Normalization, sliceTable } from '#quant/market-data';
+import { adjust, type AdjustmentWarning, dateOfDay, type Normalization, sliceTable } from '#quant/market-data';
 import { readRange, rowsInRange } from './bar-range.ts';
 import { CorporateActionsRepository, type CorporateActionRow, priceActions } from './corporate-actions.repository.ts';
 import { closesBefore } from './closes-before.ts';
@@ -26,10 +26,20 @@ export interface BarsRead {
   readonly series: BarSeries[];
   /** Actions that are known now, for engines: on raw bars all, on adjusted ones those that move no price. */
   readonly actions: CorporateAction[];
+  /** Dividends without effect, by symbol and reason. */
+  readonly skipped: SkippedActions[];
   readonly instruments: Record<string, InstrumentRules>;
   readonly calendarVersions: Record<string, number>;
   /** 64-bit id of the snapshot read, as text; null without a table. */
   readonly snapshotId: string | null;
+}
+
+export interface SkippedActions {
+  readonly vtSymbol: string;
+  readonly code: AdjustmentWarning['code'];
+  readonly count: number;
+  /** Of the first. */
+  readonly exDate: string;
 }
 
 /** Bars for runtimes in the same process: whole columns, adjusted, of the caller's workspace. */
@@ -60,16 +70,20 @@ export class BarsReader {
     const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, { prices: true });
     const closes = normalization === 'raw' ? new Map<string, (exDay: number) => number>() : await this.#dailyCloses(ctx, vtSymbols, interval, actions, stored);
     const currencies = new Map(instruments.map((row) => [row.vt_symbol, row.currency]));
+    const foreign = actions.filter((row) => row.kind === 'dividend' && isForeign(row.currency, currencies.get(row.vt_symbol)));
+    // On adjusted bars adjust() says so itself.
+    const skipped = normalization === 'raw' ? vtSymbols.flatMap((symbol) => skippedOf(symbol, foreignDividends(foreign, symbol))) : [];
     const series = stored.flatMap(({ vtSymbol, table }): BarSeries[] => {
       const { from, to } = rowsInRange(table, interval, range);
       if (from === to) return [];
       const adjusted = adjust(table, priceActions(actions, vtSymbol), normalization, { closeBefore: closes.get(vtSymbol) ?? (() => Number.NaN), currency: currencies.get(vtSymbol) ?? null, firstRow: from });
+      skipped.push(...skippedOf(vtSymbol, adjusted.warnings));
       const { time, open, high, low, close, volume } = sliceTable(adjusted.table, from, to);
       return [{ vtSymbol, time, open, high, low, close, volume }];
     });
     const exchanges = [...new Set(vtSymbols.map((symbol) => parseVtSymbol(symbol).exchange))].sort();
     return {
-      series, actions: actions.flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
+      series, skipped, actions: actions.filter((row) => !foreign.includes(row)).flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
       instruments: Object.fromEntries(instruments.flatMap((row) => {
         const rules: InstrumentRules = { ...(row.lot_size === null ? {} : { lot_size: Number(row.lot_size) }), ...(row.tick_size === null ? {} : { tick_size: Number(row.tick_size) }) };
         return Object.keys(rules).length > 0 ? [[row.vt_symbol, rules]] : [];
@@ -84,6 +98,22 @@ export class BarsReader {
     const daily = interval === '1d' ? own : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', { prices: true });
     return new Map(paying.map((symbol) => [symbol, closesBefore(daily.find(({ vtSymbol }) => vtSymbol === symbol)?.table, own.find(({ vtSymbol }) => vtSymbol === symbol)?.table)]));
   }
+}
+
+/** A dividend is paid in the currency of the bars or not at all; one that names none is in theirs. */
+function isForeign(paid: string | null, quoted: string | null | undefined): boolean {
+  return paid !== null && quoted !== null && quoted !== undefined && paid !== quoted;
+}
+
+function foreignDividends(rows: readonly CorporateActionRow[], vtSymbol: string): AdjustmentWarning[] {
+  return rows.filter((row) => row.vt_symbol === vtSymbol).map(({ ex_date }) => ({ code: 'dividend_currency', exDay: Date.parse(`${ex_date}T00:00:00Z`) / DAY_MS }));
+}
+
+function skippedOf(vtSymbol: string, warnings: readonly AdjustmentWarning[]): SkippedActions[] {
+  return [...new Set(warnings.map(({ code }) => code))].map((code) => {
+    const days = warnings.filter((warning) => warning.code === code).map(({ exDay }) => exDay);
+    return { vtSymbol, code, count: days.length, exDate: dateOfDay(days[0]!) };
+  });
 }
 
 function engineAction({ vt_symbol, ex_date, kind, ratio, cash_amount, new_vt_symbol }: CorporateActionRow): CorporateAction[] {

@@ -4,9 +4,10 @@ import { inWorkspace, type RequestContext, type WorkspaceContext } from '#platfo
 import { TenantTransaction } from '#platform/database';
 import type { PinnedTable } from '#platform/lake';
 import type { Interval } from '#quant/bars';
+import { DAY_MS } from '#quant/calendars';
 import { type AnyInterval, isMultiple } from '#quant/market-data';
 import { closesBefore } from './closes-before.ts';
-import { CorporateActionsRepository, priceActions } from './corporate-actions.repository.ts';
+import { type CorporateActionRow, CorporateActionsRepository, delistingOf, priceActions } from './corporate-actions.repository.ts';
 import type { BarsQuery, TimeTravelQuery } from './dto/bars.requests.ts';
 import { readRange } from './bar-range.ts';
 import { type InstrumentRow, InstrumentsRepository } from './instruments.repository.ts';
@@ -53,10 +54,12 @@ export class BarsService {
     const instrument = await this.instrument(ctx, symbol);
     const { interval, target } = await this.#intervals(ctx, instrument.vt_symbol, query);
     const { pinned, bars: stored } = await this.#load(ctx, instrument.vt_symbol, interval, query, query.as_known_at === undefined ? undefined : asKnownAt);
+    const known = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], asKnownAt));
+    const delisted = [instrument.delisted_at, delistingOf(known, instrument.vt_symbol)].filter((date) => date !== null).sort()[0];
     const selection = {
       table: stored.table, interval, target, exchange: instrument.exchange, currency: instrument.currency,
-      delistedDay: instrument.delisted_at === null ? null : Date.parse(`${instrument.delisted_at}T00:00:00Z`) / 86_400_000, normalization: query.normalization,
-      ...(await this.#adjustments(ctx, instrument.vt_symbol, stored, interval, query, asKnownAt)),
+      delistedDay: delisted === undefined ? null : Date.parse(`${delisted}T00:00:00Z`) / DAY_MS, normalization: query.normalization,
+      ...(await this.#adjustments(ctx, instrument.vt_symbol, stored, interval, query, known)),
       anchor: query.anchor, session: query.session, fill: query.fill ?? null, maxFill: query.max_fill, range, now,
     };
     return { instrument, selection, stored, asKnownAt, pinned };
@@ -92,9 +95,9 @@ export class BarsService {
   }
 
   /** The actions that change prices, and the daily close before each ex-date. */
-  async #adjustments(ctx: WorkspaceContext, vtSymbol: string, bars: StoredBars, interval: Interval, query: BarsQuery, asKnownAt: number): Promise<Pick<BarSelection, 'actions' | 'closes'>> {
+  async #adjustments(ctx: WorkspaceContext, vtSymbol: string, bars: StoredBars, interval: Interval, query: BarsQuery, known: readonly CorporateActionRow[]): Promise<Pick<BarSelection, 'actions' | 'closes'>> {
     if (query.normalization === 'raw') return { actions: [], closes: new Map() };
-    const actions = priceActions(await this.#tx.run(ctx, () => this.#actions.effective([vtSymbol], asKnownAt)), vtSymbol);
+    const actions = priceActions(known, vtSymbol);
     const dividends = actions.filter(({ kind }) => kind === 'dividend');
     // Snapshots and versions name a state of one table; the daily closes are those of now, or of the same instant.
     const daily = interval === '1d' || dividends.length === 0 ? bars : (await this.#load(ctx, vtSymbol, '1d', { as_of: query.as_of })).bars;

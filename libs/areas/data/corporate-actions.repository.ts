@@ -83,3 +83,8 @@ export function priceActions(rows: readonly CorporateActionRow[], vtSymbol: stri
     return [];
   });
 }
+
+/** The first day without trading: the ex-date of a stored delisting; null without one. */
+export function delistingOf(rows: readonly CorporateActionRow[], vtSymbol: string): string | null {
+  return rows.filter((row) => row.vt_symbol === vtSymbol && row.kind === 'delisting').map(({ ex_date }) => ex_date).sort()[0] ?? null;
+}

@@ -17,11 +17,14 @@ export interface DatasetFilter { q: string | null; layer: string | null; domain:
 
 const DATASET = `SELECT d.id, d.name, d.provider, d.domain, d.layer, d.frequency, d.iceberg_identifier, d.description, d.tags, d.owner_kind, d.owner_id, d.row_version, d.updated_at,
     v.version AS latest_version, v.snapshot_id AS latest_snapshot_id, v.row_count AS latest_row_count, v.start_time AS coverage_start, v.end_time AS coverage_end,
-    newest.entity_id AS newest_symbol, newest.interval AS newest_interval, i.delisted_at::text AS newest_delisted_at
+    newest.entity_id AS newest_symbol, newest.interval AS newest_interval, LEAST(i.delisted_at, delisting.last_day)::text AS newest_delisted_at
   FROM dataset_catalogs d JOIN lake_tables t ON t.table_uuid = d.table_uuid
   LEFT JOIN dataset_versions v ON v.catalog_id = d.id AND v.snapshot_id = t.current_snapshot_id
   LEFT JOIN LATERAL (SELECT entity_id, interval FROM data_links WHERE catalog_id = d.id AND coverage_end = v.end_time AND interval IS NOT NULL LIMIT 1) newest ON true
   LEFT JOIN instruments i ON i.vt_symbol = newest.entity_id
+  LEFT JOIN LATERAL (SELECT min(said.ex_date) - 1 AS last_day FROM (
+    SELECT DISTINCT ON (ex_date) ex_date, ratio FROM corporate_actions WHERE instrument_id = i.id AND kind = 'delisting' ORDER BY ex_date, known_at DESC
+  ) said WHERE said.ratio IS DISTINCT FROM 1) delisting ON true
   WHERE d.workspace_id = $1 AND d.archived_at IS NULL`;
 const VERSION = `SELECT id, version, snapshot_id, parent_snapshot_id, operation, status, dataset_hash, start_time, end_time, row_count, symbol_count, file_count, bytes, schema_id, run_id, created_at
   FROM dataset_versions WHERE workspace_id = $1 AND catalog_id = $2`;

@@ -36,6 +36,16 @@ describe('selectPage', () => {
     expect([dates(page), [...page.table.high], page.storedFrom, page.adjustment.actions]).toEqual([[0, 6], [52.5, 107], null, 1]);
   });
 
+  it('F8 counts the bars of the range that the session leaves out', () => {
+    const time = Float64Array.from(['2024-01-02T13:30:00Z', '2024-01-02T14:30:00Z', '2024-01-03T02:30:00Z', '2024-01-03T14:30:00Z'], (text) => Date.parse(text));
+    const ones = time.map(() => 1);
+    const table = { time, sessionDay: time.map((at) => Math.floor(at / DAY)), open: ones, high: ones, low: ones, close: ones, volume: ones, vwap: ones, tradeCount: ones };
+    const left = (changes: Partial<BarSelection>): number => selectPage(selection({ table, interval: '1h', target: '1h', ...changes }), { forwards: false, after: null, limit: 1 }).offSession;
+    expect([left({}), left({ session: 'extended' }), left({ session: 'all' }), left({ exchange: 'LOCAL' })]).toEqual([2, 1, 0, 0]);
+    expect([left({ target: '4h' }), left({ range: { start: { day: FIRST / DAY + 1 }, end: null } }), left({ range: { start: null, end: { instant: FIRST } } })]).toEqual([2, 1, 0]);
+    expect(selectPage(selection(), { forwards: false, after: null, limit: 1 }).offSession).toBe(0);
+  });
+
   it('gives the same in the thread, as rows of their own', () => {
     const wanted = { forwards: false, after: null, limit: 2 };
     const answer = barsThread({ kind: 'page', selection: selection({ fill: 'forward' }, ['2024-01-08']), wanted });

@@ -40,6 +40,16 @@ describe('adjust', () => {
     expect([...adjust(bars, [dividend], 'split_adjusted', input).table.close]).toEqual([100, 99]);
   });
 
+  it('F7 takes the cash of a split\'s own day per share held before the split, whichever is said first', () => {
+    const bars = daily([['2024-06-07', 400], ['2024-06-10', 99]]);
+    const input = { closeBefore: () => 400, currency: 'USD' };
+    for (const actions of [[split, { ...dividend, cash: 4 }], [{ ...dividend, cash: 4 }, split]]) {
+      expect([...adjust(bars, actions, 'adjusted', input).table.close]).toEqual([99, 99]);
+      expect([...adjust(bars, actions, 'split_adjusted', input).table.close]).toEqual([100, 99]);
+      expect([...adjust(bars, actions, 'total_return', input).table.close]).toEqual([400, 400]);
+    }
+  });
+
   it('grows a total return from the raw close of the first bar', () => {
     const { table } = adjust(daily([['2024-06-07', 100], ['2024-06-10', 99.5]]), [dividend], 'total_return', { closeBefore: () => 100, currency: 'USD' });
     expect(table.close[0]).toBe(100);

@@ -19,7 +19,8 @@ export type EngineTask =
 /** Everything that decides a run but its bars. */
 export type RunRequest = Omit<BacktestInput, 'series' | 'benchmark'>;
 
-export type PackedInput = RunRequest & { bars: Uint8Array; benchmark: Uint8Array | null };
+/** `readWarnings`: what the reading of the bars left without effect; the engine does not look at it. */
+export type PackedInput = RunRequest & { bars: Uint8Array; benchmark: Uint8Array | null; readWarnings?: RunWarning[] };
 
 export interface PreparedBars {
   bars: Uint8Array;
