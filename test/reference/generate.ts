@@ -3,10 +3,6 @@ import type { Action } from './engine.ts';
 import { INTRADAY_MINUTES, backtest, Draws, priceRows, strategy, type GeneratedCase, type Shape } from './recorded-draw.ts';
 import { exchangeOf, isoDate, nextDate, type PostedBar } from './slices.ts';
 
-export interface UniverseCase extends GeneratedCase {
-  /** Calendars of the universe. */
-  calendars: number;
-}
 type Slot = { label: number; time: string; session: string };
 
 const POOLS: string[][] = [
@@ -157,7 +153,7 @@ function successions(draw: Draws, s: Drawn): Action[] {
 }
 
 /** Recipes over one to five calendars, daily, weekly and intraday, with groups, actions of every kind and benchmarks that may cover only a part. */
-export function generateCase(id: number, options: { least?: number } = {}): UniverseCase {
+export function generateCase(id: number, options: { least?: number } = {}): GeneratedCase {
   const draw = new Draws(`universe-${options.least ?? 1}-${id}`);
   const s = shape(draw, options.least ?? 1);
   const moved = draw.chance(0.12) ? successions(draw, s) : [];
