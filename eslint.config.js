@@ -7,7 +7,7 @@ export default [
   { ignores: ['**/node_modules/**', 'dist/**', '.data/**', 'test/arch/probes/**'] },
   {
     files: ['**/*.ts'],
-    languageOptions: { parser: tseslint.parser, parserOptions: { ecmaVersion: 'latest', sourceType: 'module' } },
+    languageOptions: { parser: tseslint.parser, parserOptions: { ecmaVersion: 'latest', sourceType: 'module', projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@typescript-eslint': tseslint.plugin, house: HOUSE_PLUGIN },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: SHARED_RULES,

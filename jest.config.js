@@ -24,10 +24,11 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/{libs,apps,test,bench,scripts}/**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/test/acceptance/', '/test/services/', '/node_modules/'],
+      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/test/acceptance/', '/test/services/', '/test/clients/', '/node_modules/'],
     },
     { ...common, ...database, displayName: 'db', testMatch: ['<rootDir>/{libs,test}/**/*.db.spec.ts'] },
     { ...common, ...database, displayName: 'e2e', testMatch: ['<rootDir>/{apps,test}/**/*.e2e.spec.ts'] },
     { ...common, displayName: 'acceptance', testMatch: ['<rootDir>/test/acceptance/**/*.spec.ts'] },
+    { ...common, displayName: 'clients', testMatch: ['<rootDir>/test/clients/**/*.spec.ts'] },
   ],
 };

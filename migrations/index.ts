@@ -23,6 +23,8 @@ import { DataNewestBar1790000007000 } from './1790000007000-data-newest-bar.ts';
 import { DatabaseFilteredLists1790000007100 } from './1790000007100-database-filtered-lists.ts';
 import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comparison.ts';
 import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
+import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts';
+import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -50,4 +52,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   DatabaseFilteredLists1790000007100,
   BacktestsComparison1790000007200,
   DataFxCalendar1790000007250,
+  IngestArchives1790000007300,
+  IngestRefusals1790000008100,
 ];

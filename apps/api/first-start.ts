@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { Logger } from 'nestjs-pino';
 import { ReportService } from '#areas/backtests';
+import { InstrumentRegistry } from '#areas/data';
 import { newId } from '#kernel';
 import { EnvironmentConfig } from '#platform/config';
-import { systemContext } from '#platform/context';
-import { ApiClient, ConsoleReporter, runMainJob } from '#platform/main-job';
+import { inWorkspace, systemContext } from '#platform/context';
+import { ApiClient, ConsoleReporter, runMainJob, SAMPLE_SYMBOL } from '#platform/main-job';
 
 const LINK_LIFETIME_MS = 24 * 3_600_000;
 
 interface WhoAmI {
-  active_context: { org_id: string };
+  active_context: { org_id: string; workspace_id: string };
 }
 
 /**
@@ -29,15 +30,18 @@ export async function welcome(app: INestApplication, url: string, out: NodeJS.Wr
 async function greet(app: INestApplication, url: string, out: NodeJS.WriteStream): Promise<void> {
   const token = await localToken(url);
   const api = new ApiClient(url, token);
+  const { active_context: active } = await api.get<WhoAmI>('/auth/whoami');
+  const context = systemContext('first-start', newId(), { orgId: active.org_id });
   const marker = join(app.get(EnvironmentConfig).dataDir, 'first-start.json');
   if (!existsSync(marker)) {
+    // The sample is ours: that its symbol is new is no news to the newcomer.
+    await app.get(InstrumentRegistry).ensure(inWorkspace({ ...context, workspaceId: active.workspace_id }), [SAMPLE_SYMBOL]);
     out.write('\nFirst start: market data, a strategy and its backtest.\n');
     const { backtestId } = await runMainJob(api, new ConsoleReporter(out).tell);
     writeFileSync(marker, JSON.stringify({ backtest_id: backtestId }));
   }
   const { backtest_id: backtestId } = JSON.parse(readFileSync(marker, 'utf8')) as { backtest_id: string };
-  const { active_context: active } = await api.get<WhoAmI>('/auth/whoami');
-  const { path } = await app.get(ReportService).link(systemContext('first-start', newId(), { orgId: active.org_id }), backtestId, LINK_LIFETIME_MS);
+  const { path } = await app.get(ReportService).link(context, backtestId, LINK_LIFETIME_MS);
   out.write(`
   service     ${url}
   tear sheet  ${url}${path}

@@ -2,6 +2,7 @@ import { Logger } from 'nestjs-pino';
 import { AuthConfig, ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
+import { LastResort } from '#platform/host';
 import { createApiApplication, serve } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { AppModule } from './app.module.ts';
@@ -18,7 +19,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
   const app = await createApiApplication(AppModule.forRoot({ env, server }));
   app.useLogger(app.get(Logger));
-  const url = await serve(app, async () => {
+  const lastResort = LastResort.install().first(500, stopTracing).first(1_500, () => server.close());
+  const url = await serve(app, lastResort, async () => {
     await app.get(Connections).close();
     await server.close();
     await stopTracing();

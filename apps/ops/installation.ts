@@ -7,6 +7,7 @@ import { AuditConfig, ConfigError, DatabaseConfig, EnvironmentConfig, loadTopic 
 import { systemContext } from '#platform/context';
 import { Connections, DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
+import type { LastResort } from '#platform/host';
 import { migrateQueue } from '#platform/jobs';
 
 @Module({})
@@ -23,9 +24,11 @@ class InstallationModule {
 /** The database and audit services of an installation, for one command, whether its service runs or not. */
 export class Installation {
   readonly env: NodeJS.ProcessEnv;
+  readonly #lastResort: LastResort;
 
-  constructor(env: NodeJS.ProcessEnv) {
+  constructor(env: NodeJS.ProcessEnv, lastResort: LastResort) {
     this.env = env;
+    this.#lastResort = lastResort;
   }
 
   /** Migrates a foreign database and its queue; the embedded ones are migrated whenever the service starts. Returns what ran. */
@@ -64,6 +67,7 @@ export class Installation {
     const release = database.url ? undefined : claim(environment.dataDir);
     try {
       const server = await DatabaseServer.open(database, environment);
+      if (release) this.#lastResort.first(3_000, () => server.close());
       const services = await NestFactory.createApplicationContext(InstallationModule.forRoot(this.env, server), { logger: ['error', 'fatal'], abortOnError: false });
       try {
         return await work(services);

@@ -1,5 +1,6 @@
 import { CommandFactory } from 'nest-commander';
 import { ConfigError } from '#platform/config';
+import { LastResort } from '#platform/host';
 import { OpsModule } from './ops.module.ts';
 
 /** EX_CONFIG of sysexits.h. */
@@ -11,4 +12,4 @@ function fail(error: Error & { exitCode?: number }): void {
   process.exitCode = error.exitCode ?? (error instanceof ConfigError ? BAD_CONFIGURATION : 1);
 }
 
-await CommandFactory.run(OpsModule.forRoot(process.env), { logger: ['error', 'fatal'], cliName: 'npm run ops --', errorHandler: fail, serviceErrorHandler: fail });
+await CommandFactory.run(OpsModule.forRoot(process.env, LastResort.install()), { logger: ['error', 'fatal'], cliName: 'npm run ops --', errorHandler: fail, serviceErrorHandler: fail });

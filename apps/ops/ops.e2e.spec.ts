@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestDatabase } from '../../libs/platform/database/testing/index.ts';
+import { LastResort } from '#platform/host';
 import { Installation } from './installation.ts';
 import { migrateInstallation } from './migrate-installation.ts';
 import { redactInput } from './redact-input.ts';
@@ -15,7 +16,7 @@ describe('operator commands', () => {
   beforeAll(async () => {
     database = await TestDatabase.create();
     dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-ops-'));
-    installation = new Installation({ DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir });
+    installation = new Installation({ DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir }, new LastResort());
   });
   afterAll(async () => {
     await database.drop();
@@ -37,7 +38,7 @@ describe('operator commands', () => {
 
   it('look for no ledger where there is no installation, and make none', async () => {
     const elsewhere = join(dataDir, 'mistyped');
-    await expect(verifyChains(new Installation({ ALPHASWARM_DATA_DIR: elsewhere }))).rejects.toThrow(/no installation/);
+    await expect(verifyChains(new Installation({ ALPHASWARM_DATA_DIR: elsewhere }, new LastResort()))).rejects.toThrow(/no installation/);
     expect(existsSync(elsewhere)).toBe(false);
   });
 

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { LastResort } from '#platform/host';
 import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
 import { Installation } from './installation.ts';
 import { MigrateCommand } from './migrate.command.ts';
@@ -7,7 +8,7 @@ import { RedactCommand } from './redact.command.ts';
 /** Operator commands. */
 @Module({})
 export class OpsModule {
-  static forRoot(env: NodeJS.ProcessEnv): DynamicModule {
-    return { module: OpsModule, providers: [{ provide: Installation, useFactory: () => new Installation(env) }, AuditCommand, AuditVerifyCommand, RedactCommand, MigrateCommand] };
+  static forRoot(env: NodeJS.ProcessEnv, lastResort: LastResort): DynamicModule {
+    return { module: OpsModule, providers: [{ provide: Installation, useFactory: () => new Installation(env, lastResort) }, AuditCommand, AuditVerifyCommand, RedactCommand, MigrateCommand] };
   }
 }

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
+import { LastResort } from '#platform/host';
 import { startTracing } from '#platform/telemetry';
 import { openHealthPort } from './health-port.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
@@ -19,7 +20,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot({ env, server }), { abortOnError: false, bufferLogs: true });
   app.useLogger(app.get(Logger));
   const health = await openHealthPort(app, host, port);
-  stopOnSignal(app, async () => {
+  stopOnSignal(app, LastResort.install().first(500, stopTracing), async () => {
     await app.get(Connections).close();
     await stopTracing();
     health.close();

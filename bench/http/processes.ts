@@ -44,7 +44,7 @@ export class ManagedProcess {
     output.on('line', (line) => this.#keep(`${line}\n`));
     this.#lines = output[Symbol.asyncIterator]();
     running.add(this);
-    void this.#ended.then(() => running.delete(this));
+    this.#child.once('close', () => running.delete(this));
   }
 
   /** The last of what it printed, for messages. */

@@ -49,16 +49,17 @@ describe('kill -9', () => {
   /** Submits a batch and follows every run of it. `seen` counts what has come back: answers and frames. */
   function submit() {
     const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
+    const listening: Promise<void>[] = [];
     const submitted = Promise.all(Array.from({ length: BATCH }, async (_, seed) => {
       const answer = await ann.post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1)).catch(() => undefined);
       if (answer?.status !== 202) return;
       const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
       accepted.push({ seed, runId: answer.body.run_id, stream });
-      void stream.listen();
+      listening.push(stream.listen());
     }));
     const seen = () => accepted.reduce((count, { stream }) => count + 1 + stream.frames.length, 0);
     const ended = () => accepted.length === BATCH && accepted.every(({ stream }) => stream.ended);
-    return { accepted, submitted, seen, ended };
+    return { accepted, submitted, listening, seen, ended };
   }
 
   it(`at ${ROUNDS} moments of a batch loses no accepted run, no frame and no audit entry`, async () => {
@@ -67,11 +68,12 @@ describe('kill -9', () => {
     const undisturbed = new Map(await Promise.all(whole.accepted.map(async ({ seed, runId }) => [seed, (await ann.get(`/backtests/${runId}`)).body] as const)));
     let killedWhileWorking = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const { accepted, submitted, seen, ended } = submit();
+      const { accepted, submitted, listening, seen, ended } = submit();
       // A moment is counted in what has come back, not timed: from before the first answer to the last frames, however fast the machine is.
       while (seen() < (round / ROUNDS) * whole.seen() && !ended()) await pause(1);
       await service.kill();
       await submitted;
+      await Promise.all(listening);
       if (accepted.some(({ stream }) => !stream.ended)) killedWhileWorking++;
       await service.boot();
       const restarted = performance.now();

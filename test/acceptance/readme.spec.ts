@@ -31,7 +31,7 @@ describe('The README', () => {
     const { stdout } = await run('bash', ['-c', script], {
       env: { ...process.env, PORT: new URL(service.url).port, ALPHASWARM_DATA_DIR: service.dataDir, ALPHASWARM_ENV: 'dev', ALPHASWARM_AUTH_PROVIDER: 'local' }, maxBuffer: 16 * 2 ** 20,
     });
-    for (const shown of ['"vt_symbol":"SPX.CBOE"', '"bar_count":5105', '"sharpe":', '/report/view?org=']) expect(stdout).toContain(shown);
+    for (const shown of ['"vt_symbol":"SPX.CBOE"', '"bar_count":5105', '"sharpe":', '"vt_symbol":"ACME.NASDAQ"', '/report/view?org=']) expect(stdout).toContain(shown);
     expect(stdout).toMatch(/valid/i);
   }, 120_000);
 

@@ -19,7 +19,7 @@ const rules = { imports: [...new Set(forbidden.map(({ name }) => name))], code: 
 for (const name of rules.imports) findings.imports[name] = await probed(name, importFindings);
 for (const name of rules.code) findings.code[name] = await probed(name, codeFindings);
 const known = new Set([...rules.imports, ...rules.code]);
-findings.strays = globSync(['*', '@*/*'], { cwd: PROBES }).filter((folder) => !folder.endsWith('@typescript-eslint') && !known.has(folder));
+findings.strays = globSync(['*', '@*/*'], { cwd: PROBES }).filter((folder) => !['@typescript-eslint', 'tsconfig.json'].includes(folder) && !known.has(folder));
 process.stdout.write(JSON.stringify(findings));
 
 async function probed(name, find) {

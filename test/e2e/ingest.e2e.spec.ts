@@ -50,7 +50,7 @@ describe('ingestion', () => {
     expect(await file(SAMPLE, 'SPX.CBOE')).toMatchObject({
       status: 'succeeded', rows_read: 5105, rows_written: 5105, rows_duplicate: 0, rows_quarantined: 0, bytes_read: SAMPLE.length, truncated: false, error: null,
       commits: [{ version: 1, snapshot_id: expect.stringMatching(/^\d+$/), commit_id: expect.any(String) }],
-      warnings: expect.arrayContaining([{ code: 'column_ignored', count: 1, first_line: 1 }, { code: 'outlier_return', count: 29, first_line: expect.any(Number) }, { code: 'unknown_symbol', count: 5105, first_line: 2 }]),
+      warnings: expect.arrayContaining([{ code: 'column_ignored', count: 1, first_line: 1, columns: ['adjclose'] }, { code: 'outlier_return', count: 29, first_line: expect.any(Number) }, { code: 'unknown_symbol', count: 5105, first_line: 2 }]),
     });
     expect(await file(SAMPLE, 'SPX.CBOE')).toMatchObject({ status: 'succeeded', rows_read: 5105, rows_written: 0, rows_duplicate: 5105, commits: [] });
     const { body } = await api.get('/data/catalog?q=bars_daily', { token });
@@ -164,7 +164,7 @@ describe('ingestion', () => {
     expect((await api.get(`/ingest/runs/${failed.id}/quarantine`, { token })).body.data.map((row: any) => [row.line, row.codes])).toEqual([[3, ['high_low_inverted']], [4, ['volume_negative']], [5, ['missing_required']]]);
     const run = await file(rows, 'QQQ.NASDAQ', { validation: { max_reject_ratio: 1 } });
     expect(run).toMatchObject({ status: 'partially_succeeded', rows_read: 5, rows_written: 1, rows_duplicate: 1, rows_quarantined: 3, reasons: { high_low_inverted: 1, volume_negative: 1, missing_required: 1 } });
-    expect((await api.get(`/ingest/runs/${run.id}/quarantine?format=csv`, { token })).text.split('\n')[1]).toBe('3,"2024-01-03,1,0.5,2,1.5,10",high_low_inverted,high low inverted');
+    expect((await api.get(`/ingest/runs/${run.id}/quarantine?format=csv`, { token })).text.split('\n')[1]).toBe('3,"2024-01-03,1,0.5,2,1.5,10",high_low_inverted,"high low inverted in High: ""0.5"" (below the low of 2)"');
   });
 
   it('makes synthetic bars, fills gaps and reports them', async () => {
@@ -287,7 +287,7 @@ describe('ingestion', () => {
 
   it('says what is not there yet, and what is wrong before a run begins', async () => {
     const start = async (body: Record<string, unknown>): Promise<unknown[]> => { const { status, body: problem } = await api.post('/ingest/runs', body, { token }); return [status, problem.code]; };
-    const id = await upload('date,time,open,high,low,close\n');
+    const id = await upload('date,datetime,open,high,low,close\n');
     expect(await Promise.all([
       start({ source: { kind: 'http', url: 'https://example.com/x.csv' } }), start({ source: { kind: 'upload', upload_id: '018cc251-f400-7000-8000-0000000000aa' } }), start({ source: { kind: 'upload', upload_id: id } }),
       start({ source: { kind: 'upload', upload_id: id }, mapping: { columns: { x: 'revision' } } }), start({ source: { kind: 'upload', upload_id: id }, target: { namespace: 'silver_market', table: 'bars_daily', layer: 'bronze' } }),

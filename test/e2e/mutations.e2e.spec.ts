@@ -128,11 +128,13 @@ describe('mutations', () => {
     });
 
     it('lose everything when the key was given away meanwhile', async () => {
-      const slow = create('slow', 'stolen');
-      await new Promise((resolve) => setTimeout(resolve, 350));
-      await api.database.owner.query("UPDATE idempotency_keys SET claim_id = '018cc251-f400-7000-8000-0000000000ee' WHERE key = 'stolen'");
-      const before = await rows('slow');
-      expect(await slow).toMatchObject({ status: 409, body: { code: 'idempotency_in_progress' } });
+      const steal = async (): Promise<number> => {
+        await new Promise((resolve) => setTimeout(resolve, 350));
+        await api.database.owner.query("UPDATE idempotency_keys SET claim_id = '018cc251-f400-7000-8000-0000000000ee' WHERE key = 'stolen'");
+        return rows('slow');
+      };
+      const [slow, before] = await Promise.all([create('slow', 'stolen'), steal()]);
+      expect(slow).toMatchObject({ status: 409, body: { code: 'idempotency_in_progress' } });
       expect(await rows('slow')).toBe(before);
     });
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import { TestApi } from './support/index.ts';
 import { newId } from '#kernel';
 import { TenantTransaction } from '#platform/database';
@@ -196,6 +199,21 @@ describe('progress sockets', () => {
     const fast = await SocketClient.open(api.url, url(task), { token });
     for (let i = 0; i < 30; i++) fast.ws.send('{}');
     expect((await fast.closed).code).toBe(4429);
+  });
+
+  it('keep no refused connection, whatever its peer does', async () => {
+    const server = api.app.getHttpServer() as Server;
+    const open = (): Promise<number> => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+    const socket = connect({ port: Number(new URL(api.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).resume();
+    socket.write('GET /ws/progress/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+    await once(socket, 'end');
+    const before = await open();
+    for (let waited = 0; (await open()) >= before; waited += 50) {
+      if (waited > 5_000) throw new Error('the refused connection is still open');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    socket.destroy();
   });
 
   it('gives a principal twenty sockets', async () => {

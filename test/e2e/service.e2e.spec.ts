@@ -28,6 +28,9 @@ describe('service', () => {
     const { status, body } = await api.get('/openapi.json');
     expect(status).toBe(200);
     expect(body.openapi).toBe('3.1.0');
+    expect(body.servers).toEqual([{ url: '/' }]);
+    const tags = body.tags as { name: string; description?: string }[];
+    expect(tags.filter(({ description }) => description === undefined).map(({ name }) => name)).toEqual(['probe']);
     const operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })));
     expect(operations.length).toBeGreaterThan(20);
@@ -38,7 +41,7 @@ describe('service', () => {
     expect(ours.filter(({ operation }) => operation.requestBody && !hasExample(operation.requestBody)).map(({ name }) => name)).toEqual([]);
     for (const name of ['ProbeBody', 'Leg']) expect(body.components.schemas[name]).toMatchObject({ additionalProperties: false });
     const create = body.paths['/probe'].post as Operation;
-    expect(Object.keys(create.responses)).toEqual(['201', '400', '401', '403', '404', '409', '413', '415', '422', '429', '503']);
+    expect(Object.keys(create.responses)).toEqual(['201', '400', '401', '403', '404', '406', '409', '413', '415', '422', '429', '503']);
     expect(create.parameters).toContainEqual(expect.objectContaining({ name: 'Idempotency-Key', required: false }));
   });
 
@@ -53,13 +56,14 @@ describe('service', () => {
     const other = await TestApi.start({ modules: [ProbeModule] });
     await other.database.owner.query(PROBE_TABLE);
     const token = await other.token('ann');
-    const running = other.get('/probe/slow', { token });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    other.app.get(ServiceState).stop();
-    expect(await other.get('/readyz')).toMatchObject({ status: 503, body: { status: 'not_ready' } });
-    const stopped = other.stop();
-    expect((await running).status).toBe(200);
-    await stopped;
+    const stop = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      other.app.get(ServiceState).stop();
+      expect(await other.get('/readyz')).toMatchObject({ status: 503, body: { status: 'not_ready' } });
+      await other.stop();
+    };
+    const [running] = await Promise.all([other.get('/probe/slow', { token }), stop()]);
+    expect(running.status).toBe(200);
     await expect(other.get('/readyz')).rejects.toThrow();
   });
 

@@ -52,7 +52,7 @@ describe('stamps and corporate actions', () => {
     return result;
   };
   const daily = (symbol: string, closes: readonly number[]): Promise<any> =>
-    ingest(`Date,Open,High,Low,Close,Volume\n${closes.map((close, i) => `${SESSIONS[i]},${close},${close},${close},${close},100\n`).join('')}`, { vt_symbol: symbol, interval: '1d' });
+    ingest(`Date,Open,High,Low,Close,Volume\n${closes.map((close, i) => `${SESSIONS[i]},${close},${close},${close},${close},1000000\n`).join('')}`, { vt_symbol: symbol, interval: '1d' });
   const say = (symbol: string, action: object): ReturnType<TestApi['post']> => api.post(`/data/${symbol}/actions`, action, { token });
 
   describe('F10 daily bars', () => {
@@ -141,8 +141,8 @@ describe('stamps and corporate actions', () => {
       await say('SD.NASDAQ', { kind: 'dividend', ex_date: SESSIONS[3], cash_amount: 2, currency: 'USD' });
       for (const normalization of NORMALIZATIONS) {
         const { metrics } = await run(recipe(['SD.NASDAQ'], target(SESSIONS[0]!, 'SD.NASDAQ'), { normalization, lot_size: 1e-8 }));
-        // A fifth of the account is invested; split-adjusted prices leave dividends out.
-        expect([normalization, metrics.total_return]).toEqual([normalization, normalization === 'split_adjusted' ? expect.closeTo(-0.004, 6) : expect.closeTo(0, 6)]);
+        // Split-adjusted prices leave dividends out.
+        expect([normalization, metrics.total_return]).toEqual([normalization, normalization === 'split_adjusted' ? expect.closeTo(-0.02, 6) : expect.closeTo(0, 6)]);
       }
     });
 
@@ -152,6 +152,26 @@ describe('stamps and corporate actions', () => {
       for (const normalization of ['raw', 'adjusted', 'total_return']) {
         const { warnings, metrics } = await run(recipe(['CUR.NASDAQ'], weights({ 'CUR.NASDAQ': 1 }), { normalization }));
         expect([normalization, warnings, metrics.total_return]).toEqual([normalization, [{ code: 'dividend_currency', message: expect.any(String), vt_symbol: 'CUR.NASDAQ', count: 2, example: SESSIONS[1] }], 0]);
+      }
+    });
+
+    it('F8 renames and mergers keep a holder as rich in every normalization, whatever the successor does later', async () => {
+      await daily('OLD.NASDAQ', [100, 100, 100]);
+      await daily('TGT.NASDAQ', [50, 50, 50]);
+      // The successor splits 2:1 on the sixth session.
+      const successor = [100, 100, 100, 100, 100, 50, 50];
+      await daily('NEW.NASDAQ', successor);
+      await say('NEW.NASDAQ', { kind: 'split', ex_date: SESSIONS[5], ratio: 2 });
+      await say('OLD.NASDAQ', { kind: 'rename', ex_date: SESSIONS[3], new_vt_symbol: 'NEW.NASDAQ' });
+      await say('TGT.NASDAQ', { kind: 'merger', ex_date: SESSIONS[3], cash_amount: 10, ratio: 0.4, new_vt_symbol: 'NEW.NASDAQ' });
+      for (const symbol of ['OLD.NASDAQ', 'TGT.NASDAQ']) {
+        for (const normalization of NORMALIZATIONS) {
+          const { equity, metrics, warnings, fills } = await run(recipe([symbol, 'NEW.NASDAQ'], target(SESSIONS[0]!, symbol), { normalization, initial_cash: 100_000 }));
+          expect(fills).toHaveLength(1);
+          const shares = fills[0].quantity * (symbol === 'OLD.NASDAQ' ? 1 : 0.4) * 2;
+          expect([symbol, normalization, metrics.total_return, Object.keys(equity.at(-1).positions), warnings]).toEqual([symbol, normalization, expect.closeTo(0, 9), ['NEW.NASDAQ'], []]);
+          expect(equity.at(-1).positions['NEW.NASDAQ'].quantity).toBe(normalization === 'total_return' ? shares / 2 : shares);
+        }
       }
     });
 

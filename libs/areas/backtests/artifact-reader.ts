@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { type Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { DomainError, canonicalJson } from '#kernel';
@@ -36,7 +37,12 @@ export class ArtifactReader {
       return;
     }
     if (!artifact.uri) throw new Error(`artifact ${artifact.sha256} has neither rows nor an address`);
-    yield* createInterface({ input: this.storage.stream(artifact.uri).pipe(createGunzip()), crlfDelay: Infinity });
+    const input = this.#inflated(artifact.uri);
+    try {
+      yield* createInterface({ input, crlfDelay: Infinity });
+    } finally {
+      input.destroy();
+    }
   }
 
   /** The whole artifact as its NDJSON bytes, in memory that threads can share. */
@@ -52,7 +58,14 @@ export class ArtifactReader {
 
   async *#pieces(artifact: ReadArtifact): AsyncGenerator<Uint8Array> {
     if (artifact.inline) for await (const line of this.lines(artifact)) yield Buffer.from(`${line}\n`);
-    else if (artifact.uri) yield* this.storage.stream(artifact.uri).pipe(createGunzip()) as AsyncIterable<Uint8Array>;
+    else if (artifact.uri) yield* this.#inflated(artifact.uri) as AsyncIterable<Uint8Array>;
+  }
+
+  /** What breaks the file breaks the stream, and who stops reading closes the file. */
+  #inflated(uri: string): Readable {
+    const inflated = createGunzip();
+    pipeline(this.storage.stream(uri), inflated, () => undefined);
+    return inflated;
   }
 
   /** Rows `from` (inclusive) to `to` (exclusive), counted from 0 in the order of the run. */

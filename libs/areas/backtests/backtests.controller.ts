@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@n
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, InlineData, type Page, Refuses, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, InlineData, type Page, Refuses, Reply, Sends } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { BacktestViewsService } from './backtest-views.service.ts';
 import { BACKTEST } from './backtest.resource.ts';
@@ -28,6 +28,7 @@ export class BacktestsController {
   @Requires('backtest:execute')
   @Audited('backtest.start')
   @Refuses('budget_exceeded', 'run_quota_exceeded')
+  @Sends('Location')
   @ApiOperation({ summary: 'Run a recipe on the warehouse or on bars sent with it' })
   @ApiBody({ type: StartBacktestBody, examples: { inline: { value: START_BACKTEST_EXAMPLE } } })
   @ApiAcceptedResponse({ type: QueuedTask })
@@ -77,7 +78,7 @@ export class BacktestsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @Refuses('run_not_completed')
   @ApiOperation({ summary: 'All metrics of a completed run; undefined ones are null' })
-  @ApiOkResponse({ schema: { type: 'object', additionalProperties: { type: 'number', nullable: true }, example: { sharpe: 2.0396745219, total_return: 0.0182673501 } } })
+  @ApiOkResponse({ schema: { type: 'object', additionalProperties: { type: ['number', 'null'] }, example: { sharpe: 2.0396745219, total_return: 0.0182673501 } } })
   async metrics(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {
     return presentMetrics(await this.views.metrics(ctx, id), decimalProfile(headers));
   }
@@ -100,6 +101,7 @@ export class BacktestsController {
   @Requires('backtest:execute', { resource: BACKTEST })
   @Audited('backtest.replay')
   @Refuses('run_not_completed', 'event_log_partial')
+  @Sends('Location')
   @ApiOperation({ summary: 'Fold the event log again and compare it with what the run stored' })
   @ApiAcceptedResponse({ type: QueuedTask })
   async replay(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<QueuedTask> {

@@ -1,11 +1,11 @@
 import { Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { DomainError } from '#kernel';
 import { Public, Requires } from '#platform/auth';
 import { HttpConfig } from '#platform/config';
 import { Context, type RequestContext } from '#platform/context';
-import { Audited, Refuses, type RoutedRequest } from '#platform/http';
+import { Audited, Produces, Refuses, type RoutedRequest, Uncompressed } from '#platform/http';
 import { BACKTEST } from './backtest.resource.ts';
 import { SignedReportQuery } from './dto/backtest.requests.ts';
 import { ReportLink } from './dto/backtest.views.ts';
@@ -30,13 +30,14 @@ export class ReportsController {
   @Header('Content-Security-Policy', REPORT_POLICY)
   @Refuses('run_not_completed')
   @ApiOperation({ summary: 'The tear sheet: one self-contained HTML page' })
-  @ApiProduces('text/html')
+  @Produces({ html: 'text/html' })
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
   report(@Context() ctx: RequestContext, @Param('id') id: string): Promise<string> {
     return this.reports.tearSheet(ctx, id);
   }
 
   @Post('report/link')
+  @Uncompressed()
   @HttpCode(200)
   @Requires('backtest:view', { resource: BACKTEST })
   @Audited('backtest.report_link')
@@ -50,11 +51,12 @@ export class ReportsController {
 
   @Get('report/view')
   @Public()
+  @Uncompressed()
   @Header('Content-Type', HTML)
   @Header('Content-Security-Policy', REPORT_POLICY)
   @Refuses('run_not_completed')
   @ApiOperation({ summary: 'The tear sheet behind a signed address' })
-  @ApiProduces('text/html')
+  @Produces({ html: 'text/html' })
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
   view(@Param('id') id: string, @Query() query: SignedReportQuery, @Req() request: RoutedRequest): Promise<string> {
     return this.reports.signedTearSheet(id, query, request.requestId);

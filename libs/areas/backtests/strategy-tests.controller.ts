@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { STRATEGY } from '#areas/strategies';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { Audited, Refuses, Reply } from '#platform/http';
+import { Audited, Refuses, Reply, Sends } from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { CheckTestPipe } from './check-test.pipe.ts';
 import { TestStrategyBody } from './dto/backtest.requests.ts';
@@ -21,6 +21,7 @@ export class StrategyTestsController {
   @Audited('strategy.test')
   @Refuses('archived', 'run_quota_exceeded')
   @ApiOperation({ summary: 'Backtest a version of a strategy on the warehouse' })
+  @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
   async test(@Context() ctx: RequestContext, @Param('id') id: string, @Body(CheckTestPipe) body: TestStrategyBody, @Reply() reply: Reply): Promise<QueuedTask> {
     const task = await this.tests.start(inWorkspace(ctx), id, body);

@@ -14,17 +14,6 @@ export type BarFormat = keyof typeof MEDIA_TYPES;
 const ROWS_PER_PIECE = 1_024;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
-/** `format` if it is given, else the first media type of Accept that we make, else JSON. */
-export function negotiate(format: BarFormat | undefined, accept: string | undefined): BarFormat {
-  if (format) return format;
-  const wanted = (accept ?? '').split(',').map((part) => part.split(';')[0]!.trim());
-  for (const type of wanted) {
-    const found = (Object.keys(MEDIA_TYPES) as BarFormat[]).find((name) => MEDIA_TYPES[name] === type);
-    if (found) return found;
-  }
-  return 'json';
-}
-
 const NUMBERS = [...PRICES, 'volume', 'vwap', 'tradeCount'] as const;
 const NAMES: Readonly<Record<(typeof NUMBERS)[number], string>> = { open: 'open', high: 'high', low: 'low', close: 'close', volume: 'volume', vwap: 'vwap', tradeCount: 'trade_count' };
 

@@ -5,7 +5,7 @@ import { TenantTransaction } from '#platform/database';
 import type { BarSeries, Interval } from '#quant/bars';
 import { calendarFor, DAY_MS } from '#quant/calendars';
 import type { CorporateAction, InstrumentRules } from '#quant/engine';
-import { adjust, type AdjustmentWarning, dateOfDay, type Normalization, sliceTable } from '#quant/market-data';
+import { adjust, type AdjustmentWarning, type BarTable, dateOfDay, lowerBound, type Normalization, sliceTable } from '#quant/market-data';
 import { readRange, rowsInRange } from './bar-range.ts';
 import { CorporateActionsRepository, type CorporateActionRow, priceActions } from './corporate-actions.repository.ts';
 import { closesBefore } from './closes-before.ts';
@@ -73,17 +73,19 @@ export class BarsReader {
     const foreign = actions.filter((row) => row.kind === 'dividend' && isForeign(row.currency, currencies.get(row.vt_symbol)));
     // On adjusted bars adjust() says so itself.
     const skipped = normalization === 'raw' ? vtSymbols.flatMap((symbol) => skippedOf(symbol, foreignDividends(foreign, symbol))) : [];
+    const units = new Map<string, Units>();
     const series = stored.flatMap(({ vtSymbol, table }): BarSeries[] => {
       const { from, to } = rowsInRange(table, interval, range);
-      if (from === to) return [];
       const adjusted = adjust(table, priceActions(actions, vtSymbol), normalization, { closeBefore: closes.get(vtSymbol) ?? (() => Number.NaN), currency: currencies.get(vtSymbol) ?? null, firstRow: from });
+      units.set(vtSymbol, { raw: table, adjusted: adjusted.table });
+      if (from === to) return [];
       skipped.push(...skippedOf(vtSymbol, adjusted.warnings));
       const { time, open, high, low, close, volume } = sliceTable(adjusted.table, from, to);
       return [{ vtSymbol, time, open, high, low, close, volume }];
     });
     const exchanges = [...new Set(vtSymbols.map((symbol) => parseVtSymbol(symbol).exchange))].sort();
     return {
-      series, skipped, actions: actions.filter((row) => !foreign.includes(row)).flatMap(engineAction).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
+      series, skipped, actions: actions.filter((row) => !foreign.includes(row)).flatMap((row) => engineAction(row, units)).filter(({ type }) => normalization === 'raw' || (type !== 'split' && type !== 'dividend')), snapshotId: pinned?.snapshotId ?? null,
       instruments: Object.fromEntries(instruments.flatMap((row) => {
         const rules: InstrumentRules = { ...(row.lot_size === null ? {} : { lot_size: Number(row.lot_size) }), ...(row.tick_size === null ? {} : { tick_size: Number(row.tick_size) }) };
         return Object.keys(rules).length > 0 ? [[row.vt_symbol, rules]] : [];
@@ -116,17 +118,42 @@ function skippedOf(vtSymbol: string, warnings: readonly AdjustmentWarning[]): Sk
   });
 }
 
-function engineAction({ vt_symbol, ex_date, kind, ratio, cash_amount, new_vt_symbol }: CorporateActionRow): CorporateAction[] {
+/** One symbol's stored bars before and after adjustment. */
+interface Units { readonly raw: BarTable; readonly adjusted: BarTable }
+
+/** Adjusted price per raw one in the last bar before a day, or the first from it on; 1 without one. */
+function scaleOf(units: Units | undefined, exDay: number, side: 'before' | 'from'): number {
+  if (!units) return 1;
+  const row = lowerBound(units.raw.sessionDay, exDay) - (side === 'before' ? 1 : 0);
+  return row >= 0 && row < units.raw.close.length ? units.adjusted.close[row]! / units.raw.close[row]! : 1;
+}
+
+/** Twelve digits: what a division of adjusted prices leaves behind them is rounding. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+/**
+ * An action as the engine posts it. What is said per share is of raw shares: on adjusted bars a unit of the old series is worth `before` raw ones, a unit of
+ * the new series `after`, so that a holder is as rich as on raw bars, whatever splits and dividends the successor had later.
+ */
+function engineAction({ vt_symbol, ex_date, kind, ratio, cash_amount, new_vt_symbol }: CorporateActionRow, units: ReadonlyMap<string, Units>): CorporateAction[] {
+  const exDay = Date.parse(`${ex_date}T00:00:00Z`) / DAY_MS;
+  const before = scaleOf(units.get(vt_symbol), exDay, 'before');
+  const after = new_vt_symbol === null ? 1 : scaleOf(units.get(new_vt_symbol), exDay, 'from');
   switch (kind) {
     case 'split':
       return ratio === null ? [] : [{ vt_symbol, ex_date, type: 'split', ratio }];
     case 'dividend':
       return cash_amount === null ? [] : [{ vt_symbol, ex_date, type: 'dividend', amount: cash_amount }];
-    case 'rename':
-      return new_vt_symbol === null ? [] : [{ vt_symbol, ex_date, type: 'rename', new_vt_symbol }];
+    case 'rename': {
+      if (new_vt_symbol === null) return [];
+      const converted = rounded(before / after);
+      return [{ vt_symbol, ex_date, type: 'rename', new_vt_symbol, ...(converted === 1 ? {} : { ratio: converted }) }];
+    }
     case 'merger': {
-      const paid = cash_amount === null || cash_amount === 0 ? {} : { amount: cash_amount };
-      const received = ratio === null || new_vt_symbol === null ? {} : { ratio, new_vt_symbol };
+      const paid = cash_amount === null || cash_amount === 0 ? {} : { amount: rounded(cash_amount * before) };
+      const received = ratio === null || new_vt_symbol === null ? {} : { ratio: rounded((ratio * before) / after), new_vt_symbol };
       return [{ vt_symbol, ex_date, type: 'merger', ...paid, ...received }];
     }
     case 'delisting':

@@ -4,7 +4,7 @@ import { Clock, NotFoundError, parseVtSymbol } from '#kernel';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
+import { ApiPage, CursorCodec, type Page, PageQuery, Reply, Sends } from '#platform/http';
 import { type DatasetRow, DatasetsRepository, type DatasetVersionRow } from './datasets.repository.ts';
 import { DatasetVersionView, DatasetView, ListDatasets } from './dto/reference.views.ts';
 import { freshness } from './freshness.ts';
@@ -38,6 +38,7 @@ export class CatalogController {
   @Get(':id')
   @Requires('data:read', { resource: DATASET })
   @ApiOperation({ summary: 'Show a dataset' })
+  @Sends('ETag')
   @ApiOkResponse({ type: DatasetView })
   async show(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<DatasetView> {
     const row = await this.tx.run(ctx, () => this.datasets.find(inWorkspace(ctx).workspaceId, id));

@@ -4,7 +4,7 @@ import { Clock, DomainError, NotFoundError, parseDate, ValidationError } from '#
 import { Requires } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
+import { ApiPage, CursorCodec, type Page, PageQuery, Reply, Sends } from '#platform/http';
 import { type Calendar, calendarFor } from '#quant/calendars';
 import { BarsService } from './bars.service.ts';
 import { CalendarsRepository } from './calendars.repository.ts';
@@ -67,6 +67,7 @@ export class ReferenceController {
   @Get('instruments/:vt_symbol')
   @Requires('data:read')
   @ApiOperation({ summary: 'Show an instrument' })
+  @Sends('ETag')
   @ApiOkResponse({ type: InstrumentView })
   async instrument(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Reply() reply: Reply): Promise<InstrumentView> {
     const row = await this.bars.instrument(inWorkspace(ctx), symbol);

@@ -1,7 +1,7 @@
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '#platform/auth';
-import { NotAudited } from '#platform/http';
+import { NotAudited, Uncompressed } from '#platform/http';
 import { DevTokenService } from './dev-token.service.ts';
 import { DevTokenBody } from './dto/auth.requests.ts';
 import { DevToken } from './dto/auth.views.ts';
@@ -13,6 +13,7 @@ export class DevTokenController {
 
   @Post('token')
   @HttpCode(200)
+  @Uncompressed()
   @Public()
   @NotAudited('provisioning records its own entry, and only when it changes something')
   @Header('Cache-Control', 'no-store')

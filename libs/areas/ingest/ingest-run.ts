@@ -1,5 +1,5 @@
 import type { IngestRequest } from './ingest-request.ts';
-import type { RunWarning } from './reading/read-bars.ts';
+import type { RefusalCount, RunWarning } from './reading/tally.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'validating', 'committing', 'verifying', 'succeeded', 'partially_succeeded', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -15,6 +15,7 @@ export interface RunCounts {
   bytesRead: number;
   truncated: boolean;
   reasons: Record<string, number>;
+  refusals: RefusalCount[];
   warnings: RunWarning[];
   commits: RunCommit[];
 }
@@ -22,7 +23,7 @@ export interface RunCounts {
 export interface IngestRunRow {
   id: string; org_id: string; workspace_id: string; task_id: string | null; pipeline_id: string | null; trigger: string; status: RunStatus; request: IngestRequest;
   source: Record<string, unknown>; target: Record<string, unknown>; commit_root: string; rows_read: string; rows_written: string; rows_duplicate: string; rows_quarantined: string;
-  bytes_read: string; truncated: boolean; reasons: Record<string, number>; warnings: RunWarning[]; commits: RunCommit[]; ol_run_id: string; attempt: number; retry_of: string | null;
+  bytes_read: string; truncated: boolean; reasons: Record<string, number>; refusals: RefusalCount[]; warnings: RunWarning[]; commits: RunCommit[]; ol_run_id: string; attempt: number; retry_of: string | null;
   error: { code: string; message: string } | null; created_at: Date; started_at: Date | null; finished_at: Date | null;
 }
 

@@ -60,8 +60,8 @@ export class IngestRunsRepository {
 
   async count(id: string, counts: RunCounts): Promise<void> {
     await this.#tx.manager.query(
-      `UPDATE ingest_runs SET rows_read = $2, rows_written = $3, rows_duplicate = $4, rows_quarantined = $5, bytes_read = $6, truncated = $7, reasons = $8, warnings = $9, commits = $10 WHERE id = $1`,
-      [id, counts.rowsRead, counts.rowsWritten, counts.rowsDuplicate, counts.rowsQuarantined, counts.bytesRead, counts.truncated, JSON.stringify(counts.reasons), JSON.stringify(counts.warnings), JSON.stringify(counts.commits)]);
+      `UPDATE ingest_runs SET rows_read = $2, rows_written = $3, rows_duplicate = $4, rows_quarantined = $5, bytes_read = $6, truncated = $7, reasons = $8, warnings = $9, commits = $10, refusals = $11 WHERE id = $1`,
+      [id, counts.rowsRead, counts.rowsWritten, counts.rowsDuplicate, counts.rowsQuarantined, counts.bytesRead, counts.truncated, JSON.stringify(counts.reasons), JSON.stringify(counts.warnings), JSON.stringify(counts.commits), JSON.stringify(counts.refusals)]);
   }
 
   async end(id: string, status: RunStatus, error: { code: string; message: string } | null): Promise<void> {

@@ -3,14 +3,9 @@ import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kern
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { Jobs, QueuedTask, streamUrl } from '#platform/jobs';
-import { DuckDBEngine } from '#platform/lake';
-import { type IngestRequest, type RawIngestRequest, readIngestRequest } from './ingest-request.ts';
+import { type IngestRequest, readIngestRequest } from './ingest-request.ts';
 import { type IngestRunRow, isFinal } from './ingest-run.ts';
 import { IngestRunsRepository, type RunFilter } from './ingest-runs.repository.ts';
-import { parseOptionsOf } from './parse-options.ts';
-import { bindColumns } from './reading/bar-columns.ts';
-import { openRecords } from './reading/records/open-records.ts';
-import { UploadsService } from './uploads.service.ts';
 
 export interface BarsRequest {
   readonly symbols: readonly string[];
@@ -28,22 +23,17 @@ export class IngestRunsService {
   readonly #tx: TenantTransaction;
   readonly #clock: Clock;
   readonly #runs: IngestRunsRepository;
-  readonly #uploads: UploadsService;
-  readonly #engine: DuckDBEngine;
   readonly #jobs: Jobs;
 
-  constructor(tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, engine: DuckDBEngine, jobs: Jobs) {
+  constructor(tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, jobs: Jobs) {
     this.#tx = tx;
     this.#clock = clock;
     this.#runs = runs;
-    this.#uploads = uploads;
-    this.#engine = engine;
     this.#jobs = jobs;
   }
 
-  async start(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<QueuedTask> {
-    const request = readIngestRequest(raw);
-    if (request.source.kind === 'upload') await this.#checkUpload(ctx, request);
+  /** `request`: as `RequestChecks` prepared it. */
+  async start(ctx: WorkspaceContext, request: IngestRequest): Promise<QueuedTask> {
     const id = newId(this.#clock);
     return this.#enqueue(ctx, { id, trigger: 'api', request, commitRoot: id, attempt: 1, retryOf: null });
   }
@@ -52,12 +42,12 @@ export class IngestRunsService {
   async startBars(ctx: WorkspaceContext, body: BarsRequest): Promise<QueuedTask> {
     const { symbols, start, end, interval } = body;
     const range = { vt_symbols: symbols, start, end, interval };
-    if (typeof body.source !== 'string') return this.start(ctx, { source: body.source?.['kind'] === 'synthetic' ? { ...range, ...body.source } : body.source });
+    if (typeof body.source !== 'string') return this.start(ctx, readIngestRequest({ source: body.source?.['kind'] === 'synthetic' ? { ...range, ...body.source } : body.source }).request);
     const name = body.source;
     const kind = await this.#tx.run(ctx, () => this.#runs.sourceKind(name));
     if (kind === null) throw new ValidationError([{ pointer: '/source', code: 'unknown_source', message: 'must be the name of a data source or a source object' }]);
     if (kind !== 'synthetic') throw new DomainError(501, 'not_implemented', { detail: `The source ${name} is not available yet.` });
-    return this.start(ctx, { source: { kind, model: 'gbm', seed: DEFAULT_SEED, ...range } });
+    return this.start(ctx, readIngestRequest({ source: { kind, model: 'gbm', seed: DEFAULT_SEED, ...range } }).request);
   }
 
   async show(ctx: WorkspaceContext, id: string): Promise<IngestRunRow> {
@@ -91,27 +81,6 @@ export class IngestRunsService {
       const task = await this.#jobs.enqueue(ctx, { queue: 'ingestion', name: 'ingest.run', runId: run.id, args: {} });
       await this.#runs.setTask(run.id, task.task_id);
       return task;
-    });
-  }
-
-  /** What the header alone can tell is told now instead of by a failed run. */
-  async #checkUpload(ctx: WorkspaceContext, request: IngestRequest): Promise<void> {
-    const { source } = request;
-    if (source.kind !== 'upload') return;
-    const { upload, path } = await this.#tx.run(ctx, () => this.#uploads.open(ctx, source.upload_id)).catch((error: unknown) => {
-      if (error instanceof NotFoundError) throw new ValidationError([{ pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' }]);
-      throw error;
-    });
-    const file = { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) };
-    // The columns of JSON are known only after many rows; there the run itself tells.
-    if (file.format === 'json' || file.format === 'ndjson') return;
-    await this.#engine.use(async (connection) => {
-      const records = await openRecords(file, async () => connection);
-      try {
-        bindColumns(records.headers, request.mapping);
-      } finally {
-        await records.close();
-      }
     });
   }
 }

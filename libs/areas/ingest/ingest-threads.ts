@@ -1,12 +1,16 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { type Answer, valueOf } from '#kernel';
-import { Threads } from '#platform/threads';
+import { type Lane, Threads } from '#platform/threads';
+import type { HeadFacts } from './reading/head.ts';
 import type { IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
+import type { FileOfBars } from './reading/open-bars.ts';
 import type { Preview, PreviewTask } from './reading/preview-bars.ts';
-import type { BarFile, ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
+import type { BarFile, ReadOutcome, ReadProgress } from './reading/read-bars.ts';
+import type { ReplacedRows } from './reading/replaced-rows.ts';
 import type { SyntheticBars } from './reading/synthesise-bars.ts';
+import type { RunWarning } from './reading/tally.ts';
 
 // The sources run as .ts under Jest and as .js from dist.
 const INGEST_THREAD = new URL(`./reading/ingest-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -32,8 +36,18 @@ export class IngestThreads {
     return this.#perform({ kind: 'inspect', spill, accepted, histories });
   }
 
+  replaced(spill: string, accepted: string[]): Promise<ReplacedRows> {
+    return this.#perform({ kind: 'replaced', spill, accepted });
+  }
+
+  /** Somebody waits for it. */
+  head(spill: string, file: FileOfBars): Promise<HeadFacts> {
+    return this.#perform({ kind: 'head', spill, file }, [], 'interactive');
+  }
+
+  /** Somebody waits for it. */
   preview(spill: string, file: PreviewTask): Promise<Preview> {
-    return this.#perform({ kind: 'preview', spill, file });
+    return this.#perform({ kind: 'preview', spill, file }, [], 'interactive');
   }
 
   /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */
@@ -52,7 +66,7 @@ export class IngestThreads {
     }
   }
 
-  async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = []): Promise<T> {
-    return valueOf(await this.#threads.run<Answer<T>>(INGEST_THREAD, task, { transferList }));
+  async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = [], lane: Lane = 'batch'): Promise<T> {
+    return valueOf(await this.#threads.run<Answer<T>>(INGEST_THREAD, task, { transferList, lane }));
   }
 }

@@ -20,7 +20,7 @@ export async function extractFile(spooled: string, contentType: string, target: 
   const hash = createHash('sha256');
   let bytes = 0;
   let filename: string | null = null;
-  let writing: Promise<void> | undefined;
+  let written: Promise<Error | undefined> | undefined;
   let files = 0;
   const parser = openParser(contentType);
   parser.on('field', (name, value) => { fields[name] = value; });
@@ -38,14 +38,17 @@ export async function extractFile(spooled: string, contentType: string, target: 
         done(null, chunk);
       },
     });
-    writing = pipeline(part, measure, createWriteStream(target, { mode: 0o600 }));
+    // Its failure is caught where it starts, because the body may break before anybody waits for the file; and a parser without a reader would wait for ever.
+    written = pipeline(part, measure, createWriteStream(target, { mode: 0o600 })).then(() => undefined, (error: Error) => {
+      parser.destroy(error);
+      return error;
+    });
   });
-  try {
-    await pipeline(createReadStream(spooled), parser);
-    await writing;
-  } catch (cause) {
-    throw new DomainError(422, 'bad_multipart', { detail: 'The multipart body is not complete or not well-formed.', cause });
-  }
+  const broken = await pipeline(createReadStream(spooled), parser).then(() => undefined, (error: Error) => error);
+  const failure = (await written) ?? broken;
+  // A full disk is no fault of the body.
+  if (failure && 'syscall' in failure) throw failure;
+  if (failure) throw new DomainError(422, 'bad_multipart', { detail: 'The multipart body is not complete or not well-formed.', cause: failure });
   if (files !== 1) throw new DomainError(422, 'bad_multipart', { detail: `The multipart body has ${files} files; exactly one is expected.` });
   return { path: target, bytes, sha256: hash.digest('hex'), filename, fields };
 }

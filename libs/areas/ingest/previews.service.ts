@@ -3,38 +3,49 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
-import { TenantTransaction } from '#platform/database';
+import { INTERVALS } from './ingest-options.ts';
 import { type RawIngestRequest, readIngestRequest } from './ingest-request.ts';
 import { IngestThreads } from './ingest-threads.ts';
-import { parseOptionsOf } from './parse-options.ts';
 import type { Preview } from './reading/preview-bars.ts';
-import { RuleOptions } from './rule-options.ts';
-import { UploadsService } from './uploads.service.ts';
+import type { Proposal } from './reading/propose.ts';
+import { UploadedBars } from './uploaded-bars.ts';
+
+export interface PreviewAnswer extends Omit<Preview, 'proposal'> {
+  /** Asked for, or recognised. */
+  readonly preset: string | null;
+  /** Body of POST /ingest/runs. */
+  readonly proposal: Record<string, unknown>;
+}
 
 /** What a run would make of an upload, without one. */
 @Injectable()
 export class PreviewsService {
-  readonly #tx: TenantTransaction;
-  readonly #uploads: UploadsService;
-  readonly #rules: RuleOptions;
+  readonly #files: UploadedBars;
   readonly #threads: IngestThreads;
   readonly #spill: string;
 
-  constructor(tx: TenantTransaction, uploads: UploadsService, rules: RuleOptions, threads: IngestThreads, lake: LakeConfig) {
-    this.#tx = tx;
-    this.#uploads = uploads;
-    this.#rules = rules;
+  constructor(files: UploadedBars, threads: IngestThreads, lake: LakeConfig) {
+    this.#files = files;
     this.#threads = threads;
     this.#spill = join(lake.staging, 'previews');
   }
 
-  async preview(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<Preview> {
-    const request = readIngestRequest(raw);
+  async preview(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<PreviewAnswer> {
+    const { request, tableKnown } = readIngestRequest(raw);
     const { source } = request;
     if (source.kind !== 'upload') throw new DomainError(501, 'not_implemented', { detail: 'Only uploads can be previewed.' });
-    const { upload, path } = await this.#tx.run(ctx, () => this.#uploads.open(ctx, source.upload_id));
-    return this.#threads.preview(this.#spill, {
-      file: { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) }, mapping: request.mapping, rules: await this.#rules.of(ctx, request),
-    });
+    const { bars } = await this.#files.of(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
+    const { proposal, ...preview } = await this.#threads.preview(this.#spill, { ...bars, maxReplacedRatio: request.validation.max_replaced_ratio });
+    return { ...preview, preset: proposal.preset, proposal: proposedBody(raw, source, proposal) };
   }
+}
+
+/** What was asked, with what was found out beside it: explicit options stay as they are. */
+function proposedBody({ target, parse, mapping, timezone, validation, dedupe, limits }: RawIngestRequest, source: object, { preset, columns, constants }: Proposal): Record<string, unknown> {
+  const given = (mapping ?? {}) as { columns?: object; constants?: object };
+  const asked = { target, parse, timezone, validation, dedupe, limits };
+  return {
+    source, ...(preset === null ? {} : { preset }), ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
+    mapping: { ...given, columns: { ...columns, ...given.columns }, constants: { ...constants, ...given.constants } },
+  };
 }

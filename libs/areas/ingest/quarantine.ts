@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { DuckDBListValue } from '@duckdb/node-api';
 import type { WorkspaceContext } from '#platform/context';
 import { LakeReader } from '#platform/lake';
+import { PLACE_END } from './reading/bar-stage.ts';
 
 export interface QuarantinedRow {
-  /** 1-based physical line of the file; row number of binary formats. */
-  readonly line: number;
+  /** 1-based physical line of the file; row number of binary formats; `member:line` of an archive. */
+  readonly line: number | string;
+  /** Where the row stands among those that the run read. */
+  readonly position: number;
   readonly raw: string;
   readonly codes: string[];
   readonly message: string;
@@ -32,8 +35,16 @@ export class Quarantine {
     const raws = read.values('raw');
     const codes = read.values('codes') as DuckDBListValue[];
     const messages = read.values('message');
-    return Array.from(lines, (line, i) => ({ line, raw: String(raws[i]), codes: codes[i]!.items.map(String), message: String(messages[i]) }));
+    return Array.from(lines, (position, i) => {
+      const [place, message] = parted(String(messages[i]));
+      return { line: place ?? position, position, raw: String(raws[i]), codes: codes[i]!.items.map(String), message };
+    });
   }
+}
+
+function parted(text: string): [string | null, string] {
+  const end = text.indexOf(PLACE_END);
+  return end < 0 ? [null, text] : [text.slice(0, end), text.slice(end + 1)];
 }
 
 /** A CSV cell of text that no spreadsheet takes for a formula (data.md 11). */

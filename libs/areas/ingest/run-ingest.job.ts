@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable } from '@nestjs/common';
-import { InstrumentRegistry } from '#areas/data';
+import { Injectable, Logger } from '@nestjs/common';
+import { InstrumentRegistry, type StatedAction } from '#areas/data';
 import { Clock, DomainError, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
@@ -13,10 +13,11 @@ import { type IngestRequest, syntheticPaths, type SyntheticSource } from './inge
 import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestThreads } from './ingest-threads.ts';
-import { parseOptionsOf } from './parse-options.ts';
-import type { ReadOutcome, ReadProgress, RunWarning } from './reading/read-bars.ts';
-import { RuleOptions } from './rule-options.ts';
-import { UploadsService } from './uploads.service.ts';
+import type { FileAction } from './reading/file-actions.ts';
+import type { ReadOutcome, ReadProgress } from './reading/read-bars.ts';
+import { tooManyReplaced } from './reading/replaced-rows.ts';
+import { refusalsText, type RunWarning } from './reading/tally.ts';
+import { UploadedBars } from './uploaded-bars.ts';
 
 const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
 const FRAME_MS = 250;
@@ -25,27 +26,26 @@ const FRAME_MS = 250;
 @JobProcessor({ name: 'ingest.run', queue: 'ingestion', timeoutMs: 3_600_000, lostProcessLimit: 50 })
 @Injectable()
 export class RunIngestJob implements JobRunner {
+  readonly #logger = new Logger('ingest');
   readonly #tx: TenantTransaction;
   readonly #clock: Clock;
   readonly #runs: IngestRunsRepository;
-  readonly #uploads: UploadsService;
+  readonly #files: UploadedBars;
   readonly #threads: IngestThreads;
   readonly #registry: InstrumentRegistry;
-  readonly #rules: RuleOptions;
   readonly #writer: LakeWriter;
   readonly #config: IngestConfig;
   readonly #staging: string;
 
   constructor(
-    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, uploads: UploadsService, threads: IngestThreads, registry: InstrumentRegistry, rules: RuleOptions, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
+    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, files: UploadedBars, threads: IngestThreads, registry: InstrumentRegistry, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
   ) {
     this.#tx = tx;
     this.#clock = clock;
     this.#runs = runs;
-    this.#uploads = uploads;
+    this.#files = files;
     this.#threads = threads;
     this.#registry = registry;
-    this.#rules = rules;
     this.#writer = writer;
     this.#config = config;
     this.#staging = lake.staging;
@@ -82,14 +82,19 @@ export class RunIngestJob implements JobRunner {
     const { request } = run;
     const { read, bytesRead } = await this.#read(ctx, job, request, stage);
     const counts: RunCounts = {
-      rowsRead: read.rowsRead, rowsWritten: 0, rowsDuplicate: 0, rowsQuarantined: read.rowsRejected, bytesRead, truncated: read.truncated, reasons: read.reasons, warnings: read.warnings, commits: [],
+      rowsRead: read.rowsRead, rowsWritten: 0, rowsDuplicate: 0, rowsQuarantined: read.rowsRejected, bytesRead, truncated: read.truncated, reasons: read.reasons, refusals: read.refusals,
+      warnings: read.warnings, commits: [],
     };
     await this.#advance(ctx, run.id, 'validating', counts);
     await job.publish('validate', `${read.rowsRead - read.rowsRejected} rows are good.`, { rows_ok: read.rowsRead - read.rowsRejected, rows_quarantined: read.rowsRejected, top_codes: topCodes(read.reasons) });
     if (read.rejected) await this.#quarantine(ctx, run, read);
     if (tooManyRejects(read.rowsRead, read.rowsRejected, request.validation.max_reject_ratio)) {
-      throw new DomainError(422, 'too_many_rejects', { detail: `${read.rowsRejected} of ${read.rowsRead} rows were refused; at most ${request.validation.max_reject_ratio * 100} % may be. Nothing was written.` });
+      throw new DomainError(422, 'too_many_rejects', {
+        detail: `${read.rowsRejected} of ${read.rowsRead} rows were refused; at most ${percent(request.validation.max_reject_ratio)} % may be (validation.max_reject_ratio). Nothing was written. ${refusalsText(read.refusals)}.`,
+      });
     }
+    await this.#checkReplaced(read, request, stage);
+    checkActions(read, request);
     counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
     let current: number | null = null;
     if (read.accepted.length > 0) {
@@ -102,10 +107,10 @@ export class RunIngestJob implements JobRunner {
       if (outcome.snapshotId !== null && outcome.version !== null) counts.commits.push({ commit_id: outcome.commitId, version: outcome.version, snapshot_id: outcome.snapshotId });
     }
     await this.#advance(ctx, run.id, 'verifying', counts);
-    for (const { code, count, first_line } of counts.warnings) await job.publish('warning', `${code}: ${count}`, { code, detail: { count, first_line } });
+    for (const { code, count, first_line, ...more } of counts.warnings) await job.publish('warning', `${code}: ${count}`, { code, detail: { count, first_line, ...more } });
     return {
       status: finalStatus(counts), rows_read: counts.rowsRead, rows_written: counts.rowsWritten, rows_duplicate: counts.rowsDuplicate, rows_quarantined: counts.rowsQuarantined,
-      truncated: counts.truncated, version: current, commits: counts.commits,
+      truncated: counts.truncated, reasons: counts.reasons, refusals: counts.refusals, warnings: counts.warnings, version: current, commits: counts.commits,
     };
   }
 
@@ -115,19 +120,16 @@ export class RunIngestJob implements JobRunner {
     const maxRows = Math.min(request.maxRows ?? this.#config.maxRows, this.#config.maxRows);
     const pace = this.#pace(job);
     if (source.kind === 'synthetic') return { bytesRead: 0, read: await this.#threads.synthesise(stage, { paths: syntheticPaths(source), origin: { ...origin, sourceId: 'synthetic' }, maxRows, stageDirectory: stage }, job.signal, pace) };
-    const { upload, path } = await this.#tx.run(ctx, () => this.#uploads.open(ctx, source.upload_id));
-    const read = await this.#threads.read(stage, {
-      file: { path, format: source.format ?? upload.format, compression: upload.compression, parse: parseOptionsOf(request) },
-      mapping: request.mapping, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage,
-      rules: await this.#rules.of(ctx, request),
-    }, job.signal, pace);
+    const { upload, bars } = await this.#files.of(ctx, request, source.upload_id);
+    const read = await this.#threads.read(stage, { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage }, job.signal, pace);
     return { read, bytesRead: Number(upload.size_bytes) };
   }
 
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
   async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
     if (read.accepted.length === 0) return [];
-    const warnings = await this.#threads.inspect(stage, read.accepted, await this.#registry.histories(ctx, read.symbols));
+    const histories = (await this.#registry.histories(ctx, read.symbols)).map((history) => ({ ...history, exDays: [...history.exDays, ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay)] }));
+    const warnings = await this.#threads.inspect(stage, read.accepted, histories);
     const created = new Set(await this.#registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]));
     const fresh = read.symbols.filter(({ vtSymbol }) => created.has(vtSymbol));
     if (fresh.length > 0) warnings.push({ code: 'unknown_symbol', count: fresh.reduce((sum, { rows }) => sum + rows, 0), first_line: Math.min(...fresh.map(({ firstLine }) => firstLine)) });
@@ -139,7 +141,19 @@ export class RunIngestJob implements JobRunner {
     await this.#advance(ctx, run.id, 'committing');
     return this.#writer.append(ctx, request.target, read.accepted, {
       layer: request.target.layer, commitKey: `ingest:${run.commit_root}`, payloadSha256: hashCanonical({ run: run.commit_root, request }), dedupe: request.dedupe, runId: run.id, signal: job.signal, waitForLease: true,
+      inCommit: async () => { await this.#registry.recordActions(ctx, read.actions.map(statedAction)); },
       beforeCommit: ({ files, rows }) => job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
+    });
+  }
+
+  /** Rows that replace other rows of the same file are the sign of a wrong mapping: a column of the key is missing. */
+  async #checkReplaced({ accepted, rowsRead }: ReadOutcome, { validation, dedupe }: IngestRequest, stage: string): Promise<void> {
+    if (dedupe === 'none') return;
+    const { count, firstLine, firstKey } = await this.#threads.replaced(stage, accepted);
+    if (!tooManyReplaced(rowsRead, count, validation.max_replaced_ratio)) return;
+    throw new DomainError(422, 'too_many_replaced', {
+      detail: `${count} of ${rowsRead} rows have the symbol, interval and timestamp of a later row of the file and other values (the first in line ${firstLine}: ${firstKey}); at most ${percent(validation.max_replaced_ratio)} % may have (validation.max_replaced_ratio). ` +
+        'Nothing was written. Is a column of the time of day, or of the symbol, not mapped?',
     });
   }
 
@@ -172,9 +186,24 @@ export class RunIngestJob implements JobRunner {
       const now = this.#clock.now();
       if (now - told < FRAME_MS) return;
       told = now;
-      void job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) });
+      job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) })
+        .catch((error: unknown) => this.#logger.warn({ msg: 'progress not told', err: error }));
     };
   }
+}
+
+/** The start of the run saw too little of the file to ask for the permission that its actions need. */
+function checkActions({ actions }: ReadOutcome, { recordActions }: IngestRequest): void {
+  if (actions.length > 0 && recordActions !== true) throw new DomainError(403, 'forbidden', { detail: 'The file states splits or dividends, and who started the run may not write data. Map their columns to null, or start it with data:write.' });
+}
+
+function statedAction({ vtSymbol, kind, exDay, value, currency }: FileAction): StatedAction {
+  const ex_date = new Date(exDay * 86_400_000).toISOString().slice(0, 10);
+  return { vt_symbol: vtSymbol, kind, ex_date, ratio: kind === 'split' ? value : null, cash_amount: kind === 'dividend' ? value : null, currency: currency?.toUpperCase() ?? null, new_vt_symbol: null };
+}
+
+function percent(ratio: number): number {
+  return Number((ratio * 100).toPrecision(12));
 }
 
 function topCodes(reasons: Record<string, number>): Record<string, number> {

@@ -7,7 +7,8 @@ import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { Spooled } from '#platform/http';
 import { extractFile, type UploadedFile } from './multipart.ts';
-import { type Compression, compressionOf, type DetectedFormat, detectFormat } from './reading/formats.ts';
+import { compressionOf, type DetectedFormat, detectFormat, type FileFormat, refusalOfForeign } from './reading/formats.ts';
+import { openArchive } from './reading/records/archive.ts';
 import { openBytes } from './reading/records/byte-source.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
@@ -38,7 +39,7 @@ export class UploadsService {
     this.#staging = lake.staging;
   }
 
-  /** Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422 `checksum_mismatch`, `bad_multipart`. */
+  /** Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422 `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`. */
   async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
     const id = newId(this.#clock);
     const storageKey = `uploads/${ctx.workspaceId}/${id}`;
@@ -49,7 +50,6 @@ export class UploadsService {
       if (file.bytes > this.#config.maxUploadBytes) throw new DomainError(413, 'payload_too_large', { detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.` });
       checkClaims(file, { ...claims, sha256: claims.sha256 ?? file.fields['sha256'], size: claims.size ?? numberOrUndefined(file.fields['size']) });
       const detected = await detect(path);
-      if (!detected) throw new DomainError(415, 'unsupported_media_type', { detail: 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip or zstd.' });
       return await this.#uploads.insert(ctx, {
         id, filename: plainFilename(claims.filename ?? file.filename), format: detected.format, compression: detected.compression, mediaType: detected.mediaType, bytes: file.bytes, sha256: file.sha256, storageKey,
       });
@@ -110,12 +110,29 @@ function plainFilename(name: string | null | undefined): string | null {
   return last || null;
 }
 
-async function detect(path: string): Promise<DetectedFormat | null> {
+/** What the content is. Throws 415 `unsupported_media_type`, 422 `archive_rejected` and `bad_input` for archives. */
+async function detect(path: string): Promise<DetectedFormat> {
   const head = await firstBytes(path);
   const compression = compressionOf(head);
-  if (compression === 'none') return detectFormat(head, compression);
-  const inner = await firstInflated(path, compression);
-  return inner && detectFormat(inner, compression);
+  if (compression === 'zip') return { format: await formatOfMembers(path), compression, mediaType: 'application/zip' };
+  const inner = compression === 'none' ? head : await firstInflated(path, compression);
+  const detected = inner && detectFormat(inner, compression);
+  if (detected) return detected;
+  throw unsupported(refusalOfForeign(inner ?? head) ?? 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip, zstd or zip.');
+}
+
+/** The format of the first member; the others may have another. */
+async function formatOfMembers(path: string): Promise<FileFormat> {
+  const archive = await openArchive(path);
+  archive.close();
+  const [first] = archive.members;
+  if (first) return first.format;
+  const isWorkbook = archive.skipped.some((name) => name.startsWith('xl/'));
+  throw unsupported(isWorkbook ? 'The file is an Excel workbook, which is not read; save the sheet as CSV.' : 'No member of the archive is one of CSV, TSV, PSV, NDJSON, JSON.');
+}
+
+function unsupported(detail: string): DomainError {
+  return new DomainError(415, 'unsupported_media_type', { detail });
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
@@ -130,7 +147,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 }
 
 /** Null when the bytes are not what their magic number says. */
-async function firstInflated(path: string, compression: Compression): Promise<Uint8Array | null> {
+async function firstInflated(path: string, compression: 'gzip' | 'zstd'): Promise<Uint8Array | null> {
   const inflated = await openBytes(path, compression);
   try {
     for await (const chunk of inflated as AsyncIterable<Buffer>) return chunk.subarray(0, HEAD_BYTES);

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, type Page, Refuses, Reply, Sends } from '#platform/http';
 import { ListJobs } from './dto/job.requests.ts';
 import { JobView, QueueList } from './dto/job.views.ts';
 import { JOB } from './job.resource.ts';
@@ -62,6 +62,7 @@ export class JobsController {
   @Requires('job:cancel', { resource: JOB, own: true })
   @Audited('job.retry')
   @Refuses('not_retryable')
+  @Sends('Location')
   @ApiOperation({ summary: 'Queue a failed or dead job again, as a new one' })
   @ApiAcceptedResponse({ type: JobView })
   async retry(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<JobView> {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuthenticatedOnly } from '#platform/auth';
-import { NotAudited, type RoutedRequest } from '#platform/http';
+import { NotAudited, type RoutedRequest, Uncompressed } from '#platform/http';
 import { SocketTickets } from '#platform/sockets';
 import { MintTicket } from './dto/job.requests.ts';
 import { TicketView } from './dto/job.views.ts';
@@ -13,6 +13,7 @@ export class TicketsController {
 
   @Post('tickets')
   @HttpCode(200)
+  @Uncompressed()
   @AuthenticatedOnly()
   @NotAudited('gives nothing that its caller does not have; the socket is checked anew')
   @ApiOperation({ summary: 'A ticket for one socket, for clients that cannot send a header with it' })

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Refuses, Reply } from '#platform/http';
+import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Refuses, Reply, Sends } from '#platform/http';
 import { componentCatalog } from '#quant';
 import { CreateStrategyBody, ListStrategies, RECIPE_EXAMPLE, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
 import { ArchivedStrategy, ComponentCatalog, StrategyBrowseRow, StrategyDetail, StrategySummary, ValidatedRecipe } from './dto/strategy.views.ts';
@@ -27,6 +27,7 @@ export class StrategiesController {
   @Audited('strategy.create')
   @ApiOperation({ summary: 'Store a strategy as version 1' })
   @ApiBody({ type: CreateStrategyBody, examples: { json: { value: { name: 'Golden cross', config: RECIPE_EXAMPLE, tags: ['daily'] } } } })
+  @Sends('Location', 'ETag')
   @ApiCreatedResponse({ type: StrategyDetail })
   async create(@Context() ctx: RequestContext, @Body(ReadRecipePipe) body: CreateStrategyBody, @Reply() reply: Reply): Promise<StrategyDetail> {
     const detail = await this.strategies.create(inWorkspace(ctx), { name: body.name, spec: body.spec, notes: body.notes, tags: body.tags });
@@ -75,6 +76,7 @@ export class StrategiesController {
 
   @Get(':id')
   @Requires('strategy:view', { resource: STRATEGY })
+  @Sends('ETag')
   @ApiOperation({ summary: 'Show a strategy with its versions and last tests' })
   @ApiOkResponse({ type: StrategyDetail })
   async detail(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<StrategyDetail> {
@@ -87,6 +89,7 @@ export class StrategiesController {
   @Requires('strategy:edit', { resource: STRATEGY })
   @Audited('strategy.update')
   @Refuses('archived')
+  @Sends('ETag')
   @ApiOperation({ summary: 'Store a changed recipe as a new version, or return to a known one' })
   @ApiBody({ type: UpdateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE, notes: 'slower' } } } })
   @ApiOkResponse({ type: StrategyDetail })

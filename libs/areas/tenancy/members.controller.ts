@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuthenticatedOnly, Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
+import { ApiPage, CursorCodec, type Page, PageQuery, Reply, Sends } from '#platform/http';
 import { EffectiveMembership, MembershipView, UserView } from './dto/member.views.ts';
 import { EffectiveQuery, ListMemberships } from './dto/membership.requests.ts';
 import { MembersService } from './members.service.ts';
@@ -29,6 +29,7 @@ export class MembersController {
   @Get('tenancy/users/:id')
   @Requires('org:read', { resource: USER, at: 'org' })
   @ApiOperation({ summary: 'Somebody who shares the active organization' })
+  @Sends('ETag')
   @ApiOkResponse({ type: UserView })
   async user(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<UserView> {
     const row = await this.members.user(ctx, id);

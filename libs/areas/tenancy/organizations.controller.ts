@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
+import { ApiPage, CursorCodec, type Page, PageQuery, Reply, Sends } from '#platform/http';
 import { OrganizationView, TeamView } from './dto/scope.views.ts';
 import { byName, view } from './scope-views.ts';
 import { ScopesService } from './scopes.service.ts';
@@ -28,6 +28,7 @@ export class OrganizationsController {
   @Get('orgs/:id')
   @Requires('org:read', { resource: ORGANIZATION })
   @ApiOperation({ summary: 'One of my organizations' })
+  @Sends('ETag')
   @ApiOkResponse({ type: OrganizationView })
   async organization(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<OrganizationView> {
     const row = await this.scopes.find(ctx, 'organizations', id);
@@ -47,6 +48,7 @@ export class OrganizationsController {
   @Get('teams/:id')
   @Requires('team:read', { resource: TEAM })
   @ApiOperation({ summary: 'A team' })
+  @Sends('ETag')
   @ApiOkResponse({ type: TeamView })
   async team(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<TeamView> {
     const row = await this.scopes.find(ctx, 'teams', id);

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
-import { ApiPage, CursorCodec, type Page, PageQuery, Reply } from '#platform/http';
+import { ApiPage, CursorCodec, type Page, PageQuery, Reply, Sends } from '#platform/http';
 import { LabView, ProjectView, WorkspaceView } from './dto/scope.views.ts';
 import { byName, view } from './scope-views.ts';
 import { ScopesService } from './scopes.service.ts';
@@ -28,6 +28,7 @@ export class WorkspacesController {
   @Get('workspaces/:id')
   @Requires('workspace:read', { resource: WORKSPACE })
   @ApiOperation({ summary: 'A workspace' })
+  @Sends('ETag')
   @ApiOkResponse({ type: WorkspaceView })
   async workspace(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<WorkspaceView> {
     const row = await this.scopes.find(ctx, 'workspaces', id);
@@ -56,6 +57,7 @@ export class WorkspacesController {
   @Get('projects/:id')
   @Requires('project:read', { resource: PROJECT })
   @ApiOperation({ summary: 'A project' })
+  @Sends('ETag')
   @ApiOkResponse({ type: ProjectView })
   async project(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<ProjectView> {
     const row = await this.scopes.find(ctx, 'projects', id);
@@ -66,6 +68,7 @@ export class WorkspacesController {
   @Get('labs/:id')
   @Requires('lab:read', { resource: LAB })
   @ApiOperation({ summary: 'A lab' })
+  @Sends('ETag')
   @ApiOkResponse({ type: LabView })
   async lab(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<LabView> {
     const row = await this.scopes.find(ctx, 'labs', id);

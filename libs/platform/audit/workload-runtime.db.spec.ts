@@ -135,8 +135,8 @@ describe('WorkloadRuntime', () => {
   it('commits the intents of one organization that come together at once, and refuses none for what another sent', async () => {
     const claim = (key: string) => ({ id: newId(), key, fingerprint: 'f'.repeat(64) });
     const begun = [audit.runtime.begin(userContext(), GRANT), ...['k2', 'k3', 'k2'].map((key) => audit.runtime.beginClaimed(userContext(), GRANT, claim(key)))];
-    const elsewhere = audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('k2'));
-    const ids = [...(await Promise.all(begun)), await elsewhere].flatMap((run) => (run ? [run.id] : []));
+    begun.push(audit.runtime.beginClaimed(userContext(OTHER_ORG), GRANT, claim('k2')));
+    const ids = (await Promise.all(begun)).flatMap((run) => (run ? [run.id] : []));
     expect(ids).toHaveLength(4);
     expect(await rows('SELECT org_id, count(*)::int AS runs, count(DISTINCT xmin::text)::int AS commits FROM workload_runs WHERE id = ANY($1) GROUP BY org_id ORDER BY org_id', [ids])).toEqual([
       { org_id: ORG, runs: 3, commits: 1 }, { org_id: OTHER_ORG, runs: 1, commits: 1 },

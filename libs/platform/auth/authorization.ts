@@ -66,6 +66,11 @@ export class Authorization {
     if (this.ownOnly(permission, access) && !(await this.#isOwn(ctx, row, id))) throw notYours(permission);
   }
 
+  /** Whether role and token permit it. */
+  permits(ctx: RequestContext, permission: Permission, access: Access): boolean {
+    return this.#allows(ctx, permission, access);
+  }
+
   /** True where the caller may use the permission only on what he started himself. */
   ownOnly(permission: Permission, access: Access): boolean {
     return reachesOwnOnly(permission, access);

@@ -93,7 +93,8 @@ export class TenantTransaction {
   async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
     const connection = await this.#pool.connect();
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
-    const sent = [observed(connection.query(entrance(scope)))];
+    const sent: Promise<unknown>[] = [];
+    sent.push(observed(connection.query(entrance(scope))));
     const open: OpenTransaction = { manager: connection, scope, afterCommit: [], sent };
     let result: T;
     try {

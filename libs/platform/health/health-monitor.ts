@@ -59,9 +59,10 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
 
   #schedule(): void {
     this.#timer = setTimeout(() => {
-      void this.#round().finally(() => {
+      const again = (): void => {
         if (this.#timer) this.#schedule();
-      });
+      };
+      this.#round().catch((error: unknown) => this.#logger.error({ msg: 'checks failed', err: error })).finally(again);
     }, INTERVAL_MS);
     this.#timer.unref();
   }

@@ -1,2 +1,3 @@
 export { isAlive } from './is-alive.ts';
+export { LastResort } from './last-resort.ts';
 export { readSecretFile, secretFile } from './secret-file.ts';

@@ -5,10 +5,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
-import { answerBrokenRequests, answerOddExpectations } from './errors/broken-requests.ts';
+import { answerBrokenRequests, answerOddExpectations, inviteBodiesLate } from './errors/broken-requests.ts';
 import { OriginPolicy } from './headers/origins.ts';
 import { DOCS_POLICY, corsOptions, responseHeaders } from './headers/response-headers.ts';
 import { HttpMiddleware } from './http.middleware.ts';
+import { compressAnswers } from './negotiation/compressed-answers.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { SocketDoor } from './socket-door.ts';
 
@@ -31,6 +32,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.set('query parser', 'simple');
   app.use(middleware.identify);
   app.use(responseHeaders);
+  app.use(compressAnswers);
   app.enableCors(corsOptions(app.get(OriginPolicy)));
   app.use(middleware.admit);
   serveDocumentation(app);
@@ -42,6 +44,7 @@ export function configureHttp(app: NestExpressApplication): void {
   server.headersTimeout = Math.min(config.requestTimeoutMs, 30_000);
   server.keepAliveTimeout = 65_000;
   answerBrokenRequests(server);
+  inviteBodiesLate(server);
   answerOddExpectations(server);
 }
 

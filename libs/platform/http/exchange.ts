@@ -11,14 +11,24 @@ export interface RoutedRequest extends Request, ContextualRequest {
   resource?: { kind: string; id: string };
   /** Called `content`, because `read` is a method of every stream. */
   content?: ReadBody;
-  /** Set when the caller has been answered 503 `timeout`: nothing may be committed for it any more. */
-  timedOut?: boolean;
+  /** The answer is never compressed; see negotiation/compressed-answers.ts. */
+  uncompressed?: boolean;
+  /** Takes back what of the answer has not left yet, so that another can take its place. */
+  withdraw?: () => void;
+  /** Asks the caller for the body that it holds back (`Expect: 100-continue`). */
+  invite?: () => void;
+  /** Name of the media type that is answered; see negotiation/media-types.ts. */
+  format?: string;
+  /** Set when the caller has been answered 503 (`timeout`, `shutting_down`): nothing may be committed for it any more. */
+  givenUp?: boolean;
 }
 
 /** One request and its response, reachable from a decorated handler. */
 export interface Exchange {
   readonly request: RoutedRequest;
   readonly response: Response;
+  /** Answers with the refusal behind what was thrown where no framework catches it. */
+  readonly fail?: (thrown: unknown) => void;
   mutations?: MutationPipeline;
 }
 

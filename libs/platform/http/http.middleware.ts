@@ -8,6 +8,7 @@ import { type BodyRule, bodyRuleOf } from './body/body-rules.ts';
 import { hasBody } from './body/body-headers.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { type RoutedRequest, openExchange } from './exchange.ts';
+import { OpenRequests } from './open-requests.ts';
 import { observeRequest } from './request-telemetry.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
@@ -21,15 +22,17 @@ export class HttpMiddleware {
   readonly #rates: RateLimits;
   readonly #problems: ProblemFilter;
   readonly #state: ServiceState;
+  readonly #open: OpenRequests;
   readonly #trusted: ReturnType<typeof trustedNetworks>;
 
-  constructor(config: HttpConfig, bodies: BodyReader, routes: RouteTable, rates: RateLimits, problems: ProblemFilter, state: ServiceState) {
+  constructor(config: HttpConfig, bodies: BodyReader, routes: RouteTable, rates: RateLimits, problems: ProblemFilter, state: ServiceState, open: OpenRequests) {
     this.#config = config;
     this.#bodies = bodies;
     this.#routes = routes;
     this.#rates = rates;
     this.#problems = problems;
     this.#state = state;
+    this.#open = open;
     this.#trusted = trustedNetworks(config.trustedProxies);
   }
 
@@ -39,8 +42,10 @@ export class HttpMiddleware {
     const ip = sourceIp(request.socket.remoteAddress, request.get('x-forwarded-for'), this.#trusted) ?? undefined;
     Object.defineProperty(request, 'ip', { value: ip, configurable: true });
     this.#limitTime(request, response);
+    if (this.#state.failed) return this.#open.giveUp();
     if (this.#state.stopping) response.setHeader('Connection', 'close');
-    openExchange({ request, response }, () => observeRequest(request, response, next));
+    const fail = (thrown: unknown): void => this.#problems.answer(thrown, request, response);
+    openExchange({ request, response, fail }, () => observeRequest(request, response, next));
   };
 
   readonly admit = (request: RoutedRequest, response: Response, next: NextFunction): void => {
@@ -51,7 +56,9 @@ export class HttpMiddleware {
     checkTarget(request);
     if (hasBody(request)) {
       const rule = this.#ruleOf(request);
-      if (!rule.late) request.content = await this.#bodies.read(request, rule);
+      // Who asks before it sends is asked for the body when it is known to be let in.
+      if (request.invite) this.#bodies.check(request, rule);
+      else if (!rule.late) request.content = await this.#bodies.read(request, rule);
       // Nest's @Body() reads this property.
       request.body = request.content?.value;
     }
@@ -68,12 +75,13 @@ export class HttpMiddleware {
   #limitTime(request: RoutedRequest, response: Response): void {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      request.timedOut = true;
-      response.setHeader('Connection', 'close');
-      const error = new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } });
-      this.#problems.answer(error, request, response);
+      this.#open.refuse(request, response, new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } }));
     }, this.#config.requestTimeoutMs);
-    response.once('close', () => clearTimeout(timer));
+    this.#open.add(request, response);
+    response.once('close', () => {
+      clearTimeout(timer);
+      this.#open.remove(response);
+    });
   }
 }
 

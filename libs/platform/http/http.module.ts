@@ -14,6 +14,7 @@ import { IdempotencyRepository } from './mutation/idempotency.repository.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
 import { CursorCodec } from './pagination/cursor-codec.ts';
 import { SIGNING_KEY, signingKey } from './pagination/signing-key.ts';
+import { OpenRequests } from './open-requests.ts';
 import { RequestStageGuard } from './request-stage.guard.ts';
 import { RouteTable } from './route-table.ts';
 import { ServiceState } from './service-state.ts';
@@ -23,11 +24,11 @@ import { SocketDoor } from './socket-door.ts';
 @Module({
   imports: [AuditModule],
   providers: [
-    BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OriginPolicy, ProblemFilter,
+    BodyReader, BodyThreads, ConnectionDrain, CursorCodec, HttpMiddleware, Idempotency, IdempotencyRepository, MutationPipeline, OpenRequests, OriginPolicy, ProblemFilter,
     RequestStageGuard, RequestValidationPipe, RouteTable, ServiceState, SocketDoor,
     { provide: HaltState, useClass: NoSwitches },
     { provide: SIGNING_KEY, inject: [HttpConfig, EnvironmentConfig], useFactory: signingKey },
   ],
-  exports: [CursorCodec, HaltState, HttpMiddleware, OriginPolicy, ProblemFilter, RequestStageGuard, RequestValidationPipe, RouteTable, ServiceState, SocketDoor, SIGNING_KEY],
+  exports: [CursorCodec, HaltState, HttpMiddleware, OpenRequests, OriginPolicy, ProblemFilter, RequestStageGuard, RequestValidationPipe, RouteTable, ServiceState, SocketDoor, SIGNING_KEY],
 })
 export class HttpModule {}

@@ -2,6 +2,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '#kernel';
 import type { RoutedRequest } from './exchange.ts';
+import type { SentHeader } from './headers/sent-headers.ts';
 
 /** Status and headers of the answer. What is set here is stored with the answer and comes back when it is replayed. */
 export class ReplyHeaders {
@@ -26,7 +27,7 @@ export class ReplyHeaders {
     return this;
   }
 
-  header(name: string, value: string): this {
+  header(name: SentHeader, value: string): this {
     this.#response.setHeader(name, value);
     return this;
   }

@@ -1,6 +1,7 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, type FieldError, ValidationError } from '#kernel';
+import { hasBody } from './body/body-headers.ts';
 import { BodyReader } from './body/body-reader.ts';
 import { bodyRuleOf, takesBody } from './body/body-rules.ts';
 import { textError } from './body/json-text.ts';
@@ -11,7 +12,11 @@ import { API_VERSION } from './headers/response-headers.ts';
 import { auditedOf } from './mutation/audited.ts';
 import { checkIdempotencyKey } from './mutation/idempotency-key.ts';
 import { MutationPipeline } from './mutation/mutation-pipeline.ts';
+import { isUncompressed } from './negotiation/compressed-answers.ts';
+import { negotiate, offerOf } from './negotiation/media-types.ts';
 import { ifMatchOf } from './reply.ts';
+
+const logger = new Logger('http');
 
 /**
  * Between the access guard and the pipes: late bodies, version, required headers, and what no route accepts in any value. A guard, because a route
@@ -30,7 +35,10 @@ export class RequestStageGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<RoutedRequest>();
-    await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), context.getHandler());
+    const handler = context.getHandler();
+    request.uncompressed = isUncompressed(handler);
+    request.format = negotiate(offerOf(handler), request.headers.accept, request.query['format']);
+    await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), handler);
     checkVersion(request);
     checkRequiredHeaders(request, context);
     const errors = [...unsafeTexts(request), ...(request.content?.errors ?? []), ...unwantedBody(request, context)];
@@ -42,12 +50,21 @@ export class RequestStageGuard implements CanActivate {
 
   async #readLateBody(request: RoutedRequest, response: Response, handler: object): Promise<void> {
     const rule = bodyRuleOf(handler);
-    if (!rule.late) return;
+    if (!rule.late && !(request.invite && hasBody(request))) return;
     const read = await this.#bodies.read(request, rule);
     request.content = read;
     request.body = read.value;
-    if (read.spooled) response.once('close', () => void discard(read.spooled?.path ?? ''));
+    if (read.spooled) discardAfter(response, read.spooled.path);
   }
+}
+
+/** A caller that is gone already closes its response no second time. */
+function discardAfter(response: Response, path: string): void {
+  const remove = (): void => {
+    discard(path).catch((error: unknown) => logger.warn({ msg: 'spooled body stays until the next start', err: error }));
+  };
+  if (response.closed) remove();
+  else response.once('close', remove);
 }
 
 function checkVersion(request: RoutedRequest): void {

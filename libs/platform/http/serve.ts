@@ -1,22 +1,35 @@
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { HttpConfig } from '#platform/config';
+import type { LastResort } from '#platform/host';
+import { OpenRequests } from './open-requests.ts';
 import { ServiceState } from './service-state.ts';
 
 /** Everything of the shutdown together takes at most this long (`terminationGracePeriodSeconds`). */
 const GRACE_MS = 58_000;
+/** For the last answers to leave, when there is no time for their callers. */
+const FLUSH_MS = 200;
+const CLOSE_MS = 2_000;
 
 /**
  * Listens until SIGTERM or SIGINT, then: not ready at once, a pause in which load balancers notice, no new connections, running requests to
  * their end, then the hooks of the modules and `close` (platform.md 13). Returns the address.
  */
-export async function serve(app: NestExpressApplication, close: () => Promise<void>): Promise<string> {
+export async function serve(app: NestExpressApplication, lastResort: LastResort, close: () => Promise<void>): Promise<string> {
   const config = app.get(HttpConfig);
+  lastResort.first(CLOSE_MS, () => app.close()).first(FLUSH_MS, () => giveUp(app));
   await app.listen(config.port, config.host);
-  let stopping: Promise<void> | undefined;
+  let stopping = false;
   const stop = (pauseMs: number): void => {
     // A second signal changes nothing: what is being flushed must be flushed.
-    stopping ??= shutDown(app, pauseMs, close);
+    if (stopping) return;
+    stopping = true;
+    shutDown(app, pauseMs, close).then(() => process.exit(0), (error: unknown) => {
+      new Logger('main').error({ msg: 'the service did not stop tidily', err: error });
+      process.exit(1);
+    });
   };
   process.on('SIGTERM', () => stop(config.drainDelayMs));
   // Somebody at a terminal: no load balancer needs time.
@@ -33,5 +46,14 @@ async function shutDown(app: NestExpressApplication, pauseMs: number, close: () 
   } finally {
     await close();
   }
-  process.exit(0);
+}
+
+/** Not ready, no new connections, and an answer for everybody who waits for one. */
+async function giveUp(app: NestExpressApplication): Promise<void> {
+  app.get(ServiceState).fail();
+  const server = app.getHttpServer() as Server;
+  server.close();
+  app.get(OpenRequests).giveUp();
+  await sleep(FLUSH_MS / 2);
+  server.closeAllConnections();
 }

@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationB
 import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run } from 'graphile-worker';
 import { JobsConfig } from '#platform/config';
 import { DatabaseServer, OwnerPool } from '#platform/database';
+import { ServiceState } from '#platform/http';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
@@ -37,6 +38,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly executor: JobExecutor,
     private readonly leader: JobLeader,
     private readonly identity: ServiceIdentity,
+    private readonly service: ServiceState,
   ) {}
 
   /** The queue's schema comes before anything is queued. */
@@ -66,7 +68,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     const holder = this.#holder;
     if (holder === undefined || this.#stopping) return;
     this.#stopping = true;
-    const grace = setTimeout(() => this.executor.shutDown(), this.config.shutdownMs);
+    const grace = setTimeout(() => this.executor.shutDown(), this.service.failed ? 0 : this.config.shutdownMs);
     await this.#runner?.stop();
     clearTimeout(grace);
     this.#timers.forEach(clearInterval);
@@ -132,7 +134,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     if (running.length === 0) return;
     const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
     for (const job of running) {
-      if (kept.has(job.id)) void job.publish('heartbeat', 'The task goes on.');
+      if (kept.has(job.id)) job.publish('heartbeat', 'The task goes on.').catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
       else job.abort('lease_lost');
     }
     await this.executor.extendAudit();

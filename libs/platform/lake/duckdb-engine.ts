@@ -44,7 +44,11 @@ export class DuckDBEngine {
   }
 
   #open(): Promise<DuckDBInstance> {
-    this.#instance ??= this.#create();
+    // What could not be opened is tried again by the next reader.
+    this.#instance ??= this.#create().catch((error: unknown) => {
+      this.#instance = undefined;
+      throw error;
+    });
     return this.#instance;
   }
 

@@ -3,9 +3,8 @@ export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
   async take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(name);
     const mine = (async () => {
-      await before?.catch(() => undefined);
+      await this.#last.get(name)?.catch(() => undefined);
       return work();
     })();
     this.#last.set(name, mine);

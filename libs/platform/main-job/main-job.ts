@@ -36,7 +36,8 @@ export async function runMainJob(api: ApiClient, tell: MainJobListener): Promise
   };
 }
 
-const MAPPING = { mapping: { constants: { vt_symbol: SAMPLE_SYMBOL, interval: '1d' } } };
+/** `adjclose` repeats `close`. */
+const MAPPING = { mapping: { columns: { adjclose: null }, constants: { vt_symbol: SAMPLE_SYMBOL, interval: '1d' } } };
 
 /** The real sample by upload; where it is not installed, seeded synthetic bars of the same sessions. */
 async function dataSource(api: ApiClient): Promise<Record<string, unknown>> {

@@ -67,7 +67,7 @@ export class ProgressHub {
     const topic = this.#topics.get(taskId);
     if (!topic || (topic.last !== null && topic.last >= seq)) return;
     topic.wanted = Math.max(topic.wanted, seq);
-    if (topic.last !== null) void this.#catchUp(taskId, topic);
+    if (topic.last !== null) this.#catchUp(taskId, topic).catch(this.#failed);
   }
 
   #tell(topic: Topic, batch: FrameBatch): void {
@@ -89,7 +89,7 @@ export class ProgressHub {
   async #baseline(taskId: string, topic: Topic): Promise<void> {
     const { lastSeq } = await this.#fetch(taskId, topic.orgId, Number.MAX_SAFE_INTEGER);
     topic.last ??= lastSeq;
-    if (topic.wanted > topic.last) void this.#catchUp(taskId, topic);
+    if (topic.wanted > topic.last) this.#catchUp(taskId, topic).catch(this.#failed);
   }
 
   async #catchUp(taskId: string, topic: Topic): Promise<void> {
@@ -101,8 +101,6 @@ export class ProgressHub {
         if (frames.length === 0) break;
         this.deliver(taskId, this.#adjoin(topic, frames));
       }
-    } catch (error) {
-      this.#failed(error);
     } finally {
       topic.fetching = false;
     }

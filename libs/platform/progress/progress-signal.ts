@@ -60,7 +60,7 @@ export class ProgressSignal {
 
   async #listen(): Promise<void> {
     const client = await this.owner.connect();
-    client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
+    client.on('notification', ({ payload }) => this.#hearSafely(payload ?? ''));
     client.on('error', (error) => this.#lost(client, error));
     this.#client = client;
     await client.query('LISTEN alphaswarm_progress').catch((error: Error) => {
@@ -75,6 +75,15 @@ export class ProgressSignal {
     this.#logger.warn({ msg: 'progress notifications lost their connection', err: error });
     this.#client = undefined;
     client.release(error);
+  }
+
+  /** Whoever may notify may send anything; here nobody stands above who could catch it. */
+  #hearSafely(payload: string): void {
+    try {
+      this.#hear(payload);
+    } catch (error) {
+      this.#logger.warn({ msg: 'notification not understood', err: error });
+    }
   }
 
   #hear(payload: string): void {

@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import { newId } from '#kernel';
 import { PROBLEM_TYPE, problemOf, refusalOf } from '#platform/http';
 
+/** For the answer to arrive. */
+const LINGER_MS = 2_000;
+
 /** Answers a request for a socket with a problem document and closes the connection. */
 export function refuseUpgrade(socket: Duplex, thrown: unknown): void {
   const refusal = refusalOf(thrown);
@@ -14,4 +17,6 @@ export function refuseUpgrade(socket: Duplex, thrown: unknown): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`, ...lines, '', body].join('\r\n'));
+  // A peer that never closes its side would keep the connection for ever: no server looks after it any more.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -91,7 +91,7 @@ export class SocketSession {
     if (now - this.writer.lastWrite >= heartbeatMs) this.writer.control({ type: 'heartbeat', server_time: new Date(this.#policy.clock.now()).toISOString() });
     if (now - this.#checked >= recheckMs) {
       this.#checked = now;
-      void this.#recheck(this.#credential);
+      this.#recheck(this.#credential);
     }
   }
 
@@ -128,23 +128,22 @@ export class SocketSession {
     const message = parseObject(text);
     if (message?.['type'] !== 'auth') return;
     try {
-      void this.#recheck(this.#policy.redeem(String(message['ticket'])));
+      this.#recheck(this.#policy.redeem(String(message['ticket'])));
     } catch {
       this.close(CLOSE.expired);
     }
   }
 
   /** Goes on with `credential` when it is the same caller's and he may still be here. */
-  async #recheck(credential: AuthenticatedRequest): Promise<void> {
-    try {
-      const context = await this.#policy.readmit(credential);
+  #recheck(credential: AuthenticatedRequest): void {
+    this.#policy.readmit(credential).then((context) => {
       if (context.principal.actor !== this.context.principal.actor || context.orgId !== this.context.orgId) return this.close(CLOSE.expired);
       this.#credential = credential;
       this.#expireWith(context);
-    } catch (error) {
+    }).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.status >= 500 || error.status === 429) return;
       this.close(error.status === 401 ? CLOSE.expired : CLOSE.accessLost);
-    }
+    });
   }
 
   #expireWith(context: RequestContext): void {

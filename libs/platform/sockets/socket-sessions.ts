@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { Clock } from '#kernel';
 import { ProgressConfig } from '#platform/config';
+import { ServiceState } from '#platform/http';
 import { type Admitted, SocketGate } from './socket-gate.ts';
 import { SocketMetrics } from './socket-metrics.ts';
 import { CLOSE, SocketSession } from './socket-session.ts';
@@ -21,6 +22,7 @@ export class SocketSessions implements BeforeApplicationShutdown {
     private readonly gate: SocketGate,
     private readonly tickets: SocketTickets,
     private readonly metrics: SocketMetrics,
+    private readonly service: ServiceState,
   ) {}
 
   get size(): number {
@@ -55,7 +57,7 @@ export class SocketSessions implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#sweep);
     const sessions = [...this.#sessions];
-    const pause = this.config.drainMs / Math.max(1, sessions.length);
+    const pause = this.service.failed ? 0 : this.config.drainMs / Math.max(1, sessions.length);
     for (const [index, session] of sessions.entries()) {
       if (index > 0) await new Promise((resolve) => setTimeout(resolve, pause));
       session.close(CLOSE.draining);

@@ -1,2 +1,2 @@
 export { ThreadsModule } from './threads.module.ts';
-export { Threads, type ThreadOptions } from './threads.ts';
+export { type Lane, Threads, type ThreadOptions } from './threads.ts';

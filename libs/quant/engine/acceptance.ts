@@ -119,13 +119,14 @@ export class Acceptance {
     return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
   }
 
-  /** Whether it makes an exit or a flip complete: as its strategy means it beside what works, else by the position alone. */
+  /** Whether a market order makes an exit or a flip of its symbol complete, with those that were on their way before it. */
   #endsPosition(order: Order): boolean {
-    const { intent } = order.request;
-    if (intent !== undefined) return intent === 'exit' || intent === 'flip';
-    const position = this.#state.account.quantity[order.id]!;
+    const { account, book } = this.#state;
+    const position = account.quantity[order.id]!;
     if (!order.isMarket || position === 0) return false;
-    const after = addQuantity(position, order.sign * order.quantity);
+    let after = position;
+    for (const other of book.working)
+      if (other.id === order.id && other.isMarket) after = addQuantity(after, other.sign * other.remaining);
     return after === 0 || after > 0 !== position > 0;
   }
 

@@ -11,7 +11,7 @@ export class Book {
   count = 0;
   /** There was a `gtd` order. */
   dated = false;
-  /** There was an exit of a bracket, or an order that closes by its intent. */
+  /** There was an exit of a bracket, or a closing order. */
   bracketed = false;
   readonly #log: EventLog;
   readonly #clock: { readonly now: number };
@@ -51,7 +51,7 @@ export class Book {
   create(id: number, request: OrderRequest, options: OrderOptions): Order {
     const order = new Order(++this.count, id, request, this.#clock.now, options);
     if (order.tif === 'gtd') this.dated = true;
-    if (order.bracketChild || order.closesByIntent) this.bracketed = true;
+    if (order.bracketChild || order.closing) this.bracketed = true;
     return order;
   }
 

@@ -258,7 +258,11 @@ describe('F11: an exit that shares its way with a working order', () => {
           if (held !== 0 && !ending && Math.min(covered('stop'), covered('limit')) < Math.abs(held))
             faults.push([ctx.now, 'without exits']);
           const requests = execution.execute(targets, ctx);
-          ending ||= requests.some(({ intent }) => intent === 'exit' || intent === 'flip');
+          const signed = (side: string, quantity: number): number => (side === 'buy' ? quantity : -quantity);
+          let goal = held;
+          for (const one of ctx.openOrders) if (!one.reduceOnly) goal += signed(one.side, one.remaining);
+          for (const one of requests) goal += signed(one.side, one.quantity);
+          ending ||= requests.length > 0 && goal * held <= 0;
           return requests;
         },
       };

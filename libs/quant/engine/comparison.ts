@@ -54,7 +54,7 @@ export class Comparison {
     if (this.#benchmark === null) return [{ code: 'benchmark_without_data', message: NO_BENCHMARK, vt_symbol: vtSymbol, count: 1 }];
     const missing = Math.max(0, this.#run.samples.length - 1) - (this.#pairs?.periods.length ?? 0);
     if (missing === 0) return [];
-    const message = `The benchmark has no close at the begin or at the end of ${missing === 1 ? '1 period' : `${missing} periods`}: they are in no statistic against it.`;
+    const message = `The benchmark has no close at the start or at the end of ${missing === 1 ? '1 period' : `${missing} periods`}: they are in no statistic against it.`;
     return [{ code: 'benchmark_gaps', message, vt_symbol: vtSymbol, count: missing }];
   }
 

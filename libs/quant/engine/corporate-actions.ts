@@ -32,10 +32,10 @@ export class CorporateActions {
     this.#onGone = onGone;
   }
 
-  /** Before the first slice: what one before `start` would have posted happened without this account; a split rescales the bars before it. */
-  skipHistory(): void {
+  /** Before the first slice, `until` the instant of the last bar before it: what took effect then happened without this account; a split rescales the bars before it. */
+  skipHistory(until: number): void {
     const { market } = this.#state;
-    for (const { action, id, effective } of this.#due.take(market.lastKnown())) {
+    for (const { action, id, effective } of this.#due.take(until)) {
       if (action.type === 'split') market.rescale(id, action.ratio, effective);
       else if (action.type !== 'dividend') this.#remove(id);
     }
@@ -132,13 +132,23 @@ export class CorporateActions {
 
   #rename(id: number, action: Of<'rename'>): void {
     const heir = this.#heir(action.new_vt_symbol, id);
-    this.#tell(action, heir < 0 ? {} : { new_vt_symbol: action.new_vt_symbol });
+    this.#tell(action, heir < 0 ? {} : { ratio: action.ratio, new_vt_symbol: action.new_vt_symbol });
     if (heir < 0) return this.#delistInstead(id, action.new_vt_symbol);
     const { market, account, book } = this.#state;
-    market.inherit(id, heir, 1);
-    account.move(id, heir, 1, account.quantity[id]!);
+    const { ratio = 1 } = action;
+    market.inherit(id, heir, ratio);
+    const { whole, fraction } = ratio === 1 ? { whole: account.quantity[id]!, fraction: decimal.exact(0) } : this.#converted(id, ratio, heir);
+    account.move(id, heir, ratio, whole);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
-    for (const order of book.working) order.rename(id, market.symbols[id]!, to);
+    for (const order of book.working) {
+      if (ratio !== 1) {
+        if (order.id === id) order.rescale(ratio);
+        order.rescaleChildren(market.symbols[id]!, ratio);
+      }
+      order.rename(id, market.symbols[id]!, to);
+    }
+    this.#execution.fitToPosition(heir);
+    this.#payFraction('merger_fraction', heir, fraction);
     this.#remove(id);
   }
 
@@ -160,6 +170,7 @@ export class CorporateActions {
       market.inherit(id, heir, ratio!);
       const { whole, fraction } = this.#converted(id, ratio!, heir);
       account.move(id, heir, ratio!, whole);
+      this.#execution.fitToPosition(heir);
       this.#payFraction('merger_fraction', heir, fraction);
     }
     this.#remove(id);

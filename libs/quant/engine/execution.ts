@@ -80,13 +80,13 @@ export class Execution {
     this.#afterFill(order, quantity, before);
   }
 
-  /** After a change of the position: exits of brackets are clipped to it, what by its intent could only close ends with it. */
+  /** After a change of the position: exits of brackets are clipped to it, and what is only closing ends with it. */
   fitToPosition(id: number): void {
     const { account, book } = this.#state;
     if (!book.bracketed) return;
     const position = account.quantity[id]!;
     for (const order of book.working) {
-      if (order.id !== id || !(order.bracketChild || order.closesByIntent)) continue;
+      if (order.id !== id || !(order.bracketChild || order.closing)) continue;
       const open = closable(order, position);
       if (open === 0 || (order.bracketChild && order.remaining > open)) book.shrink(order, open, 'position_closed');
     }

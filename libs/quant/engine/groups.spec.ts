@@ -141,6 +141,15 @@ describe('F2b: brackets of one day', () => {
       bars,
     );
 
+  it('end with the market order that completes an exit, counted with those on their way', () => {
+    const exits = [2, 3].map((bar) => ({ bar, side: 'sell', quantity: 50 }));
+    const bars = dailyBars([...flat(100, 100), [100, 100, 100, 100, 0], ...flat(80, 80)]);
+    const result = run(ordersRecipe([...bracket(1, 'X.SIM', 100, 95, 150, 'b'), ...exits], MARGIN), bars);
+    expect(fills(result).slice(1)).toEqual(['01-05 X.SIM sell 50 @ 80', '01-05 X.SIM sell 50 @ 80']);
+    const rows = result.artifacts.orders.filter(({ contingency }) => contingency === 'oco');
+    expect(rows.map(({ status, reason }) => [status, reason])).toEqual([['cancelled', 'exit'], ['cancelled', 'exit']]);
+  });
+
   it.each<[string, [string, string]]>([
     ['bb', ['b', 'b']],
     ['xy', ['x', 'y']],

@@ -138,11 +138,6 @@ export class Market implements Panel {
     this.removed[id] = 1;
   }
 
-  /** Last instant at which a bar so far became known; −Infinity when there is none. */
-  lastKnown(): number {
-    return this.known.reduce((last, known, id) => Math.max(last, known[this.count[id]! - 1] ?? Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY);
-  }
-
   /** Date, days since 1970, of the session in which a symbol stands at the slice: the last one of its own calendar that opened before it. */
   sessionDay(id: number, hours: 'regular' | 'extended'): number {
     const k = this.slice.find(id);

@@ -121,13 +121,13 @@ export class Order implements OrderView, CommissionState {
     return this.request.postOnly ?? false;
   }
 
-  /** It closes what there is and opens nothing: asked for as `reduce_only`, or meant so by the target. */
+  /** It closes what there is and opens nothing. */
   get onlyCloses(): boolean {
-    return this.reduceOnly || this.closesByIntent;
+    return this.reduceOnly || this.closing;
   }
 
-  get closesByIntent(): boolean {
-    return this.request.intent === 'exit' || this.request.intent === 'reduction';
+  get closing(): boolean {
+    return this.request.closing === true;
   }
 
   /** They belong to one OCO group: of one decision and symbol, and named alike. */

@@ -134,7 +134,7 @@ class BacktestRun {
     const { market } = this.#state;
     this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
-    this.#actions.skipHistory();
+    this.#actions.skipHistory(lastOfHistory(this.#prepared));
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
     this.#decision.reportUnmatched();
@@ -295,6 +295,11 @@ class BacktestRun {
       }),
     };
   }
+}
+
+/** Instant of the newest bar before the first slice, −Infinity when there is none: an action that comes after it is posted. */
+function lastOfHistory({ symbols }: PreparedRun): number {
+  return symbols.reduce((latest, { known, startIndex }) => (startIndex === 0 ? latest : Math.max(latest, known[startIndex - 1]!)), Number.NEGATIVE_INFINITY);
 }
 
 type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips' | 'comparison'>;

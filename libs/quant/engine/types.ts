@@ -5,12 +5,13 @@ import type { Contingency, Direction, OrderOrigin, OrderStatus, OrderType, Side,
 
 /**
  * A corporate action. `ratio` new shares per old one (2 = 2:1); `amount` in currency per old share. Splits and dividends are those of raw data; the other
- * kinds move no price and stand beside every normalisation. A merger has `amount`, or `ratio` with `new_vt_symbol`, or all three.
+ * kinds move no price and stand beside every normalisation. A merger has `amount`, or `ratio` with `new_vt_symbol`, or all three. A rename has a `ratio` where
+ * the two series are adjusted to different dates: units of the new one per unit of the old.
  */
 export type CorporateAction =
   | { vt_symbol: string; ex_date: string; type: 'split'; ratio: number }
   | { vt_symbol: string; ex_date: string; type: 'dividend'; amount: number }
-  | { vt_symbol: string; ex_date: string; type: 'rename'; new_vt_symbol: string }
+  | { vt_symbol: string; ex_date: string; type: 'rename'; new_vt_symbol: string; ratio?: number }
   | { vt_symbol: string; ex_date: string; type: 'merger'; amount?: number; ratio?: number; new_vt_symbol?: string }
   | { vt_symbol: string; ex_date: string; type: 'delisting' };
 

@@ -31,13 +31,6 @@ export interface Target {
   weight: number;
 }
 
-/**
- * `entry` opens more, `flip` goes through zero, `exit` leaves nothing and `reduction` less, counted with the orders that
- * work before it. The exits of brackets end when an exit or flip is accepted; an exit or reduction never opens, and ends
- * as `position_closed` with the position.
- */
-export type OrderIntent = 'entry' | 'flip' | 'exit' | 'reduction';
-
 /** An order as a strategy asks for it. Quantity > 0; prices in instrument currency. */
 export interface OrderRequest {
   vtSymbol: string;
@@ -67,8 +60,11 @@ export interface OrderRequest {
    * symbol for a complete fill. `groupId` links within the slice and symbol of the decision only.
    */
   children?: OrderRequest[];
-  /** What the order is to the target. Without it the engine reads an exit or flip from position and quantity alone. */
-  intent?: OrderIntent;
+  /**
+   * Sent to reduce or leave a position: it never opens one, and ends as `position_closed` with it. Unlike `reduceOnly` it
+   * counts as working where targets are sized.
+   */
+  closing?: boolean;
 }
 
 export interface OrderView {

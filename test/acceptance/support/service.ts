@@ -33,6 +33,23 @@ export class Service {
     return this.#output;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Null while the process lives. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** Starts the process and waits for `/readyz`. Returns the milliseconds it took. */
   async boot(): Promise<number> {
     const started = performance.now();

@@ -1,6 +1,8 @@
+import { promisesHaveAnOwner } from './promises-have-an-owner.js';
+
 /**
  * Rules of the house that no published plugin has. Each says where it holds, so that the configuration and the probes cannot disagree.
- * `select`: esquery selectors of what is wrong. Paths are globs from the root of the repository.
+ * `select`: esquery selectors of what is wrong, or `rule`: an ESLint rule. Paths are globs from the root of the repository.
  */
 const TESTS = ['**/*.spec.ts', '**/testing/**', 'test/**', 'bench/**'];
 const EVERYWHERE = ['{apps,libs,migrations,test,bench,scripts}/**/*.ts'];
@@ -51,10 +53,11 @@ export const HOUSE_RULES = {
   'output-goes-through-the-logger': {
     files: ['{apps,libs}/**/*.ts'], except: TESTS, message: 'Log through the logger; commands write to process.stdout.', select: ['MemberExpression[object.name="console"]'],
   },
+  'promises-have-an-owner': { files: EVERYWHERE, rule: promisesHaveAnOwner },
 };
 
 /** ESLint plugin `house`. */
-export const HOUSE_PLUGIN = { rules: Object.fromEntries(Object.entries(HOUSE_RULES).map(([name, rule]) => [name, toEslint(rule)])) };
+export const HOUSE_PLUGIN = { rules: Object.fromEntries(Object.entries(HOUSE_RULES).map(([name, entry]) => [name, entry.rule ?? toEslint(entry)])) };
 
 function toEslint({ message, select, path }) {
   return {

@@ -2,6 +2,9 @@
 export const SHARED_RULES = {
   '@typescript-eslint/no-explicit-any': 'error',
   '@typescript-eslint/ban-ts-comment': 'error',
+  // `void` says that nobody waits, not that somebody hears of a failure.
+  '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
+  '@typescript-eslint/no-misused-promises': 'error',
   '@typescript-eslint/no-non-null-asserted-optional-chain': 'error',
   'eqeqeq': ['error', 'always', { null: 'ignore' }],
   'no-constant-condition': ['error', { checkLoops: false }],

@@ -1,4 +1,5 @@
 import { requireDocumented } from './documented-answers.ts';
+import { requireExposed } from './exposed-headers.ts';
 
 /** What goes with a request. */
 export interface Sent {
@@ -14,7 +15,7 @@ export interface ApiResponse {
   text: string;
 }
 
-/** A string or bytes are sent as they are, anything else as JSON. Fails on an answer that the operation does not document. */
+/** A string or bytes are sent as they are, anything else as JSON. Fails on an answer that the operation does not document, and on a header that CORS hides. */
 export async function send(base: string, method: string, path: string, body: unknown, { token, headers = {} }: Sent = {}): Promise<ApiResponse> {
   const payload = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(base + path, {
@@ -28,7 +29,8 @@ export async function send(base: string, method: string, path: string, body: unk
     ...(body === undefined ? {} : { body: payload }),
   });
   const text = await response.text();
-  requireDocumented(method, path, response.status);
+  requireDocumented(method, path, response.status, response.headers);
+  requireExposed(path, response.headers);
   return { status: response.status, headers: response.headers, text, body: parsed(response, text) };
 }
 

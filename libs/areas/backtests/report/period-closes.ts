@@ -35,6 +35,11 @@ export function periodReturns(equity: Float64Array): Float64Array {
 
 /** Session date of the row at an instant, or of the first one after it; null where there is none. */
 export function sessionAt({ ts, session }: EquityColumns, instant: Instant | null | undefined): number | null {
+  return atInstant(ts, session, instant);
+}
+
+/** Value of a column at the row of an instant, likewise. */
+export function atInstant(ts: Float64Array, column: Float64Array, instant: Instant | null | undefined): number | null {
   const at = toMillis(instant);
   if (at === null) return null;
   let [low, high] = [0, ts.length];
@@ -43,7 +48,7 @@ export function sessionAt({ ts, session }: EquityColumns, instant: Instant | nul
     if (ts[middle]! < at) low = middle + 1;
     else high = middle;
   }
-  return session[low] ?? null;
+  return column[low] ?? null;
 }
 
 function closesOf(run: TearSheetRun, { ts, session, equity }: EquityColumns, freq: 'session' | 'bar'): PeriodCloses {

@@ -51,7 +51,7 @@ function returnsFigure({ run, equity }: Pick<TearSheetInput, 'run' | 'equity'>):
   const unit = run.metrics_freq === 'bar' ? 'Bar' : 'Session';
   const [ts, text] = run.metrics_freq === 'bar' ? [closes.ts, instantText] : [closes.session, isoDate];
   const data = [trace('bar', `${unit} return`, ts.subarray(1), periodReturns(closes.equity), { marker: { color: PALETTE.accent } }, text)];
-  return { data, layout: layout(`${unit} returns`, { title: { text: 'Return' }, tickformat: '.1%' }) };
+  return { data, layout: layout(`${unit} returns`, { title: { text: 'Return' }, tickformat: '.1%' }, run.metrics_freq === 'bar' ? TIME : 'Session') };
 }
 
 function trace(type: PlotTrace['type'], name: string, ts: Float64Array, value: Float64Array, attributes: Record<string, unknown>, text = instantText): PlotTrace {
@@ -63,6 +63,8 @@ function instantText(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-function layout(title: string, yaxis: Record<string, unknown>): Record<string, unknown> {
-  return { title: { text: title }, xaxis: { type: 'date', title: { text: 'Time (UTC)' } }, yaxis, hovermode: 'x unified', showlegend: true, template: 'plotly_white' };
+const TIME = 'Time (UTC)';
+
+function layout(title: string, yaxis: Record<string, unknown>, axis = TIME): Record<string, unknown> {
+  return { title: { text: title }, xaxis: { type: 'date', title: { text: axis } }, yaxis, hovermode: 'x unified', showlegend: true, template: 'plotly_white' };
 }

@@ -2,7 +2,9 @@ import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
 import { Allow, IsObject, ValidateIf } from 'class-validator';
 import { z } from 'zod';
 import { EnumField, InstantField, IntegerField, ObjectField, PageQuery, TextField, UuidField } from '#platform/http';
-import { LimitsSchema, MappingSchema, ParseSchema, SourceSchema, TargetSchema, ValidationSchema } from '../ingest-request.ts';
+import { LimitsSchema, MappingSchema, ParseSchema, SourceSchema, TargetSchema, ValidationSchema } from '../ingest-options.ts';
+import type { IngestRequest } from '../ingest-request.ts';
+import { PRESET_NAMES } from '../reading/presets/index.ts';
 import { RUN_STATUSES, TRIGGERS } from '../ingest-run.ts';
 
 /** The JSON Schema of a part, as OpenAPI shows it. */
@@ -20,9 +22,10 @@ export class UploadQuery {
 export class StartIngestBody {
   @ObjectField({ schema: shown(SourceSchema), example: { kind: 'synthetic', model: 'gbm', seed: 42, vt_symbols: ['AAPL.NASDAQ'], interval: '1d', start: '2024-01-02', end: '2024-01-31' } }) source!: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(TargetSchema), example: { namespace: 'silver_market', table: 'bars_daily', layer: 'silver' } }) target?: Record<string, unknown>;
+  @EnumField(PRESET_NAMES, { optional: true, example: undefined, description: 'Vendor whose files the upload is of: names columns, formats, what prices are adjusted for, and how symbols are written. What the body says itself comes first. The preview recognises it.' }) preset?: string;
   @ObjectField({ optional: true, schema: shown(ParseSchema), example: { delimiter: ',', header: true } }) parse?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(MappingSchema), example: { columns: { 'Adj Close': null }, constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }) mapping?: Record<string, unknown>;
-  @TextField({ optional: true, max: 64, example: 'America/New_York' }) timezone?: string;
+  @TextField({ optional: true, max: 64, example: 'America/New_York', description: 'IANA zone of times without an offset, and of daily bars given as instants. Default: that of the exchange.' }) timezone?: string;
   @ObjectField({ optional: true, schema: shown(ValidationSchema), example: { profile: 'ohlcv', max_reject_ratio: 0.05, session: 'warn' } }) validation?: Record<string, unknown>;
   @EnumField(['revision', 'skip', 'none'], { optional: true, example: 'revision' }) dedupe?: 'revision' | 'skip' | 'none';
   @EnumField(['direct', 'staged'], { optional: true, example: 'direct' }) publish?: 'direct' | 'staged';
@@ -32,15 +35,18 @@ export class StartIngestBody {
   @IsObject()
   window?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(LimitsSchema), example: { max_rows: 1_000_000 } }) limits?: Record<string, unknown>;
+  /** Made by CheckIngestPipe. */
+  declare prepared: IngestRequest;
 }
 
 export class PreviewBody {
   @UuidField({ optional: true, example: '018cc251-f400-7000-8000-0000000000aa', description: 'Short for the source of an upload.' }) upload_id?: string;
   @ObjectField({ optional: true, schema: shown(SourceSchema), example: undefined }) source?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(TargetSchema), example: undefined }) target?: Record<string, unknown>;
+  @EnumField(PRESET_NAMES, { optional: true, example: undefined, description: 'Vendor whose files the upload is of: names columns, formats, what prices are adjusted for, and how symbols are written. What the body says itself comes first. The preview recognises it.' }) preset?: string;
   @ObjectField({ optional: true, schema: shown(ParseSchema), example: { header: true } }) parse?: Record<string, unknown>;
   @ObjectField({ optional: true, schema: shown(MappingSchema), example: { constants: { vt_symbol: 'SPX.CBOE', interval: '1d' } } }) mapping?: Record<string, unknown>;
-  @TextField({ optional: true, max: 64, example: 'America/New_York' }) timezone?: string;
+  @TextField({ optional: true, max: 64, example: 'America/New_York', description: 'IANA zone of times without an offset, and of daily bars given as instants. Default: that of the exchange.' }) timezone?: string;
   @ObjectField({ optional: true, schema: shown(ValidationSchema), example: undefined }) validation?: Record<string, unknown>;
 }
 

@@ -1,38 +1,18 @@
 import { DomainError } from '#kernel';
+import { actionTargets } from './action-cells.ts';
+import { checkTarget, type Mapping, MAPPING_TARGETS, type MappingTarget, type Prices, plainName, reservedColumn, REVISION, shortName, SYNONYMS } from './mapping-targets.ts';
+import type { Preset } from './presets/preset.ts';
+import type { SourceColumn } from './records/source-record.ts';
 
-/** Columns of a bar table that a file may fill. */
-export const BAR_COLUMNS = ['vt_symbol', 'interval', 'timestamp', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', 'currency'] as const;
-export type BarColumn = (typeof BAR_COLUMNS)[number];
-
-/** `fold` tells which of two local times is meant. */
-export type MappingTarget = BarColumn | 'fold';
-
-export interface Mapping {
-  /** Header -> column, or null to leave it out. */
-  readonly columns: Readonly<Record<string, string | null>>;
-  /** Column -> text for every row. */
-  readonly constants: Readonly<Record<string, string>>;
-}
-
-const REVISION = 'revision';
-const WRITER_COLUMNS = new Set([REVISION, 'session_date', 'source_id']);
-
-const SYNONYMS: Readonly<Record<string, BarColumn>> = {
-  date: 'timestamp', datetime: 'timestamp', time: 'timestamp', timestamp: 'timestamp', t: 'timestamp',
-  o: 'open', open: 'open', h: 'high', high: 'high', l: 'low', low: 'low', c: 'close', close: 'close',
-  v: 'volume', vol: 'volume', volume: 'volume', symbol: 'vt_symbol', ticker: 'vt_symbol', vtsymbol: 'vt_symbol',
-  interval: 'interval', vwap: 'vwap', tradecount: 'trade_count', currency: 'currency',
-};
-
-/** Names are compared without case, blanks and underscores (data.md 14, I2). */
-export function plainName(name: string): string {
-  return name.toLowerCase().replace(/[\s_]/g, '');
-}
-
-/** Throws 422 `reserved_column` for what only the writer sets, `unknown_column` for what a bar has not. */
-export function checkTarget(name: string): asserts name is MappingTarget {
-  if (name.startsWith('_') || WRITER_COLUMNS.has(name)) throw reserved(name);
-  if (name !== 'fold' && !(BAR_COLUMNS as readonly string[]).includes(name)) throw new DomainError(422, 'unknown_column', { detail: `A bar has no column ${name}.`, hint: `Columns: ${BAR_COLUMNS.join(', ')}.` });
+/** A file's columns as far as binding asks. */
+export interface FileColumns {
+  readonly columns: readonly SourceColumn[];
+  /** False where no line names the columns. */
+  readonly headed: boolean;
+  /** Rows are JSON arrays, which name nothing. */
+  readonly arrays: boolean;
+  /** Whether every value of a column that the sample has is a moment. */
+  readonly isMoment: (column: number) => boolean;
 }
 
 export interface BoundColumns {
@@ -41,50 +21,151 @@ export interface BoundColumns {
   readonly constants: Readonly<Partial<Record<MappingTarget, string>>>;
   /** Headers that fill nothing. */
   readonly ignored: readonly string[];
+  /** Headers that the mapping leaves out and the file does not have. */
+  readonly unknown: readonly string[];
+  readonly headers: readonly string[];
+  readonly headed: boolean;
+  /** Null: nobody says, so splits and dividends stay where they are. */
+  readonly prices: Prices | null;
+  /** Columns of splits and dividends that these prices are adjusted for already, or may be. */
+  readonly adjusted: readonly string[];
 }
 
+/** What everybody means by an array of numbers (ccxt, the klines of exchanges). */
+const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Names that pandas gives an index that has none; an integer one numbers the rows and means nothing. */
+const INDEX_NAMES: ReadonlySet<string> = new Set(['', 'index', 'unnamed:0']);
+
 /**
- * Which header fills which column: an explicit mapping first, then the usual names. `adj close` fills nothing.
- * Throws 422 `ambiguous_mapping` when two headers would fill one column and none is explicit, or two explicit ones do; `reserved_column` for
- * a header `revision` or with a leading underscore that is not mapped away.
+ * Which column fills which target: the explicit mapping, then the preset, then the usual names; last a nameless index of moments is the timestamp.
+ * `adj close` fills nothing; a header `time` beside a date is the time of day. Throws 422 `unknown_header` for a mapped header that the file does
+ * not have; `ambiguous_mapping` when two headers would fill one target and none is explicit, or two explicit ones do; `reserved_column` for a header
+ * `revision` or with a leading underscore that is not mapped away.
  */
-export function bindColumns(headers: readonly string[], mapping: Mapping): BoundColumns {
-  const explicit = new Map(Object.entries(mapping.columns).map(([header, target]) => [plainName(header), target]));
-  const position = Object.fromEntries([...BAR_COLUMNS, 'fold'].map((column) => [column, -1])) as Record<MappingTarget, number>;
-  const chosen = new Set<string>();
-  headers.forEach((header, i) => {
-    const target = explicit.get(plainName(header));
-    if (target === undefined || target === null) return;
-    checkTarget(target);
-    if (position[target] >= 0) throw ambiguous(target, headers[position[target]]!, header);
+export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset | null = null): BoundColumns {
+  const { columns } = file;
+  const explicit = explicitTargets(file, mapping);
+  const position = Object.fromEntries(MAPPING_TARGETS.map((target) => [target, -1])) as Record<MappingTarget, number>;
+  const place = (target: MappingTarget, i: number): void => {
+    if (position[target] >= 0) throw ambiguous(target, shortName(columns[position[target]]!.name), shortName(columns[i]!.name));
     position[target] = i;
-    chosen.add(target);
-  });
+  };
+  for (const [i, target] of explicit.targets) if (target !== null) place(target, i);
+  const chosen = new Set<string>(MAPPING_TARGETS.filter((target) => position[target] >= 0));
   const constants: Partial<Record<MappingTarget, string>> = {};
   for (const [name, value] of Object.entries(mapping.constants)) {
-    checkTarget(name);
-    if (chosen.has(name)) throw new DomainError(422, 'ambiguous_mapping', { detail: `The column ${name} is both mapped and constant.` });
+    if (name === 'exchange') continue;
+    checkTarget(name, `/mapping/constants/${name}`);
+    if (chosen.has(name)) throw new DomainError(422, 'ambiguous_mapping', { detail: `The column ${name} is both mapped and constant.`, errors: [{ pointer: `/mapping/constants/${name}`, code: 'ambiguous_mapping', message: 'is filled by a column, too; leave one of them out' }] });
     constants[name] = value;
     chosen.add(name);
   }
-  const ignored: string[] = [];
-  headers.forEach((header, i) => {
-    const plain = plainName(header);
-    if (explicit.get(plain)) return;
-    // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
-    if (!explicit.has(plain) && (header.startsWith('_') || plain === REVISION)) throw reserved(header);
-    const target = explicit.has(plain) ? undefined : plain === 'fold' ? 'fold' : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
-    if (target === undefined || chosen.has(target)) ignored.push(header);
-    else if (position[target] >= 0) throw ambiguous(target, headers[position[target]]!, header);
-    else position[target] = i;
-  });
-  return { position, constants, ignored };
+  const usual = usualTargets(file, explicit.targets, chosen, preset);
+  for (const [i, target] of usual) if (!chosen.has(target)) place(target, i);
+  if (file.headed && position.timestamp < 0 && !chosen.has('timestamp')) {
+    const index = columns.findIndex((column, i) => isIndex(column) && !explicit.targets.has(i) && file.isMoment(i));
+    if (index >= 0) position.timestamp = index;
+  }
+  const prices = mapping.prices ?? preset?.prices(new Set(columns.map(({ name }) => plainName(name)))) ?? null;
+  const adjusted: string[] = [];
+  for (const target of ['split', 'dividend'] as const) {
+    if (position[target] < 0 || actionTargets(prices).has(target)) continue;
+    const { name } = columns[position[target]]!;
+    if (explicit.targets.get(position[target]) === target) throw adjustedTwice(shortName(name), target, prices);
+    adjusted.push(name);
+    position[target] = -1;
+  }
+  const used = new Set(Object.values(position));
+  return {
+    position, constants, ignored: columns.flatMap(({ name }, i) => (used.has(i) ? [] : [name])), unknown: explicit.leftOut, headers: columns.map(({ name }) => name), headed: file.headed,
+    prices, adjusted,
+  };
 }
 
-function reserved(name: string): DomainError {
-  return new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer.`, hint: 'Leave it out, or map it to null in mapping.columns.' });
+/** Whether the file's rows may become corporate actions. */
+export function hasActions({ position }: BoundColumns): boolean {
+  return position.split >= 0 || position.dividend >= 0;
+}
+
+/** What the mapping says of the file's columns, by position. Throws 422 `unknown_header`. */
+function explicitTargets({ columns, headed }: FileColumns, mapping: Mapping): { targets: Map<number, MappingTarget | null>; leftOut: string[] } {
+  const targets = new Map<number, MappingTarget | null>();
+  const leftOut: string[] = [];
+  for (const [header, target] of Object.entries(mapping.columns)) {
+    if (target !== null) checkTarget(target, pointerOf(header));
+    const exact = columns.findIndex(({ name, written }) => name === header || written === header);
+    const found = exact >= 0 ? [exact] : columns.flatMap(({ name }, i) => (plainName(name) === plainName(header) ? [i] : []));
+    for (const i of found) {
+      const other = targets.get(i);
+      if (other !== undefined && other !== null && target !== null && other !== target) throw ambiguous(target, shortName(columns[i]!.name), header);
+      targets.set(i, target);
+    }
+    if (found.length > 0 || columns.length === 0) continue;
+    if (target === null) leftOut.push(header);
+    else throw unknownHeader(header, target, columns.map(({ name }) => name), headed);
+  }
+  return { targets, leftOut };
+}
+
+/** What preset and usual names say of the columns that the mapping does not name. */
+function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explicit: ReadonlyMap<number, MappingTarget | null>, chosen: ReadonlySet<string>, preset: Preset | null): [number, MappingTarget][] {
+  const usual: [number, MappingTarget][] = [];
+  const inOrder = arrays && !headed && columns.length >= USUAL_ORDER.length && isMoment(0) ? USUAL_ORDER : undefined;
+  const positions = preset?.positions ?? inOrder;
+  columns.forEach((column, i) => {
+    if (explicit.has(i)) return;
+    const plain = plainName(column.name);
+    // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
+    if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
+    if (headed && column.index && isIndex(column)) return;
+    const target = !headed && positions ? (positions[i] ?? undefined) : preset && Object.hasOwn(preset.columns, plain) ? (preset.columns[plain] ?? undefined) : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
+    if (target !== undefined) usual.push([i, target]);
+  });
+  return withTimeOfDay(usual, columns, chosen);
+}
+
+/** A header `time` beside a column of dates is the time of day (data.md 14, I2 as amended). */
+function withTimeOfDay(usual: [number, MappingTarget][], columns: readonly SourceColumn[], chosen: ReadonlySet<string>): [number, MappingTarget][] {
+  const dates = usual.filter(([i, target]) => target === 'timestamp' && plainName(columns[i]!.name) !== 'time');
+  const dated = chosen.has('timestamp') || dates.some(([i]) => plainName(columns[i]!.name) === 'date');
+  return usual.map(([i, target]) => (target === 'timestamp' && dated && plainName(columns[i]!.name) === 'time' ? [i, 'time'] : [i, target]));
+}
+
+function isIndex({ name, written, index }: SourceColumn): boolean {
+  return (index && (written.trim() === '' || name.startsWith('__index_level_'))) || INDEX_NAMES.has(plainName(written));
+}
+
+function pointerOf(header: string): string {
+  return `/mapping/columns/${header.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** What a file has, for a message. */
+export function listed(headers: readonly string[]): string {
+  const shown = headers.slice(0, 20).map(shortName).join(', ');
+  return headers.length > 20 ? `${shown} and ${headers.length - 20} more` : shown;
+}
+
+function unknownHeader(header: string, target: string, headers: readonly string[], headed: boolean): DomainError {
+  const hint = headed ? 'Name a column that the file has; is the first line its header?' : 'The file has no header, so its columns are named column_1, column_2 and so on.';
+  return new DomainError(422, 'unknown_header', {
+    detail: `The file has no column ${header} to fill ${target}; it has: ${listed(headers)}.`, hint,
+    errors: [{ pointer: pointerOf(header), code: 'unknown_header', message: `names no column of the file; it has: ${listed(headers)}` }],
+  });
+}
+
+function adjustedTwice(header: string, target: 'split' | 'dividend', prices: Prices | null): DomainError {
+  const said = prices === null ? 'and nothing says whether the prices are adjusted for it' : `and the prices are ${prices}, so they would be adjusted twice`;
+  const accepted = target === 'split' ? 'raw' : 'raw or split_adjusted';
+  return new DomainError(422, 'contradictory_options', {
+    detail: `The column ${header} is mapped to ${target}, ${said}.`, hint: `Say mapping.prices: ${accepted} if they are, else leave the column out.`,
+    errors: [{ pointer: '/mapping/prices', code: 'contradictory_options', message: `is ${prices ?? 'not given'}; with a column of ${target} accepted: ${accepted}` }],
+  });
 }
 
 function ambiguous(target: string, first: string, second: string): DomainError {
-  return new DomainError(422, 'ambiguous_mapping', { detail: `The headers ${first} and ${second} both fill ${target}.`, hint: 'Name one of them in mapping.columns.' });
+  const hint = target === 'timestamp' ? 'Name one of them in mapping.columns; a column of the time of day is mapped to `time`.' : 'Name one of them in mapping.columns.';
+  return new DomainError(422, 'ambiguous_mapping', {
+    detail: `The headers ${first} and ${second} both fill ${target}.`, hint, errors: [{ pointer: '/mapping/columns', code: 'ambiguous_mapping', message: `must say which of ${first} and ${second} fills ${target}` }],
+  });
 }

@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, DOUBLE, LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { CheckedBar, Rejection } from './bar-rules.ts';
-import type { SourceRecord } from './records/source-record.ts';
+import type { CheckedBar, Refusal } from './bar-rules.ts';
+import { placeOf, type SourceRecord } from './records/source-record.ts';
+import { refusalText } from './tally.ts';
 
 const CHUNK = 2_048;
 const ROWS_PER_FILE = 1_000_000;
 const RAW_CHARS = 65_536;
+/** Parts the place of a row in an archive from the message about it. */
+export const PLACE_END = '\u001f';
 const NUMBERS = ['symbol', 'interval', 'currency', 'timestamp', 'session_day', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count', '_line'] as const;
 
 /** What every staged row says about where it comes from and where it was meant to go. */
@@ -56,8 +59,11 @@ export class BarStage {
     if (this.#buffers[0]!.length === CHUNK) await this.#flush();
   }
 
-  reject(record: SourceRecord, codes: readonly Rejection[]): void {
-    this.#rejected.push({ line: record.line, raw: record.raw.slice(0, RAW_CHARS), codes, message: codes.map((name) => name.replaceAll('_', ' ')).join(', ') });
+  reject(record: SourceRecord, refusals: readonly Refusal[]): void {
+    const place = record.member === undefined ? '' : `${placeOf(record)}${PLACE_END}`;
+    this.#rejected.push({
+      line: record.position, raw: record.raw.slice(0, RAW_CHARS), codes: [...new Set(refusals.map(({ code }) => code))], message: `${place}${refusals.map(refusalText).join(', ')}`,
+    });
     this.#rejectedRows++;
     if (this.#rejected.length === CHUNK) this.#flushRejected();
   }

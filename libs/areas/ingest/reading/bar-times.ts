@@ -1,12 +1,21 @@
 import { INTERVAL_MS, type Interval } from '#quant/bars';
-import { type Calendar, offsetAt, weekLabel } from '#quant/calendars';
+import { type Calendar, offsetAt, sessionLabel, stampFault } from '#quant/calendars';
 import type { BarRuleOptions, Verdict } from './bar-rules.ts';
-import { compileDateFormat } from './values/date-format.ts';
+import { compileDateFormat, readsTime } from './values/date-format.ts';
 import { parseWritten, toInstant, type WrittenTime } from './values/parse-timestamp.ts';
+import { parseTimeOfDay } from './values/time-of-day.ts';
 
 const DAY_US = 86_400e6;
 const FIRST_INSTANT = Date.UTC(1900, 0, 1) * 1_000;
 const REMEMBERED_TIMES = 20_000;
+
+/** What a row says about the time of its bar. */
+export interface TimeTexts {
+  readonly timestamp: string;
+  /** The time of day in a column of its own. */
+  readonly time: string | null;
+  readonly fold: string | null;
+}
 
 /** Label of a bar in microseconds UTC, and the day since 1970 of its session. */
 export interface BarTime {
@@ -17,80 +26,89 @@ export interface BarTime {
 /** Turns what a file says about time into labels of bars (data.md 7.4, 7.5, 14 V4, V5). */
 export class BarTimes {
   readonly #options: BarRuleOptions;
-  readonly #parseTime: (text: string) => WrittenTime | null;
+  readonly #parseDate: (text: string) => WrittenTime | null;
+  readonly #formatReadsTime: boolean;
   readonly #times = new Map<string, WrittenTime | null>();
   readonly #labels = new Map<string, number>();
 
   constructor(options: BarRuleOptions) {
     this.#options = options;
-    this.#parseTime = options.dateFormat === null ? (text) => parseWritten(text, options.epochUnit) : compileDateFormat(options.dateFormat);
+    this.#parseDate = options.dateFormat === null ? (text) => parseWritten(text, options.epochUnit) : compileDateFormat(options.dateFormat);
+    this.#formatReadsTime = options.dateFormat !== null && readsTime(options.dateFormat);
   }
 
-  /** Undefined when there is no label; the verdict says why, unless the symbol is what is missing. */
-  resolve(text: string, fold: string | null, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
-    const written = this.#written(text);
-    if (!written) {
-      verdict.codes.add('ts_unparseable');
-      return undefined;
-    }
-    return interval === '1d' || interval === '1w' ? this.#label(written, interval, calendar, verdict) : this.#moment(written, fold, interval, calendar, verdict);
-  }
-
-  /** Files repeat their dates once per symbol. */
-  #written(text: string): WrittenTime | null {
-    let written = this.#times.get(text);
+  /** A moment as written; null when it is none. */
+  written({ timestamp, time }: TimeTexts): WrittenTime | null {
+    // Files repeat their dates once per symbol.
+    const key = time === null ? timestamp : `${timestamp} ${time}`;
+    let written = this.#times.get(key);
     if (written === undefined) {
-      written = this.#parseTime(text);
+      written = time === null || this.#formatReadsTime ? this.#parseDate(key) : joined(this.#parseDate(timestamp), time);
       if (this.#times.size >= REMEMBERED_TIMES) this.#times.clear();
-      this.#times.set(text, written);
+      this.#times.set(key, written);
     }
     return written;
   }
 
-  /** Daily and weekly bars: the date as it is written, whatever its offset (V5). */
-  #label(written: WrittenTime, interval: '1d' | '1w', calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
-    const midnight = written.wall % DAY_US === 0;
-    if (!midnight) verdict.codes.add('ts_misaligned');
-    let timestamp = Math.floor(written.wall / DAY_US) * DAY_US;
-    if (timestamp < FIRST_INSTANT) verdict.codes.add('ts_before_epoch');
-    else if (calendar) {
-      if (interval === '1w') {
-        const label = weekLabel(calendar, timestamp / 1_000);
-        if (Number.isNaN(label)) verdict.codes.add('ts_misaligned');
-        else timestamp = label * 1_000;
-      }
-      const nextSession = this.#nextSession(calendar);
-      if (timestamp > nextSession) verdict.codes.add('ts_future');
-      if (midnight && interval === '1d' && !calendar.sessionByLabel(timestamp / 1_000)) this.#offSession(calendar, verdict);
+  /** Undefined when there is no label; the verdict says why, unless the symbol is what is missing. */
+  resolve(texts: TimeTexts, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+    const written = this.written(texts);
+    if (!written) {
+      verdict.refuse('ts_unparseable', 'timestamp', texts.time === null ? undefined : `${texts.timestamp} ${texts.time}`);
+      return undefined;
     }
+    return interval === '1d' || interval === '1w' ? this.#session(written, interval, calendar, verdict) : this.#moment(written, texts.fold, interval, calendar, verdict);
+  }
+
+  /** Daily and weekly bars (V5 as amended). */
+  #session(written: WrittenTime, interval: '1d' | '1w', calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+    if (!calendar) return undefined;
+    const stamp = { wall: written.wall / 1_000, offset: written.offset === null ? null : written.offset / 1_000 };
+    const rules = { timezone: this.#options.timezone, label: this.#options.label };
+    const label = sessionLabel(stamp, calendar, interval, rules);
+    if (Number.isNaN(label)) {
+      verdict.refuse('ts_misaligned', 'timestamp', undefined, stampFault(stamp, calendar, interval, rules));
+      return undefined;
+    }
+    const timestamp = label * 1_000;
+    if (timestamp < FIRST_INSTANT) verdict.refuse('ts_before_epoch', 'timestamp');
+    if (timestamp > this.#nextSession(calendar)) verdict.refuse('ts_future', 'timestamp');
+    if (interval === '1d' && !calendar.sessionByLabel(label)) this.#offSession(calendar, verdict);
     return { timestamp, sessionDay: timestamp / DAY_US };
   }
 
   #moment(written: WrittenTime, fold: string | null, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+    if (interval !== undefined && written.dateOnly) {
+      verdict.refuse('ts_misaligned', 'timestamp', undefined, `a bar of ${interval} needs a time of day; map its column to time`);
+      return undefined;
+    }
     const zone = this.#options.timezone ?? calendar?.timezone;
     if (zone === undefined) return undefined;
     const which = fold === '0' ? 0 : fold === '1' ? 1 : this.#options.fold;
-    const timestamp = toInstant(written, zone, which);
-    if (typeof timestamp === 'string') {
-      verdict.codes.add(timestamp);
+    const instant = toInstant(written, zone, which);
+    if (typeof instant === 'string') {
+      verdict.refuse(instant, 'timestamp');
       return undefined;
     }
-    if (timestamp < FIRST_INSTANT) verdict.codes.add('ts_before_epoch');
-    if (timestamp > (this.#options.now + 300_000) * 1_000) verdict.codes.add('ts_future');
+    const length = interval && INTERVAL_MS[interval];
+    const timestamp = this.#options.label === 'end' && length !== undefined ? instant - length * 1_000 : instant;
+    if (timestamp < FIRST_INSTANT) verdict.refuse('ts_before_epoch', 'timestamp');
+    if (timestamp > (this.#options.now + 300_000) * 1_000) verdict.refuse('ts_future', 'timestamp');
     if (!calendar) return undefined;
     const ms = timestamp / 1_000;
     const session = calendar.sessionAt(ms);
     const localDay = Math.floor((ms + offsetAt(calendar.timezone, ms)) / 86_400_000);
     const anchor = session ?? calendar.sessionByLabel(localDay * 86_400_000);
-    const length = interval && INTERVAL_MS[interval];
-    if (length !== undefined && (!Number.isInteger(ms) || (ms % length !== 0 && (!anchor || (ms - anchor.open) % length !== 0)))) verdict.codes.add('ts_misaligned');
+    if (length !== undefined && (!Number.isInteger(ms) || (ms % length !== 0 && (!anchor || (ms - anchor.open) % length !== 0)))) {
+      verdict.refuse('ts_misaligned', 'timestamp', undefined, `bars of ${interval} begin on multiples of it, or of the session's open`);
+    }
     if (!session) this.#offSession(calendar, verdict);
     return { timestamp, sessionDay: session ? session.label / 86_400_000 : localDay };
   }
 
   #offSession(calendar: Calendar, verdict: Verdict): void {
     if (calendar.lenient || this.#options.session === 'ignore') return;
-    if (this.#options.session === 'strict') verdict.codes.add('off_session');
+    if (this.#options.session === 'strict') verdict.refuse('off_session', 'timestamp', undefined, `outside the sessions of ${calendar.exchange}`);
     else verdict.warnings.push('off_session');
   }
 
@@ -106,4 +124,11 @@ export class BarTimes {
     this.#labels.set(calendar.exchange, label);
     return label;
   }
+}
+
+/** A date and the time of day that stands beside it. */
+function joined(date: WrittenTime | null, time: string): WrittenTime | null {
+  const clock = parseTimeOfDay(time);
+  if (!date || !clock || date.wall % DAY_US !== 0 || (date.offset !== null && clock.offset !== null)) return null;
+  return { wall: date.wall + clock.micros, offset: clock.offset ?? (date.dateOnly ? date.offset : null), dateOnly: false };
 }

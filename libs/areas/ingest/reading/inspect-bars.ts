@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { outlierReturns, stalePrices } from '#quant/market-data';
-import { type RunWarning, Tally } from './read-bars.ts';
+import { type RunWarning, Tally } from './tally.ts';
 
 /** Stored closes before the batch, oldest first, and the ex-dates (days since 1970) of a symbol's actions. */
 export interface SymbolHistory {

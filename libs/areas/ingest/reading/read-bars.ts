@@ -1,20 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { bindColumns, type Mapping } from './bar-columns.ts';
-import { type BarRuleOptions, BarRules, REJECTIONS } from './bar-rules.ts';
 import { BarStage, type StageOrigin } from './bar-stage.ts';
-import { type FileToRead, openRecords } from './records/open-records.ts';
-
-export interface RunWarning { code: string; count: number; first_line: number | null }
-
-export interface SymbolRows {
-  readonly vtSymbol: string;
-  readonly interval: string;
-  rows: number;
-  firstLine: number;
-  /** Milliseconds UTC of the oldest and the newest bar. */
-  start: number;
-  end: number;
-}
+import { type FileAction, FileActions } from './file-actions.ts';
+import { columnWarnings } from './file-warnings.ts';
+import { type FileOfBars, missingColumn, openBars, wrongOptions } from './open-bars.ts';
+import { type RefusalCount, type RunWarning, type SymbolRows, Tally } from './tally.ts';
 
 export interface ReadOutcome {
   rowsRead: number;
@@ -22,18 +11,18 @@ export interface ReadOutcome {
   truncated: boolean;
   /** Rows per code. */
   reasons: Record<string, number>;
+  refusals: RefusalCount[];
   warnings: RunWarning[];
   accepted: string[];
   rejected: string | null;
   symbols: SymbolRows[];
+  /** Splits and dividends that the file states. */
+  actions: FileAction[];
 }
 
 export interface ReadProgress { rowsRead: number; rowsRejected: number }
 
-export interface BarFile {
-  readonly file: FileToRead;
-  readonly mapping: Mapping;
-  readonly rules: BarRuleOptions;
+export interface BarFile extends FileOfBars {
   readonly origin: StageOrigin;
   readonly maxRows: number;
   readonly stageDirectory: string;
@@ -41,17 +30,18 @@ export interface BarFile {
 
 export type Cancelled = () => boolean;
 
-/** Reads a file of bars, checks every row and stages it. Throws 422 for a file that cannot be read as a whole, and AbortError when `cancelled`. */
+/** Reads a file of bars, checks every row and stages it. Throws 422 for a file that cannot be read as a whole or as the options say, and AbortError when `cancelled`. */
 export async function readBars(connection: DuckDBConnection, task: BarFile, tell: (progress: ReadProgress) => void, cancelled: Cancelled): Promise<ReadOutcome> {
-  const source = await openRecords(task.file, async () => connection);
+  const opened = await openBars(connection, task);
   try {
-    const columns = bindColumns(source.headers, task.mapping);
-    const rules = new BarRules(columns, task.rules);
+    const missing = missingColumn(opened, task);
+    if (missing) throw missing;
     const stage = await BarStage.open(connection, task.stageDirectory, task.origin);
     const tally = new Tally();
+    const actions = new FileActions();
     let rowsRead = 0;
     let truncated = false;
-    reading: for await (const batch of source.batches()) {
+    reading: for await (const batch of opened.batches()) {
       if (cancelled()) throw new DOMException('The run was cancelled.', 'AbortError');
       for (const record of batch) {
         if (rowsRead === task.maxRows) {
@@ -59,60 +49,27 @@ export async function readBars(connection: DuckDBConnection, task: BarFile, tell
           break reading;
         }
         rowsRead++;
-        const checked = record.fault ? [record.fault] : rules.check(record.values);
+        const checked = opened.rules.check(record);
         if (Array.isArray(checked)) {
-          tally.reject(checked);
+          tally.reject(checked, record.position);
           stage.reject(record, checked);
         } else {
-          for (const warning of checked.warnings) tally.warn(warning, record.line);
-          tally.accept(checked.vtSymbol, checked.interval, checked.timestamp / 1_000, record.line);
-          await stage.accept(checked, record.line);
+          for (const warning of checked.warnings) tally.warn(warning, record.position);
+          tally.accept(checked.vtSymbol, checked.interval, checked.timestamp / 1_000, record.position);
+          actions.add(checked.actions);
+          await stage.accept(checked, record.position);
         }
       }
       tell({ rowsRead, rowsRejected: tally.rowsRejected });
     }
+    const wrong = wrongOptions(opened, task.rules, opened.sample);
+    if (wrong) throw wrong;
     const files = await stage.finish();
-    if (columns.ignored.length > 0) tally.warn('column_ignored', 1, columns.ignored.length);
-    return { rowsRead, rowsRejected: tally.rowsRejected, truncated, reasons: tally.reasons(), warnings: tally.warnings(), symbols: [...tally.symbols.values()], ...files };
+    columnWarnings(opened, tally);
+    return {
+      rowsRead, rowsRejected: tally.rowsRejected, truncated, reasons: tally.reasons(), refusals: tally.refusals(), warnings: tally.warnings(), symbols: [...tally.symbols.values()], actions: actions.all(), ...files,
+    };
   } finally {
-    await source.close();
-  }
-}
-
-/** Counts of a run. */
-export class Tally {
-  rowsRejected = 0;
-  readonly symbols = new Map<string, SymbolRows>();
-  readonly #reasons = new Map<string, number>();
-  readonly #warnings = new Map<string, { count: number; firstLine: number | null }>();
-
-  reject(codes: readonly string[]): void {
-    this.rowsRejected++;
-    for (const name of codes) this.#reasons.set(name, (this.#reasons.get(name) ?? 0) + 1);
-  }
-
-  warn(code: string, line: number | null, count = 1): void {
-    const seen = this.#warnings.get(code);
-    if (seen) seen.count += count;
-    else this.#warnings.set(code, { count, firstLine: line });
-  }
-
-  accept(vtSymbol: string, interval: string, time: number, line: number): void {
-    const key = `${vtSymbol} ${interval}`;
-    const seen = this.symbols.get(key);
-    if (!seen) this.symbols.set(key, { vtSymbol, interval, rows: 1, firstLine: line, start: time, end: time });
-    else {
-      seen.rows++;
-      if (time < seen.start) seen.start = time;
-      if (time > seen.end) seen.end = time;
-    }
-  }
-
-  reasons(): Record<string, number> {
-    return Object.fromEntries(REJECTIONS.flatMap((code) => (this.#reasons.has(code) ? [[code, this.#reasons.get(code)!]] : [])));
-  }
-
-  warnings(): RunWarning[] {
-    return [...this.#warnings].map(([code, { count, firstLine }]) => ({ code, count, first_line: firstLine }));
+    await opened.source.close();
   }
 }

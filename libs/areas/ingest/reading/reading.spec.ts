@@ -14,7 +14,7 @@ import { compileDateFormat } from './values/date-format.ts';
 
 const PARSE = { delimiter: null, quote: '"', escape: '"', encoding: null, header: true, skipRows: 0 };
 const RULES = {
-  timezone: null, fold: null, nullTokens: ['', 'NA'], thousands: null, decimal: '.', epochUnit: null, dateFormat: null, session: 'warn' as const, intervals: ['1d', '1w', '1m', '5m'] as const,
+  timezone: null, fold: null, nullTokens: ['', 'NA'], thousands: null, decimal: '.', epochUnit: null, dateFormat: null, label: 'start' as const, exchange: null, suffixes: {}, session: 'warn' as const, intervals: ['1d', '1w', '1m', '5m'] as const,
   exchanges: EXCHANGES, negativeAllowed: [], knownSymbols: null, now: Date.parse('2026-01-05T12:00:00Z'),
 };
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -50,12 +50,12 @@ describe('reading bars', () => {
     await rm(directory, { recursive: true });
   });
 
-  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip' | 'zstd'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<typeof PARSE>; maxRows?: number } = {}): Promise<ReadOutcome> => {
+  const read = async (content: string | Uint8Array, change: { format?: FileFormat; compression?: 'gzip' | 'zstd'; constants?: Record<string, string>; columns?: Record<string, string | null>; rules?: Partial<BarFile['rules']>; parse?: Partial<BarFile['file']['parse']>; maxRows?: number; filename?: string; preset?: BarFile['preset']; prices?: 'raw' | 'split_adjusted' | 'adjusted' } = {}): Promise<ReadOutcome> => {
     const path = join(directory, `file-${n++}`);
     await writeFile(path, content);
     return readBars(connection, {
       file: { path, format: change.format ?? 'csv', compression: change.compression ?? 'none', parse: { ...PARSE, ...change.parse } },
-      mapping: { columns: change.columns ?? {}, constants: change.constants ?? { vt_symbol: 'AAPL.NASDAQ', interval: '1d' } },
+      filename: change.filename ?? null, preset: change.preset ?? null, mapping: { columns: change.columns ?? {}, ...(change.prices ? { prices: change.prices } : {}), constants: change.constants ?? { vt_symbol: 'AAPL.NASDAQ', interval: '1d' } },
       rules: { ...RULES, ...change.rules }, origin: { sourceId: 'upload', runId: 'run', target: 'silver_market.bars_daily' }, maxRows: change.maxRows ?? 5_000_000, stageDirectory: join(directory, `stage-${n}`),
     }, () => undefined, () => false);
   };
@@ -103,19 +103,23 @@ describe('reading bars', () => {
       return (await import('node:fs/promises')).readFile(path);
     };
     expect((await rows((await read(await content(note), { format: 'parquet' })).accepted))[0]![0]).toBe('2024-01-02 00:00:00+00');
-    for (const other of ['{', '{"columns":[{"field_name":"date","metadata":{"timezone":"Mars/Base"}}]}']) expect((await read(await content(other), { format: 'parquet' })).reasons).toEqual({ ts_misaligned: 1 });
+    for (const other of ['{', '{"columns":[{"field_name":"date","metadata":{"timezone":"Mars/Base"}}]}']) {
+      // Without a note the instant is midnight of the exchange; of another zone it is none.
+      expect((await rows((await read(await content(other), { format: 'parquet' })).accepted))[0]![0]).toBe('2024-01-02 00:00:00+00');
+      expect((await read(await content(other), { format: 'parquet', rules: { timezone: 'Europe/London' } })).reasons).toEqual({ ts_misaligned: 1 });
+    }
   });
 
   it('maps headers without case, blanks and underscores, and keeps the adjusted close aside', async () => {
     const outcome = await read('DATE,open,High,l,C,Adj Close,VOL,note\n2024-01-02,1,2,0.5,1.5,9,10,x\n');
     expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, 10]]);
-    expect(outcome.warnings).toEqual([{ code: 'column_ignored', count: 2, first_line: 1 }]);
-    await expect(read('date,time,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
-    expect((await read('date,time,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
+    expect(outcome.warnings).toEqual([{ code: 'column_ignored', count: 2, first_line: 1, columns: ['Adj Close', 'note'] }]);
+    await expect(read('date,timestamp,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
+    expect((await read('date,timestamp,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
     await expect(read('date,rev\n', { columns: { rev: 'revision' } })).rejects.toMatchObject({ code: 'reserved_column' });
     for (const header of ['Revision', '_run_id']) {
       await expect(read(`date,o,h,l,c,${header}\n`)).rejects.toMatchObject({ code: 'reserved_column' });
-      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1 }]);
+      expect((await read(`date,o,h,l,c,${header}\n2024-01-02,1,1,1,1,7\n`, { columns: { [header]: null } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1, columns: [header] }]);
     }
   });
 
@@ -142,7 +146,7 @@ describe('reading bars', () => {
   });
 
   it('takes the date of daily bars as written', async () => {
-    const outcome = await read('date,o,h,l,c\n2024-01-02T00:00:00-05:00,1,1,1,1\n2024-01-03 09:30,1,1,1,1\n2024-01-06,1,1,1,1\n2026-01-06,1,1,1,1\n2026-01-07,1,1,1,1\n1899-12-31,1,1,1,1\n45292,1,1,1,1\n20240104,1,1,1,1\n');
+    const outcome = await read('date,o,h,l,c\n2024-01-02T00:00:00-05:00,1,1,1,1\n2024-01-03 09:31,1,1,1,1\n2024-01-06,1,1,1,1\n2026-01-06,1,1,1,1\n2026-01-07,1,1,1,1\n1899-12-31,1,1,1,1\n45292,1,1,1,1\n20240104,1,1,1,1\n');
     expect(outcome.reasons).toEqual({ ts_unparseable: 1, ts_future: 1, ts_before_epoch: 1, ts_misaligned: 1 });
     expect((await rows(outcome.accepted, 'timestamp::DATE::VARCHAR')).flat()).toEqual(['2024-01-02', '2024-01-06', '2026-01-06', '2024-01-04']);
     expect(outcome.warnings).toEqual([{ code: 'off_session', count: 1, first_line: 4 }]);
@@ -171,7 +175,7 @@ describe('reading bars', () => {
     await expect(read(`${HEADER}${'x'.repeat(2_097_152)}\n`)).rejects.toMatchObject({ code: 'line_too_long', options: { members: { line: 2 } } });
     await expect(read(`${HEADER}2024-01-02,"1,2\n`)).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 2 } } });
     await expect(read('[{"date":"2024-01-02"},\n {}]]', { format: 'json' })).rejects.toMatchObject({ code: 'parse_error', options: { members: { line: 2, column: 5 } } });
-    await expect(read(gzipSync(`${'x'.repeat(10_000)}\n`.repeat(3_000)), { compression: 'gzip' })).rejects.toMatchObject({ code: 'archive_rejected' });
+    await expect(read(gzipSync(`${HEADER}${`${'x'.repeat(10_000)}\n`.repeat(3_000)}`), { compression: 'gzip' })).rejects.toMatchObject({ code: 'archive_rejected' });
     expect((await read(`${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,0.5,1.5,10,7\n`)).reasons).toEqual({ bad_record: 1 });
     expect((await read('{"date":"2024-01-02","o":1,"h":1,"l":1,"c":1}\n{"date":\n', { format: 'ndjson' })).reasons).toEqual({ bad_record: 1 });
     expect(await read(`${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,0.5,1.5,10\n`, { maxRows: 1 })).toMatchObject({ rowsRead: 1, truncated: true });

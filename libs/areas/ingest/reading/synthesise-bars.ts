@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { syntheticBars, type SyntheticOptions } from '#quant/market-data';
 import { BarStage, type StageOrigin } from './bar-stage.ts';
-import { type Cancelled, type ReadOutcome, type ReadProgress, Tally } from './read-bars.ts';
+import type { Cancelled, ReadOutcome, ReadProgress } from './read-bars.ts';
+import { Tally } from './tally.ts';
 
 export interface SyntheticBars {
   readonly paths: readonly SyntheticOptions[];
@@ -28,7 +29,7 @@ export async function synthesiseBars(connection: DuckDBConnection, task: Synthet
       tally.accept(path.vtSymbol, path.interval, bar.time, rowsRead);
       await stage.accept({
         vtSymbol: path.vtSymbol, interval: path.interval, timestamp: bar.time * 1_000, sessionDay: bar.sessionDay, open: bar.open, high: bar.high, low: bar.low, close: bar.close,
-        volume: bar.volume, vwap: Number.NaN, tradeCount: Number.NaN, currency: null, warnings: [],
+        volume: bar.volume, vwap: Number.NaN, tradeCount: Number.NaN, currency: null, warnings: [], actions: [],
       }, rowsRead);
       if (rowsRead % TOLD_ROWS === 0) {
         if (cancelled()) throw new DOMException('The run was cancelled.', 'AbortError');
@@ -36,5 +37,5 @@ export async function synthesiseBars(connection: DuckDBConnection, task: Synthet
       }
     }
   }
-  return { rowsRead, rowsRejected: 0, truncated, reasons: {}, warnings: [], symbols: [...tally.symbols.values()], ...(await stage.finish()) };
+  return { rowsRead, rowsRejected: 0, truncated, reasons: {}, refusals: [], warnings: [], actions: [], symbols: [...tally.symbols.values()], ...(await stage.finish()) };
 }

@@ -31,6 +31,12 @@ export function checkJsonType(request: Request): void {
   if (charset !== null && charset.toLowerCase() !== 'utf-8') throw unsupported('The charset must be UTF-8.');
 }
 
+/** 415 for a form: its encoding would be taken for the file's content. */
+export function checkFileType(request: Request): void {
+  if (mediaType(request.headers['content-type'])?.essence !== 'application/x-www-form-urlencoded') return;
+  throw unsupported('A form is no file. Send the bytes with Content-Type application/octet-stream (curl: -H, or it says form), or the file as multipart/form-data.');
+}
+
 function mediaType(header: string | undefined): MIMEType | null {
   try {
     return header === undefined ? null : new MIMEType(header);

@@ -3,11 +3,12 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Request } from 'express';
 import { Clock, DomainError, hashCanonical, sha256Hex } from '#kernel';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
-import { checkEncoding, checkJsonType, checkLength, hasBody, payloadTooLarge } from './body-headers.ts';
+import { checkEncoding, checkFileType, checkJsonType, checkLength, hasBody, payloadTooLarge } from './body-headers.ts';
 import type { BodyRule } from './body-rules.ts';
 import { BodyThreads } from './body-threads.ts';
 import { InlineBars } from './inline-bars.ts';
 import { parseJson } from './json-text.ts';
+import type { RoutedRequest } from '../exchange.ts';
 import type { ReadBody } from './read-body.ts';
 import { spool, sweepSpool } from './spool.ts';
 import type { ParseResult } from './split-inline.ts';
@@ -38,16 +39,24 @@ export class BodyReader implements OnApplicationBootstrap {
     await sweepSpool(this.#spoolDirectory, this.#clock.now());
   }
 
-  async read(request: Request, rule: BodyRule): Promise<ReadBody> {
-    if (rule.kind !== 'spool' && !hasBody(request)) return { errors: [], fingerprintHex: () => EMPTY_SHA256 };
+  /** What the headers tell already: announced length (413), type, charset and coding (415). Returns the limit in bytes. */
+  check(request: Request, rule: BodyRule): number {
     const maxBytes = rule.maxBytes ?? (rule.kind === 'inline' ? this.#config.maxInlineBodyBytes : this.#config.maxBodyBytes);
     checkLength(request, maxBytes);
     checkEncoding(request);
+    if (rule.kind === 'spool') checkFileType(request);
+    else checkJsonType(request);
+    return maxBytes;
+  }
+
+  async read(request: RoutedRequest, rule: BodyRule): Promise<ReadBody> {
+    if (rule.kind !== 'spool' && !hasBody(request)) return { errors: [], fingerprintHex: () => EMPTY_SHA256 };
+    const maxBytes = this.check(request, rule);
+    request.invite?.();
     if (rule.kind === 'spool') {
       const spooled = await spool(request, this.#spoolDirectory, maxBytes);
       return { errors: [], spooled, fingerprintHex: () => spooled.sha256 };
     }
-    checkJsonType(request);
     const bytes = await collect(request, maxBytes);
     if (rule.kind === 'json' && bytes.length <= THREAD_BYTES) return this.#parseHere(bytes);
     return this.#parseInThread(bytes, rule.kind === 'inline', request.get('idempotency-key') !== undefined);

@@ -17,20 +17,19 @@ export class PageQuery {
   cursor?: string;
 }
 
-/** Documents a 200 page of `Item`. */
-export function ApiPage(Item: Type<unknown>, description = 'One page, and the cursor of the next.'): MethodDecorator {
+/** Documents a 200 page of `Item`, and the media types that give all rows as text instead, with an example each. */
+export function ApiPage(Item: Type<unknown>, texts: Readonly<Record<string, string>> = {}): MethodDecorator {
+  const page = {
+    type: 'object',
+    required: ['data', 'next_cursor'],
+    properties: {
+      data: { type: 'array', items: { $ref: getSchemaPath(Item) } },
+      next_cursor: { type: ['string', 'null'], example: null },
+    },
+  };
+  const content = Object.fromEntries(Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]));
   return applyDecorators(
     ApiExtraModels(Item),
-    ApiOkResponse({
-      description,
-      schema: {
-        type: 'object',
-        required: ['data', 'next_cursor'],
-        properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(Item) } },
-          next_cursor: { type: 'string', nullable: true, example: null },
-        },
-      },
-    }),
+    ApiOkResponse({ description: 'One page, and the cursor of the next.', content: { 'application/json': { schema: page }, ...content } }),
   );
 }

@@ -1,7 +1,11 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError, newId } from '#kernel';
+import type { RoutedRequest } from '../exchange.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
+
+/** For the answer to arrive. */
+const LINGER_MS = 2_000;
 
 /** Answers what Node cannot parse, and so no middleware sees, with a problem document too. */
 export function answerBrokenRequests(server: Server): void {
@@ -16,6 +20,19 @@ export function answerBrokenRequests(server: Server): void {
       `HTTP/1.1 ${refusal.status} ${refusal.code}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${Buffer.byteLength(body)}`,
       'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'Connection: close', '', body,
     ].join('\r\n'));
+    // The peer may never close its side.
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  });
+}
+
+/** Node would ask for a body at once; here the one who reads it asks, when caller and announced length are known. Unasked, Node closes the connection. */
+export function inviteBodiesLate(server: Server): void {
+  server.on('checkContinue', (request: RoutedRequest, response: ServerResponse) => {
+    request.invite = () => {
+      request.invite = undefined;
+      response.writeContinue();
+    };
+    server.emit('request', request, response);
   });
 }
 

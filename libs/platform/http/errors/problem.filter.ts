@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: RoutedRequest, response: Response): void {
     // The caller has its 503 already, or is gone.
-    if (request.timedOut && response.headersSent) return;
+    if (request.givenUp && response.headersSent) return;
     if (request.destroyed && !request.complete) return;
     const refusal = thrown instanceof NotFoundException ? this.#unrouted(request) : refusalOf(thrown);
     this.#report(refusal);
@@ -29,6 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    request.withdraw?.();
     for (const name of ['Location', 'ETag', 'Content-Disposition', 'Content-Encoding']) response.removeHeader(name);
     response.statusCode = refusal.status;
     const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', ...refusal.options.headers };

@@ -2,14 +2,13 @@ import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-option
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { OriginPolicy } from './origins.ts';
+import { SENT_HEADERS } from './sent-headers.ts';
 
 /** The only behaviour epoch of this release (platform.md 8.0). */
 export const API_VERSION = '2026-01-01';
 
-const EXPOSED_HEADERS = [
-  'WWW-Authenticate', 'Location', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id', 'Idempotent-Replayed',
-  'Alphaswarm-Version', 'Alphaswarm-Audit-Status',
-];
+/** What scripts of other origins may read; a test compares it with what routes send. */
+export const EXPOSED_HEADERS: readonly string[] = Object.keys(SENT_HEADERS);
 
 /** Nothing of an API answer may be run or framed by a browser; pages that need more set their own policy. */
 const secured = helmet({
@@ -25,6 +24,7 @@ export const DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'se
 export const responseHeaders: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Alphaswarm-Version', API_VERSION);
+  response.setHeader('Vary', 'Accept, Accept-Encoding');
   secured(request, response, next);
 };
 
@@ -34,7 +34,7 @@ export function corsOptions(origins: OriginPolicy): (request: Request, answer: (
     const origin = request.get('origin');
     answer(null, {
       origin: origin !== undefined && origins.allows(origin, request.get('host')),
-      credentials: true, exposedHeaders: EXPOSED_HEADERS, maxAge: 600, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      credentials: true, exposedHeaders: [...EXPOSED_HEADERS], maxAge: 600, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     });
   };
 }

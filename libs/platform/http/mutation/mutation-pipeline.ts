@@ -88,7 +88,7 @@ export class MutationPipeline {
   async #act(run: WorkloadRun, { request, response }: Exchange, claim: KeyClaim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
     return this.tx.run(run.context, async () => {
       const result = await handler();
-      if (request.timedOut) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
+      if (request.givenUp) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
       return result;
     }, (result) => [
       ...(claim && response.statusCode < 300 ? [this.idempotency.store(claim, response, result)] : []),

@@ -5,7 +5,9 @@ import { auditedOf } from '../mutation/audited.ts';
 import { NO_KEYS } from '../mutation/idempotency-key.ts';
 import { ifMatchOf } from '../reply.ts';
 import type { Route } from '../declared-routes.ts';
+import { sendsOf, type SentHeader } from '../headers/sent-headers.ts';
 import { refusesOf } from './refuses.ts';
+import { headersOf } from './response-headers.ts';
 import { type Schema, exampleOf } from './schema-example.ts';
 
 export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -33,6 +35,7 @@ export function completeOperation(completion: Completion): void {
   documentHeaders(completion);
   documentParameters(operation);
   documentExamples(completion);
+  documentSentHeaders(completion);
   for (const status of refusals(completion)) operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
 }
 
@@ -68,6 +71,15 @@ function documentHeaders(completion: Completion): void {
   }
 }
 
+/** Headers of the good answers; those of refusals stand with the responses that all operations share. */
+function documentSentHeaders(completion: Completion): void {
+  const { operation, route } = completion;
+  const own = route ? sendsOf(route.handler) : [];
+  const keyed: readonly SentHeader[] = takesKey(completion) ? ['Idempotent-Replayed'] : [];
+  const headers = headersOf((operation.security?.length ?? 0) > 0, [...own, ...keyed]);
+  for (const response of Object.values(operation.responses)) if (response && !('$ref' in response)) response.headers = { ...response.headers, ...headers };
+}
+
 function documentParameters(operation: OperationObject): void {
   for (const parameter of operation.parameters ?? []) {
     if ('$ref' in parameter) continue;
@@ -99,7 +111,7 @@ function documentExamples({ operation, schemas }: Completion): void {
 /** Statuses that follow from what the operation is. */
 function refusals(completion: Completion): number[] {
   const { operation, path, route } = completion;
-  const statuses = new Set<number>([400, 429, 503]);
+  const statuses = new Set<number>([400, 406, 429, 503]);
   const audited = route && auditedOf(route.handler);
   // A scope header can name something unknown on every route that knows its caller.
   if (operation.security?.length) [401, 403, 404].forEach((status) => statuses.add(status));

@@ -1,11 +1,14 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { HttpConfig } from '#platform/config';
 import { declaredRoutes } from '../declared-routes.ts';
 import { type OperationObject, completeOperation } from './complete-operation.ts';
 import { PROBLEM_SCHEMA, problemResponses } from './problem-responses.ts';
 import { closeRequestSchemas } from './request-schemas.ts';
+import { headerComponents } from './response-headers.ts';
 import type { Schema } from './schema-example.ts';
+import { tagsOf } from './tags.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -17,7 +20,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('0.1.0')
     .setContact('AlphaSwarm', 'https://alpha-swarm.ai', 'support@alpha-swarm.ai')
     .setLicense('UNLICENSED', 'https://alpha-swarm.ai/license')
-    .addServer('http://localhost:8000', 'A service started with npm start')
+    .addServer(app.get(HttpConfig)?.publicUrl ?? '/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a configured issuer.' })
     .setOpenAPIVersion('3.1.0')
     .build();
@@ -41,7 +44,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const paths = JSON.stringify(document.paths);
   const used = Object.entries(problemResponses()).filter(([name]) => paths.includes(`#/components/responses/${name}"`));
   document.components.responses = Object.fromEntries(used) as NonNullable<typeof document.components.responses>;
-  document.tags = [...tags].sort().map((name) => ({ name, description: `Routes of ${name}.` }));
+  document.components.headers = headerComponents();
+  document.tags = tagsOf(tags);
   return document;
 }
 

@@ -1,12 +1,17 @@
 import { ERROR_CATALOGUE, titleOf } from '../errors/error-catalogue.ts';
 import { PROBLEM_TYPE } from '../errors/problem.ts';
+import type { SentHeader } from '../headers/sent-headers.ts';
+import { headersOf } from './response-headers.ts';
 import type { Schema } from './schema-example.ts';
 
 const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000ff';
 
+/** What refusals of a status carry beside the headers of every answer. */
+const HEADERS: Readonly<Record<number, readonly SentHeader[]>> = { 401: ['WWW-Authenticate'], 405: ['Allow'], 409: ['Retry-After'], 429: ['Retry-After'], 503: ['Retry-After'] };
+
 /** The code that stands for each status in the documentation; further codes of a status are listed in its description. */
 const HEADLINE: Readonly<Record<number, string>> = {
-  400: 'malformed_request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 409: 'conflict', 410: 'snapshot_expired', 412: 'version_mismatch',
+  400: 'malformed_request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 406: 'not_acceptable', 409: 'conflict', 410: 'snapshot_expired', 412: 'version_mismatch',
   413: 'payload_too_large', 415: 'unsupported_media_type', 422: 'validation_failed', 423: 'kill_switch_engaged', 428: 'idempotency_key_required',
   429: 'rate_limited', 501: 'not_implemented', 503: 'audit_unavailable',
 };
@@ -51,6 +56,7 @@ function problemResponse(status: number, headline: string): object {
   };
   return {
     description: `${titleOf(headline)}. Codes of this status: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
+    headers: headersOf(false, HEADERS[status] ?? []),
     content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, example } },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimal } from '../../decimal/index.ts';
-import type { ExecutionModel, OrderIntent, OrderRequest } from '../../strategy/index.ts';
+import type { ExecutionModel, OrderRequest } from '../../strategy/index.ts';
 import { component } from '../component.ts';
 import { marketOrder } from './market-execution.ts';
 import { offsetPrice } from './offset-price.ts';
@@ -13,21 +13,13 @@ const kwargs = z.strictObject({
 type Kwargs = z.infer<typeof kwargs>;
 
 /**
- * What a change is to its target: it goes on from where the working orders lead, all of them to one side, and with them it
- * may leave nothing of the position.
+ * A market entry with a protective stop and a take-profit that cancel each other. What a change is, its target says: it
+ * goes on from where the working orders lead, so it opens where it goes on to the side of the goal.
  */
-function intentOf({ position, goal, delta }: SizedChange): OrderIntent {
-  const opens = goal !== 0 && goal > 0 === delta > 0;
-  const ends = position !== 0 && (goal === 0 || goal > 0 !== position > 0);
-  if (opens) return ends ? 'flip' : 'entry';
-  return ends ? 'exit' : 'reduction';
-}
-
-/** A market entry with a protective stop and a take-profit that cancel each other; a reduction or exit has none. */
 function bracketed(change: SizedChange, options: Kwargs): OrderRequest {
-  const intent = intentOf(change);
-  const order = { ...marketOrder(change), intent };
-  if (intent === 'exit' || intent === 'reduction') return order;
+  const order = marketOrder(change);
+  const opens = change.goal !== 0 && change.goal > 0 === change.delta > 0;
+  if (!opens) return { ...order, closing: true };
   const stop = decimal.exact(options.stop_pct);
   const take = decimal.exact(options.take_pct);
   const long = change.delta > 0;

@@ -1,16 +1,10 @@
 import type { Markup } from '../markup.ts';
-import { toMillis } from '../number-format.ts';
 import { PALETTE } from '../palette.ts';
-import type { RoundTripRow } from '../tear-sheet-input.ts';
 import { PLOT, percentLabels, timeAxis, valueAxis } from './axes.ts';
 import { svgChart, type ChartSize, type ChartText } from './svg-chart.ts';
 
-/** Return of each round trip at its exit between two instants; gains and losses differ in shape as well as colour. */
-export function roundTripChart(text: ChartText, size: ChartSize, trips: readonly RoundTripRow[], [from, to]: readonly [number, number]): Markup {
-  const drawn = trips.flatMap((trip) => {
-    const at = toMillis(trip.exit_ts);
-    return at === null || trip.return === null || !Number.isFinite(trip.return) ? [] : [[at, trip.return] as const];
-  });
+/** Return of each round trip at the place of its exit on an axis from one instant to another; gains and losses differ in shape as well as colour. */
+export function roundTripChart(text: ChartText, size: ChartSize, drawn: readonly (readonly [exit: number, value: number])[], [from, to]: readonly [number, number]): Markup {
   const values = drawn.map(([, value]) => value);
   const span = values.reduce((a, b) => Math.max(a, b), 0) - values.reduce((a, b) => Math.min(a, b), 0);
   const dots = (keep: (value: number) => boolean, symbol: string, color: string): object => ({

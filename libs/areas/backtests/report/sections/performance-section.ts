@@ -1,3 +1,4 @@
+import { chartDates } from '../chart-dates.ts';
 import { drawdownChart } from '../charts/drawdown-chart.ts';
 import { equityChart, equityScale } from '../charts/equity-chart.ts';
 import { exposureChart, netExposure } from '../charts/exposure-chart.ts';
@@ -13,8 +14,10 @@ const WORST = 5;
 
 export function performanceSection(input: TearSheetInput, closes: PeriodCloses): Markup {
   if (input.equity.ts.length === 0) return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2><p class="note">The run has no equity rows.</p></section>`;
+  const ts = chartDates(input.run, input.equity);
+  const drawn = { ...input, equity: { ...input.equity, ts }, benchmark: input.benchmark && { ...input.benchmark, ts } };
   return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2>
-${equityFigure(input)}${drawdownFigure(input)}${exposureFigure(input)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
+${equityFigure(drawn)}${drawdownFigure(drawn)}${exposureFigure(drawn)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
 }
 
 function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {

@@ -1,10 +1,11 @@
+import { chartDates } from '../chart-dates.ts';
 import { HALF } from '../charts/axes.ts';
 import { histogramChart } from '../charts/histogram-chart.ts';
 import { roundTripChart } from '../charts/round-trip-chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { metricText } from '../metric-catalogue.ts';
 import { isoDate, isoMinute, percent, price, quantity, signedDecimal, signedPercent, toMillis } from '../number-format.ts';
-import { sessionAt } from '../period-closes.ts';
+import { atInstant, sessionAt } from '../period-closes.ts';
 import { histogram } from '../return-histogram.ts';
 import type { EquityColumns, Instant, Metrics, RoundTripRow, TearSheetInput } from '../tear-sheet-input.ts';
 import { dataTable } from './data-table.ts';
@@ -19,11 +20,12 @@ export function roundTripSection({ run, metrics, equity, roundTrips }: TearSheet
   if (roundTrips.length === 0) return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was opened and closed again.</p></section>`;
   return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
 <p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
-<div class="pair">${returnFigure(roundTrips, equity.ts)}${summaryTable(metrics, roundTrips, run.currency)}</div>
+<div class="pair">${returnFigure(roundTrips, run, equity)}${summaryTable(metrics, roundTrips, run.currency)}</div>
 ${tripTable(newestFirst.slice(0, SHOWN), roundTrips.length, run, equity)}</section>`;
 }
 
-function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup | null {
+function returnFigure(trips: readonly RoundTripRow[], run: TearSheetInput['run'], equity: EquityColumns): Markup | null {
+  const { ts } = equity;
   const returns = Float64Array.from(trips, (trip) => trip.return ?? NaN);
   const bins = histogram(returns);
   if (!bins || ts.length === 0) return null;
@@ -31,7 +33,12 @@ function returnFigure(trips: readonly RoundTripRow[], ts: Float64Array): Markup 
   const wins = finite.filter((value) => value >= 0).length;
   const description = `Returns of ${quantity(finite.length)} round trips, ${quantity(wins)} of them not negative; best ${percent(finite.reduce((a, b) => Math.max(a, b)))}, worst ${percent(finite.reduce((a, b) => Math.min(a, b)))}.`;
   if (trips.length > SCATTER_LIMIT) return halfFigure({ key: 'trips', title: 'Distribution of returns', description }, HALF, histogramCaption('round trip', bins), (text, size) => histogramChart(text, size, bins, []));
-  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, trips, [ts[0] ?? 0, ts[ts.length - 1] ?? 0]));
+  const dates = chartDates(run, equity);
+  const exits = trips.flatMap((trip) => {
+    const at = atInstant(ts, dates, trip.exit_ts);
+    return at === null || trip.return === null || !Number.isFinite(trip.return) ? [] : [[at, trip.return] as const];
+  });
+  return halfFigure({ key: 'trips', title: 'Return by exit date', description }, HALF, html`<ul class="legend"><li class="is-gain-dot">Gain</li><li class="is-loss-dot">Loss</li></ul>`, (text, size) => roundTripChart(text, size, exits, [dates[0] ?? 0, dates[dates.length - 1] ?? 0]));
 }
 
 function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency: string): Markup {

@@ -4,24 +4,26 @@ import { badInput } from './source-record.ts';
 const MAX_DEPTH = 10;
 const MAX_FIELDS = 20_000;
 const FOOTER_TAIL = 10;
+const BLOCK_BYTES = 24;
+const CONTINUATION = 0xffff_ffff;
 const HEADER = { schema: 1, dictionary: 2, batch: 3 } as const;
+const BIG_ENDIAN = 1;
+/** A codec's buffer begins with its length when inflated; -1 where it is not compressed. */
+const LENGTH_PREFIX = 8;
+const MAX_BATCH_BYTES = 1024 ** 3;
+const MAX_ROWS = 2 ** 31;
 
 /**
- * Walks the metadata of an Arrow IPC stream or file and refuses what declares more than its bytes can hold, or nests deeper than 10:
- * the reader itself believes every length and would fill the memory. Layout: the Arrow columnar format, Message.fbs, Schema.fbs and File.fbs.
+ * Walks the metadata of an Arrow IPC stream, or of a file by the blocks of its footer, and refuses what declares more than its bytes can hold, or
+ * nests deeper than 10: the reader itself believes every length and would fill the memory. Layout: the Arrow columnar format, Message.fbs,
+ * Schema.fbs and File.fbs.
  */
 export async function checkArrowLayout(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     const isFile = (await part(file, 0, Math.min(6, size), size)).toString('latin1') === 'ARROW1';
-    if (isFile) await checkFooter(file, size);
-    for (let at = isFile ? 8 : 0; at < size; ) {
-      const prefix = await part(file, at, Math.min(8, size - at), size);
-      const length = prefix.readUInt32LE(4);
-      if (length === 0) return;
-      at += 8 + length + checkMessage(rootOf(await part(file, at + 8, length, size)));
-    }
+    await (isFile ? checkFile(file, size) : checkStream(file, size));
   } catch (error) {
     throw error instanceof RangeError || (error as { name?: string }).name === 'RangeError' ? badInput('The Arrow metadata is damaged.', error) : error;
   } finally {
@@ -29,25 +31,54 @@ export async function checkArrowLayout(path: string): Promise<void> {
   }
 }
 
-async function checkFooter(file: FileHandle, size: number): Promise<void> {
+/** Checks a schema message by itself, as Parquet writers note it. Throws RangeError, 422 `bad_input`. */
+export function checkSchemaMessage(message: Buffer): void {
+  const marked = message.readUInt32LE(0) === CONTINUATION;
+  checkSchema(rootOf(message.subarray(marked ? 8 : 4)).table(2));
+}
+
+/** What stands between the blocks of a file is nobody's business; polars writes no continuation marker there. */
+async function checkFile(file: FileHandle, size: number): Promise<void> {
   const tail = await part(file, size - FOOTER_TAIL, FOOTER_TAIL, size);
   if (tail.toString('latin1', 4) !== 'ARROW1') throw badInput('The Arrow footer is damaged.');
   const length = tail.readUInt32LE(0);
   const footer = rootOf(await part(file, size - FOOTER_TAIL - length, length, size));
-  checkSchema(footer.table(1));
-  footer.vector(2, 24);
-  footer.vector(3, 24);
+  const schema = footer.table(1);
+  if (!schema) throw new RangeError('a footer without schema');
+  checkSchema(schema);
+  for (const [slot, kind] of [[2, HEADER.dictionary], [3, HEADER.batch]] as const) {
+    for (const { offset, metadata, body } of footer.blocks(slot)) {
+      if (metadata < LENGTH_PREFIX || body < 0) throw new RangeError('a block without message');
+      const message = await part(file, offset, metadata, size);
+      // The length of the block counts what stands before the message.
+      const prefix = message.readUInt32LE(0) === CONTINUATION ? 8 : 4;
+      const read = rootOf(message.subarray(prefix, prefix + message.readUInt32LE(prefix - 4)));
+      if (read.byte(1) !== kind || read.long(3) !== body || body > size - offset - metadata) throw new RangeError('a block that is not what the footer says');
+      await checkMessage(file, read, offset + metadata, size);
+    }
+  }
+}
+
+async function checkStream(file: FileHandle, size: number): Promise<void> {
+  for (let at = 0; at < size; ) {
+    const prefix = await part(file, at, Math.min(8, size - at), size);
+    const marked = prefix.readUInt32LE(0) === CONTINUATION;
+    const length = prefix.readUInt32LE(marked ? 4 : 0);
+    if (length === 0) return;
+    const body = at + (marked ? 8 : 4) + length;
+    at = body + (await checkMessage(file, rootOf(await part(file, body - length, length, size)), body, size));
+  }
 }
 
 /** The length of the body that follows. */
-function checkMessage(message: FlatTable): number {
+async function checkMessage(file: FileHandle, message: FlatTable, at: number, size: number): Promise<number> {
   const kind = message.byte(1);
   const header = message.table(2);
-  if (kind === HEADER.schema) checkSchema(header);
-  else if (kind === HEADER.batch) checkBatch(header);
-  else if (kind === HEADER.dictionary) checkBatch(header?.table(1));
   const body = message.long(3);
-  if (body < 0) throw new RangeError('a negative length');
+  if (body < 0 || body > size - at) throw new RangeError('a body beyond the end of the file');
+  if (kind === HEADER.schema) checkSchema(header);
+  else if (kind === HEADER.batch) await checkBatch(file, header, at, body, size);
+  else if (kind === HEADER.dictionary) await checkBatch(file, header?.table(1), at, body, size);
   return body;
 }
 
@@ -58,14 +89,27 @@ function checkSchema(schema: FlatTable | undefined): void {
     field.vector(6, 4);
     for (const child of field.tables(5)) visit(child, depth + 1);
   };
+  if (schema?.byte(0) === BIG_ENDIAN) throw badInput('The Arrow file is big-endian, which is not read; write it on another machine, or send Parquet.');
   schema?.vector(2, 4);
   for (const field of schema?.tables(1) ?? []) visit(field, 1);
 }
 
-function checkBatch(batch: FlatTable | undefined): void {
-  if (batch?.table(3)) throw badInput('The buffers of the Arrow file are compressed, which is not read; write it uncompressed, or send Parquet.');
-  batch?.vector(1, 16);
-  batch?.vector(2, 16);
+async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: number, body: number, size: number): Promise<void> {
+  if (!batch) throw new RangeError('a message without its batch');
+  const rows = batch.long(0);
+  if (rows < 0 || rows > MAX_ROWS) throw new RangeError('an impossible number of rows');
+  for (const [length, nulls] of batch.pairs(1)) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
+  const compression = batch.table(3);
+  if (compression && compression.byte(0) > 1) throw badInput('The buffers of the Arrow file are compressed by an unknown codec; lz4 and zstd are read.');
+  let inflated = 0;
+  for (const [offset, length] of batch.pairs(2)) {
+    if (offset < 0 || length < 0 || offset + length > body) throw new RangeError('a buffer beyond its body');
+    if (!compression || length === 0) continue;
+    const declared = Number((await part(file, at + offset, LENGTH_PREFIX, size)).readBigInt64LE(0));
+    if (length < LENGTH_PREFIX || declared < -1) throw new RangeError('a negative length');
+    inflated += Math.max(declared, 0);
+  }
+  if (inflated > MAX_BATCH_BYTES) throw badInput('A batch of the Arrow file has more than 1 GiB when inflated.', undefined, 'Write smaller batches.');
 }
 
 async function part(file: FileHandle, at: number, length: number, size: number): Promise<Buffer> {
@@ -111,6 +155,21 @@ class FlatTable {
     const length = this.#buffer.readUInt32LE(at);
     if (length * itemBytes > this.#buffer.length - at - 4) throw new RangeError('a vector beyond the end of its message');
     return { at: at + 4, length };
+  }
+
+  /** A vector of structures of two longs: field nodes, buffers. */
+  pairs(slot: number): [number, number][] {
+    const { at, length } = this.vector(slot, 16);
+    return Array.from({ length }, (_, i) => [Number(this.#buffer.readBigInt64LE(at + 16 * i)), Number(this.#buffer.readBigInt64LE(at + 16 * i + 8))]);
+  }
+
+  /** Blocks of a footer. */
+  blocks(slot: number): { offset: number; metadata: number; body: number }[] {
+    const { at, length } = this.vector(slot, BLOCK_BYTES);
+    return Array.from({ length }, (_, i) => {
+      const block = at + BLOCK_BYTES * i;
+      return { offset: Number(this.#buffer.readBigInt64LE(block)), metadata: this.#buffer.readInt32LE(block + 8), body: Number(this.#buffer.readBigInt64LE(block + 16)) };
+    });
   }
 
   tables(slot: number): FlatTable[] {

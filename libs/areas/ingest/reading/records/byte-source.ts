@@ -5,13 +5,13 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Compression } from '../formats.ts';
 import { DomainError } from '#kernel';
 
-const MAX_INFLATED = 8 * 1024 ** 3;
-const MAX_RATIO = 100;
+export const MAX_INFLATED = 8 * 1024 ** 3;
+export const MAX_RATIO = 100;
 /** Tiny files may compress better than 100:1 without harm. */
 const FREE_BYTES = 10 * 1024 ** 2;
 
 /** Bytes of a file, inflated if it is compressed. Throws 422 `archive_rejected` for a bomb while it streams. */
-export async function openBytes(path: string, compression: Compression): Promise<Readable> {
+export async function openBytes(path: string, compression: Exclude<Compression, 'zip'>): Promise<Readable> {
   const file = createReadStream(path, { highWaterMark: 262_144 });
   if (compression === 'none') return file;
   const { size } = await stat(path);

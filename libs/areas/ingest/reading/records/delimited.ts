@@ -3,19 +3,26 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { DomainError } from '#kernel';
 import { utf8Bytes } from './byte-source.ts';
-import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
+import { SNIFF_CHARS, sniffDelimited } from './sniff-delimited.ts';
+import { nameColumns } from './source-columns.ts';
+import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, NO_FACTS, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
 
 interface Parsed { record: string[]; raw: string; info: { lines: number } }
 
-/** Rows of a delimited text. The header names the columns; without one they are `column_1`, `column_2` and so on. */
-export async function openDelimited(bytes: Readable, delimiter: string, options: ParseOptions): Promise<RecordSource> {
+/**
+ * Rows of a delimited text. `delimiter`: null is found out, as are a header that is not told of and the lines above it. Columns without a
+ * name are `column_1`, `column_2` and so on.
+ */
+export async function openDelimited(bytes: Readable, delimiter: string | null, options: ParseOptions): Promise<RecordSource> {
+  const chunks = utf8Bytes(bytes, options.encoding);
+  const { head, text } = await headOf(chunks);
+  const layout = sniffDelimited(head, delimiter, options);
   const parser = parse({
-    delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: options.skipRows + 1, bom: true, info: true, raw: true,
+    delimiter: layout.delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: layout.firstLine, bom: true, info: true, raw: true,
     relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
     // Files that were put together from several have several; guessed from the first line, the others would become part of a cell.
     record_delimiter: ['\r\n', '\n', '\r'],
   });
-  const text = Readable.from(utf8Bytes(bytes, options.encoding));
   text.on('error', (error) => parser.destroy(error));
   // Errors are read from `errored` below; without a listener the process would end.
   parser.on('error', () => undefined);
@@ -32,20 +39,21 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
   }
 
   const toRecord = recordReader();
-  const first = await next();
-  // A header that spans lines shifts the count for what follows.
-  if (first && options.header) toRecord(first, first.record.length);
-  const headers = !first ? [] : options.header ? first.record.map((name) => name.trim()) : first.record.map((_, i) => `column_${i + 1}`);
-  checkHeaders(headers);
+  for (let i = 0; i < layout.headerRecords; i++) {
+    const header = await next();
+    // A header that spans lines shifts the count for what follows.
+    if (header) toRecord(header, header.record.length);
+  }
+  const columns = nameColumns(layout.names, { namelessIndex: layout.headerRecords > 0 });
+  checkHeaders(columns);
   return {
-    headers,
+    columns, headers: columns.map(({ name }) => name),
+    facts: { ...NO_FACTS, header: layout.headerRecords > 0 || columns.length === 0 ? 'found' : 'missing', delimiter: layout.delimiter, symbol: layout.symbol },
     async *batches() {
-      let pending: Parsed | null = options.header ? null : first;
       for (;;) {
         const batch: SourceRecord[] = [];
-        for (let parsed = pending ?? (await next()); parsed !== null; parsed = parser.read() as Parsed | null) {
-          pending = null;
-          batch.push(toRecord(parsed, headers.length));
+        for (let parsed = await next(); parsed !== null; parsed = parser.read() as Parsed | null) {
+          batch.push(toRecord(parsed, columns.length));
           if (batch.length === BATCH_ROWS) break;
         }
         if (batch.length === 0) return;
@@ -60,6 +68,27 @@ export async function openDelimited(bytes: Readable, delimiter: string, options:
   };
 }
 
+/** The first characters of a text, and a stream that begins with them again. */
+async function headOf(chunks: AsyncGenerator<Buffer>): Promise<{ head: string; text: Readable }> {
+  const first: Buffer[] = [];
+  let bytes = 0;
+  let ended = false;
+  while (bytes < SNIFF_CHARS && !ended) {
+    const next = await chunks.next();
+    if (next.done) ended = true;
+    else {
+      first.push(next.value);
+      bytes += next.value.length;
+    }
+  }
+  const whole = async function* (): AsyncGenerator<Buffer> {
+    yield* first.splice(0);
+    if (!ended) yield* chunks;
+  };
+  const head = new TextDecoder('utf-8').decode(Buffer.concat(first)).slice(0, SNIFF_CHARS);
+  return { head, text: Readable.from(whole()) };
+}
+
 /** Records with the physical line on which each begins. Not re-entrant: the lines are counted along. */
 function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
   let twice = 0;
@@ -72,7 +101,7 @@ function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
     for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
     // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
     const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
-    return { line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
+    return { line, position: line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
   };
 }
 

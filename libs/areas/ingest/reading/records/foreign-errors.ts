@@ -19,7 +19,7 @@ export const brokenColumns: FileFault = (error) =>
 export async function readable(open: () => Promise<RecordSource>, isFault: FileFault): Promise<RecordSource> {
   const source = await open().catch((error: unknown) => { throw asBadInput(error, isFault); });
   return {
-    headers: source.headers,
+    headers: source.headers, columns: source.columns, facts: source.facts,
     async *batches() {
       const batches = source.batches()[Symbol.asyncIterator]();
       try {

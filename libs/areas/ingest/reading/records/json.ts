@@ -1,120 +1,128 @@
 import type { Readable } from 'node:stream';
 import { decode } from './byte-source.ts';
-import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_LINE_BYTES, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceRecord } from './source-record.ts';
+import { areTimes, type JsonShape, shapeOf, valueAt } from './json-shapes.ts';
+import { type Element, faultOf, jsonElements, jsonLines, startOfValue } from './json-text.ts';
+import { isData } from './sniff-delimited.ts';
+import { nameColumns } from './source-columns.ts';
+import { badInput, BATCH_ROWS, checkHeaders, NO_FACTS, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceFacts, type SourceRecord } from './source-record.ts';
 
-interface Element { line: number; raw: string }
+/** A document whose rows lie within an object is read as a whole. */
+const MAX_DOCUMENT_CHARS = 64 * 1_048_576;
 
-/** Rows of newline-delimited JSON objects. A line that is no object is a row with a fault. */
+type Cells = Readonly<Record<string, unknown>> | readonly unknown[];
+type Facts = Partial<Pick<SourceFacts, 'symbol' | 'timezone'>>;
+
+/** Takes an element apart; null for what is no row. */
+type RowOf = (raw: string) => Cells | null;
+
+/** Rows of newline-delimited JSON objects or arrays. A line that is neither is a row with a fault. */
 export function openNdjson(bytes: Readable, options: ParseOptions): Promise<RecordSource> {
-  return openObjects(jsonLines(decode(bytes, options.encoding)), bytes);
+  return openRows(jsonLines(decode(bytes, options.encoding)), bytes, cellsOf, options);
 }
 
-/** Rows of one JSON array of objects, read element by element. */
-export function openJsonArray(bytes: Readable, options: ParseOptions): Promise<RecordSource> {
-  return openObjects(arrayElements(decode(bytes, options.encoding)), bytes);
-}
-
-async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<Element> {
-  let rest = '';
-  let line = 0;
-  for await (const chunk of text) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    if (rest.length > MAX_LINE_BYTES) throw lineTooLong(line + lines.length + 1);
-    for (const raw of lines) {
-      line++;
-      if (raw.length > MAX_LINE_BYTES) throw lineTooLong(line);
-      if (raw.trim() !== '') yield { line, raw: raw.replace(/\r$/, '') };
-    }
+/**
+ * Rows of one JSON array of objects or arrays, read element by element; or of an object that holds them: a list such as `bars` or `results`,
+ * a table of times such as alphavantage's, or columns as pandas and finnhub write them.
+ */
+export async function openJson(bytes: Readable, options: ParseOptions): Promise<RecordSource> {
+  const text = decode(bytes, options.encoding);
+  const first: string[] = [];
+  for (;;) {
+    const next = await text.next();
+    if (next.done) break;
+    first.push(next.value);
+    if (next.value.trim() !== '') break;
   }
-  if (rest.trim() !== '') yield { line: line + 1, raw: rest };
+  const whole = async function* (): AsyncGenerator<string> {
+    yield* first.splice(0);
+    yield* text;
+  };
+  return first.at(-1)?.trimStart().startsWith('{') ? openDocument(await readWhole(whole()), bytes, options) : openRows(jsonElements(whole(), '['), bytes, cellsOf, options);
 }
 
-/** Splits the array by counting brackets outside of strings, so that a large file is never one value in memory. */
-async function* arrayElements(text: AsyncIterable<string>): AsyncGenerator<Element> {
-  let depth = 0;
-  let inString = false;
-  let escaped = false;
-  let line = 1;
-  let column = 0;
-  let startLine = 1;
-  let element = '';
-  let ended = false;
+async function readWhole(text: AsyncIterable<string>): Promise<string> {
+  let whole = '';
   for await (const chunk of text) {
-    let from = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const char = chunk[i]!;
-      column++;
-      if (char === '\n') {
-        line++;
-        column = 0;
-      }
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (char === '\\') escaped = true;
-        else if (char === '"') inString = false;
-        continue;
-      }
-      if (char === '"') inString = true;
-      else if (char === '[' || char === '{') {
-        depth++;
-        if (depth === 1) {
-          if (char !== '[' || ended) throw parseError(line, 'one JSON array of objects is expected.', column);
-          from = i + 1;
-          startLine = line;
-        }
-      } else if (char === ']' || char === '}') {
-        depth--;
-        if (depth < 0) throw parseError(line, `unexpected ${char}.`, column);
-        ended = depth === 0;
-      }
-      if ((char === ',' && depth === 1) || ended) {
-        if (depth === 0 && from > i) continue;
-        element += chunk.slice(from, i);
-        if (element.trim() !== '') yield { line: startLine + leadingBreaks(element), raw: element.trim() };
-        element = '';
-        from = i + 1;
-        startLine = line;
-        if (ended) {
-          if (chunk.slice(i + 1).trim() !== '') throw parseError(line, 'there is text after the array.', column + 1);
-          return;
-        }
-      }
-    }
-    if (depth > 0) element += chunk.slice(from);
-    if (element.length > MAX_LINE_BYTES) throw lineTooLong(startLine);
+    whole += chunk;
+    if (whole.length > MAX_DOCUMENT_CHARS) throw badInput('The JSON object is longer than 64 MiB.', undefined, 'Send its list alone, as one array, or as newline-delimited JSON.');
   }
-  if (!ended) throw parseError(line, 'the JSON array does not end.', column + 1);
+  return whole;
 }
 
-function leadingBreaks(text: string): number {
-  return text.slice(0, text.search(/\S/)).split('\n').length - 1;
+async function openDocument(text: string, bytes: Readable, options: ParseOptions): Promise<RecordSource> {
+  const document = parsedDocument(text);
+  const shape = shapeOf(document);
+  const facts: Facts = { symbol: shape.symbol, timezone: shape.timezone };
+  if (shape.kind === 'single') return openRows(one({ line: 1, raw: text.trim() }), bytes, cellsOf, options, facts);
+  const split = splitTable(document, shape);
+  if (split) return openRows(columnRows(split), bytes, cellsOf, options, facts);
+  if (shape.kind === 'columns') return openRows(columnRows(valueAt(document, shape.path) as Readonly<Record<string, object>>), bytes, cellsOf, options, facts);
+  const start = startOfValue(text, shape.path);
+  const elements = jsonElements(one(text.slice(start)), shape.kind === 'list' ? '[' : '{', text.slice(0, start).split('\n').length);
+  if (shape.kind === 'list') return openRows(elements, bytes, cellsOf, options, facts, shape.names);
+  const key = areTimes(Object.keys(valueAt(document, shape.path) as object)) ? 'timestamp' : '';
+  return openRows(elements, bytes, (raw) => keyedCells(raw, key), options, facts);
 }
 
-async function openObjects(elements: AsyncGenerator<Element>, bytes: Readable): Promise<RecordSource> {
-  const names = new Map<string, number>();
-  const sample: { element: Element; object: Record<string, unknown> | null }[] = [];
+/** Pandas' `orient="split"`: the index stands beside the rows. Null for any other document, or an index of another length. */
+function splitTable({ index, data }: Readonly<Record<string, unknown>>, { names }: JsonShape): Record<string, readonly unknown[]> | null {
+  if (!names || !Array.isArray(index) || !Array.isArray(data) || index.length !== data.length || !data.every((row) => Array.isArray(row))) return null;
+  const rows = data as readonly (readonly unknown[])[];
+  const key = areTimes(index.map(String)) ? 'timestamp' : '';
+  return Object.fromEntries([[key, index as readonly unknown[]], ...names.map((name, i) => [name, rows.map((row) => row[i] ?? null)] as const)]);
+}
+
+function parsedDocument(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    const before = text.slice(0, faultOf(text)).split('\n');
+    throw parseError(before.length, 'the JSON ends or goes on otherwise than it may.', before.at(-1)!.length + 1);
+  }
+}
+
+async function* one<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+/** Rows of arrays or objects that are one column each. */
+async function* columnRows(table: Readonly<Record<string, object>>): AsyncGenerator<Element> {
+  const columns = Object.entries(table).filter(([, cells]) => cells !== null && typeof cells === 'object');
+  const keys = Object.keys(columns[0]?.[1] ?? {});
+  const index = Array.isArray(columns[0]?.[1]) ? null : areTimes(keys) ? 'timestamp' : '';
+  for (const [row, key] of keys.entries()) {
+    const cells = columns.map(([name, values]) => [name, (values as Readonly<Record<string, unknown>>)[key] ?? null] as const);
+    yield { line: row + 1, raw: JSON.stringify(Object.fromEntries(index === null ? cells : [[index, key], ...cells])) };
+  }
+}
+
+async function openRows(elements: AsyncGenerator<Element>, bytes: Readable, rowOf: RowOf, options: ParseOptions, facts: Facts = {}, names: JsonShape['names'] = null): Promise<RecordSource> {
+  const sample: { element: Element; cells: Cells | null }[] = [];
   for (let next = await elements.next(); !next.done; next = await elements.next()) {
-    const object = objectOf(next.value.raw);
-    sample.push({ element: next.value, object });
-    for (const name of Object.keys(object ?? {})) if (!names.has(name)) names.set(name, names.size);
+    sample.push({ element: next.value, cells: rowOf(next.value.raw) });
     if (sample.length >= SAMPLE_ROWS) break;
   }
-  const headers = [...names.keys()];
-  checkHeaders(headers);
+  const layout = Array.isArray(sample.find(({ cells }) => cells !== null)?.cells) ? byPosition(sample.map(({ cells }) => cells), names, options) : byName(sample.map(({ cells }) => cells));
+  if (layout.headed) sample.shift();
+  const columns = nameColumns(layout.written, { namelessIndex: !layout.arrays });
+  checkHeaders(columns);
+  const record = ({ line, raw }: Element, cells: Cells | null): SourceRecord => {
+    const values = cells === null ? null : layout.valuesOf(cells);
+    return values === null ? { line, position: line, raw, values: [], fault: 'bad_record' } : { line, position: line, raw, values };
+  };
   return {
-    headers,
+    columns, headers: columns.map(({ name }) => name), facts: { ...NO_FACTS, ...facts, header: layout.arrays ? (layout.headed || names ? 'found' : 'missing') : null },
     async *batches() {
       let batch: SourceRecord[] = [];
-      for (const { element, object } of sample.splice(0)) {
-        batch.push(toRecord(element, object, headers));
+      for (const { element, cells } of sample.splice(0)) {
+        batch.push(record(element, cells));
         if (batch.length === BATCH_ROWS) {
           yield batch;
           batch = [];
         }
       }
       for await (const element of elements) {
-        batch.push(toRecord(element, objectOf(element.raw), headers));
+        batch.push(record(element, rowOf(element.raw)));
         if (batch.length === BATCH_ROWS) {
           yield batch;
           batch = [];
@@ -128,18 +136,46 @@ async function openObjects(elements: AsyncGenerator<Element>, bytes: Readable): 
   };
 }
 
-function objectOf(raw: string): Record<string, unknown> | null {
+interface RowLayout {
+  readonly written: readonly string[];
+  readonly arrays: boolean;
+  /** The first row names the columns. */
+  readonly headed: boolean;
+  /** Null for a row of the other kind, or with more cells than there are columns. */
+  readonly valuesOf: (cells: Cells) => (string | null)[] | null;
+}
+
+function byName(rows: readonly (Cells | null)[]): RowLayout {
+  const written = [...new Set(rows.flatMap((cells) => (cells === null || Array.isArray(cells) ? [] : Object.keys(cells))))];
+  return {
+    written, arrays: false, headed: false,
+    valuesOf: (cells) => (Array.isArray(cells) ? null : written.map((name) => (Object.hasOwn(cells, name) ? textOf((cells as Readonly<Record<string, unknown>>)[name]) : null))),
+  };
+}
+
+function byPosition(rows: readonly (Cells | null)[], names: JsonShape['names'], options: ParseOptions): RowLayout {
+  const arrays = rows.filter((cells): cells is readonly unknown[] => Array.isArray(cells));
+  const [first = []] = arrays;
+  const namesItself = names === null && options.header !== false && arrays.length > 1 && first.every((cell) => typeof cell === 'string') && !isData(first as string[]);
+  const width = names?.length ?? (namesItself ? first.length : arrays.reduce((most, { length }) => Math.max(most, length), 0));
+  const written = names ?? (namesItself ? (first as string[]) : Array.from({ length: width }, () => ''));
+  return { written, arrays: true, headed: namesItself && rows[0] === first, valuesOf: (cells) => (Array.isArray(cells) && cells.length <= width ? Array.from({ length: width }, (_, i) => textOf(cells[i])) : null) };
+}
+
+function cellsOf(raw: string): Cells | null {
   try {
     const value: unknown = JSON.parse(raw);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return value !== null && typeof value === 'object' ? (value as Cells) : null;
   } catch {
     return null;
   }
 }
 
-function toRecord({ line, raw }: Element, object: Record<string, unknown> | null, headers: readonly string[]): SourceRecord {
-  if (!object) return { line, raw, values: [], fault: 'bad_record' };
-  return { line, raw, values: headers.map((name) => textOf(object[name])) };
+/** A member `"2024-01-02": {…}` of a table of times, with its key as the first cell. */
+function keyedCells(raw: string, key: string): Cells | null {
+  const member = cellsOf(`{${raw}}`);
+  const [entry] = member === null ? [] : Object.entries(member);
+  return entry && entry[1] !== null && typeof entry[1] === 'object' ? { [key]: entry[0], ...entry[1] } : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -8,23 +8,42 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
   '%': '%', a: '[A-Za-z]{3}', A: '[A-Za-z]{6,9}',
 };
 
+const HINT = 'The dialect is strptime, such as %Y.%m.%d or %d/%m/%Y %H:%M.';
+
+/** 422 `bad_date_format` at `/parse/date_format`: what is wrong with it, and the dialect. */
+export function badDateFormat(format: string, fault: string): DomainError {
+  return new DomainError(422, 'bad_date_format', {
+    detail: `The date format ${JSON.stringify(format)} ${fault}`, hint: HINT,
+    errors: [{ pointer: '/parse/date_format', code: 'bad_date_format', message: `is ${JSON.stringify(format)}, which ${fault} Accepted: strptime, such as %Y.%m.%d` }],
+  });
+}
+
+/** Whether a format reads a time of day, too. */
+export function readsTime(format: string): boolean {
+  return /%-?[HI]/.test(format);
+}
+
 /** Compiles a format of DuckDB's strptime. Throws 422 `bad_date_format` for directives that are not supported or a format without a full date. */
 export function compileDateFormat(format: string): (text: string) => WrittenTime | null {
   const pattern = format.replace(/%-?(.)|([.*+?^${}()|[\]\\])/g, (_, directive: string | undefined, special: string | undefined) => {
     if (special !== undefined) return `\\${special}`;
     const known = DIRECTIVES[directive!];
-    if (known === undefined) throw new DomainError(422, 'bad_date_format', { detail: `The directive %${directive} is not supported.`, hint: `Supported: ${Object.keys(DIRECTIVES).map((name) => `%${name}`).join(' ')}.` });
+    if (known === undefined) throw badDateFormat(format, `has the directive %${directive}; there are ${Object.keys(DIRECTIVES).map((name) => `%${name}`).join(' ')}.`);
     return known;
   });
-  if (!/\(\?<[Yy]>/.test(pattern) || !/\(\?<[mbB]>/.test(pattern) || !/\(\?<d>/.test(pattern)) throw new DomainError(422, 'bad_date_format', { detail: 'A date format names year, month and day.' });
+  if (!/\(\?<[Yy]>/.test(pattern) || !/\(\?<[mbB]>/.test(pattern) || !/\(\?<d>/.test(pattern)) throw badDateFormat(format, 'does not name year, month and day.');
+  const names = [...pattern.matchAll(/\(\?<(\w)>/g)].map(([, name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw badDateFormat(format, `names one part twice (%${twice}).`);
   const regex = new RegExp(`^${pattern}$`, 'i');
+  const dateOnly = !readsTime(format);
   return (text) => {
     const groups = regex.exec(text.trim())?.groups;
-    return groups ? assemble(groups) : null;
+    return groups ? assemble(groups, dateOnly) : null;
   };
 }
 
-function assemble(groups: Record<string, string | undefined>): WrittenTime | null {
+function assemble(groups: Record<string, string | undefined>, dateOnly: boolean): WrittenTime | null {
   const { Y, y, m, d, H, I, M, S, f, p, z, b, B } = groups;
   const year = Y !== undefined ? Number(Y) : Number(y) + (Number(y) < 69 ? 2000 : 1900);
   const name = (b ?? B)?.toLowerCase();
@@ -33,7 +52,7 @@ function assemble(groups: Record<string, string | undefined>): WrittenTime | nul
   const ms = Date.UTC(year, month - 1, Number(d), hour, Number(M ?? 0), Number(S ?? 0));
   const date = new Date(ms);
   if (date.getUTCMonth() + 1 !== month || date.getUTCDate() !== Number(d) || hour > 23 || Number(M ?? 0) > 59 || Number(S ?? 0) > 59) return null;
-  return { wall: ms * 1_000 + Number((f ?? '').padEnd(6, '0')), offset: z === undefined ? null : zoneMicros(z) };
+  return { wall: ms * 1_000 + Number((f ?? '').padEnd(6, '0')), offset: z === undefined ? null : zoneMicros(z), dateOnly };
 }
 
 function zoneMicros(zone: string): number {

@@ -8,6 +8,8 @@ export interface WrittenTime {
   readonly wall: number;
   /** Microseconds east of UTC; null when the text names none. */
   readonly offset: number | null;
+  /** The text names no time of day. */
+  readonly dateOnly: boolean;
 }
 
 const MICROS: Readonly<Record<EpochUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
@@ -33,7 +35,7 @@ function fromParts(parts: RegExpExecArray): WrittenTime | null {
   const date = new Date(ms);
   // Date.UTC carries 02-30 over into March; a date that does not come back does not exist.
   if (date.getUTCFullYear() !== Number(y) || date.getUTCMonth() + 1 !== Number(mo) || date.getUTCDate() !== Number(d) || Number(h) > 23 || Number(mi) > 59 || Number(s) > 59) return null;
-  return { wall: ms * 1_000 + Number(fraction.padEnd(6, '0').slice(0, 6)), offset: zone === undefined ? null : offsetMicros(zone) };
+  return { wall: ms * 1_000 + Number(fraction.padEnd(6, '0').slice(0, 6)), offset: zone === undefined ? null : offsetMicros(zone), dateOnly: parts[4] === undefined };
 }
 
 function offsetMicros(zone: string): number {
@@ -48,7 +50,7 @@ function fromEpoch(value: number, unit: EpochUnit | null): WrittenTime | null {
   if (unit === null && size < 1e8) return null;
   const chosen = unit ?? (size < 1e11 ? 's' : size < 1e14 ? 'ms' : size < 1e17 ? 'us' : 'ns');
   const micros = Math.floor(value * MICROS[chosen]);
-  return Math.abs(micros) > 8.64e18 / 1e3 ? null : { wall: micros, offset: 0 };
+  return Math.abs(micros) > 8.64e18 / 1e3 ? null : { wall: micros, offset: 0, dateOnly: false };
 }
 
 /** Microseconds UTC of what was written, by its own offset or by the clocks of `zone`. `fold` 0 or 1 picks one of two in an overlap. */

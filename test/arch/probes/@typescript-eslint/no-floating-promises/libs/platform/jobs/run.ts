@@ -1,0 +1,5 @@
+declare function publish(): Promise<void>;
+
+export function tell(): void {
+  void publish();
+}
