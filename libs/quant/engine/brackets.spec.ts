@@ -166,7 +166,10 @@ describe('F11: an exit that shares its way with a working order', () => {
       'X.SIM',
       [SESSIONS[0], SESSIONS[1], SESSIONS[4], SESSIONS[5]],
     );
-    const other = dailyBars(SESSIONS.map(() => [10, 10, 10, 10]), 'Y.SIM');
+    const other = dailyBars(
+      SESSIONS.map(() => [10, 10, 10, 10]),
+      'Y.SIM',
+    );
     const targets = [1, 0.5, 0].map((weight, i) => ({ time: SESSIONS[i], vt_symbol: 'X.SIM', weight }));
     const document = recipe({
       symbols: ['X.SIM', 'Y.SIM'],

@@ -106,7 +106,8 @@ export class CorporateActions {
       if (order.id === id) order.rescale(ratio);
       order.rescaleChildren(market.symbols[id]!, ratio);
     }
-    this.#execution.fitToPosition(id);
+    // Fractional orders stay as they are (ADR 5), but none outlives the position.
+    if (account.quantity[id] === 0) this.#execution.fitToPosition(id);
     this.#payFraction('split_fraction', id, fraction);
   }
 

@@ -147,7 +147,10 @@ describe('F2b: brackets of one day', () => {
     const result = run(ordersRecipe([...bracket(1, 'X.SIM', 100, 95, 150, 'b'), ...exits], MARGIN), bars);
     expect(fills(result).slice(1)).toEqual(['01-05 X.SIM sell 50 @ 80', '01-05 X.SIM sell 50 @ 80']);
     const rows = result.artifacts.orders.filter(({ contingency }) => contingency === 'oco');
-    expect(rows.map(({ status, reason }) => [status, reason])).toEqual([['cancelled', 'exit'], ['cancelled', 'exit']]);
+    expect(rows.map(({ status, reason }) => [status, reason])).toEqual([
+      ['cancelled', 'exit'],
+      ['cancelled', 'exit'],
+    ]);
   });
 
   it.each<[string, [string, string]]>([
@@ -215,6 +218,23 @@ describe('an OCO group', () => {
   });
 });
 
+it('keeps an OCO pair and a bracket of one name, day and symbol apart', () => {
+  const pair = [
+    { bar: 1, side: 'buy', quantity: 5, order_type: 'limit', limit_price: 50, contingency: 'oco', group_id: 'b' },
+    { bar: 1, side: 'buy', quantity: 5, order_type: 'stop', stop_price: 103, contingency: 'oco', group_id: 'b' },
+  ];
+  const rows = [...pair, ...bracket(1, 'X.SIM', 10, 90, 105, 'b')];
+  const result = run(ordersRecipe(rows, FREE), dailyBars(flat(100, 100, 106, 106)));
+  expect(fills(result)).toEqual(['01-03 X.SIM buy 10 @ 100', '01-04 X.SIM sell 10 @ 106', '01-04 X.SIM buy 5 @ 106']);
+  expect(result.artifacts.orders.map(({ status, reason }) => reason ?? status)).toEqual([
+    'oco',
+    'filled',
+    'filled',
+    'oco',
+    'filled',
+  ]);
+});
+
 describe('groups that cannot be meant', () => {
   const pointers = (rows: Row[]): string[] => {
     try {
@@ -265,8 +285,9 @@ describe('groups that cannot be meant', () => {
     ['a parent without a child', [parent], ['0/group_id']],
     ['a child of another day', [parent, { ...child, bar: 2 }], ['1/time']],
     ['a parent after its children of another day', [{ ...child, bar: 2 }, parent, child], ['0/group_id']],
-    ['an oto group with the exits of a bracket', [parent, { ...stop, group_id: 'p' }], ['1/contingency']],
-    ['a bracket with an OCO leg', [entry, stop, { ...take, contingency: 'oco' }], ['2/contingency']],
+    ['a parent with the exits of a bracket', [parent, { ...stop, group_id: 'p' }], ['0/group_id', '1/group_id']],
+    ['a parent with an OCO pair', [parent, { ...leg, group_id: 'p' }, { ...leg, group_id: 'p' }], ['0/group_id']],
+    ['a bracket with an OCO leg', [entry, stop, { ...take, contingency: 'oco' }], ['2/group_id']],
     ['a free order that names a group', [leg, leg, { ...leg, contingency: 'none' }], ['2/contingency']],
     [
       'a free order that names the group of another symbol',

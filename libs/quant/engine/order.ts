@@ -130,10 +130,10 @@ export class Order implements OrderView, CommissionState {
     return this.request.closing === true;
   }
 
-  /** They belong to one OCO group: of one decision and symbol, and named alike. */
+  /** They belong to one OCO group: of one decision and symbol, and named alike; or to the exits of one bracket. */
   cancels(other: Order): boolean {
     if (other === this || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
-    if (this.groupId === null || other.groupId !== this.groupId) return false;
+    if (this.groupId === null || other.groupId !== this.groupId || other.parentOrderId !== this.parentOrderId) return false;
     return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 

@@ -26,6 +26,8 @@ export interface GroupFault {
   message: string;
 }
 
+const KINDS = ['oto', 'bracket', 'oco'] as const;
+
 interface Grouping {
   groups: OrderGroup[];
   faults: GroupFault[];
@@ -40,55 +42,57 @@ const WORDS = {
 } as const;
 
 /**
- * The groups of a table of orders (ADR 21). Rows belong together by `time` and `group_id`: a name that comes again at
- * another time is another group. An OCO group and a bracket also belong to one symbol, the children of an `oto` parent
- * may name any. What no rule can read is told as faults.
+ * The groups of a table of orders (ADR 21). Rows belong together by contingency, `time` and `group_id`: a name that comes
+ * again at another time is another group. An OCO group and a bracket also belong to one symbol, the children of an `oto`
+ * parent may name any. What no rule can read is told as faults.
  */
 export function groupOrders(rows: readonly GroupedRow[]): Grouping {
-  const faults: GroupFault[] = [];
-  const groups: OrderGroup[] = [];
-  for (const sharing of rowsByName(rows)) {
-    const kind = (row: number): GroupedRow['contingency'] => rows[row]!.contingency;
-    const oto = sharing.some((row) => kind(row) === 'oto');
-    for (const members of oto ? [sharing] : bySymbol(sharing, rows)) {
-      const own = oto ? 'oto' : members.map(kind).find((one) => one !== 'none');
-      if (own === undefined) continue;
-      const others = members.filter((row) => kind(row) !== own);
-      for (const row of others)
-        faults.push({
-          row,
-          field: 'contingency',
-          message: `shares its group_id and time with ${own} orders: accepted here is ${own}`,
-        });
-      const kept = members.filter((row) => kind(row) === own);
-      if (others.length === 0 || kept.length > 1) groups.push({ contingency: own, rows: kept });
+  const groups = new Map<string, OrderGroup>();
+  const free: number[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const { contingency, group_id: name } = rows[row]!;
+    if (name === null) continue;
+    if (contingency === 'none') {
+      free.push(row);
+      continue;
     }
+    const key = keyOf(contingency, rows[row]!);
+    const group = groups.get(key);
+    if (group) group.rows.push(row);
+    else groups.set(key, { contingency, rows: [row] });
   }
-  groups.sort((a, b) => a.rows[0]! - b.rows[0]!);
-  const namesakes = namesakesOf(groups, rows);
-  for (const group of groups) {
+  const all = [...groups.values()];
+  const namesakes = namesakesOf(all, rows);
+  const faults = free.flatMap((row) => strangerFaults(row, rows, groups));
+  for (const group of all) {
     if (group.rows.length === 1) faults.push(...lonely(group, rows, namesakes));
     else if (group.contingency === 'bracket') faults.push(...bracketFaults(group.rows, rows));
   }
-  return { groups, faults: faults.sort((a, b) => a.row - b.row) };
+  return { groups: all, faults: faults.sort((a, b) => a.row - b.row) };
 }
 
-/** Indexes of the rows that share time and group_id, in the order of the table. */
-function rowsByName(rows: readonly GroupedRow[]): Iterable<number[]> {
-  const named = new Map<string, number[]>();
-  for (let row = 0; row < rows.length; row++) {
-    const { group_id: name, time } = rows[row]!;
-    if (name === null) continue;
-    const key = `${momentOf(time)} ${name}`;
-    const list = named.get(key);
-    if (list) list.push(row);
-    else named.set(key, [row]);
-  }
-  return named.values();
+function keyOf(
+  contingency: OrderGroup['contingency'],
+  { time, group_id: name, vt_symbol: symbol }: GroupedRow,
+): string {
+  return JSON.stringify([contingency, momentOf(time), name, contingency === 'oto' ? null : symbol]);
 }
 
-function bySymbol(members: readonly number[], rows: readonly GroupedRow[]): Iterable<number[]> {
-  return Map.groupBy(members, (row) => rows[row]!.vt_symbol).values();
+/** An order that is in no group but has the name of one beside it. */
+function strangerFaults(
+  row: number,
+  rows: readonly GroupedRow[],
+  groups: ReadonlyMap<string, OrderGroup>,
+): GroupFault[] {
+  const group = KINDS.find((kind) => groups.has(keyOf(kind, rows[row]!)));
+  if (group === undefined) return [];
+  return [
+    {
+      row,
+      field: 'contingency',
+      message: `shares its group_id and time with ${group} orders: accepted here is ${group}`,
+    },
+  ];
 }
 
 /** Groups of one kind and name, in the order of the table. */
