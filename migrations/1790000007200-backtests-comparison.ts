@@ -14,7 +14,10 @@ export class BacktestsComparison1790000007200 implements MigrationInterface {
   }
 
   async #allow(queryRunner: QueryRunner, kinds: readonly string[]): Promise<void> {
+    const names = kinds.map((kind) => `'${kind}'`).join(', ');
     await queryRunner.query('ALTER TABLE backtest_artifacts DROP CONSTRAINT backtest_artifacts_kind_check');
-    await queryRunner.query(`ALTER TABLE backtest_artifacts ADD CONSTRAINT backtest_artifacts_kind_check CHECK (kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`);
+    await queryRunner.query(
+      `ALTER TABLE backtest_artifacts ADD CONSTRAINT backtest_artifacts_kind_check CHECK (kind IN (${names}))`,
+    );
   }
 }
