@@ -75,7 +75,6 @@ export class Actions extends ClockWork {
       request.stop = request.stop ? tenth(request.stop.div(ratio)) : null;
       request.trailAmount = request.trailAmount ? tenth(request.trailAmount.div(ratio)) : null;
     }
-    if (held) this.clipExits(symbol);
     this.cashFraction(symbol, fraction, 'split_fraction', slice);
   }
 
@@ -187,6 +186,7 @@ export class Actions extends ClockWork {
     this.announce(order);
     this.setStatus(order, 'new');
     order.free = true;
-    this.book(order, quantity.abs(), this.close(symbol), this.close(symbol), 'taker', this.lastBar(symbol));
+    const price = cents8(this.close(symbol));
+    this.book(order, quantity.abs(), price, price, 'taker', this.lastBar(symbol));
   }
 }

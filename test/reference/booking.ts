@@ -59,8 +59,7 @@ export class Booking extends State {
     if (name === 'per_order') return order.filled.isZero() ? cents8(dec(kwargs.amount)) : ZERO;
     if (name !== 'per_share') throw new Error(`the reference does not know the commission ${name}`);
     const due = (q: D, notional: D): D => minD(maxD(dec(kwargs.rate).times(q), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
-    const before = order.filled.isZero() ? ZERO : cents8(due(order.filled, order.notional));
-    return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(before);
+    return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(order.charged);
   }
 
   attempt(order: Order, bar: Bar, base: D, slipped: boolean, limit: D | null, liquidity: string): void {
@@ -153,6 +152,7 @@ export class Booking extends State {
     const notional = cents8(quantity.times(price));
     const slippage = cents8(price.minus(base).abs().times(quantity));
     const id = `f-${++this.fillCount}`;
+    order.charged = order.charged.plus(commission);
     order.filled = order.filled.plus(quantity);
     order.notional = order.notional.plus(quantity.times(price));
     this.totals.commission = this.totals.commission.plus(commission);

@@ -46,6 +46,7 @@ class Run extends Deciding {
       this.snapshot(decided);
       if (this.over) break;
     }
+    if (this.equityRows.length === 0) throw new Error('no_data');
     if (this.decisions === 0) this.warn('no_decision');
     this.unmatched();
     this.withoutEffect();
