@@ -45,6 +45,8 @@ describe('files as people have them', () => {
       },
       { token },
     );
+    // The head of the file has shown at once what is wrong with it.
+    if (started.run_id === undefined) return started;
     for (let i = 0; i < 200; i++) {
       const { body } = await api.get(`/ingest/runs/${started.run_id}`, { token });
       if (['succeeded', 'partially_succeeded', 'failed', 'cancelled'].includes(body.status))
@@ -93,8 +95,9 @@ describe('files as people have them', () => {
       body: { detail: expect.stringContaining('Feather version 1') },
     });
     expect(await ingest(`${HEADER}${'x'.repeat(2 * 1_048_576)}\n`, 'LONG.NASDAQ')).toMatchObject({
-      status: 'failed',
-      error: { code: 'line_too_long', message: expect.stringContaining('Line 2 ') },
+      status: 422,
+      code: 'line_too_long',
+      detail: expect.stringContaining('Line 2 '),
     });
   });
 
