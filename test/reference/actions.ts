@@ -110,7 +110,7 @@ export class Actions extends ClockWork {
       return this.delist(symbol, 'rename');
     }
     this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'rename', new_vt_symbol: next });
-    this.ordered.add(next);
+    if (this.position.has(symbol) || this.openOrders(symbol).length > 0) this.ordered.add(next);
     this.delisted.add(symbol);
     this.active.delete(symbol);
     this.carry(symbol, next, dec(1));
@@ -167,6 +167,7 @@ export class Actions extends ClockWork {
       this.position.delete(symbol);
       return this.finishTrip(symbol, this.lastBar(symbol));
     }
+    this.ordered.add(next);
     this.carry(symbol, next, dec(action.ratio));
     const full = this.qty(next);
     const whole = floorLot(full.abs(), this.lot(next)).times(signOf(full));
