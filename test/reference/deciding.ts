@@ -167,7 +167,7 @@ export class Deciding extends Marking {
     }
     const sized: (Request & { reduces: boolean })[] = requests.map((request) => ({ ...request, reduces: signOf(this.qty(request.symbol)) === -request.side }));
     requests.length = 0;
-    for (const [symbol, target] of targets) {
+    for (const [symbol, target] of [...targets].sort(([a], [b]) => byCodePoint(a, b))) {
       let weight = target;
       if (!this.margin && weight < 0) {
         weight = 0;
