@@ -13,6 +13,8 @@ export class IngestArchives1790000007300 implements MigrationInterface {
 
   async #allow(queryRunner: QueryRunner, compressions: string): Promise<void> {
     await queryRunner.query('ALTER TABLE ingest_uploads DROP CONSTRAINT ingest_uploads_compression_check');
-    await queryRunner.query(`ALTER TABLE ingest_uploads ADD CONSTRAINT ingest_uploads_compression_check CHECK (compression IN (${compressions}))`);
+    await queryRunner.query(
+      `ALTER TABLE ingest_uploads ADD CONSTRAINT ingest_uploads_compression_check CHECK (compression IN (${compressions}))`,
+    );
   }
 }

@@ -19,7 +19,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
   const app = await createApiApplication(AppModule.forRoot({ env, server }));
   app.useLogger(app.get(Logger));
-  const lastResort = LastResort.install().first(500, stopTracing).first(1_500, () => server.close());
+  const lastResort = LastResort.install().first(500, stopTracing).first(2_300, () => server.close());
   const url = await serve(app, lastResort, async () => {
     await app.get(Connections).close();
     await server.close();

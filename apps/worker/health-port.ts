@@ -1,5 +1,5 @@
 import { type Server, createServer } from 'node:http';
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { HealthMonitor } from '#platform/health';
 
 /** `/healthz` and `/readyz` for the orchestrator, and nothing else. */
@@ -13,7 +13,7 @@ export async function openHealthPort(app: INestApplicationContext, host: string,
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
-  return server;
+  return server.on('error', (error) => new Logger('health').error({ msg: 'a connection was not accepted', err: error }));
 }
 
 function answerOf(path: string | undefined, monitor: HealthMonitor): { status: number; body: unknown } {

@@ -60,11 +60,15 @@ describe('a failure that nobody caught', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 503 /);
     expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ code: 'shutting_down', status: 503 });
     expect(service.output).toContain('thrown on purpose');
-    expect(existsSync(join(service.dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+    // It was told to stop; on a busy machine it writes its last checkpoint a little longer than its service lives.
+    for (let waited = 0; existsSync(join(service.dataDir, 'postgres', 'postmaster.pid')); waited += 50) {
+      if (waited > 10_000) throw new Error('the database was left behind');
+      await sleep(50);
+    }
     await service.boot();
     expect((await ann.settled(started.body.task_id)).status).toBe('succeeded');
     expect(service.output).not.toContain('job of a lost process');
-  });
+  }, 60_000);
 
   it.each([
     ['a worker', ['dist/apps/worker/main.js']],

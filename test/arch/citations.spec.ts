@@ -8,17 +8,29 @@ const PLACES = ['apps', 'libs', 'migrations', 'test', 'scripts', 'bench', 'docs'
 const PROBES = ['test/arch/citations.spec.ts', 'test/arch/probes/'];
 
 const library: Library = {
-  specifications: new Map(readdirSync(join(ROOT, 'docs/specification')).map((name) => [name, readSpecification(readFileSync(join(ROOT, 'docs/specification', name), 'utf8'))])),
+  specifications: new Map(
+    readdirSync(join(ROOT, 'docs/specification')).map((name) => [
+      name,
+      readSpecification(readFileSync(join(ROOT, 'docs/specification', name), 'utf8')),
+    ]),
+  ),
   adrs: new Set(readdirSync(join(ROOT, 'docs/adr')).map((name) => Number.parseInt(name, 10))),
   exists: (path) => existsSync(join(ROOT, path)),
 };
 
 describe('citations', () => {
   it('lead somewhere, in code, tests and documents', () => {
-    const files = [...globSync('*.md', { cwd: ROOT }), ...globSync(PLACES.map((place) => `${place}/**/*.{ts,js,mjs,py,sh,md}`), { cwd: ROOT })]
-      .filter((file) => !PROBES.some((probe) => file.startsWith(probe)));
+    const files = [
+      ...globSync('*.md', { cwd: ROOT }),
+      ...globSync(
+        PLACES.map((place) => `${place}/**/*.{ts,js,mjs,py,sh,md}`),
+        { cwd: ROOT },
+      ),
+    ].filter((file) => !PROBES.some((probe) => file.startsWith(probe)));
     expect(files.length).toBeGreaterThan(900);
-    const dead = files.flatMap((file) => deadCitations(file, readFileSync(join(ROOT, file), 'utf8'), library).map((problem) => `${file}:${problem}`));
+    const dead = files.flatMap((file) =>
+      deadCitations(file, readFileSync(join(ROOT, file), 'utf8'), library).map((problem) => `${file}:${problem}`),
+    );
     expect(dead).toEqual([]);
   });
 
@@ -38,16 +50,31 @@ describe('citations', () => {
     ['a decision', 'ADR 5 and 99', 'there is no ADR 99'],
     ['a decision by its path', '(docs/adr/0099)', 'there is no ADR 99'],
   ])('fail that name %s', (_, text, problem) => {
-    expect(deadCitations('libs/quant/probe.ts', text, library).map((found) => found.replace(/^\d+: /, ''))).toEqual([problem]);
+    expect(deadCitations('libs/quant/probe.ts', text, library).map((found) => found.replace(/^\d+: /, ''))).toEqual([
+      problem,
+    ]);
   });
 
   it('fail within a specification', () => {
-    expect(deadCitations('docs/specification/trading.md', 'as in §7.4, §7.97 and data §8.96', library)).toEqual(['1: trading.md has no section 7.97', '1: data.md has no section 8.96']);
+    expect(deadCitations('docs/specification/trading.md', 'as in §7.4, §7.97 and data §8.96', library)).toEqual([
+      '1: trading.md has no section 7.97',
+      '1: data.md has no section 8.96',
+    ]);
   });
 
   it.each([
-    'trading.md 7.4, 7.10', 'data.md 14, C2', 'data.md 7.4, 7.5, 14 V4, V5', 'data.md 8.2 and 14, A1, A2', 'trading.md 11, M', 'trading.md 8.3, R13', 'platform.md 7.5, Keys',
-    'trading.md 7.10, Matching', 'data.md 13.5', 'docs/glossary.md', 'ADR 5', 'docs/specification',
+    'trading.md 7.4, 7.10',
+    'data.md 14, C2',
+    'data.md 7.4, 7.5, 14 V4, V5',
+    'data.md 8.2 and 14, A1, A2',
+    'trading.md 11, M',
+    'trading.md 8.3, R13',
+    'platform.md 7.5, Keys',
+    'trading.md 7.10, Matching',
+    'data.md 13.5',
+    'docs/glossary.md',
+    'ADR 5',
+    'docs/specification',
   ])('pass that are %s', (text) => {
     expect(deadCitations('libs/quant/probe.ts', text, library)).toEqual([]);
   });

@@ -1,27 +1,40 @@
-/** A section of a specification with what stands in it: ids of bullets, rows and scenarios, and emphasised lead words. */
+/** Sections of a specification, each with its ids: of bullets, rows and scenarios, and emphasised lead words. */
 export type Specification = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What a repository has that can be cited. `exists` takes a path from its root; specifications go by file name, ADRs by number. */
+/** What can be cited: specifications by file name, ADRs by number, and files; `exists` takes a path from the root. */
 export interface Library {
   readonly specifications: ReadonlyMap<string, Specification>;
   readonly adrs: ReadonlySet<number>;
   exists(path: string): boolean;
 }
 
-interface Citation { readonly section: string; readonly id?: string }
+interface Citation {
+  readonly section: string;
+  readonly id?: string;
+}
 
 const HEADING = /^#{2,4} (\d+(?:\.\d+)*)\.? /;
 const PARAGRAPH = /^(?:\*\*)?(\d+\.\d+) /;
 const LIST_ITEM = /^(\d+)\. /;
-const IDS = [/^- \*\*([A-Z]+-?\d+)\*\*/, /^\| ([A-Z]+-?\d+) /, /^\*\*([A-Z])\. /, /(?:^- |\. )(INV-\d+) /g, /\*{1,2}([A-Z][A-Za-z]+)[^*]*\*/g];
+const IDS = [
+  /^- \*\*([A-Z]+-?\d+)\*\*/,
+  /^\| ([A-Z]+-?\d+) /,
+  /^\*\*([A-Z])\. /,
+  /(?:^- |\. )(INV-\d+) /g,
+  /\*{1,2}([A-Z][A-Za-z]+)[^*]*\*/g,
+];
 
 const GAP = String.raw`(?:[ \t]|\r?\n[ \t]*(?:\*|//|#|--)?[ \t]*)+`;
 const SECTION = String.raw`\d+(?:\.\d+)*(?![\w%])`;
 const ITEM = String.raw`(?:${SECTION}|[A-Z]+-?\d+\b|[A-Z]\b(?!\w)|[A-Z][a-z]+\b)`;
 const LIST = new RegExp(`^\`?${GAP}${SECTION}(?:(?:,?${GAP}(?:(?:and|to)${GAP})?)${ITEM})*`);
-const MARKED_LIST = new RegExp(String.raw`(?:\b(platform|trading|data|ml|agents) )?§(${SECTION}(?:(?:,? and |, |[–-]| to )(?:§${SECTION}|\d+\.\d+))*)`, 'g');
+const MARKED = String.raw`(?:§${SECTION}|\d+\.\d+)`;
+const MARKED_LIST = new RegExp(
+  String.raw`(?:\b(platform|trading|data|ml|agents) )?§(${SECTION}(?:(?:,? and |, |–|-| to )${MARKED})*)`,
+  'g',
+);
 
-/** Sections of a specification: headings, bold or plain paragraphs that begin with a number, and numbered items (13.5 is item 5 of 13). */
+/** Sections are headings, paragraphs that begin with a number, bold or plain, and numbered items (13.5 is item 5). */
 export function readSpecification(text: string): Specification {
   const sections = new Map<string, Set<string>>();
   let parent = '';
@@ -32,21 +45,25 @@ export function readSpecification(text: string): Specification {
     const item = LIST_ITEM.exec(line)?.[1];
     if (item && parent) section = `${parent}.${item}`;
     if (!section) continue;
-    const ids = IDS.flatMap((pattern) => pattern.global ? [...line.matchAll(pattern)] : [pattern.exec(line)]).flatMap((match) => match?.[1] ?? []);
-    for (const around of withParents(section)) sections.set(around, new Set([...sections.get(around) ?? [], ...ids]));
+    const ids = IDS.flatMap((pattern) => (pattern.global ? [...line.matchAll(pattern)] : [pattern.exec(line)])).flatMap(
+      (match) => match?.[1] ?? [],
+    );
+    for (const around of withParents(section)) sections.set(around, new Set([...(sections.get(around) ?? []), ...ids]));
   }
   return sections;
 }
 
 /**
  * Everything in a text that leads nowhere, as `line: what`. `file` is the text's path from the root. Citations are
- * `<name>.md <section>[ or <id>]`, also in lists, where an id belongs to the section before it; other `.md` names are paths from
- * the root or from the text; ADRs are cited by number or path. A specification may cite its own sections by `§`.
+ * `<name>.md <section>[ or <id>]`, also in lists, where an id belongs to the section before it; other `.md` names are
+ * paths from the root or from the text; ADRs are cited by number or path. A specification may cite its own sections
+ * by `§`.
  */
 export function deadCitations(file: string, text: string, library: Library): string[] {
   const folder = file.split('/').slice(0, -1).join('/');
   const dead: string[] = [];
-  const report = (index: number, what: string): void => void dead.push(`${text.slice(0, index).split('\n').length}: ${what}`);
+  const report = (index: number, what: string): void =>
+    void dead.push(`${text.slice(0, index).split('\n').length}: ${what}`);
   for (const match of text.matchAll(/[\w./-]*\w\.md\b/g)) {
     const path = match[0];
     const name = path.split('/').at(-1)!;
@@ -60,13 +77,15 @@ export function deadCitations(file: string, text: string, library: Library): str
     else for (const problem of problemsOf(name, specification, citationsOf(list))) report(match.index, problem);
   }
   for (const match of text.matchAll(/\bADRs? ((?:\d+)(?:(?:, | and )\d+)*)|docs\/adr\/(\d{4})(?!-)/g)) {
-    for (const number of (match[1] ?? match[2]!).match(/\d+/g)!) if (!library.adrs.has(Number(number))) report(match.index, `there is no ADR ${Number(number)}`);
+    for (const number of (match[1] ?? match[2]!).match(/\d+/g)!)
+      if (!library.adrs.has(Number(number))) report(match.index, `there is no ADR ${Number(number)}`);
   }
-  if (folder === 'docs/specification') for (const match of text.matchAll(MARKED_LIST)) {
-    const name = match[1] ? `${match[1]}.md` : file.slice(folder.length + 1);
-    const sections = match[2]!.match(/\d+(?:\.\d+)*/g)!.map((section) => ({ section }));
-    for (const problem of problemsOf(name, library.specifications.get(name)!, sections)) report(match.index, problem);
-  }
+  if (folder === 'docs/specification')
+    for (const match of text.matchAll(MARKED_LIST)) {
+      const name = match[1] ? `${match[1]}.md` : file.slice(folder.length + 1);
+      const sections = match[2]!.match(/\d+(?:\.\d+)*/g)!.map((section) => ({ section }));
+      for (const problem of problemsOf(name, library.specifications.get(name)!, sections)) report(match.index, problem);
+    }
   return dead;
 }
 
@@ -94,6 +113,8 @@ function withParents(section: string): string[] {
 
 function resolve(folder: string, path: string): string {
   const parts: string[] = folder === '' ? [] : folder.split('/');
-  for (const part of path.split('/')) if (part === '..') parts.pop(); else if (part !== '.') parts.push(part);
+  for (const part of path.split('/'))
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
   return parts.join('/');
 }

@@ -7,7 +7,11 @@ const ELSEWHERE = ['slippage', 'commission'];
 
 it('the models of trading.md 7.2 are in the catalogue, but for those that are said to be not built yet', () => {
   const text = readFileSync(join(import.meta.dirname, '../../docs/specification/trading.md'), 'utf8');
-  const table = text.slice(text.indexOf('**7.2 '), text.indexOf('**7.3 ')).split('\n').filter((line) => line.startsWith('| ')).slice(1);
+  const table = text
+    .slice(text.indexOf('**7.2 '), text.indexOf('**7.3 '))
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1);
   const names = (cell: string): string[] => cell.replace(/\([^)]*\)/g, '').match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
   const built = table.flatMap((row) => {
     const mark = / Not built yet(?:: ([^|.]*))?\. \|$/.exec(row);
@@ -15,5 +19,10 @@ it('the models of trading.md 7.2 are in the catalogue, but for those that are sa
     const missing = names(mark?.[1] ?? '');
     return names(row.split('|')[1]!).filter((name) => !missing.includes(name));
   });
-  expect(built.sort()).toEqual(componentCatalog().filter(({ stage }) => !ELSEWHERE.includes(stage)).map((entry) => entry.class).sort());
+  expect(built.sort()).toEqual(
+    componentCatalog()
+      .filter(({ stage }) => !ELSEWHERE.includes(stage))
+      .map((entry) => entry.class)
+      .sort(),
+  );
 });

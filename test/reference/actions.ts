@@ -49,6 +49,7 @@ export class Actions extends ClockWork {
     if (!started) return;
     this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'split', ratio: r });
     const held = this.position.get(symbol);
+    let fraction = ZERO;
     if (held) {
       const full = held.quantity.times(ratio);
       const whole = floorLot(full.abs(), this.lot(symbol)).times(signOf(full));
@@ -57,7 +58,7 @@ export class Actions extends ClockWork {
       const trip = this.trips.get(symbol)!;
       trip.entryQty = trip.entryQty.times(ratio);
       trip.exitQty = trip.exitQty.times(ratio);
-      this.cashFraction(symbol, full.minus(whole), 'split_fraction', slice);
+      fraction = full.minus(whole);
     }
     for (const order of this.openOrders(symbol)) {
       order.quantity = order.quantity.times(ratio);
@@ -74,6 +75,7 @@ export class Actions extends ClockWork {
       request.stop = request.stop ? tenth(request.stop.div(ratio)) : null;
       request.trailAmount = request.trailAmount ? tenth(request.trailAmount.div(ratio)) : null;
     }
+    this.cashFraction(symbol, fraction, 'split_fraction', slice);
   }
 
   /** Rows of groups on this symbol whose parent works. */
@@ -108,7 +110,7 @@ export class Actions extends ClockWork {
       return this.delist(symbol, 'rename');
     }
     this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'rename', new_vt_symbol: next });
-    this.ordered.add(next);
+    if (this.position.has(symbol) || this.openOrders(symbol).length > 0) this.ordered.add(next);
     this.delisted.add(symbol);
     this.active.delete(symbol);
     this.carry(symbol, next, dec(1));
@@ -122,7 +124,7 @@ export class Actions extends ClockWork {
     if (!this.mark.has(next)) this.mark.set(next, this.mark.get(symbol)! / num(ratio));
     if (!held) return;
     const own = this.position.get(next);
-    if (own) throw new Error('the reference does not know how two positions become one');
+    if (own) return this.join(symbol, next, ratio);
     this.position.delete(symbol);
     this.position.set(next, { quantity: held.quantity.times(ratio), average: held.average.div(ratio) });
     const trip = this.trips.get(symbol)!;
@@ -136,6 +138,11 @@ export class Actions extends ClockWork {
     trip.entryQty = trip.entryQty.times(ratio);
     trip.exitQty = trip.exitQty.times(ratio);
     this.trips.set(next, trip);
+  }
+
+  /** Beside a position in the new symbol what comes joins it like a trade at its average without cash; a long and a short cancel out. */
+  join(symbol: string, next: string, ratio: D): void {
+    throw new Error(`the reference does not know how ${symbol} joins ${next} at ${plain(ratio)}`);
   }
 
   merge(symbol: string, action: Action, slice: SliceOfBars): void {
@@ -160,6 +167,7 @@ export class Actions extends ClockWork {
       this.position.delete(symbol);
       return this.finishTrip(symbol, this.lastBar(symbol));
     }
+    this.ordered.add(next);
     this.carry(symbol, next, dec(action.ratio));
     const full = this.qty(next);
     const whole = floorLot(full.abs(), this.lot(next)).times(signOf(full));
@@ -179,6 +187,7 @@ export class Actions extends ClockWork {
     this.announce(order);
     this.setStatus(order, 'new');
     order.free = true;
-    this.book(order, quantity.abs(), this.close(symbol), this.close(symbol), 'taker', this.lastBar(symbol));
+    const price = cents8(this.close(symbol));
+    this.book(order, quantity.abs(), price, price, 'taker', this.lastBar(symbol));
   }
 }

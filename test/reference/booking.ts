@@ -59,8 +59,7 @@ export class Booking extends State {
     if (name === 'per_order') return order.filled.isZero() ? cents8(dec(kwargs.amount)) : ZERO;
     if (name !== 'per_share') throw new Error(`the reference does not know the commission ${name}`);
     const due = (q: D, notional: D): D => minD(maxD(dec(kwargs.rate).times(q), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
-    const before = order.filled.isZero() ? ZERO : cents8(due(order.filled, order.notional));
-    return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(before);
+    return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(order.charged);
   }
 
   attempt(order: Order, bar: Bar, base: D, slipped: boolean, limit: D | null, liquidity: string): void {
@@ -153,6 +152,7 @@ export class Booking extends State {
     const notional = cents8(quantity.times(price));
     const slippage = cents8(price.minus(base).abs().times(quantity));
     const id = `f-${++this.fillCount}`;
+    order.charged = order.charged.plus(commission);
     order.filled = order.filled.plus(quantity);
     order.notional = order.notional.plus(quantity.times(price));
     this.totals.commission = this.totals.commission.plus(commission);
@@ -245,13 +245,21 @@ export class Booking extends State {
     if (this.qty(symbol).isZero()) {
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
-    const left = this.qty(symbol).abs();
-    for (const child of this.openOrders(symbol).filter((o) => o.isChild)) if (rest(child).gt(left)) child.quantity = child.filled.plus(left);
-    if (order.isChild && left.isZero()) for (const other of this.openOrders(symbol).filter((o) => o.reduction)) this.cancel(other, 'position_closed');
+    this.clipExits(symbol);
+    if (order.isChild && this.qty(symbol).isZero()) for (const other of this.openOrders(symbol).filter((o) => o.reduction)) this.cancel(other, 'position_closed');
     if (order.waiting?.exits) {
       const opened = minD(quantity, this.qty(symbol).times(order.side));
       if (opened.gt(0)) this.arm(order, opened);
     } else if (order.waiting && order.status === 'filled') for (const request of order.waiting.requests) this.release(order, request);
+  }
+
+  /** No exit is larger than the position. */
+  clipExits(symbol: string): void {
+    const left = this.qty(symbol).abs();
+    for (const child of this.openOrders(symbol).filter((o) => o.isChild)) {
+      if (left.isZero()) this.cancel(child, 'position_closed');
+      else if (rest(child).gt(left)) child.quantity = child.filled.plus(left);
+    }
   }
 
   /** Exits for what the fill opened: those that work grow, else there are new ones. */

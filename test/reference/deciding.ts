@@ -12,7 +12,7 @@ export class Deciding extends Marking {
     const { alpha_model: alpha, portfolio_model: portfolio, rebalance_every } = this.recipe.strategy.kwargs;
     const warmup = warmupOf(alpha);
     const universe = this.selectUniverse();
-    if (this.decisions === 0 && !this.universe.some((symbol) => (this.history.get(symbol)?.close.length ?? 0) >= Math.max(warmup, 1))) return false;
+    if (this.decisions === 0 && !universe.some((symbol) => (this.history.get(symbol)?.close.length ?? 0) >= Math.max(warmup, 1))) return false;
     const due = this.decisions % rebalance_every === 0;
     this.decisions++;
 
@@ -167,7 +167,7 @@ export class Deciding extends Marking {
     }
     const sized: (Request & { reduces: boolean })[] = requests.map((request) => ({ ...request, reduces: signOf(this.qty(request.symbol)) === -request.side }));
     requests.length = 0;
-    for (const [symbol, target] of targets) {
+    for (const [symbol, target] of [...targets].sort(([a], [b]) => byCodePoint(a, b))) {
       let weight = target;
       if (!this.margin && weight < 0) {
         weight = 0;

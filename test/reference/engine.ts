@@ -15,17 +15,14 @@ class Run extends Deciding {
   run(): ReferenceOutput {
     let started = false;
     let previousSession: string | null = null;
-    let startTime = 0;
+    const startTime = this.slices.find((slice) => atOrAfterStart(slice, this.k.start))?.time ?? 0;
     const endTime = this.slices.at(-1)?.time ?? 0;
     for (const [i, all] of this.slices.entries()) {
       const slice = this.tradable(all);
       if (slice.bars.length === 0) continue;
       this.now = slice.time;
       if (slice.session > this.session) this.session = slice.session;
-      if (!started && atOrAfterStart(slice, this.k.start)) {
-        started = true;
-        startTime = slice.time;
-      }
+      if (atOrAfterStart(slice, this.k.start)) started = true;
       if (!started) {
         this.corporateActions(slice, false);
         this.append(slice);
@@ -49,6 +46,7 @@ class Run extends Deciding {
       this.snapshot(decided);
       if (this.over) break;
     }
+    if (this.equityRows.length === 0) throw new Error('no_data');
     if (this.decisions === 0) this.warn('no_decision');
     this.unmatched();
     this.withoutEffect();

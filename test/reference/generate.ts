@@ -3,10 +3,6 @@ import type { Action } from './engine.ts';
 import { INTRADAY_MINUTES, backtest, Draws, priceRows, strategy, type GeneratedCase, type Shape } from './recorded-draw.ts';
 import { exchangeOf, isoDate, nextDate, type PostedBar } from './slices.ts';
 
-export interface UniverseCase extends GeneratedCase {
-  /** Calendars of the universe. */
-  calendars: number;
-}
 type Slot = { label: number; time: string; session: string };
 
 const POOLS: string[][] = [
@@ -87,8 +83,10 @@ function groups(draw: Draws, s: Drawn, rows: PostedBar[]): Record<string, unknow
   for (let i = draw.between(1, 6); i > 0; i--) {
     const symbol = draw.pick(s.symbols);
     const bar = draw.pick(rows.filter((row) => row.vt_symbol === symbol));
-    const group_id = draw.pick(['a', 'b', `g${i}`]);
-    if (orders.some((order) => order.group_id === group_id && order.time === bar.time)) continue;
+    const kind = draw.pick(['bracket', 'bracket', 'oto', 'oto', 'oco']);
+    const group_id = draw.pick(['a', 'b', `x${i}`]);
+    const namesakes = orders.filter((order) => order.group_id === group_id && order.time === bar.time);
+    if (namesakes.some((order) => kind === 'oto' || order.contingency !== kind || order.vt_symbol === symbol)) continue;
     const near = (factor: number): number => Math.max(0.01, Number((bar.close * factor).toFixed(2)));
     const base = { time: bar.time, vt_symbol: symbol, side: draw.chance(0.6) ? 'buy' : 'sell', quantity: draw.pick([1, 10, 50, 100]), group_id };
     const entry = draw.chance(0.7) ? { ...base, order_type: 'market' } : { ...base, order_type: 'limit', limit_price: near(draw.pick([0.99, 1, 1.01])), ...(draw.chance(0.2) ? { post_only: true } : {}) };
@@ -100,7 +98,6 @@ function groups(draw: Draws, s: Drawn, rows: PostedBar[]): Record<string, unknow
       return { ...exit, order_type: kind, stop_price: near(1 - 0.02 * up), ...(kind === 'stop_limit' ? { limit_price: near(1 - 0.03 * up) } : {}) };
     };
     const take = (): Record<string, unknown> => ({ ...base, side: opposite(base.side), order_type: 'limit', limit_price: near(1 + draw.pick([0.01, 0.03]) * up) });
-    const kind = draw.pick(['bracket', 'bracket', 'oto', 'oto', 'oco']);
     if (kind === 'bracket') orders.push(...[entry, ...draw.pick([() => [stop(), take()], () => [stop()], () => [take()]])()].map((order) => ({ ...order, contingency: kind })));
     else if (kind === 'oco') orders.push(...[stop(), take(), ...(draw.chance(0.2) ? [take()] : [])].map((order) => ({ ...order, contingency: kind })));
     else {
@@ -156,7 +153,7 @@ function successions(draw: Draws, s: Drawn): Action[] {
 }
 
 /** Recipes over one to five calendars, daily, weekly and intraday, with groups, actions of every kind and benchmarks that may cover only a part. */
-export function generateCase(id: number, options: { least?: number } = {}): UniverseCase {
+export function generateCase(id: number, options: { least?: number } = {}): GeneratedCase {
   const draw = new Draws(`universe-${options.least ?? 1}-${id}`);
   const s = shape(draw, options.least ?? 1);
   const moved = draw.chance(0.12) ? successions(draw, s) : [];

@@ -1,20 +1,18 @@
 import { comparisonRows, equityRows, inlineBarsToSeries, normaliseRecipe, runBacktest, signalRows, type BarSeries, type Interval } from '#quant';
 import { adjust, type BarTable, type PriceAction } from '#quant/market-data';
-import { calendarFor } from '#quant/calendars';
 import type { ComparableRun } from './compare.ts';
 import type { Row } from './engine.ts';
 import type { GeneratedCase } from './recorded-draw.ts';
 import type { Action } from './state.ts';
-import { exchangeOf } from './slices.ts';
+import { placeBars } from './slices.ts';
 
 const DAY = 86_400_000;
 
 /** The series as the store would hand them out: adjusted for the stored splits and dividends of the symbol. */
-function asStored(series: BarSeries, test: GeneratedCase, normalization: 'adjusted' | 'split_adjusted'): BarSeries {
+function asStored(series: BarSeries, test: GeneratedCase, interval: string, normalization: 'adjusted' | 'split_adjusted'): BarSeries {
   const { time, open, high, low, close, volume, vtSymbol } = series;
-  const calendar = calendarFor(exchangeOf(vtSymbol));
-  const intraday = !['1d', '1w'].includes(test.document.backtest.kwargs.interval);
-  const sessionDay = time.map((label) => Math.floor((intraday ? (calendar.sessionAt(label)?.label ?? label) : label) / DAY));
+  const rows = placeBars(test.bars, [vtSymbol], { ...test.document.backtest.kwargs, interval, end: null, extended_hours: true }).bars;
+  const sessionDay = time.map((label) => Date.parse(rows.find((row) => row.label === label)?.session ?? new Date(label).toISOString().slice(0, 10)) / DAY);
   const none = new Float64Array(time.length).fill(Number.NaN);
   const table: BarTable = { time, sessionDay, open, high, low, close, volume, vwap: none, tradeCount: none };
   const closeBefore = (day: number): number => close[sessionDay.findLastIndex((own) => own < day)] ?? Number.NaN;
@@ -33,7 +31,7 @@ export function productionRun(test: GeneratedCase): ComparableRun & { engineVers
   const { recipe, specHash } = normaliseRecipe(test.document);
   const { benchmark, interval, normalization } = recipe.backtest.kwargs;
   const adjusted = test.stored && normalization !== 'raw';
-  const series = inlineBarsToSeries(test.bars, interval as Interval).series.map((one: BarSeries) => (adjusted ? asStored(one, test, normalization as 'adjusted') : one));
+  const series = inlineBarsToSeries(test.bars, interval as Interval).series.map((one: BarSeries) => (adjusted ? asStored(one, test, interval, normalization as 'adjusted') : one));
   const universe = recipe.strategy.kwargs.universe_model.kwargs.symbols as string[];
   const beside = series.find((one: BarSeries) => one.vtSymbol === benchmark);
   const actions = adjusted ? test.actions.filter((action) => !priced(action)) : test.actions;

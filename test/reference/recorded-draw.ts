@@ -13,6 +13,8 @@ export interface GeneratedCase {
   instruments: Record<string, { lot_size?: number; tick_size?: number }>;
   /** Stands for a run on the warehouse: the store adjusts prices for splits and dividends, the other actions reach the run in every normalisation. */
   stored: boolean;
+  /** Calendars of the universe. */
+  calendars: number;
 }
 
 /** Uniform draws in [0, 1) from SHA-256 of a counter: slow, portable, the same on every machine. */
@@ -291,5 +293,5 @@ export function drawOneGrid(id: number): GeneratedCase {
     document.strategy.kwargs = oldSpelling(document.strategy.kwargs);
     document.backtest = { class: 'EventDrivenBacktester', kwargs } as never;
   }
-  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments, stored: false };
+  return { id, document, seed: draw.pick([42, 7]), bars, actions, instruments, stored: false, calendars: 1 };
 }

@@ -27,7 +27,7 @@ export interface ReferenceOutput {
  * `waiting` are the rows of its group that come with its fill, `link` names the OCO partners, `reduction` marks what Bracket sends to reduce or exit.
  */
 export interface Order {
-  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D;
+  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D; charged: D;
   limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
   contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
   triggered: boolean; since: number; liveFrom: number | null; submitted: string; updated: string; liveBars: number;
@@ -210,7 +210,7 @@ export class State {
   newOrder(request: Request): Order {
     const order: Order = {
       seq: ++this.orderCount, id: `o-${this.orderCount}`, symbol: request.symbol, side: request.side, type: request.type, requested: request.quantity, quantity: request.quantity,
-      filled: ZERO, notional: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
+      filled: ZERO, notional: ZERO, charged: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
       trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
       contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
       triggered: false, since: this.now, liveFrom: null, submitted: iso(this.now), updated: iso(this.now), liveBars: 0, waiting: request.waiting ?? null, children: [], isChild: false,

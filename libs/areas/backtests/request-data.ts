@@ -20,13 +20,13 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
 /** Beyond these, quantities and prices leave what ten decimals can hold. */
 const ACTION_RANGE = { ratio: [1e-6, 1e6], amount: [1e-10, 1e15] } as const;
 
+const SMALLEST_LOT = 1e-10;
 type ActionField = 'ratio' | 'amount' | 'new_vt_symbol';
 
 /** What each type of action takes. */
 const ACTION_FIELDS: Readonly<Record<ActionBody['type'], readonly ActionField[]>> = {
   split: ['ratio'], dividend: ['amount'], rename: ['new_vt_symbol'], merger: ['amount', 'ratio', 'new_vt_symbol'], delisting: [],
 };
-const SMALLEST_LOT = 1e-10;
 
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
   const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };

@@ -4,7 +4,17 @@ import type { Interval } from '#quant/bars';
 import { zoneFault } from '#quant/calendars';
 import type { SyntheticOptions } from '#quant/market-data';
 import { checkConstants, checkParse, checkTable } from './contradictions.ts';
-import { INTERVALS, LimitsSchema, MappingSchema, parseDefaults, ParseSchema, SourceSchema, TargetSchema, validationDefaults, ValidationSchema } from './ingest-options.ts';
+import {
+  INTERVALS,
+  LimitsSchema,
+  MappingSchema,
+  parseDefaults,
+  ParseSchema,
+  SourceSchema,
+  TargetSchema,
+  validationDefaults,
+  ValidationSchema,
+} from './ingest-options.ts';
 import { checkTarget, type Mapping } from './reading/mapping-targets.ts';
 import { PRESET_NAMES, presetOf, type PresetName } from './reading/presets/index.ts';
 import { compileDateFormat } from './reading/values/date-format.ts';
@@ -59,7 +69,13 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
   const part = <S extends z.ZodType>(schema: S, value: unknown, pointer: string): z.output<S> | undefined => {
     const result = schema.safeParse(value ?? {});
     if (result.success) return result.data;
-    errors.push(...result.error.issues.map((issue) => ({ pointer: `${pointer}${issue.path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`, code: issue.code, message: issue.message })));
+    errors.push(
+      ...result.error.issues.map((issue) => ({
+        pointer: `${pointer}${issue.path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`,
+        code: issue.code,
+        message: issue.message,
+      })),
+    );
     return undefined;
   };
   const source = part(SourceSchema, raw.source, '/source');
@@ -69,23 +85,27 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
   const validation = part(ValidationSchema, raw.validation, '/validation');
   const limits = part(LimitsSchema, raw.limits, '/limits');
   const preset = PRESET_NAMES.find((name) => name === raw.preset);
-  if (raw.preset !== undefined && !preset) errors.push({ pointer: '/preset', code: 'enum', message: `must be one of: ${PRESET_NAMES.join(', ')}` });
+  if (raw.preset !== undefined && !preset)
+    errors.push({ pointer: '/preset', code: 'enum', message: `must be one of: ${PRESET_NAMES.join(', ')}` });
   const badZone = raw.timezone === undefined ? null : zoneFault(raw.timezone);
   if (badZone !== null) errors.push({ pointer: '/timezone', code: 'bad_timezone', message: badZone });
-  if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits) throw new ValidationError(errors);
+  if (errors.length > 0 || !source || !target || !parse || !mapping || !validation || !limits)
+    throw new ValidationError(errors);
   const vendor = preset === undefined ? null : presetOf(preset);
   checkParse(parse);
   const parsed = parseDefaults(parse, vendor?.parse ?? {});
   if (parsed.date_format !== undefined) compileDateFormat(parsed.date_format);
   const columns = mapping.columns ?? {};
   const constants = upperExchange(mapping.constants ?? {});
-  for (const [header, name] of Object.entries(columns)) if (name !== null) checkTarget(name, `/mapping/columns/${header.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  for (const [header, name] of Object.entries(columns))
+    if (name !== null) checkTarget(name, `/mapping/columns/${header.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   for (const name of Object.keys(constants)) if (name !== 'exchange') checkTarget(name, `/mapping/constants/${name}`);
   const checked = source.kind === 'synthetic' ? checkSynthetic(source as SyntheticSource) : source;
   const interval = source.kind === 'synthetic' ? (checked as SyntheticSource).interval : constants['interval'];
   const named = nameTarget(target, interval);
   checkConstants({ ...mapping, constants }, constants['exchange'] ?? vendor?.exchange ?? null, vendor?.suffixes ?? {});
-  if (checked.kind !== 'upload' && checked.kind !== 'synthetic') throw notImplemented(`Sources of the kind ${checked.kind}`);
+  if (checked.kind !== 'upload' && checked.kind !== 'synthetic')
+    throw notImplemented(`Sources of the kind ${checked.kind}`);
   if (raw.publish === 'staged') throw notImplemented('Staged publication');
   if (raw.window !== undefined) throw notImplemented('A window');
   const validated = validationDefaults(validation);
@@ -95,8 +115,20 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
   return {
     tableKnown: target.table !== undefined || interval !== undefined,
     request: {
-      source: checked as UploadSource | SyntheticSource, target: table, ...(preset === undefined ? {} : { preset }), parse: parsed, timezone: raw.timezone ?? null, validation: validated, dedupe: raw.dedupe ?? 'revision', maxRows: limits.max_rows ?? null,
-      mapping: { columns, constants, ...(mapping.suffixes === undefined ? {} : { suffixes: upperValues(mapping.suffixes) }), ...(mapping.prices === undefined ? {} : { prices: mapping.prices }) },
+      source: checked as UploadSource | SyntheticSource,
+      target: table,
+      ...(preset === undefined ? {} : { preset }),
+      parse: parsed,
+      timezone: raw.timezone ?? null,
+      validation: validated,
+      dedupe: raw.dedupe ?? 'revision',
+      maxRows: limits.max_rows ?? null,
+      mapping: {
+        columns,
+        constants,
+        ...(mapping.suffixes === undefined ? {} : { suffixes: upperValues(mapping.suffixes) }),
+        ...(mapping.prices === undefined ? {} : { prices: mapping.prices }),
+      },
     },
   };
 }
@@ -126,9 +158,19 @@ function upperValues(suffixes: Readonly<Record<string, string>>): Record<string,
 }
 
 function checkSynthetic(source: SyntheticSource): SyntheticSource {
-  if (source.start > source.end) throw new DomainError(422, 'bad_range', { detail: 'start is later than end.', errors: [{ pointer: '/source/start', code: 'bad_range', message: 'must not be later than end' }] });
-  if (source.interval === '1w' || source.interval === 'tick') throw new ValidationError([{ pointer: '/source/interval', code: 'bad_interval', message: 'must be 1d or an intraday interval' }]);
-  return { ...source, vt_symbols: [...new Set(source.vt_symbols.map((symbol) => formatVtSymbol(parseVtSymbol(symbol))))] };
+  if (source.start > source.end)
+    throw new DomainError(422, 'bad_range', {
+      detail: 'start is later than end.',
+      errors: [{ pointer: '/source/start', code: 'bad_range', message: 'must not be later than end' }],
+    });
+  if (source.interval === '1w' || source.interval === 'tick')
+    throw new ValidationError([
+      { pointer: '/source/interval', code: 'bad_interval', message: 'must be 1d or an intraday interval' },
+    ]);
+  return {
+    ...source,
+    vt_symbols: [...new Set(source.vt_symbols.map((symbol) => formatVtSymbol(parseVtSymbol(symbol))))],
+  };
 }
 
 type NamedTarget = z.infer<typeof TargetSchema> & { namespace: string; table: string };
@@ -136,13 +178,17 @@ type NamedTarget = z.infer<typeof TargetSchema> & { namespace: string; table: st
 function nameTarget(target: z.infer<typeof TargetSchema>, interval: string | undefined): NamedTarget {
   const { namespace = 'silver_market', table = tableOf(interval), layer = 'silver' } = target;
   if (namespace.slice(0, namespace.indexOf('_')) !== layer)
-    throw new DomainError(422, 'layer_mismatch', { detail: `Tables of the namespace ${namespace} are not ${layer}.`, errors: [{ pointer: '/target/layer', code: 'layer_mismatch', message: `must be the layer of ${namespace}` }] });
+    throw new DomainError(422, 'layer_mismatch', {
+      detail: `Tables of the namespace ${namespace} are not ${layer}.`,
+      errors: [{ pointer: '/target/layer', code: 'layer_mismatch', message: `must be the layer of ${namespace}` }],
+    });
   return { ...target, namespace, table };
 }
 
 function findTarget({ dataset_id, create, namespace, table }: NamedTarget): IngestRequest['target'] {
   if (dataset_id !== undefined) throw notImplemented('A target by dataset_id');
-  if (namespace === 'silver_market' && (table === 'bars_daily' || table === 'bars_intraday')) return { namespace, table, layer: 'silver' };
+  if (namespace === 'silver_market' && (table === 'bars_daily' || table === 'bars_intraday'))
+    return { namespace, table, layer: 'silver' };
   if (create) throw notImplemented('Creating other tables than those of bars');
   throw new DomainError(404, 'unknown_dataset', { detail: `There is no table ${namespace}.${table}.` });
 }

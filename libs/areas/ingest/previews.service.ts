@@ -33,19 +33,29 @@ export class PreviewsService {
   async preview(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<PreviewAnswer> {
     const { request, tableKnown } = readIngestRequest(raw);
     const { source } = request;
-    if (source.kind !== 'upload') throw new DomainError(501, 'not_implemented', { detail: 'Only uploads can be previewed.' });
+    if (source.kind !== 'upload')
+      throw new DomainError(501, 'not_implemented', { detail: 'Only uploads can be previewed.' });
     const { bars } = await this.#files.of(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
-    const { proposal, ...preview } = await this.#threads.preview(this.#spill, { ...bars, maxReplacedRatio: request.validation.max_replaced_ratio });
+    const { proposal, ...preview } = await this.#threads.preview(this.#spill, {
+      ...bars,
+      maxReplacedRatio: request.validation.max_replaced_ratio,
+    });
     return { ...preview, preset: proposal.preset, proposal: proposedBody(raw, source, proposal) };
   }
 }
 
 /** What was asked, with what was found out beside it: explicit options stay as they are. */
-function proposedBody({ target, parse, mapping, timezone, validation, dedupe, limits }: RawIngestRequest, source: object, { preset, columns, constants }: Proposal): Record<string, unknown> {
+function proposedBody(
+  { target, parse, mapping, timezone, validation, dedupe, limits }: RawIngestRequest,
+  source: object,
+  { preset, columns, constants }: Proposal,
+): Record<string, unknown> {
   const given = (mapping ?? {}) as { columns?: object; constants?: object };
   const asked = { target, parse, timezone, validation, dedupe, limits };
   return {
-    source, ...(preset === null ? {} : { preset }), ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
+    source,
+    ...(preset === null ? {} : { preset }),
+    ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
     mapping: { ...given, columns: { ...columns, ...given.columns }, constants: { ...constants, ...given.constants } },
   };
 }

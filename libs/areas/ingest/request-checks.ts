@@ -35,7 +35,10 @@ export class RequestChecks {
     if (source.kind !== 'upload') return request;
     const bars = await this.files.named(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
     const facts = await this.#head(bars);
-    const target = tableKnown || facts === null || facts.interval === null ? request.target : { ...request.target, table: tableOf(facts.interval) };
+    const target =
+      tableKnown || facts === null || facts.interval === null
+        ? request.target
+        : { ...request.target, table: tableOf(facts.interval) };
     return { ...request, target, recordActions: await this.#mayRecord(ctx, facts) };
   }
 

@@ -3,7 +3,7 @@ import { InstrumentRegistry } from '#areas/data';
 import { Clock, EXCHANGES } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { type IngestRequest, intervalsOf } from './ingest-request.ts';
-import type { BarRuleOptions } from './reading/bar-rules.ts';
+import type { BarRuleOptions } from './reading/bar-rule-options.ts';
 
 /** What the rules of a request's rows need to know: its own options, and the instruments that are known. */
 @Injectable()

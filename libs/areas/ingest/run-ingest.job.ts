@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import { InstrumentRegistry, type StatedAction } from '#areas/data';
-import { Clock, DomainError, hashCanonical } from '#kernel';
+import { InstrumentRegistry } from '#areas/data';
+import { Clock, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
@@ -10,13 +10,12 @@ import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
 import { syntheticSplits } from '#quant/market-data';
 import { type IngestRequest, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
-import { finalStatus, type IngestRunRow, type RunCounts, tooManyRejects } from './ingest-run.ts';
+import { finalStatus, type IngestRunRow, type RunCounts } from './ingest-run.ts';
 import { IngestRunsRepository } from './ingest-runs.repository.ts';
 import { IngestThreads } from './ingest-threads.ts';
-import type { FileAction } from './reading/file-actions.ts';
 import type { ReadOutcome, ReadProgress } from './reading/read-bars.ts';
-import { tooManyReplaced } from './reading/replaced-rows.ts';
-import { refusalsText, type RunWarning } from './reading/tally.ts';
+import type { RunWarning } from './reading/tally.ts';
+import { checkActions, checkRejects, checkReplaced, statedAction } from './run-refusals.ts';
 import { UploadedBars } from './uploaded-bars.ts';
 
 const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
@@ -88,12 +87,8 @@ export class RunIngestJob implements JobRunner {
     await this.#advance(ctx, run.id, 'validating', counts);
     await job.publish('validate', `${read.rowsRead - read.rowsRejected} rows are good.`, { rows_ok: read.rowsRead - read.rowsRejected, rows_quarantined: read.rowsRejected, top_codes: topCodes(read.reasons) });
     if (read.rejected) await this.#quarantine(ctx, run, read);
-    if (tooManyRejects(read.rowsRead, read.rowsRejected, request.validation.max_reject_ratio)) {
-      throw new DomainError(422, 'too_many_rejects', {
-        detail: `${read.rowsRejected} of ${read.rowsRead} rows were refused; at most ${percent(request.validation.max_reject_ratio)} % may be (validation.max_reject_ratio). Nothing was written. ${refusalsText(read.refusals)}.`,
-      });
-    }
-    await this.#checkReplaced(read, request, stage);
+    checkRejects(read, request);
+    if (request.dedupe !== 'none') checkReplaced(read.rowsRead, await this.#threads.replaced(stage, read.accepted), request);
     checkActions(read, request);
     counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
     let current: number | null = null;
@@ -146,17 +141,6 @@ export class RunIngestJob implements JobRunner {
     });
   }
 
-  /** Rows that replace other rows of the same file are the sign of a wrong mapping: a column of the key is missing. */
-  async #checkReplaced({ accepted, rowsRead }: ReadOutcome, { validation, dedupe }: IngestRequest, stage: string): Promise<void> {
-    if (dedupe === 'none') return;
-    const { count, firstLine, firstKey } = await this.#threads.replaced(stage, accepted);
-    if (!tooManyReplaced(rowsRead, count, validation.max_replaced_ratio)) return;
-    throw new DomainError(422, 'too_many_replaced', {
-      detail: `${count} of ${rowsRead} rows have the symbol, interval and timestamp of a later row of the file and other values (the first in line ${firstLine}: ${firstKey}); at most ${percent(validation.max_replaced_ratio)} % may have (validation.max_replaced_ratio). ` +
-        'Nothing was written. Is a column of the time of day, or of the symbol, not mapped?',
-    });
-  }
-
   /** Splits that a synthetic path brings are actions like any other. */
   async #recordSplits(ctx: WorkspaceContext, source: SyntheticSource): Promise<void> {
     for (const path of syntheticPaths(source)) await this.#registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
@@ -190,20 +174,6 @@ export class RunIngestJob implements JobRunner {
         .catch((error: unknown) => this.#logger.warn({ msg: 'progress not told', err: error }));
     };
   }
-}
-
-/** The start of the run saw too little of the file to ask for the permission that its actions need. */
-function checkActions({ actions }: ReadOutcome, { recordActions }: IngestRequest): void {
-  if (actions.length > 0 && recordActions !== true) throw new DomainError(403, 'forbidden', { detail: 'The file states splits or dividends, and who started the run may not write data. Map their columns to null, or start it with data:write.' });
-}
-
-function statedAction({ vtSymbol, kind, exDay, value, currency }: FileAction): StatedAction {
-  const ex_date = new Date(exDay * 86_400_000).toISOString().slice(0, 10);
-  return { vt_symbol: vtSymbol, kind, ex_date, ratio: kind === 'split' ? value : null, cash_amount: kind === 'dividend' ? value : null, currency: currency?.toUpperCase() ?? null, new_vt_symbol: null };
-}
-
-function percent(ratio: number): number {
-  return Number((ratio * 100).toPrecision(12));
 }
 
 function topCodes(reasons: Record<string, number>): Record<string, number> {

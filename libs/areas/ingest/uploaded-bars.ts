@@ -20,25 +20,41 @@ export class UploadedBars {
   ) {}
 
   /** Throws 404 for an unknown upload, 410 `upload_expired`. */
-  async of(ctx: WorkspaceContext, request: IngestRequest, uploadId: string, intervals?: Interval[]): Promise<{ upload: UploadRow; bars: FileOfBars }> {
+  async of(
+    ctx: WorkspaceContext,
+    request: IngestRequest,
+    uploadId: string,
+    intervals?: Interval[],
+  ): Promise<{ upload: UploadRow; bars: FileOfBars }> {
     const { source } = request;
     const { upload, path } = await this.tx.run(ctx, () => this.uploads.open(ctx, uploadId));
     const format = (source.kind === 'upload' ? source.format : undefined) ?? upload.format;
     return {
       upload,
       bars: {
-        file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) }, filename: upload.filename, preset: request.preset ?? null, mapping: request.mapping,
+        file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) },
+        filename: upload.filename,
+        preset: request.preset ?? null,
+        mapping: request.mapping,
         rules: await this.rules.of(ctx, request, intervals),
       },
     };
   }
 
   /** As `of`; the body of a request that names an unknown upload is 422. */
-  async named(ctx: WorkspaceContext, request: IngestRequest, uploadId: string, intervals?: Interval[]): Promise<FileOfBars> {
+  async named(
+    ctx: WorkspaceContext,
+    request: IngestRequest,
+    uploadId: string,
+    intervals?: Interval[],
+  ): Promise<FileOfBars> {
     try {
       return (await this.of(ctx, request, uploadId, intervals)).bars;
     } catch (error) {
-      if (error instanceof NotFoundError) throw new ValidationError([{ pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' }]);
+      if (error instanceof NotFoundError)
+        throw new ValidationError([
+          { pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' },
+        ]);
       throw error;
     }
   }

@@ -21,13 +21,16 @@ export async function serve(app: NestExpressApplication, lastResort: LastResort,
   const config = app.get(HttpConfig);
   lastResort.first(CLOSE_MS, () => app.close()).first(FLUSH_MS, () => giveUp(app));
   await app.listen(config.port, config.host);
+  const logger = new Logger('main');
+  // One connection that cannot be accepted (no descriptor left) ends neither the others nor the process.
+  (app.getHttpServer() as Server).on('error', (error) => logger.error({ msg: 'a connection was not accepted', err: error }));
   let stopping = false;
   const stop = (pauseMs: number): void => {
     // A second signal changes nothing: what is being flushed must be flushed.
     if (stopping) return;
     stopping = true;
     shutDown(app, pauseMs, close).then(() => process.exit(0), (error: unknown) => {
-      new Logger('main').error({ msg: 'the service did not stop tidily', err: error });
+      logger.error({ msg: 'the service did not stop tidily', err: error });
       process.exit(1);
     });
   };

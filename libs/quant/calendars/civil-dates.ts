@@ -14,6 +14,15 @@ export function textOfDay(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** `textOfDay` for columns in which a date stands many times over. */
+export function dayTexts(): (day: number) => string {
+  let [last, text] = [Number.NaN, ''];
+  return (day) => {
+    if (day !== last) [last, text] = [day, textOfDay(day)];
+    return text;
+  };
+}
+
 /** 0 = Sunday .. 6 = Saturday. */
 export function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;

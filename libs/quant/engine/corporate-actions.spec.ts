@@ -3,7 +3,7 @@ import { inlineBarsToSeries, type InlineBar } from '../bars/index.ts';
 import { normaliseRecipe } from '../recipe/index.ts';
 import { replayEventLog } from '../replay/index.ts';
 import type { Ctx } from '../strategy/index.ts';
-import { SESSIONS, eventsOf, fillsOf, ordersRecipe, recipe, run, type Ran } from '../testing/builders.ts';
+import { SESSIONS, eventsOf, fillsOf, ordersRecipe, recipe, run, toldRows, type Ran } from '../testing/builders.ts';
 import { buildModels, runStrategy } from './run.ts';
 import type { CorporateAction } from './types.ts';
 
@@ -36,7 +36,7 @@ function holdsTogether(result: Ran): Ran {
     expect(event['cash']).toBe(decimal.formatUnits(cash));
   }
   const replayed = replayEventLog(result.artifacts.eventLog!);
-  expect(replayed.equity).toEqual(result.rows);
+  expect(replayed.equity).toEqual(toldRows(result));
   expect(replayed.fills).toEqual(result.artifacts.fills);
   return result;
 }

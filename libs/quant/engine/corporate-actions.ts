@@ -22,6 +22,8 @@ export class CorporateActions {
   readonly #idle = new Map<string, { count: number; reasons: Set<string> }>();
   /** Ids with an action that was posted, and how many. */
   readonly #posted = new Map<number, number>();
+  /** Ids whose open orders went to another symbol: their rows name that one. */
+  readonly #moved = new Set<number>();
 
   /** `onGone` hears of a symbol that trades no more. */
   constructor(state: RunState, execution: Execution, due: DueActions, alpha: AlphaModel | null, onGone: (id: number) => void) {
@@ -54,7 +56,8 @@ export class CorporateActions {
     if (this.#posted.size === 0) return;
     const ordered = book.symbolsOrdered();
     for (const [id, count] of this.#posted)
-      if (!ordered.has(id) && !account.wasHeld(id) && market.symbols[id] !== options.benchmark) warnings.add('action_without_symbol', 'Corporate actions name a symbol that nobody traded in this run.', market.symbols[id], count);
+      if (!ordered.has(id) && !this.#moved.has(id) && !account.wasHeld(id) && market.symbols[id] !== options.benchmark)
+        warnings.add('action_without_symbol', 'Corporate actions name a symbol that nobody traded in this run.', market.symbols[id], count);
   }
 
   #apply({ action, id, effective }: DueAction): void {
@@ -142,9 +145,14 @@ export class CorporateActions {
     account.move(id, heir, ratio, whole);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
     for (const order of book.working) {
-      if (order.id === id && ratio !== 1) order.rescale(ratio);
+      if (order.id === id) this.#moved.add(id);
+      if (ratio !== 1) {
+        if (order.id === id) order.rescale(ratio);
+        order.rescaleChildren(market.symbols[id]!, ratio);
+      }
       order.rename(id, market.symbols[id]!, to);
     }
+    this.#execution.fitToPosition(heir);
     this.#payFraction('merger_fraction', heir, fraction);
     this.#remove(id);
   }
@@ -167,6 +175,7 @@ export class CorporateActions {
       market.inherit(id, heir, ratio!);
       const { whole, fraction } = this.#converted(id, ratio!, heir);
       account.move(id, heir, ratio!, whole);
+      this.#execution.fitToPosition(heir);
       this.#payFraction('merger_fraction', heir, fraction);
     }
     this.#remove(id);

@@ -1,4 +1,4 @@
-import { DAY_MS, textOfDay } from '../calendars/index.ts';
+import { DAY_MS, dayTexts } from '../calendars/index.ts';
 import { drawdowns } from '../metrics/index.ts';
 import type { Account } from './account.ts';
 import { grown } from './growable.ts';
@@ -210,9 +210,10 @@ export class EquityTable {
 /** Equity rows as clients see them, oldest first. */
 export function* equityRows(columns: EquityColumns): Generator<EquityRow, void, undefined> {
   const { time, sessionDay, equity, cash, gross, net, positionSet, positionSets, drawdown } = columns;
+  const dateOf = dayTexts();
   for (let i = 0; i < columns.length; i++)
     yield {
-      session_date: textOfDay(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), equity: shown(equity[i]!), cash: shown(cash[i]!), gross: shown(gross[i]!), net: shown(net[i]!),
+      session_date: dateOf(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), equity: shown(equity[i]!), cash: shown(cash[i]!), gross: shown(gross[i]!), net: shown(net[i]!),
       positions: positionSets[positionSet[i]!]!, drawdown: drawdown[i]!,
     };
 }

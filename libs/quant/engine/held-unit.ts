@@ -3,10 +3,16 @@ import { effectOf } from './due-actions.ts';
 import type { PreparedRun, PreparedSymbol } from './prepare.ts';
 
 /**
- * What becomes of one held unit at the first slice after the instant `at`, ms: `paid` in cash, then `ratio` new units for it, worth `mark` each; without a
- * mark of their own (NaN) what the old ones were worth. Ratio 0 ends it, for the last close where nothing is `paid`.
+ * What becomes of one held unit at the first slice after the instant `at`, ms: `paid` in cash, then `ratio` new units
+ * for it, worth `mark` each; without a mark of their own (NaN) what the old ones were worth. Ratio 0 ends it, for the
+ * last close where nothing is `paid`.
  */
-interface Step { readonly at: number; readonly paid?: number; readonly ratio: number; readonly mark: number }
+interface Step {
+  readonly at: number;
+  readonly paid?: number;
+  readonly ratio: number;
+  readonly mark: number;
+}
 
 /** The bars that one unit of a symbol is valued at, ascending, with the corporate actions on the way. */
 export interface UnitPath {
@@ -20,12 +26,21 @@ export interface UnitPath {
 
 const NO_MARK = Number.NaN;
 
-/** The path of a unit of this symbol, by the run's own rules for actions: a rename or merger goes on in the heir, where the run has it and it trades. */
-export function unitPath(symbol: PreparedSymbol, run: Pick<PreparedRun, 'actions' | 'symbols' | 'benchmark'>, options: Pick<BacktestKwargs, 'interval' | 'extended_hours'>): UnitPath {
+/**
+ * The path of a unit of this symbol, by the run's own rules for actions: a rename or merger goes on in the heir, where
+ * the run has it and it trades.
+ */
+export function unitPath(
+  symbol: PreparedSymbol,
+  run: Pick<PreparedRun, 'actions' | 'symbols' | 'benchmark'>,
+  options: Pick<BacktestKwargs, 'interval' | 'extended_hours'>,
+): UnitPath {
   const line = new Line(symbol);
   const gone = new Set<string>();
   const heirOf = (name: string | undefined): PreparedSymbol | undefined =>
-    name === undefined || gone.has(name) || name === line.name ? undefined : [...run.symbols, ...(run.benchmark ? [run.benchmark] : [])].find(({ bars }) => bars.vtSymbol === name);
+    name === undefined || gone.has(name) || name === line.name
+      ? undefined
+      : [...run.symbols, ...(run.benchmark ? [run.benchmark] : [])].find(({ bars }) => bars.vtSymbol === name);
   for (const action of run.actions) {
     if (action.vt_symbol === line.name && !gone.has(line.name)) {
       const at = effectOf(action, line.symbol, options);
@@ -33,7 +48,11 @@ export function unitPath(symbol: PreparedSymbol, run: Pick<PreparedRun, 'actions
       else if (action.type === 'dividend') line.steps.push({ at, paid: action.amount, ratio: 1, mark: NO_MARK });
       else {
         gone.add(line.name);
-        const { new_vt_symbol: name, ratio = 1, amount } = { new_vt_symbol: undefined, ratio: undefined, amount: undefined, ...action };
+        const {
+          new_vt_symbol: name,
+          ratio = 1,
+          amount,
+        } = { new_vt_symbol: undefined, ratio: undefined, amount: undefined, ...action };
         const heir = heirOf(name);
         if (heir) line.goOn(heir, { at, paid: amount, ratio });
         else line.end({ at, paid: name === undefined ? amount : undefined });
@@ -67,7 +86,10 @@ class Line implements UnitPath {
     this.steps.push({ at, paid, ratio: 0, mark: NO_MARK });
   }
 
-  /** In the bars of the heir that are known later. Where it had none in the run so far, its mark goes on from what the old unit was worth. */
+  /**
+   * In the bars of the heir that are known later. Where it had none in the run so far, its mark goes on from what the
+   * old unit was worth.
+   */
   goOn(heir: PreparedSymbol, { at, paid, ratio }: Pick<Step, 'at' | 'paid' | 'ratio'>): void {
     this.#cut(at);
     const before = countUpTo(heir.known, at);
@@ -109,8 +131,9 @@ export interface HeldUnit {
 }
 
 /**
- * One unit bought without cost at the instant `from`, at the last close known then, else at the first one known later; and its value at each of these
- * ascending instants. Splits scale it, dividends and what it is closed for stay as idle cash.
+ * One unit bought without cost at the instant `from`, at the last close known then, else at the first one known later;
+ * and its value at each of these ascending instants. Splits scale it, dividends and what it is closed for stay as idle
+ * cash.
  */
 export function heldUnit({ known, close, steps }: UnitPath, from: number, instants: ArrayLike<number>): HeldUnit {
   const value = new Float64Array(instants.length).fill(Number.NaN);

@@ -6,7 +6,10 @@ import { prepareRun, type PreparedRun } from './prepare.ts';
 import type { BacktestInput, ComparisonColumns } from './types.ts';
 
 /** Equity rows of a stored run: instants, ms, and marks. */
-export interface StoredMarks { readonly time: Float64Array; readonly equity: Float64Array }
+export interface StoredMarks {
+  readonly time: Float64Array;
+  readonly equity: Float64Array;
+}
 
 export interface DerivedComparison {
   /** Of the bars as they are now: another one than the run's says that they were revised since. */
@@ -15,20 +18,31 @@ export interface DerivedComparison {
 }
 
 /**
- * Session dates and comparison of a run whose engine (before 1.4) wrote neither, from what it ran on. `firstDecision` is the instant of E_0, ms,
- * null without one. Throws as `prepareRun`.
+ * Session dates and comparison of a run whose engine (before 1.4) wrote neither, from what it ran on. `firstDecision`
+ * is the instant of E_0, ms, null without one. Throws as `prepareRun`.
  */
-export function deriveComparison(input: BacktestInput, { time, equity }: StoredMarks, firstDecision: number | null): DerivedComparison {
+export function deriveComparison(
+  input: BacktestInput,
+  { time, equity }: StoredMarks,
+  firstDecision: number | null,
+): DerivedComparison {
   const prepared = prepareRun(input);
   const options = input.recipe.backtest.kwargs;
   const sessionDay = sessionDays(prepared, time);
   const firstRow = firstDecision === null ? -1 : time.indexOf(firstDecision);
   const samples = sampleRows(daysOf(sessionDay), time.length, firstRow, prepared.calendar, options);
-  const comparison = new Comparison(prepared, { equity: { length: time.length, time, sessionDay, equity }, samples }, options).columns();
+  const comparison = new Comparison(
+    prepared,
+    { equity: { length: time.length, time, sessionDay, equity }, samples },
+    options,
+  ).columns();
   return { datasetHash: datasetHash(prepared.symbols.map((symbol) => symbol.bars)), comparison };
 }
 
-/** The latest date of the bars that become known at each row, never before an earlier row's; a row whose bars are gone since has the UTC date it ends. */
+/**
+ * The latest date of the bars that become known at each row, never before an earlier row's; a row whose bars are gone
+ * since has the UTC date it ends.
+ */
 function sessionDays({ symbols }: PreparedRun, time: Float64Array): Int32Array {
   const next = symbols.map((symbol) => symbol.startIndex);
   let latest = Number.NEGATIVE_INFINITY;

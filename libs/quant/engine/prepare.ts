@@ -1,6 +1,6 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { barOpen, calendarFor, DAY_MS, type Calendar, writtenText } from '../calendars/index.ts';
+import { barOpen, calendarFor, DAY_MS, mondayOf, type Calendar, writtenText } from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
@@ -58,7 +58,7 @@ function cut(bars: BarSeries, length: number): BarSeries {
 
 /** Close of the last session of the week, NaN when it has none. */
 function weekClose(calendar: Calendar, label: number): number {
-  const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY_MS;
+  const monday = mondayOf(Math.floor(label / DAY_MS)) * DAY_MS;
   return calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY_MS)).at(-1)?.close ?? Number.NaN;
 }
 

@@ -137,6 +137,7 @@ class BacktestRun {
     this.#actions.skipHistory(lastOfHistory(this.#prepared));
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
+    if (slices === 0) throw new BacktestFailure('no_data', 'Every symbol of the universe had left the market before the first slice.');
     this.#decision.reportUnmatched();
     this.#actions.report();
     if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });

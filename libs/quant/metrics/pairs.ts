@@ -1,7 +1,10 @@
 import { mondayOf } from '../calendars/index.ts';
 
 /** Ends of periods, or bars: instants, ms, and session dates, days since 1970; both ascend. */
-export interface DatedInstants { readonly time: ArrayLike<number>; readonly day: ArrayLike<number> }
+export interface DatedInstants {
+  readonly time: ArrayLike<number>;
+  readonly day: ArrayLike<number>;
+}
 
 /** How two series are laid side by side: by session date, by ISO week, or by equal instants. */
 export type Pairing = 'session' | 'week' | 'instant';
@@ -15,13 +18,17 @@ export interface Pairs {
 }
 
 /** Returns of another series over periods of a run. `periods` counts from 0 as the run's own returns do. */
-export interface PairedReturns { readonly periods: Int32Array; readonly returns: Float64Array }
+export interface PairedReturns {
+  readonly periods: Int32Array;
+  readonly returns: Float64Array;
+}
 
 const NONE = -1;
 
 /**
- * Periods of a run that another series has too: it closed at the end of the period and at the end of the one before. Other periods are left out whole,
- * never bridged. A period within one date, the first of a run that decides during a session, begins with the last bar of that date known by then.
+ * Periods of a run that another series has too: it closed at the end of the period and at the end of the one before.
+ * Other periods are left out whole, never bridged. A period within one date, the first of a run that decides during a
+ * session, begins with the last bar of that date known by then.
  */
 export function pairPeriods(samples: DatedInstants, bars: DatedInstants, by: Pairing): Pairs {
   const ends = by === 'instant' ? equalInstants(samples.time, bars.time) : lastOfKeys(samples.day, bars.day, by);
@@ -31,7 +38,8 @@ export function pairPeriods(samples: DatedInstants, bars: DatedInstants, by: Pai
   for (let i = 1; i < ends.length; i++) {
     const end = ends[i]!;
     let begin = ends[i - 1]!;
-    if (by !== 'instant' && end !== NONE && keyOf(samples.day[i]!, by) === keyOf(samples.day[i - 1]!, by)) begin = knownWithin(bars, end, samples.time[i - 1]!, by);
+    if (by !== 'instant' && end !== NONE && keyOf(samples.day[i]!, by) === keyOf(samples.day[i - 1]!, by))
+      begin = knownWithin(bars, end, samples.time[i - 1]!, by);
     if (end === NONE || begin === NONE) continue;
     periods.push(i - 1);
     from.push(begin);

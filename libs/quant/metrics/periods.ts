@@ -15,12 +15,12 @@ export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
 }
 
 /**
- * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, and the last
- * row of all), of weekly bars the last row of each ISO week, or with `metrics_freq: bar` every later row. None without a first decision (row −1).
+ * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, of weekly bars
+ * that of each ISO week, and the last row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
  */
-export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, options: { readonly interval: string; readonly metrics_freq: BacktestKwargs['metrics_freq'] }): Int32Array {
+export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, { interval, metrics_freq: freq }: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>): Int32Array {
   if (firstRow < 0) return new Int32Array(0);
-  if (options.metrics_freq === 'bar') {
+  if (freq === 'bar') {
     const every = new Int32Array(length - firstRow);
     for (let i = 0; i < every.length; i++) every[i] = firstRow + i;
     return every;
@@ -29,14 +29,17 @@ export function sampleRows(days: SessionDays, length: number, firstRow: number, 
   let count = 0;
   rows[count++] = firstRow;
   const last = days.starts.length - 1;
-  // Weeks of two exchanges are named by different days.
-  const closes = (i: number): boolean =>
-    options.interval === '1w' ? mondayOf(days.dates[i]!) !== mondayOf(days.dates[i + 1]!) : calendar.lenient || !Number.isNaN(calendar.closeOf(days.dates[i]!));
   for (let i = 0; i <= last; i++) {
     const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (i === last || closes(i))) rows[count++] = row;
+    if (row > firstRow && (i === last || closesPeriod(days.dates[i]!, days.dates[i + 1]!, calendar, interval))) rows[count++] = row;
   }
   return rows.subarray(0, count);
+}
+
+/** Whether a period ends with this date: weeks of several calendars begin on different days. */
+function closesPeriod(date: number, next: number, calendar: Calendar, interval: BacktestKwargs['interval']): boolean {
+  if (interval === '1w') return mondayOf(date) !== mondayOf(next);
+  return calendar.lenient || !Number.isNaN(calendar.closeOf(date));
 }
 
 /** A of trading.md 7.9: sessions per year, times the bars of a session with `metrics_freq: bar`; 52 for weekly bars. */

@@ -1,6 +1,9 @@
 import type { EquityColumns, TearSheetRun } from './tear-sheet-input.ts';
 
-/** Where the rows of a chart stand on its axis: intraday at their instants, others at their session dates, as a close in the evening would look like one of the day after. */
+/**
+ * Where the rows of a chart stand on its axis: intraday at their instants, others at their session dates, as a close in
+ * the evening would look like one of the day after.
+ */
 export function chartDates(run: TearSheetRun, { ts, session }: EquityColumns): Float64Array {
   if (run.interval !== '1d' && run.interval !== '1w') return ts;
   let first = 0;

@@ -1,3 +1,4 @@
+import type { Interval } from '#quant/bars';
 import { calendarFor } from '#quant/calendars';
 import { daysOf, sampleRows } from '#quant/metrics';
 import { toMillis } from './number-format.ts';
@@ -13,7 +14,10 @@ export interface PeriodCloses {
   readonly equity: Float64Array;
 }
 
-/** E_0 is the equity of the first decision, then one close per session: the rows that the metrics are made of, whatever their own frequency. */
+/**
+ * E_0 is the equity of the first decision, then one close per session: the rows that the metrics are made of, whatever
+ * their own frequency.
+ */
 export function sessionCloses(run: TearSheetRun, columns: EquityColumns): PeriodCloses {
   return closesOf(run, columns, 'session');
 }
@@ -53,10 +57,14 @@ export function atInstant(ts: Float64Array, column: Float64Array, instant: Insta
 
 function closesOf(run: TearSheetRun, { ts, session, equity }: EquityColumns, freq: 'session' | 'bar'): PeriodCloses {
   const first = firstDecisionRow(run, ts);
-  if (freq === 'bar' && first >= 0) return { ts: ts.subarray(first), session: session.subarray(first), equity: equity.subarray(first) };
+  if (freq === 'bar' && first >= 0)
+    return { ts: ts.subarray(first), session: session.subarray(first), equity: equity.subarray(first) };
   const { starts, dates } = daysOf(session);
   const days = { starts, dates: Float64Array.from(dates, (label) => label / DAY) };
-  const rows = sampleRows(days, ts.length, first, calendarFor(run.calendar), { interval: run.interval, metrics_freq: freq });
+  const rows = sampleRows(days, ts.length, first, calendarFor(run.calendar), {
+    interval: run.interval as Interval,
+    metrics_freq: freq,
+  });
   const picked = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
   return { ts: picked(ts), session: picked(session), equity: picked(equity) };
 }

@@ -87,7 +87,7 @@ describe('renderTearSheet', () => {
 
   describe('the yearly rates of a run shorter than a month', () => {
     const metrics = { total_return: 0.0182673501, cagr: 0.6600872862, calmar: 14.3445241692, cost_drag: 0.02, sharpe: 2.0396745219 };
-    const page = (returns: number, changes: object = {}): string => renderTearSheet(tearSheetInput({ metrics, run: { ...tearSheetInput().run, ...changes }, equity: equityColumns(returns + 1, (row) => 100 + row) }));
+    const page = (returns: number, changes: object = {}): string => renderTearSheet(tearSheetInput({ metrics, run: { ...tearSheetInput().run, ...changes }, equity: equityColumns(returns + 1, (row) => 100 + row, 'interval' in changes ? 7 * DAY : DAY) }));
 
     it.each([
       ['252 a year', 20, 21, {}],

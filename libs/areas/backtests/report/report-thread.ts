@@ -20,20 +20,39 @@ export interface ReportTask {
 /** Entry of the worker thread that draws reports. */
 export default function reportThread(task: ReportTask): string | PlotFigure {
   const { equity, compared } = storedSeries(task);
-  const input: TearSheetInput = { ...task.meta, equity, benchmark: benchmarkOf(task, equity, compared), roundTrips: roundTrips(rowsOf(task.roundTrips)) };
+  const input: TearSheetInput = {
+    ...task.meta,
+    equity,
+    benchmark: benchmarkOf(task, equity, compared),
+    roundTrips: roundTrips(rowsOf(task.roundTrips)),
+  };
   return task.page === 'tear-sheet' ? renderTearSheet(input) : plotFigure(task.page, input);
 }
 
-function storedSeries({ equity, compared, meta }: ReportTask): { equity: EquityColumns; compared: ComparedColumns | null } {
+function storedSeries({ equity, compared, meta }: ReportTask): {
+  equity: EquityColumns;
+  compared: ComparedColumns | null;
+} {
   const stored = rowsOf(equity);
-  return 'comparison' in compared ? { equity: equityColumns(stored), compared: comparedColumns(rowsOf(compared.comparison)) } : olderRun(stored, compared.ranOn, meta);
+  return 'comparison' in compared
+    ? { equity: equityColumns(stored), compared: comparedColumns(rowsOf(compared.comparison)) }
+    : olderRun(stored, compared.ranOn, meta);
 }
 
 /** The benchmark where it has values, else the universe held in equal parts. */
-function benchmarkOf({ benchmark, meta }: ReportTask, equity: EquityColumns, compared: ComparedColumns | null): BenchmarkColumns | null {
+function benchmarkOf(
+  { benchmark, meta }: ReportTask,
+  equity: EquityColumns,
+  compared: ComparedColumns | null,
+): BenchmarkColumns | null {
   if (compared === null || equity.ts.length === 0) return null;
-  if (benchmark !== null && compared.benchmark.some(Number.isFinite)) return { label: `Benchmark ${benchmark}`, ts: equity.ts, value: compared.benchmark };
+  if (benchmark !== null && compared.benchmark.some(Number.isFinite))
+    return { label: `Benchmark ${benchmark}`, ts: equity.ts, value: compared.benchmark };
   if (!compared.buyAndHold.some(Number.isFinite)) return null;
   const symbols = meta.run.symbols ?? [];
-  return { label: symbols.length === 1 ? `Buy and hold ${symbols[0]}` : 'Buy and hold, equal weights', ts: equity.ts, value: compared.buyAndHold };
+  return {
+    label: symbols.length === 1 ? `Buy and hold ${symbols[0]}` : 'Buy and hold, equal weights',
+    ts: equity.ts,
+    value: compared.buyAndHold,
+  };
 }

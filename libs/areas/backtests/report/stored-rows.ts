@@ -3,7 +3,10 @@ import type { EquityColumns, RoundTripRow } from './tear-sheet-input.ts';
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Rows of a comparison as columns; NaN where there is no value. */
-export interface ComparedColumns { readonly buyAndHold: Float64Array; readonly benchmark: Float64Array }
+export interface ComparedColumns {
+  readonly buyAndHold: Float64Array;
+  readonly benchmark: Float64Array;
+}
 
 /** The rows of an artifact. */
 export function rowsOf(ndjson: Uint8Array): Rows {
@@ -14,21 +17,37 @@ export function equityColumns(rows: Rows): EquityColumns {
   const { ts, equity } = marksOf(rows);
   const column = (name: string): Float64Array => Float64Array.from(rows, (row) => Number(row[name]));
   const session = Float64Array.from(rows, (row) => Date.parse(String(row['session_date'])));
-  return { ts, session, equity, drawdown: column('drawdown'), gross: column('gross'), net: column('net'), cash: column('cash') };
+  return {
+    ts,
+    session,
+    equity,
+    drawdown: column('drawdown'),
+    gross: column('gross'),
+    net: column('net'),
+    cash: column('cash'),
+  };
 }
 
 /** What also the rows of older engines have. */
 export function marksOf(rows: Rows): { ts: Float64Array; equity: Float64Array } {
-  return { ts: Float64Array.from(rows, (row) => Date.parse(String(row['ts']))), equity: Float64Array.from(rows, (row) => Number(row['equity'])) };
+  return {
+    ts: Float64Array.from(rows, (row) => Date.parse(String(row['ts']))),
+    equity: Float64Array.from(rows, (row) => Number(row['equity'])),
+  };
 }
 
 export function comparedColumns(rows: Rows): ComparedColumns {
-  const column = (name: string): Float64Array => Float64Array.from(rows, (row) => (row[name] === null ? NaN : Number(row[name])));
+  const column = (name: string): Float64Array =>
+    Float64Array.from(rows, (row) => (row[name] === null ? NaN : Number(row[name])));
   return { buyAndHold: column('buy_and_hold'), benchmark: column('benchmark') };
 }
 
 export function roundTrips(rows: Rows): RoundTripRow[] {
-  return rows.map((row) => ({ ...(row as unknown as RoundTripRow), quantity: Number(row['quantity']), pnl: Number(row['pnl']) }));
+  return rows.map((row) => ({
+    ...(row as unknown as RoundTripRow),
+    quantity: Number(row['quantity']),
+    pnl: Number(row['pnl']),
+  }));
 }
 
 function* lines(ndjson: Uint8Array): Generator<string> {

@@ -9,7 +9,10 @@ export interface PrintedInput extends TearSheetInput {
   readonly noYear: string | null;
 }
 
-/** Fewer sessions than a month of them say nothing of a year: the metrics keep their value, the page prints a dash and the reason. */
+/**
+ * Fewer sessions than a month of them say nothing of a year: the metrics keep their value, the page prints a dash and
+ * the reason.
+ */
 export function printedInput(input: TearSheetInput, sessions: PeriodCloses): PrintedInput {
   const month = (input.run.sessions_per_year ?? 252) / 12;
   const n = Math.max(0, sessions.equity.length - 1);

@@ -1,6 +1,18 @@
 import { DomainError } from '#kernel';
 import { actionTargets } from './action-cells.ts';
-import { checkTarget, type Mapping, MAPPING_TARGETS, type MappingTarget, type Prices, plainName, reservedColumn, REVISION, shortName, SYNONYMS } from './mapping-targets.ts';
+import { adjustedTwice, ambiguous, pointerOf, unknownHeader } from './column-refusals.ts';
+import {
+  checkTarget,
+  type Mapping,
+  MAPPING_TARGETS,
+  type MappingTarget,
+  type Prices,
+  plainName,
+  reservedColumn,
+  REVISION,
+  shortName,
+  SYNONYMS,
+} from './mapping-targets.ts';
 import type { Preset } from './presets/preset.ts';
 import type { SourceColumn } from './records/source-record.ts';
 
@@ -48,7 +60,8 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   const explicit = explicitTargets(file, mapping);
   const position = Object.fromEntries(MAPPING_TARGETS.map((target) => [target, -1])) as Record<MappingTarget, number>;
   const place = (target: MappingTarget, i: number): void => {
-    if (position[target] >= 0) throw ambiguous(target, shortName(columns[position[target]]!.name), shortName(columns[i]!.name));
+    if (position[target] >= 0)
+      throw ambiguous(target, shortName(columns[position[target]]!.name), shortName(columns[i]!.name));
     position[target] = i;
   };
   for (const [i, target] of explicit.targets) if (target !== null) place(target, i);
@@ -57,7 +70,17 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   for (const [name, value] of Object.entries(mapping.constants)) {
     if (name === 'exchange') continue;
     checkTarget(name, `/mapping/constants/${name}`);
-    if (chosen.has(name)) throw new DomainError(422, 'ambiguous_mapping', { detail: `The column ${name} is both mapped and constant.`, errors: [{ pointer: `/mapping/constants/${name}`, code: 'ambiguous_mapping', message: 'is filled by a column, too; leave one of them out' }] });
+    if (chosen.has(name))
+      throw new DomainError(422, 'ambiguous_mapping', {
+        detail: `The column ${name} is both mapped and constant.`,
+        errors: [
+          {
+            pointer: `/mapping/constants/${name}`,
+            code: 'ambiguous_mapping',
+            message: 'is filled by a column, too; leave one of them out',
+          },
+        ],
+      });
     constants[name] = value;
     chosen.add(name);
   }
@@ -78,8 +101,14 @@ export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset 
   }
   const used = new Set(Object.values(position));
   return {
-    position, constants, ignored: columns.flatMap(({ name }, i) => (used.has(i) ? [] : [name])), unknown: explicit.leftOut, headers: columns.map(({ name }) => name), headed: file.headed,
-    prices, adjusted,
+    position,
+    constants,
+    ignored: columns.flatMap(({ name }, i) => (used.has(i) ? [] : [name])),
+    unknown: explicit.leftOut,
+    headers: columns.map(({ name }) => name),
+    headed: file.headed,
+    prices,
+    adjusted,
   };
 }
 
@@ -89,83 +118,79 @@ export function hasActions({ position }: BoundColumns): boolean {
 }
 
 /** What the mapping says of the file's columns, by position. Throws 422 `unknown_header`. */
-function explicitTargets({ columns, headed }: FileColumns, mapping: Mapping): { targets: Map<number, MappingTarget | null>; leftOut: string[] } {
+function explicitTargets(
+  { columns, headed }: FileColumns,
+  mapping: Mapping,
+): { targets: Map<number, MappingTarget | null>; leftOut: string[] } {
   const targets = new Map<number, MappingTarget | null>();
   const leftOut: string[] = [];
   for (const [header, target] of Object.entries(mapping.columns)) {
     if (target !== null) checkTarget(target, pointerOf(header));
     const exact = columns.findIndex(({ name, written }) => name === header || written === header);
-    const found = exact >= 0 ? [exact] : columns.flatMap(({ name }, i) => (plainName(name) === plainName(header) ? [i] : []));
+    const found =
+      exact >= 0 ? [exact] : columns.flatMap(({ name }, i) => (plainName(name) === plainName(header) ? [i] : []));
     for (const i of found) {
       const other = targets.get(i);
-      if (other !== undefined && other !== null && target !== null && other !== target) throw ambiguous(target, shortName(columns[i]!.name), header);
+      if (other !== undefined && other !== null && target !== null && other !== target)
+        throw ambiguous(target, shortName(columns[i]!.name), header);
       targets.set(i, target);
     }
     if (found.length > 0 || columns.length === 0) continue;
     if (target === null) leftOut.push(header);
-    else throw unknownHeader(header, target, columns.map(({ name }) => name), headed);
+    else
+      throw unknownHeader(
+        header,
+        target,
+        columns.map(({ name }) => name),
+        headed,
+      );
   }
   return { targets, leftOut };
 }
 
 /** What preset and usual names say of the columns that the mapping does not name. */
-function usualTargets({ columns, headed, arrays, isMoment }: FileColumns, explicit: ReadonlyMap<number, MappingTarget | null>, chosen: ReadonlySet<string>, preset: Preset | null): [number, MappingTarget][] {
+function usualTargets(
+  { columns, headed, arrays, isMoment }: FileColumns,
+  explicit: ReadonlyMap<number, MappingTarget | null>,
+  chosen: ReadonlySet<string>,
+  preset: Preset | null,
+): [number, MappingTarget][] {
   const usual: [number, MappingTarget][] = [];
   const inOrder = arrays && !headed && columns.length >= USUAL_ORDER.length && isMoment(0) ? USUAL_ORDER : undefined;
   const positions = preset?.positions ?? inOrder;
   columns.forEach((column, i) => {
     if (explicit.has(i)) return;
-    const plain = plainName(column.name);
+    // A second `Close` is called Close_2 and still claims to be the close.
+    const plain = plainName(column.repeats ? column.written : column.name);
     // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
     if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
     if (headed && column.index && isIndex(column)) return;
-    const target = !headed && positions ? (positions[i] ?? undefined) : preset && Object.hasOwn(preset.columns, plain) ? (preset.columns[plain] ?? undefined) : Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
+    const target =
+      !headed && positions
+        ? (positions[i] ?? undefined)
+        : preset && Object.hasOwn(preset.columns, plain)
+          ? (preset.columns[plain] ?? undefined)
+          : Object.hasOwn(SYNONYMS, plain)
+            ? SYNONYMS[plain]
+            : undefined;
     if (target !== undefined) usual.push([i, target]);
   });
   return withTimeOfDay(usual, columns, chosen);
 }
 
 /** A header `time` beside a column of dates is the time of day (data.md 14, I2). */
-function withTimeOfDay(usual: [number, MappingTarget][], columns: readonly SourceColumn[], chosen: ReadonlySet<string>): [number, MappingTarget][] {
+function withTimeOfDay(
+  usual: [number, MappingTarget][],
+  columns: readonly SourceColumn[],
+  chosen: ReadonlySet<string>,
+): [number, MappingTarget][] {
   const dates = usual.filter(([i, target]) => target === 'timestamp' && plainName(columns[i]!.name) !== 'time');
   const dated = chosen.has('timestamp') || dates.some(([i]) => plainName(columns[i]!.name) === 'date');
-  return usual.map(([i, target]) => (target === 'timestamp' && dated && plainName(columns[i]!.name) === 'time' ? [i, 'time'] : [i, target]));
+  return usual.map(([i, target]) =>
+    target === 'timestamp' && dated && plainName(columns[i]!.name) === 'time' ? [i, 'time'] : [i, target],
+  );
 }
 
 function isIndex({ name, written, index }: SourceColumn): boolean {
   return (index && (written.trim() === '' || name.startsWith('__index_level_'))) || INDEX_NAMES.has(plainName(written));
-}
-
-function pointerOf(header: string): string {
-  return `/mapping/columns/${header.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** What a file has, for a message. */
-export function listed(headers: readonly string[]): string {
-  const shown = headers.slice(0, 20).map(shortName).join(', ');
-  return headers.length > 20 ? `${shown} and ${headers.length - 20} more` : shown;
-}
-
-function unknownHeader(header: string, target: string, headers: readonly string[], headed: boolean): DomainError {
-  const hint = headed ? 'Name a column that the file has; is the first line its header?' : 'The file has no header, so its columns are named column_1, column_2 and so on.';
-  return new DomainError(422, 'unknown_header', {
-    detail: `The file has no column ${header} to fill ${target}; it has: ${listed(headers)}.`, hint,
-    errors: [{ pointer: pointerOf(header), code: 'unknown_header', message: `names no column of the file; it has: ${listed(headers)}` }],
-  });
-}
-
-function adjustedTwice(header: string, target: 'split' | 'dividend', prices: Prices | null): DomainError {
-  const said = prices === null ? 'and nothing says whether the prices are adjusted for it' : `and the prices are ${prices}, so they would be adjusted twice`;
-  const accepted = target === 'split' ? 'raw' : 'raw or split_adjusted';
-  return new DomainError(422, 'contradictory_options', {
-    detail: `The column ${header} is mapped to ${target}, ${said}.`, hint: `Say mapping.prices: ${accepted} if they are, else leave the column out.`,
-    errors: [{ pointer: '/mapping/prices', code: 'contradictory_options', message: `is ${prices ?? 'not given'}; with a column of ${target} accepted: ${accepted}` }],
-  });
-}
-
-function ambiguous(target: string, first: string, second: string): DomainError {
-  const hint = target === 'timestamp' ? 'Name one of them in mapping.columns; a column of the time of day is mapped to `time`.' : 'Name one of them in mapping.columns.';
-  return new DomainError(422, 'ambiguous_mapping', {
-    detail: `The headers ${first} and ${second} both fill ${target}.`, hint, errors: [{ pointer: '/mapping/columns', code: 'ambiguous_mapping', message: `must say which of ${first} and ${second} fills ${target}` }],
-  });
 }

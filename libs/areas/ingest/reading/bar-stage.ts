@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, DOUBLE, LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { CheckedBar, Refusal } from './bar-rules.ts';
+import type { CheckedBar, Refusal } from './checked-row.ts';
 import { placeOf, type SourceRecord } from './records/source-record.ts';
 import { refusalText } from './tally.ts';
 

@@ -1,6 +1,7 @@
 import { INTERVAL_MS, type Interval } from '#quant/bars';
 import { type Calendar, offsetAt, sessionLabel, stampFault } from '#quant/calendars';
-import type { BarRuleOptions, Verdict } from './bar-rules.ts';
+import type { BarRuleOptions } from './bar-rule-options.ts';
+import type { Verdict } from './checked-row.ts';
 import { compileDateFormat, readsTime } from './values/date-format.ts';
 import { parseWritten, toInstant, type WrittenTime } from './values/parse-timestamp.ts';
 import { parseTimeOfDay } from './values/time-of-day.ts';
@@ -8,14 +9,6 @@ import { parseTimeOfDay } from './values/time-of-day.ts';
 const DAY_US = 86_400e6;
 const FIRST_INSTANT = Date.UTC(1900, 0, 1) * 1_000;
 const REMEMBERED_TIMES = 20_000;
-
-/** What a row says about the time of its bar. */
-export interface TimeTexts {
-  readonly timestamp: string;
-  /** The time of day in a column of its own. */
-  readonly time: string | null;
-  readonly fold: string | null;
-}
 
 /** Label of a bar in microseconds UTC, and the day since 1970 of its session. */
 export interface BarTime {
@@ -33,17 +26,21 @@ export class BarTimes {
 
   constructor(options: BarRuleOptions) {
     this.#options = options;
-    this.#parseDate = options.dateFormat === null ? (text) => parseWritten(text, options.epochUnit) : compileDateFormat(options.dateFormat);
+    this.#parseDate =
+      options.dateFormat === null
+        ? (text) => parseWritten(text, options.epochUnit)
+        : compileDateFormat(options.dateFormat);
     this.#formatReadsTime = options.dateFormat !== null && readsTime(options.dateFormat);
   }
 
-  /** A moment as written; null when it is none. */
-  written({ timestamp, time }: TimeTexts): WrittenTime | null {
+  /** A moment as written, its time of day perhaps in a column of its own; null when it is none. */
+  written(timestamp: string, time: string | null): WrittenTime | null {
     // Files repeat their dates once per symbol.
     const key = time === null ? timestamp : `${timestamp} ${time}`;
     let written = this.#times.get(key);
     if (written === undefined) {
-      written = time === null || this.#formatReadsTime ? this.#parseDate(key) : joined(this.#parseDate(timestamp), time);
+      written =
+        time === null || this.#formatReadsTime ? this.#parseDate(key) : joined(this.#parseDate(timestamp), time);
       if (this.#times.size >= REMEMBERED_TIMES) this.#times.clear();
       this.#times.set(key, written);
     }
@@ -51,17 +48,25 @@ export class BarTimes {
   }
 
   /** Undefined when there is no label; the verdict says why, unless the symbol is what is missing. */
-  resolve(texts: TimeTexts, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
-    const written = this.written(texts);
-    if (!written) {
-      verdict.refuse('ts_unparseable', 'timestamp', texts.time === null ? undefined : `${texts.timestamp} ${texts.time}`);
-      return undefined;
-    }
-    return interval === '1d' || interval === '1w' ? this.#session(written, interval, calendar, verdict) : this.#moment(written, texts.fold, interval, calendar, verdict);
+  resolve(
+    written: WrittenTime,
+    fold: string | null,
+    interval: Interval | undefined,
+    calendar: Calendar | undefined,
+    verdict: Verdict,
+  ): BarTime | undefined {
+    return interval === '1d' || interval === '1w'
+      ? this.#session(written, interval, calendar, verdict)
+      : this.#moment(written, fold, interval, calendar, verdict);
   }
 
   /** Daily and weekly bars (data.md 14, V5). */
-  #session(written: WrittenTime, interval: '1d' | '1w', calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+  #session(
+    written: WrittenTime,
+    interval: '1d' | '1w',
+    calendar: Calendar | undefined,
+    verdict: Verdict,
+  ): BarTime | undefined {
     if (!calendar) return undefined;
     const stamp = { wall: written.wall / 1_000, offset: written.offset === null ? null : written.offset / 1_000 };
     const rules = { timezone: this.#options.timezone, label: this.#options.label };
@@ -77,9 +82,20 @@ export class BarTimes {
     return { timestamp, sessionDay: timestamp / DAY_US };
   }
 
-  #moment(written: WrittenTime, fold: string | null, interval: Interval | undefined, calendar: Calendar | undefined, verdict: Verdict): BarTime | undefined {
+  #moment(
+    written: WrittenTime,
+    fold: string | null,
+    interval: Interval | undefined,
+    calendar: Calendar | undefined,
+    verdict: Verdict,
+  ): BarTime | undefined {
     if (interval !== undefined && written.dateOnly) {
-      verdict.refuse('ts_misaligned', 'timestamp', undefined, `a bar of ${interval} needs a time of day; map its column to time`);
+      verdict.refuse(
+        'ts_misaligned',
+        'timestamp',
+        undefined,
+        `a bar of ${interval} needs a time of day; map its column to time`,
+      );
       return undefined;
     }
     const zone = this.#options.timezone ?? calendar?.timezone;
@@ -99,8 +115,16 @@ export class BarTimes {
     const session = calendar.sessionAt(ms);
     const localDay = Math.floor((ms + offsetAt(calendar.timezone, ms)) / 86_400_000);
     const anchor = session ?? calendar.sessionByLabel(localDay * 86_400_000);
-    if (length !== undefined && (!Number.isInteger(ms) || (ms % length !== 0 && (!anchor || (ms - anchor.open) % length !== 0)))) {
-      verdict.refuse('ts_misaligned', 'timestamp', undefined, `bars of ${interval} begin on multiples of it, or of the session's open`);
+    if (
+      length !== undefined &&
+      (!Number.isInteger(ms) || (ms % length !== 0 && (!anchor || (ms - anchor.open) % length !== 0)))
+    ) {
+      verdict.refuse(
+        'ts_misaligned',
+        'timestamp',
+        undefined,
+        `bars of ${interval} begin on multiples of it, or of the session's open`,
+      );
     }
     if (!session) this.#offSession(calendar, verdict);
     return { timestamp, sessionDay: session ? session.label / 86_400_000 : localDay };
@@ -108,7 +132,8 @@ export class BarTimes {
 
   #offSession(calendar: Calendar, verdict: Verdict): void {
     if (calendar.lenient || this.#options.session === 'ignore') return;
-    if (this.#options.session === 'strict') verdict.refuse('off_session', 'timestamp', undefined, `outside the sessions of ${calendar.exchange}`);
+    if (this.#options.session === 'strict')
+      verdict.refuse('off_session', 'timestamp', undefined, `outside the sessions of ${calendar.exchange}`);
     else verdict.warnings.push('off_session');
   }
 
@@ -130,5 +155,9 @@ export class BarTimes {
 function joined(date: WrittenTime | null, time: string): WrittenTime | null {
   const clock = parseTimeOfDay(time);
   if (!date || !clock || date.wall % DAY_US !== 0 || (date.offset !== null && clock.offset !== null)) return null;
-  return { wall: date.wall + clock.micros, offset: clock.offset ?? (date.dateOnly ? date.offset : null), dateOnly: false };
+  return {
+    wall: date.wall + clock.micros,
+    offset: clock.offset ?? (date.dateOnly ? date.offset : null),
+    dateOnly: false,
+  };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { ZipFile } from 'yazl';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { type Compression, type FileFormat } from './formats.ts';
@@ -16,6 +17,15 @@ function* numbers(seed: number): Generator<number> {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state / 2 ** 32;
   }
+}
+
+async function zipped(csv: string): Promise<Buffer> {
+  const zip = new ZipFile();
+  zip.addBuffer(Buffer.from(csv), 'bars.csv');
+  zip.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of zip.outputStream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 describe('damaged files', () => {
@@ -38,6 +48,7 @@ describe('damaged files', () => {
     files = [
       ['gzip', 'csv', 'gzip', gzipSync(csv)], ['zstd', 'csv', 'zstd', zstdCompressSync(csv)], ['gzip of NDJSON', 'ndjson', 'gzip', gzipSync(close.reduce((text, value) => `${text}{"close":${value}}\n`, ''))],
       ['Arrow stream', 'arrow', 'none', Buffer.from(tableToIPC(table, 'stream'))], ['Arrow file', 'arrow', 'none', Buffer.from(tableToIPC(table, 'file'))], ['Parquet', 'parquet', 'none', await readFile(parquet)],
+      ['zip', 'csv', 'zip', await zipped(csv)],
     ];
   });
   afterAll(async () => {

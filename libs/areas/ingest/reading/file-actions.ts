@@ -20,7 +20,10 @@ export class FileActions {
 
   add(actions: readonly FileAction[]): void {
     for (const action of actions) {
-      if (this.#actions.size >= MAX_ACTIONS) throw badInput(`The file states more than ${MAX_ACTIONS} splits and dividends; map their columns to null in mapping.columns.`);
+      if (this.#actions.size >= MAX_ACTIONS)
+        throw badInput(
+          `The file states more than ${MAX_ACTIONS} splits and dividends; map their columns to null in mapping.columns.`,
+        );
       this.#actions.set(`${action.vtSymbol} ${action.kind} ${action.exDay}`, action);
     }
   }

@@ -1,4 +1,4 @@
-import { listed } from './bar-columns.ts';
+import { listed } from './column-refusals.ts';
 import { shortName } from './mapping-targets.ts';
 import type { OpenedBars } from './open-bars.ts';
 import type { Tally } from './tally.ts';
@@ -10,12 +10,24 @@ const SHOWN_NAMES = 100;
 export function columnWarnings({ columns, source }: Pick<OpenedBars, 'columns' | 'source'>, tally: Tally): void {
   const { ignored, unknown, adjusted } = columns;
   if (ignored.length > 0) {
-    const message = adjusted.length === 0 ? {} : { message: `${adjusted.join(', ')}: splits are taken from prices that are raw, dividends from raw or split_adjusted ones; say which they are in mapping.prices.` };
+    const message =
+      adjusted.length === 0
+        ? {}
+        : {
+            message: `${adjusted.join(', ')}: splits are taken from prices that are raw, dividends from raw or split_adjusted ones; say which they are in mapping.prices.`,
+          };
     tally.warn('column_ignored', 1, ignored.length, { columns: shown(ignored), ...message });
   }
-  if (unknown.length > 0) tally.warn('unknown_header', 1, unknown.length, { columns: shown(unknown), message: 'The mapping leaves these out, and the file does not have them.' });
+  if (unknown.length > 0)
+    tally.warn('unknown_header', 1, unknown.length, {
+      columns: shown(unknown),
+      message: 'The mapping leaves these out, and the file does not have them.',
+    });
   const skipped = source.facts.members?.skipped ?? [];
-  if (skipped.length > 0) tally.warn('member_skipped', null, skipped.length, { message: `The archive has members that are no tables: ${listed(skipped)}.` });
+  if (skipped.length > 0)
+    tally.warn('member_skipped', null, skipped.length, {
+      message: `The archive has members that are no tables: ${listed(skipped)}.`,
+    });
 }
 
 function shown(names: readonly string[]): string[] {

@@ -4,10 +4,25 @@ import { detectFormat } from './formats.ts';
 import { SourceReader, type ReadSource } from './testing/read-source.ts';
 import { parseWritten, toInstant } from './values/parse-timestamp.ts';
 
-interface Foreign { readonly file: string; readonly writer: string; readonly bars: 'daily' | 'minute'; readonly columns: string[]; readonly index: string[] }
+interface Foreign {
+  readonly file: string;
+  readonly writer: string;
+  readonly bars: 'daily' | 'minute';
+  readonly columns: string[];
+  readonly index: string[];
+}
 
 interface Manifest {
-  readonly bars: { readonly daily: string[]; readonly minute: string[]; readonly open: number[]; readonly high: number[]; readonly low: number[]; readonly close: number[]; readonly volume: (number | null)[]; readonly symbol: string[] };
+  readonly bars: {
+    readonly daily: string[];
+    readonly minute: string[];
+    readonly open: number[];
+    readonly high: number[];
+    readonly low: number[];
+    readonly close: number[];
+    readonly volume: (number | null)[];
+    readonly symbol: string[];
+  };
   readonly files: readonly Foreign[];
 }
 
@@ -23,9 +38,17 @@ function barsOf({ headers, rows }: ReadSource, { bars, index }: Foreign): unknow
   return rows.map((row) => {
     const written = parseWritten(row[time]!, null)!;
     const instant = Number(toInstant(written, 'UTC', null)) / 1_000;
-    const stamp = bars === 'minute' ? new Date(instant).toISOString().replace('.000', '') : new Date(written.wall / 1_000).toISOString().replace('T00:00:00.000Z', '');
+    const stamp =
+      bars === 'minute'
+        ? new Date(instant).toISOString().replace('.000', '')
+        : new Date(written.wall / 1_000).toISOString().replace('T00:00:00.000Z', '');
     const volume = row[at('volume')]!;
-    return [stamp, ...PRICES.map((name) => Number(row[at(name)])), volume === null ? null : Number(volume), row[at('symbol')]];
+    return [
+      stamp,
+      ...PRICES.map((name) => Number(row[at(name)])),
+      volume === null ? null : Number(volume),
+      row[at('symbol')],
+    ];
   });
 }
 
@@ -33,23 +56,45 @@ function expectedOf({ bars }: Foreign): unknown[] {
   return BARS[bars].map((stamp, i) => [stamp, ...PRICES.map((name) => BARS[name][i]), BARS.volume[i], BARS.symbol[i]]);
 }
 
-describe('F4, M2: 300 columnar files of pyarrow, pandas, polars, DuckDB and fastparquet', () => {
+describe('F4, F6, M2: 300 columnar files of pyarrow, pandas, polars, DuckDB and fastparquet', () => {
   let reader: SourceReader;
-  beforeAll(async () => { reader = await SourceReader.open(); });
+  beforeAll(async () => {
+    reader = await SourceReader.open();
+  });
   afterAll(() => reader.close());
 
   it('are that many', () => expect(FILES).toHaveLength(300));
 
   it.each([...new Set(FILES.map(({ writer }) => writer))])('of %s are read equal', async (writer) => {
     for (const foreign of FILES.filter((file) => file.writer === writer)) {
-      const read = await reader.read(await readFile(new URL(`files/${foreign.file}`, FIXTURES))).catch((error: unknown) => { throw new Error(`${foreign.file}: ${String(error)}`, { cause: error }); });
-      expect([foreign.file, read.headers, read.columns.filter(({ index }) => index).map(({ name }) => name)]).toEqual([foreign.file, foreign.columns, foreign.index]);
+      const read = await reader
+        .read(await readFile(new URL(`files/${foreign.file}`, FIXTURES)))
+        .catch((error: unknown) => {
+          throw new Error(`${foreign.file}: ${String(error)}`, { cause: error });
+        });
+      expect([foreign.file, read.headers, read.columns.filter(({ index }) => index).map(({ name }) => name)]).toEqual([
+        foreign.file,
+        foreign.columns,
+        foreign.index,
+      ]);
       expect([foreign.file, barsOf(read, foreign)]).toEqual([foreign.file, expectedOf(foreign)]);
     }
   });
 
   it('name their kind', async () => {
-    const kinds = await Promise.all(['pyarrow-feather-lz4-ts-ns-ny.feather', 'polars-file-zstd-newest-date.arrow', 'polars-stream-lz4-date.arrow', 'polars-zstd-date.parquet'].map(async (file) => detectFormat(await readFile(new URL(`files/${file}`, FIXTURES)), 'none')?.mediaType));
-    expect(kinds).toEqual(['application/vnd.apache.arrow.file', 'application/vnd.apache.arrow.file', 'application/vnd.apache.arrow.stream', 'application/vnd.apache.parquet']);
+    const kinds = await Promise.all(
+      [
+        'pyarrow-feather-lz4-ts-ns-ny.feather',
+        'polars-file-zstd-newest-date.arrow',
+        'polars-stream-lz4-date.arrow',
+        'polars-zstd-date.parquet',
+      ].map(async (file) => detectFormat(await readFile(new URL(`files/${file}`, FIXTURES)), 'none')?.mediaType),
+    );
+    expect(kinds).toEqual([
+      'application/vnd.apache.arrow.file',
+      'application/vnd.apache.arrow.file',
+      'application/vnd.apache.arrow.stream',
+      'application/vnd.apache.parquet',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { hasActions } from './bar-columns.ts';
-import type { CheckedBar, Refusal } from './bar-rules.ts';
+import type { CheckedBar, Refusal } from './checked-row.ts';
 import { type FileOfBars, missingColumn, type OpenedBars, openBars, wrongOptions } from './open-bars.ts';
 import type { SourceRecord } from './records/source-record.ts';
 

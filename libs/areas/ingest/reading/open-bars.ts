@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DomainError, SymbolError } from '#kernel';
 import { isZone } from '#quant/calendars';
-import { bindColumns, type BoundColumns, listed } from './bar-columns.ts';
-import { type BarRuleOptions, BarRules } from './bar-rules.ts';
+import { bindColumns, type BoundColumns } from './bar-columns.ts';
+import { listed } from './column-refusals.ts';
+import type { BarRuleOptions } from './bar-rule-options.ts';
+import { BarRules } from './bar-rules.ts';
 import { type Mapping, type MappingTarget, REQUIRED_TARGETS, shortName } from './mapping-targets.ts';
 import { type Preset, presetOf, type PresetName } from './presets/index.ts';
 import { type FileToRead, openRecords } from './records/open-records.ts';
@@ -40,12 +42,34 @@ export async function openBars(connection: DuckDBConnection, task: FileOfBars): 
     const first = await rest.next();
     const sample = first.done ? [] : first.value;
     const preset = task.preset === null ? null : presetOf(task.preset);
-    const isMoment = (column: number): boolean => allMoments(source.columns[column]!.type, sample.map(({ values }) => values[column] ?? null));
-    const columns = bindColumns({ columns: source.columns, headed: source.facts.header !== 'missing', arrays: source.facts.header !== null && source.facts.delimiter === null, isMoment }, task.mapping, preset);
+    const isMoment = (column: number): boolean =>
+      allMoments(
+        source.columns[column]!.type,
+        sample.map(({ values }) => values[column] ?? null),
+      );
+    const columns = bindColumns(
+      {
+        columns: source.columns,
+        headed: source.facts.header !== 'missing',
+        arrays: source.facts.header !== null && source.facts.delimiter === null,
+        isMoment,
+      },
+      task.mapping,
+      preset,
+    );
     const { symbol: stated, timezone: zone } = source.facts;
-    const rules = new BarRules(columns, { ...task.rules, timezone: task.rules.timezone ?? (zone !== null && isZone(zone) ? zone : null) }, preset ?? {}, { stated, filename: task.filename });
+    const rules = new BarRules(
+      columns,
+      { ...task.rules, timezone: task.rules.timezone ?? (zone !== null && isZone(zone) ? zone : null) },
+      preset ?? {},
+      { stated, filename: task.filename },
+    );
     return {
-      source, preset, columns, rules, sample,
+      source,
+      preset,
+      columns,
+      rules,
+      sample,
       async *batches() {
         if (sample.length > 0) yield sample;
         for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
@@ -58,33 +82,61 @@ export async function openBars(connection: DuckDBConnection, task: FileOfBars): 
 }
 
 /** 422 `missing_column` when a target that every bar needs has neither a column nor anything else; null when all have, or the file is empty. */
-export function missingColumn({ source, columns, sample, preset }: OpenedBars, { filename, rules }: FileOfBars): DomainError | null {
+export function missingColumn(
+  { source, columns, sample, preset }: OpenedBars,
+  { filename, rules }: FileOfBars,
+): DomainError | null {
   if (columns.headers.length === 0) return null;
-  const missing: MappingTarget[] = REQUIRED_TARGETS.filter((target) => columns.position[target] < 0 && columns.constants[target] === undefined);
-  const named = source.facts.symbol !== null || sample.some(({ member }) => member !== undefined) || (filename !== null && namesSymbol(filename, rules, preset));
+  const missing: MappingTarget[] = REQUIRED_TARGETS.filter(
+    (target) => columns.position[target] < 0 && columns.constants[target] === undefined,
+  );
+  const named =
+    source.facts.symbol !== null ||
+    sample.some(({ member }) => member !== undefined) ||
+    (filename !== null && namesSymbol(filename, rules, preset));
   const targets = missing.filter((target) => target !== 'vt_symbol' || !named);
   if (targets.length === 0) return null;
   const tries = targets.map((target) => `${target}: ${whatToTry(target, filename)}`);
-  const hint = columns.headed ? 'Is the first line a header?' : 'The first line is no header, so the columns are named column_1, column_2 and so on; map them in mapping.columns, or name a preset.';
+  const hint = columns.headed
+    ? 'Is the first line a header?'
+    : 'The first line is no header, so the columns are named column_1, column_2 and so on; map them in mapping.columns, or name a preset.';
   return new DomainError(422, 'missing_column', {
-    detail: `No column for ${targets.join(', ')}; the file has: ${listed(columns.headers)}. ${hint}`, hint: tries.join('; '),
-    errors: targets.map((target) => ({ pointer: target === 'interval' || target === 'vt_symbol' ? `/mapping/constants/${target}` : '/mapping/columns', code: 'missing_column', message: `must say what fills ${target}: ${whatToTry(target, filename)}; the file has: ${listed(columns.headers)}` })),
+    detail: `No column for ${targets.join(', ')}; the file has: ${listed(columns.headers)}. ${hint}`,
+    hint: tries.join('; '),
+    errors: targets.map((target) => ({
+      pointer: target === 'interval' || target === 'vt_symbol' ? `/mapping/constants/${target}` : '/mapping/columns',
+      code: 'missing_column',
+      message: `must say what fills ${target}: ${whatToTry(target, filename)}; the file has: ${listed(columns.headers)}`,
+    })),
   });
 }
 
 /** What every row looked at so far shows about the options: a date format that fits none, intraday bars without a time of day. Null while one row is right. */
-export function wrongOptions({ columns, rules }: OpenedBars, options: BarRuleOptions, rows: readonly SourceRecord[]): DomainError | null {
+export function wrongOptions(
+  { columns, rules }: OpenedBars,
+  options: BarRuleOptions,
+  rows: readonly SourceRecord[],
+): DomainError | null {
   const at = columns.position.timestamp;
   if (at < 0 || rows.length === 0) return null;
   if (rules.datesOnly === true) {
     return new DomainError(422, 'missing_column', {
       detail: `Bars of an intraday interval need a time of day, and ${shortName(columns.headers[at]!)} has dates only, such as ${JSON.stringify(firstText(rows, at))}. The file has: ${listed(columns.headers)}.`,
       hint: 'Map the column of the time of day to `time` in mapping.columns, or say a daily interval.',
-      errors: [{ pointer: '/mapping/columns', code: 'missing_column', message: `must map a column of the file to time; it has: ${listed(columns.headers)}` }],
+      errors: [
+        {
+          pointer: '/mapping/columns',
+          code: 'missing_column',
+          message: `must map a column of the file to time; it has: ${listed(columns.headers)}`,
+        },
+      ],
     });
   }
   if (options.dateFormat !== null && rules.momentsRead === 0 && rules.momentsFailed > 0) {
-    return badDateFormat(options.dateFormat, `fits none of the first ${rules.momentsFailed} values of ${shortName(columns.headers[at]!)}, such as ${JSON.stringify(firstText(rows, at))}.`);
+    return badDateFormat(
+      options.dateFormat,
+      `fits none of the first ${rules.momentsFailed} values of ${shortName(columns.headers[at]!)}, such as ${JSON.stringify(firstText(rows, at))}.`,
+    );
   }
   return null;
 }
@@ -94,7 +146,12 @@ function firstText(rows: readonly SourceRecord[], at: number): string {
 }
 
 function namesSymbol(filename: string, rules: BarRuleOptions, preset: Preset | null): boolean {
-  const texts = new SymbolTexts({ exchanges: rules.exchanges, exchange: rules.exchange ?? preset?.exchange ?? null, suffixes: { ...preset?.suffixes, ...rules.suffixes }, fromName: preset?.fromName });
+  const texts = new SymbolTexts({
+    exchanges: rules.exchanges,
+    exchange: rules.exchange ?? preset?.exchange ?? null,
+    suffixes: { ...preset?.suffixes, ...rules.suffixes },
+    fromName: preset?.fromName,
+  });
   try {
     texts.ofFileName(filename);
     return true;

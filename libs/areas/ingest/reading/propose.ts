@@ -23,18 +23,28 @@ const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as c
 export function shapeOf({ source }: OpenedBars, records: readonly SourceRecord[], filename: string | null): FileShape {
   const { columns, facts } = source;
   return {
-    headers: columns.map(({ name }) => plainName(name)), written: columns.map(({ written }) => written), headed: facts.header !== 'missing', first: records[0]?.values ?? [], filename, stated: facts.symbol !== null,
+    headers: columns.map(({ name }) => plainName(name)),
+    written: columns.map(({ written }) => written),
+    headed: facts.header !== 'missing',
+    first: records[0]?.values ?? [],
+    filename,
+    stated: facts.symbol !== null,
   };
 }
 
 /** The preset that the file is of, columns of a file that names none, interval and symbol as far as the file or its name says them. */
 export function propose(opened: OpenedBars, records: readonly SourceRecord[], task: FileOfBars): Proposal {
   const { columns: bound, source } = opened;
-  const preset = task.preset === null ? recognisePreset(shapeOf(opened, records, task.filename)) : presetOf(task.preset);
-  const columns = source.facts.header === 'missing' && !preset?.positions && Object.keys(task.mapping.columns).length === 0 ? usualOrder(opened, records) : {};
+  const preset =
+    task.preset === null ? recognisePreset(shapeOf(opened, records, task.filename)) : presetOf(task.preset);
+  const columns =
+    source.facts.header === 'missing' && !preset?.positions && Object.keys(task.mapping.columns).length === 0
+      ? usualOrder(opened, records)
+      : {};
   const constants: Record<string, string> = {};
   const named = task.filename === null ? null : (preset?.fromName?.(stemOf(task.filename)) ?? null);
-  const has = (target: 'vt_symbol' | 'interval'): boolean => bound.position[target] >= 0 || task.mapping.constants[target] !== undefined || names(preset, opened, target);
+  const has = (target: 'vt_symbol' | 'interval'): boolean =>
+    bound.position[target] >= 0 || task.mapping.constants[target] !== undefined || names(preset, opened, target);
   if (!has('interval')) {
     const interval = named?.interval ?? intervalOf(moments(opened, records, task, preset, columns));
     if (interval !== null) constants['interval'] = interval;
@@ -45,25 +55,43 @@ export function propose(opened: OpenedBars, records: readonly SourceRecord[], ta
 }
 
 /** Bare tickers of a column need an exchange: FX for pairs of currencies, else LOCAL, which says that nobody said. */
-function proposedExchange({ columns, source }: OpenedBars, records: readonly SourceRecord[], { mapping, rules, filename }: FileOfBars, preset: Preset | null): string | null {
+function proposedExchange(
+  { columns, source }: OpenedBars,
+  records: readonly SourceRecord[],
+  { mapping, rules, filename }: FileOfBars,
+  preset: Preset | null,
+): string | null {
   if (rules.exchange !== null || preset?.exchange !== undefined) return null;
-  const at = columns.position.vt_symbol >= 0 ? columns.position.vt_symbol : source.columns.findIndex(({ name }) => preset?.columns[plainName(name)] === 'vt_symbol');
+  const at =
+    columns.position.vt_symbol >= 0
+      ? columns.position.vt_symbol
+      : source.columns.findIndex(({ name }) => preset?.columns[plainName(name)] === 'vt_symbol');
   const constant = mapping.constants['vt_symbol'];
   const texts = constant !== undefined ? [constant] : at >= 0 ? records.map(({ values }) => values[at] ?? '') : [];
   const suffixes = { ...preset?.suffixes, ...rules.suffixes };
   const bare = (text: string): boolean => {
     const upper = text.toUpperCase();
-    if (Object.entries(suffixes).some(([ending, exchange]) => exchange !== null && upper.endsWith(ending.toUpperCase()))) return false;
+    if (
+      Object.entries(suffixes).some(([ending, exchange]) => exchange !== null && upper.endsWith(ending.toUpperCase()))
+    )
+      return false;
     return !(upper.includes('.') && rules.exchanges.includes(upper.slice(upper.lastIndexOf('.') + 1)));
   };
   const bareTexts = texts.filter((text) => text !== '' && bare(text));
   const ticker = filename === null ? undefined : preset?.fromName?.(stemOf(filename))?.ticker;
-  const pairs = bareTexts.length > 0 ? bareTexts : at < 0 && constant === undefined && ticker !== undefined && preset?.name === 'metatrader' ? [ticker] : [];
+  const pairs =
+    bareTexts.length > 0
+      ? bareTexts
+      : at < 0 && constant === undefined && ticker !== undefined && preset?.name === 'metatrader'
+        ? [ticker]
+        : [];
   if (pairs.length > 0 && pairs.every(isPair)) return 'FX';
   return bareTexts.length > 0 ? 'LOCAL' : null;
 }
 
-const CURRENCIES = new Set('AUD CAD CHF CNH CZK DKK EUR GBP HKD HUF JPY MXN NOK NZD PLN SEK SGD TRY USD ZAR'.split(' '));
+const CURRENCIES = new Set(
+  'AUD CAD CHF CNH CZK DKK EUR GBP HKD HUF JPY MXN NOK NZD PLN SEK SGD TRY USD ZAR'.split(' '),
+);
 
 function isPair(ticker: string): boolean {
   const upper = ticker.toUpperCase();
@@ -78,18 +106,28 @@ function names(preset: Preset | null, { source }: OpenedBars, target: 'vt_symbol
 function usualOrder({ source }: OpenedBars, records: readonly SourceRecord[]): Record<string, string> {
   const first = records[0]?.values ?? [];
   const timed = parseWritten(first[0] ?? '', null) !== null;
-  const split = !timed || first.length < 6 ? false : parseTimeOfDay(first[1] ?? '') !== null && /[:]/.test(first[1] ?? '');
+  const split =
+    !timed || first.length < 6 ? false : parseTimeOfDay(first[1] ?? '') !== null && /[:]/.test(first[1] ?? '');
   const order = split ? ['timestamp', 'time', ...USUAL_ORDER.slice(1)] : USUAL_ORDER;
   if (!timed || first.length < order.length - 1) return {};
   return Object.fromEntries(source.columns.slice(0, order.length).map(({ name }, i) => [name, order[i]!]));
 }
 
 /** Wall clocks of the head in milliseconds, and whether any row has a time of day. */
-function moments(opened: OpenedBars, records: readonly SourceRecord[], { rules }: FileOfBars, preset: Preset | null, columns: Record<string, string>): { walls: number[]; daily: boolean } {
+function moments(
+  opened: OpenedBars,
+  records: readonly SourceRecord[],
+  { rules }: FileOfBars,
+  preset: Preset | null,
+  columns: Record<string, string>,
+): { walls: number[]; daily: boolean } {
   const { source, columns: bound } = opened;
   const find = (target: 'timestamp' | 'time'): number => {
     if (bound.position[target] >= 0) return bound.position[target];
-    const byPreset = source.facts.header === 'missing' && preset?.positions ? preset.positions.indexOf(target) : source.columns.findIndex(({ name }) => (preset?.columns[plainName(name)] ?? columns[name]) === target);
+    const byPreset =
+      source.facts.header === 'missing' && preset?.positions
+        ? preset.positions.indexOf(target)
+        : source.columns.findIndex(({ name }) => (preset?.columns[plainName(name)] ?? columns[name]) === target);
     return byPreset;
   };
   const [at, clock] = [find('timestamp'), find('time')];
@@ -111,7 +149,8 @@ function moments(opened: OpenedBars, records: readonly SourceRecord[], { rules }
 function intervalOf({ walls, daily }: { walls: number[]; daily: boolean }): Interval | null {
   const times = [...new Set(walls)].sort((a, b) => a - b);
   const counts = new Map<number, number>();
-  for (let i = 1; i < times.length; i++) counts.set(times[i]! - times[i - 1]!, (counts.get(times[i]! - times[i - 1]!) ?? 0) + 1);
+  for (let i = 1; i < times.length; i++)
+    counts.set(times[i]! - times[i - 1]!, (counts.get(times[i]! - times[i - 1]!) ?? 0) + 1);
   const [distance] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0] ?? [];
   if (distance === undefined) return daily && walls.length > 0 ? '1d' : null;
   const near = (days: number): boolean => Math.abs(distance - days * DAY_MS) <= 3_600_000;

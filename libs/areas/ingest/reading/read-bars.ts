@@ -20,7 +20,10 @@ export interface ReadOutcome {
   actions: FileAction[];
 }
 
-export interface ReadProgress { rowsRead: number; rowsRejected: number }
+export interface ReadProgress {
+  rowsRead: number;
+  rowsRejected: number;
+}
 
 export interface BarFile extends FileOfBars {
   readonly origin: StageOrigin;
@@ -31,7 +34,12 @@ export interface BarFile extends FileOfBars {
 export type Cancelled = () => boolean;
 
 /** Reads a file of bars, checks every row and stages it. Throws 422 for a file that cannot be read as a whole or as the options say, and AbortError when `cancelled`. */
-export async function readBars(connection: DuckDBConnection, task: BarFile, tell: (progress: ReadProgress) => void, cancelled: Cancelled): Promise<ReadOutcome> {
+export async function readBars(
+  connection: DuckDBConnection,
+  task: BarFile,
+  tell: (progress: ReadProgress) => void,
+  cancelled: Cancelled,
+): Promise<ReadOutcome> {
   const opened = await openBars(connection, task);
   try {
     const missing = missingColumn(opened, task);
@@ -67,7 +75,15 @@ export async function readBars(connection: DuckDBConnection, task: BarFile, tell
     const files = await stage.finish();
     columnWarnings(opened, tally);
     return {
-      rowsRead, rowsRejected: tally.rowsRejected, truncated, reasons: tally.reasons(), refusals: tally.refusals(), warnings: tally.warnings(), symbols: [...tally.symbols.values()], actions: actions.all(), ...files,
+      rowsRead,
+      rowsRejected: tally.rowsRejected,
+      truncated,
+      reasons: tally.reasons(),
+      refusals: tally.refusals(),
+      warnings: tally.warnings(),
+      symbols: [...tally.symbols.values()],
+      actions: actions.all(),
+      ...files,
     };
   } finally {
     await opened.source.close();

@@ -8,7 +8,9 @@ import { EXCHANGES } from '#kernel';
 import { detectFormat, type FileFormat } from './formats.ts';
 import { inspectBars } from './inspect-bars.ts';
 import { type BarFile, readBars, type ReadOutcome } from './read-bars.ts';
+import { SymbolTexts } from './symbol-texts.ts';
 import { parseNumber } from './values/parse-number.ts';
+import { parseTimeOfDay } from './values/time-of-day.ts';
 import { parseWritten, toInstant } from './values/parse-timestamp.ts';
 import { compileDateFormat } from './values/date-format.ts';
 
@@ -115,6 +117,8 @@ describe('reading bars', () => {
     expect(await rows(outcome.accepted)).toEqual([['2024-01-02 00:00:00+00', 1, 2, 0.5, 1.5, 10]]);
     expect(outcome.warnings).toEqual([{ code: 'column_ignored', count: 2, first_line: 1, columns: ['Adj Close', 'note'] }]);
     await expect(read('date,timestamp,open,high,low,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
+    await expect(read('date,o,h,l,c,Close,close\n')).rejects.toMatchObject({ code: 'ambiguous_mapping' });
+    expect((await read('date,o,h,l,c,c\n2024-01-02,1,2,0.5,1.5,1.25\n', { columns: { c_2: 'close' } })).warnings).toEqual([{ code: 'column_ignored', count: 1, first_line: 1, columns: ['c'] }]);
     expect((await read('date,timestamp,o,h,l,c\n2024-01-02,9,1,2,0.5,1.5\n', { columns: { date: 'timestamp' } })).rowsRejected).toBe(0);
     await expect(read('date,rev\n', { columns: { rev: 'revision' } })).rejects.toMatchObject({ code: 'reserved_column' });
     for (const header of ['Revision', '_run_id']) {
@@ -227,6 +231,23 @@ describe('values', () => {
     expect(instant('2024-11-03 01:30')).toBe('tz_ambiguous');
     expect(instant('2024-11-03 01:30', 1)).toBe(Date.parse('2024-11-03T06:30:00Z') * 1e3);
     expect(instant('2024-07-01 09:30')).toBe(Date.parse('2024-07-01T13:30:00Z') * 1e3);
+  });
+
+  it('reads times of day as vendors write them', () => {
+    const at = (text: string): number | undefined => { const time = parseTimeOfDay(text); return time === null ? undefined : time.micros / 60e6; };
+    expect(['09:30', '9:30:00', '09:30:00.000', '9:30 PM', '12:15 am', '093000', '93000', '0930', '930', '0', '000000', '930.0'].map(at)).toEqual([570, 570, 570, 1290, 15, 570, 570, 570, 570, 0, 0, 570]);
+    expect(['24:00', '9', '09:60', '13:00 PM', '2400', '', 'noon', '1234567'].map(at)).toEqual(Array(8).fill(undefined));
+    expect(parseTimeOfDay('09:30-05:00')).toEqual({ micros: 570 * 60e6, offset: -300 * 60e6 });
+  });
+
+  it('reads symbols of files, with the exchange that is given and the endings that are known', () => {
+    const texts = (exchange: string | null, suffixes: Record<string, string | null> = {}): SymbolTexts => new SymbolTexts({ exchanges: EXCHANGES, exchange, suffixes });
+    const shown = ({ ticker, exchange }: { ticker: string; exchange: string }): string => `${ticker}.${exchange}`;
+    expect(['BRK.B', 'brk.b.nyse', 'VOD.L', 'AAPL'].map((text) => shown(texts('NASDAQ', { '.L': 'LSE' }).ofText(text)))).toEqual(['BRK.B.NASDAQ', 'BRK.B.NYSE', 'VOD.LSE', 'AAPL.NASDAQ']);
+    expect(() => texts(null).ofText('AAPL')).toThrow(expect.objectContaining({ code: 'bad_symbol' }));
+    expect(['AAPL_NASDAQ.csv', 'daily/aapl.csv.gz', 'C:\\data\\BRK_B.parquet', 'EUR_USD.csv'].map((name) => shown(texts(null).ofFileName(name)))).toEqual(['AAPL.NASDAQ', 'AAPL.LOCAL', 'BRK_B.LOCAL', 'EUR_USD.LOCAL']);
+    expect(shown(texts('NYSE').ofFileName('BRK.B.csv'))).toBe('BRK.B.NYSE');
+    expect(() => texts(null).ofFileName('my bars.csv')).toThrow(expect.objectContaining({ code: 'bad_symbol' }));
   });
 
   it('reads the formats of strptime', () => {

@@ -20,7 +20,8 @@ export async function replacedRows(connection: DuckDBConnection, accepted: reado
        SELECT vt_symbol, interval, timestamp, _line, value <> first_value(value) OVER (PARTITION BY vt_symbol, interval, timestamp ORDER BY _line DESC) AS differs
        FROM (SELECT vt_symbol, interval, timestamp, _line, hash(open, high, low, close, volume, vwap, trade_count, currency) AS value FROM ${rows})
        SEMI JOIN (SELECT vt_symbol, interval, timestamp FROM ${rows} GROUP BY ALL HAVING count(*) > 1) USING (vt_symbol, interval, timestamp)
-     ) WHERE differs`);
+     ) WHERE differs`,
+  );
   const [count, firstLine, firstKey] = result.getRows()[0] as [number, number | null, string | null];
   return { count, firstLine, firstKey };
 }

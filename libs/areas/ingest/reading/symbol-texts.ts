@@ -20,7 +20,9 @@ export class SymbolTexts {
 
   constructor(rules: SymbolRules) {
     this.#rules = rules;
-    this.#suffixes = Object.entries(rules.suffixes).map(([suffix, exchange]) => [suffix.toUpperCase(), exchange] as const).sort(([a], [b]) => b.length - a.length);
+    this.#suffixes = Object.entries(rules.suffixes)
+      .map(([suffix, exchange]) => [suffix.toUpperCase(), exchange] as const)
+      .sort(([a], [b]) => b.length - a.length);
   }
 
   /**
@@ -33,12 +35,21 @@ export class SymbolTexts {
     const suffix = this.#suffixes.find(([ending]) => upper.length > ending.length && upper.endsWith(ending));
     if (suffix) {
       const at = suffix[1] ?? exchange;
-      if (at === null) throw new SymbolError('bad_symbol', `${shortName(text)} names no exchange; give it in mapping.constants.exchange.`);
+      if (at === null)
+        throw new SymbolError(
+          'bad_symbol',
+          `${shortName(text)} names no exchange; give it in mapping.constants.exchange.`,
+        );
       return parseVtSymbol(`${upper.slice(0, -suffix[0].length)}.${at}`, { exchanges });
     }
     const last = upper.slice(upper.lastIndexOf('.') + 1);
-    if (exchange !== null && !(upper.includes('.') && exchanges.includes(last))) return parseVtSymbol(`${upper}.${exchange}`, { exchanges });
-    if (!upper.includes('.')) throw new SymbolError('bad_symbol', `${shortName(text)} names no exchange; give it in mapping.constants.exchange or as mapping.suffixes.`);
+    if (exchange !== null && !(upper.includes('.') && exchanges.includes(last)))
+      return parseVtSymbol(`${upper}.${exchange}`, { exchanges });
+    if (!upper.includes('.'))
+      throw new SymbolError(
+        'bad_symbol',
+        `${shortName(text)} names no exchange; give it in mapping.constants.exchange or as mapping.suffixes.`,
+      );
     return parseVtSymbol(text, { exchanges });
   }
 
@@ -46,22 +57,34 @@ export class SymbolTexts {
   ofFileName(filename: string): VtSymbol {
     const stem = stemOf(filename);
     const named = this.#rules.fromName?.(stem);
-    if (named) return named.exchange === undefined ? this.#ofTicker(named.ticker) : parseVtSymbol(`${named.ticker}.${named.exchange}`, { exchanges: this.#rules.exchanges });
+    if (named)
+      return named.exchange === undefined
+        ? this.#ofTicker(named.ticker)
+        : parseVtSymbol(`${named.ticker}.${named.exchange}`, { exchanges: this.#rules.exchanges });
     const cut = stem.lastIndexOf('_');
     const last = stem.slice(cut + 1).toUpperCase();
-    if (cut > 0 && this.#rules.exchanges.includes(last)) return parseVtSymbol(`${stem.slice(0, cut)}.${last}`, { exchanges: this.#rules.exchanges });
+    if (cut > 0 && this.#rules.exchanges.includes(last))
+      return parseVtSymbol(`${stem.slice(0, cut)}.${last}`, { exchanges: this.#rules.exchanges });
     return this.#ofTicker(stem);
   }
 
   /** A symbol that the file states beside its rows; one without an exchange is of LOCAL, as a file's name is. Throws SymbolError. */
   ofStated(text: string): VtSymbol {
-    return this.#rules.exchanges.includes(text.toUpperCase().slice(text.lastIndexOf('.') + 1)) && text.includes('.') ? this.ofText(text) : this.#ofTicker(text);
+    return this.#rules.exchanges.includes(text.toUpperCase().slice(text.lastIndexOf('.') + 1)) && text.includes('.')
+      ? this.ofText(text)
+      : this.#ofTicker(text);
   }
 
   #ofTicker(ticker: string): VtSymbol {
     const upper = ticker.toUpperCase();
-    if (this.#rules.exchange !== null || this.#suffixes.some(([ending, exchange]) => exchange !== null && upper.endsWith(ending))) return this.ofText(ticker);
+    if (
+      this.#rules.exchange !== null ||
+      this.#suffixes.some(([ending, exchange]) => exchange !== null && upper.endsWith(ending))
+    )
+      return this.ofText(ticker);
     const bare = this.#suffixes.find(([ending]) => upper.endsWith(ending));
-    return parseVtSymbol(`${bare ? upper.slice(0, -bare[0].length) : upper}.LOCAL`, { exchanges: this.#rules.exchanges });
+    return parseVtSymbol(`${bare ? upper.slice(0, -bare[0].length) : upper}.LOCAL`, {
+      exchanges: this.#rules.exchanges,
+    });
   }
 }

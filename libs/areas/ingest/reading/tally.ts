@@ -1,4 +1,4 @@
-import { REJECTIONS, type Refusal } from './bar-rules.ts';
+import { REJECTIONS, type Refusal } from './checked-row.ts';
 
 /** Something about a file that a run tells: how often, where first, of which columns. */
 export interface RunWarning {
@@ -48,11 +48,17 @@ export class Tally {
 
   reject(refusals: readonly Refusal[], line: number): void {
     this.rowsRejected++;
-    for (const code of new Set(refusals.map((refusal) => refusal.code))) this.#reasons.set(code, (this.#reasons.get(code) ?? 0) + 1);
+    for (const code of new Set(refusals.map((refusal) => refusal.code)))
+      this.#reasons.set(code, (this.#reasons.get(code) ?? 0) + 1);
     for (const refusal of refusals) this.#remember(refusal, line);
   }
 
-  warn(code: string, line: number | null, count = 1, more: { columns?: readonly string[]; message?: string } = {}): void {
+  warn(
+    code: string,
+    line: number | null,
+    count = 1,
+    more: { columns?: readonly string[]; message?: string } = {},
+  ): void {
     const seen = this.#warnings.get(code);
     if (seen) seen.count += count;
     else this.#warnings.set(code, { code, count, first_line: line, ...more });
@@ -70,7 +76,9 @@ export class Tally {
   }
 
   reasons(): Record<string, number> {
-    return Object.fromEntries(REJECTIONS.flatMap((code) => (this.#reasons.has(code) ? [[code, this.#reasons.get(code)!]] : [])));
+    return Object.fromEntries(
+      REJECTIONS.flatMap((code) => (this.#reasons.has(code) ? [[code, this.#reasons.get(code)!]] : [])),
+    );
   }
 
   /** In the order of the codes, the columns of one by their counts. */
@@ -88,7 +96,17 @@ export class Tally {
     let seen = this.#refusals.get(key);
     if (!seen) {
       if (this.#refusals.size === MAX_REFUSALS) return;
-      this.#refusals.set(key, (seen = { code, column, count: 0, first_line: line, values: [], ...(why === undefined ? {} : { message: why }) }));
+      this.#refusals.set(
+        key,
+        (seen = {
+          code,
+          column,
+          count: 0,
+          first_line: line,
+          values: [],
+          ...(why === undefined ? {} : { message: why }),
+        }),
+      );
     }
     seen.count++;
     if (value === null || seen.values.length === SHOWN_VALUES) return;
@@ -106,8 +124,12 @@ export function refusalText({ code, column, value, why }: Refusal): string {
 
 /** Why most rows were refused, in one sentence with column and values. */
 export function refusalsText(refusals: readonly RefusalCount[]): string {
-  return [...refusals].sort((a, b) => b.count - a.count).slice(0, SHOWN_VALUES).map(({ code, column, count, values, message }) => {
-    const said = values.length === 0 ? '' : `: ${values.map((value) => JSON.stringify(value)).join(', ')}`;
-    return `${code} ${count}${column === null ? '' : ` in ${column}`}${said}${message === undefined ? '' : ` (${message})`}`;
-  }).join('; ');
+  return [...refusals]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, SHOWN_VALUES)
+    .map(({ code, column, count, values, message }) => {
+      const said = values.length === 0 ? '' : `: ${values.map((value) => JSON.stringify(value)).join(', ')}`;
+      return `${code} ${count}${column === null ? '' : ` in ${column}`}${said}${message === undefined ? '' : ` (${message})`}`;
+    })
+    .join('; ');
 }

@@ -8,7 +8,7 @@ import { AuditModule } from '#platform/audit';
 import { ConfigModule, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { DatabaseModule, DatabaseServer } from '#platform/database';
-import { HaltState, type HaltVerdict } from '#platform/http';
+import { HaltState, type HaltVerdict, ServiceState } from '#platform/http';
 import { ProgressModule } from '#platform/progress';
 import type { TestDatabase } from '../../database/testing/index.ts';
 import { JobsModule } from '../jobs.module.ts';
@@ -24,7 +24,7 @@ export class SwitchableHalt extends HaltState {
 const halt = new SwitchableHalt();
 
 @Global()
-@Module({ providers: [{ provide: HaltState, useValue: halt }], exports: [HaltState] })
+@Module({ providers: [{ provide: HaltState, useValue: halt }, ServiceState], exports: [HaltState, ServiceState] })
 class HaltModule {}
 
 export interface JobsProcessOptions {

@@ -1,7 +1,15 @@
 import type { Interval } from '#quant/bars';
 import type { MappingTarget, Prices } from '../mapping-targets.ts';
 
-export const PRESET_NAMES = ['yahoo', 'stooq', 'binance', 'alphavantage', 'tradingview', 'metatrader', 'polygon'] as const;
+export const PRESET_NAMES = [
+  'yahoo',
+  'stooq',
+  'binance',
+  'alphavantage',
+  'tradingview',
+  'metatrader',
+  'polygon',
+] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** What recognition sees of a file. */
@@ -33,7 +41,11 @@ export interface Preset {
   readonly columns: Readonly<Record<string, MappingTarget | null>>;
   /** Target of each column of a file without a header. */
   readonly positions?: readonly (MappingTarget | null)[];
-  readonly parse: { readonly date_format?: string; readonly label?: 'start' | 'end'; readonly null_tokens?: readonly string[] };
+  readonly parse: {
+    readonly date_format?: string;
+    readonly label?: 'start' | 'end';
+    readonly null_tokens?: readonly string[];
+  };
   /** Exchange of tickers that name none. */
   readonly exchange?: string;
   /** Ending of a ticker -> exchange; null: dropped. */

@@ -4,14 +4,25 @@ import type { Preset } from './preset.ts';
 export const stooq: Preset = {
   name: 'stooq',
   columns: {
-    date: 'timestamp', time: 'time', per: 'interval', openint: null,
-    data: 'timestamp', czas: 'time', otwarcie: 'open', najwyzszy: 'high', najnizszy: 'low', zamkniecie: 'close', wolumen: 'volume',
+    date: 'timestamp',
+    time: 'time',
+    per: 'interval',
+    openint: null,
+    data: 'timestamp',
+    czas: 'time',
+    otwarcie: 'open',
+    najwyzszy: 'high',
+    najnizszy: 'low',
+    zamkniecie: 'close',
+    wolumen: 'volume',
   },
   parse: {},
   suffixes: { '.US': null, '.UK': 'LSE', '.V': null },
   intervals: { D: '1d', W: '1w', 60: '1h', 15: '15m', 5: '5m', 1: '1m' },
   prices: () => 'adjusted',
-  recognises: ({ headers }) => (headers.includes('per') && headers.includes('ticker') && headers.includes('close')) || (headers.includes('otwarcie') && headers.includes('zamkniecie')),
+  recognises: ({ headers }) =>
+    (headers.includes('per') && headers.includes('ticker') && headers.includes('close')) ||
+    (headers.includes('otwarcie') && headers.includes('zamkniecie')),
   fromName: (stem) => {
     const named = /^([a-z0-9^._-]+?)_([dw])$/i.exec(stem);
     return named ? { ticker: named[1]!, interval: named[2]!.toLowerCase() === 'd' ? '1d' : '1w' } : null;

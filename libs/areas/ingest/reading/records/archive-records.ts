@@ -35,11 +35,22 @@ export async function openArchiveRecords(path: string, open: OpenMember): Promis
     const alike = mostAlike(tables);
     const [first] = alike.filter(({ facts }) => facts.header !== 'missing').concat(alike);
     const columns = first?.columns ?? [];
-    const skipped = [...others, ...tables.filter((table) => !alike.includes(table)).map(({ member }) => member.name)].sort();
-    const same = <K extends 'delimiter' | 'symbol' | 'timezone'>(name: K): RecordSource['facts'][K] | null => (alike.every(({ facts }) => facts[name] === first?.facts[name]) ? (first?.facts[name] ?? null) : null);
+    const skipped = [
+      ...others,
+      ...tables.filter((table) => !alike.includes(table)).map(({ member }) => member.name),
+    ].sort();
+    const same = <K extends 'delimiter' | 'symbol' | 'timezone'>(name: K): RecordSource['facts'][K] | null =>
+      alike.every(({ facts }) => facts[name] === first?.facts[name]) ? (first?.facts[name] ?? null) : null;
     return {
-      columns, headers: columns.map(({ name }) => name),
-      facts: { header: first?.facts.header ?? null, delimiter: same('delimiter'), symbol: same('symbol'), timezone: same('timezone'), members: { read: alike.map(({ member }) => member.name), skipped } },
+      columns,
+      headers: columns.map(({ name }) => name),
+      facts: {
+        header: first?.facts.header ?? null,
+        delimiter: same('delimiter'),
+        symbol: same('symbol'),
+        timezone: same('timezone'),
+        members: { read: alike.map(({ member }) => member.name), skipped },
+      },
       batches: () => memberBatches(alike, columns, open),
       close: async () => archive.close(),
     };
@@ -65,19 +76,32 @@ async function describe(member: Member, open: OpenMember): Promise<Table | null>
   }
 }
 
-async function* memberBatches(tables: readonly Table[], columns: readonly SourceColumn[], open: OpenMember): AsyncGenerator<readonly SourceRecord[]> {
+async function* memberBatches(
+  tables: readonly Table[],
+  columns: readonly SourceColumn[],
+  open: OpenMember,
+): AsyncGenerator<readonly SourceRecord[]> {
   let before = 0;
   for (const { member, columns: own, facts } of tables) {
     const source = await openNamed(member, open);
     let last = 0;
     // Columns of one name stand where the first member has them; without names their position is all there is.
-    const from = columns.map(({ name }, i) => (facts.header === 'missing' ? i : own.findIndex((column) => column.name === name)));
+    const from = columns.map(({ name }, i) =>
+      facts.header === 'missing' ? i : own.findIndex((column) => column.name === name),
+    );
     const inOrder = from.every((at, i) => at === i);
     try {
       for await (const batch of named(member, source.batches())) {
         yield batch.map((record) => {
           last = record.line;
-          return { line: record.line, position: before + record.line, member: member.name, raw: record.raw, values: inOrder ? record.values : from.map((at) => record.values[at] ?? null), ...(record.fault ? { fault: record.fault } : {}) };
+          return {
+            line: record.line,
+            position: before + record.line,
+            member: member.name,
+            raw: record.raw,
+            values: inOrder ? record.values : from.map((at) => record.values[at] ?? null),
+            ...(record.fault ? { fault: record.fault } : {}),
+          };
         });
       }
     } finally {
@@ -97,8 +121,16 @@ function mostAlike(tables: readonly Table[]): readonly Table[] {
   const bytes = (group: readonly Table[]): number => group.reduce((sum, { member }) => sum + member.size, 0);
   const [most = [], next] = groups.sort((a, b) => b.length - a.length || bytes(b) - bytes(a));
   if (next && most.length * 2 <= tables.length && bytes(most) < bytes(tables) * MOST_BYTES) {
-    const shown = ({ member, columns }: Table): string => `${member.name} (${columns.slice(0, 6).map(({ name }) => name).join(', ')}${columns.length > 6 ? ', …' : ''})`;
-    throw badInput(`The tables of the archive have different columns: ${shown(most[0]!)}, ${shown(next[0]!)}.`, undefined, 'Send members with the same columns together, the others apart.');
+    const shown = ({ member, columns }: Table): string =>
+      `${member.name} (${columns
+        .slice(0, 6)
+        .map(({ name }) => name)
+        .join(', ')}${columns.length > 6 ? ', …' : ''})`;
+    throw badInput(
+      `The tables of the archive have different columns: ${shown(most[0]!)}, ${shown(next[0]!)}.`,
+      undefined,
+      'Send members with the same columns together, the others apart.',
+    );
   }
   return most;
 }
@@ -121,7 +153,10 @@ async function openNamed(member: Member, open: OpenMember): Promise<RecordSource
   }
 }
 
-async function* named(member: Member, batches: AsyncIterable<readonly SourceRecord[]>): AsyncGenerator<readonly SourceRecord[]> {
+async function* named(
+  member: Member,
+  batches: AsyncIterable<readonly SourceRecord[]>,
+): AsyncGenerator<readonly SourceRecord[]> {
   try {
     yield* batches;
   } catch (error) {
@@ -134,5 +169,9 @@ function inMember({ name }: Member, error: unknown): unknown {
   if (!(error instanceof DomainError) || error.options.detail?.includes(name)) return error;
   const line = error.options.members?.['line'];
   const place = typeof line === 'number' ? placeOf({ line, member: name }) : name;
-  return new DomainError(error.status, error.code, { ...error.options, detail: `${place}: ${error.message}`, members: { ...error.options.members, member: name } });
+  return new DomainError(error.status, error.code, {
+    ...error.options,
+    detail: `${place}: ${error.message}`,
+    members: { ...error.options.members, member: name },
+  });
 }

@@ -15,7 +15,8 @@ const UNSAFE_NAME = /^(absolute path|invalid relative path|invalid characters in
 const STORED = 0;
 const DEFLATED = 8;
 /** Names of what is no data, whatever it looks like. */
-const OTHER_KIND = /(^|\/)(__MACOSX\/|\.|readme|licen[cs]e|notice|changelog|checksums?\b)|\.(md|rst|html?|xml|rels|pdf|docx?|xlsx?|xls|sql|py|ipynb|log|sha\d*|md5|asc|sig)$/i;
+const OTHER_KIND =
+  /(^|\/)(__MACOSX\/|\.|readme|licen[cs]e|notice|changelog|checksums?\b)|\.(md|rst|html?|xml|rels|pdf|docx?|xlsx?|xls|sql|py|ipynb|log|sha\d*|md5|asc|sig)$/i;
 /** Archives within archives, which have no magic number that tells a compressed text. */
 const NESTED = /\.(zip|gz|tgz|zst|bz2|xz|7z|rar|tar|jar)$/i;
 
@@ -39,7 +40,9 @@ export interface Archive {
 
 /** Opens a zip of one level. Throws 422 `archive_rejected` for a bomb, unsafe names and nested or encrypted archives, `bad_input` for damage. */
 export async function openArchive(path: string): Promise<Archive> {
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch((error: unknown) => { throw asRefusal(error); });
+  const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
+    throw asRefusal(error);
+  });
   try {
     const entries = await safeEntries(zip, (await stat(path)).size);
     const members: Member[] = [];
@@ -47,7 +50,13 @@ export async function openArchive(path: string): Promise<Archive> {
     for (const entry of entries) {
       const format = await formatOf(zip, entry);
       if (format === null) skipped.push(entry.fileName);
-      else members.push({ name: entry.fileName, format: format.format, size: entry.uncompressedSize, open: () => openMember(zip, entry) });
+      else
+        members.push({
+          name: entry.fileName,
+          format: format.format,
+          size: entry.uncompressedSize,
+          open: () => openMember(zip, entry),
+        });
     }
     return { members, skipped, close: () => zip.close() };
   } catch (error) {
@@ -58,14 +67,16 @@ export async function openArchive(path: string): Promise<Archive> {
 
 /** Files of the directory in the order of their names, none of which is a threat by what the directory says. */
 async function safeEntries(zip: ZipFile, size: number): Promise<Entry[]> {
-  if (zip.entryCount > MAX_ENTRIES) throw rejected(`The archive has ${zip.entryCount} entries; at most ${MAX_ENTRIES} are read.`);
+  if (zip.entryCount > MAX_ENTRIES)
+    throw rejected(`The archive has ${zip.entryCount} entries; at most ${MAX_ENTRIES} are read.`);
   const entries: Entry[] = [];
   let inflated = 0;
   for await (const entry of zip.eachEntry()) {
     if (entries.length > MAX_ENTRIES) throw rejected(`The archive has more than ${MAX_ENTRIES} entries.`);
     checkEntry(entry);
     inflated += entry.uncompressedSize;
-    if (inflated > MAX_INFLATED || (inflated > FREE_BYTES && inflated > size * MAX_RATIO)) throw rejected('The archive inflates to more than 100 times its size or 8 GiB.');
+    if (inflated > MAX_INFLATED || (inflated > FREE_BYTES && inflated > size * MAX_RATIO))
+      throw rejected('The archive inflates to more than 100 times its size or 8 GiB.');
     if (!entry.fileName.endsWith('/')) entries.push(entry);
   }
   return entries.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
@@ -73,11 +84,16 @@ async function safeEntries(zip: ZipFile, size: number): Promise<Entry[]> {
 
 function checkEntry(entry: Entry): void {
   const { fileName: name, uncompressedSize, compressedSize } = entry;
-  if (name.includes('\0') || isLink(entry)) throw rejected(`The entry ${JSON.stringify(name)} is a link or has an unsafe name.`);
+  if (name.includes('\0') || isLink(entry))
+    throw rejected(`The entry ${JSON.stringify(name)} is a link or has an unsafe name.`);
   if (entry.isEncrypted()) throw rejected(`The entry ${name} is encrypted.`);
   if (NESTED.test(name)) throw rejected(`The entry ${name} is an archive itself; one level is read.`);
-  if (uncompressedSize > FREE_BYTES && uncompressedSize > compressedSize * MAX_RATIO) throw rejected(`The entry ${name} inflates to more than 100 times its size.`);
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) throw rejected(`The entry ${name} is compressed by method ${entry.compressionMethod}; stored and deflated ones are read.`);
+  if (uncompressedSize > FREE_BYTES && uncompressedSize > compressedSize * MAX_RATIO)
+    throw rejected(`The entry ${name} inflates to more than 100 times its size.`);
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+    throw rejected(
+      `The entry ${name} is compressed by method ${entry.compressionMethod}; stored and deflated ones are read.`,
+    );
 }
 
 /** Unix keeps the kind of a file in the upper half of the attributes. */
@@ -88,7 +104,8 @@ function isLink({ versionMadeBy, externalFileAttributes }: Entry): boolean {
 async function formatOf(zip: ZipFile, entry: Entry): Promise<DetectedFormat | null> {
   if (entry.uncompressedSize === 0) return null;
   const head = await headOf(await openMember(zip, entry), entry.fileName);
-  if (compressionOf(head) !== 'none') throw rejected(`The entry ${entry.fileName} is an archive itself; one level is read.`);
+  if (compressionOf(head) !== 'none')
+    throw rejected(`The entry ${entry.fileName} is an archive itself; one level is read.`);
   return OTHER_KIND.test(entry.fileName) ? null : detectFormat(head, 'none');
 }
 
@@ -111,7 +128,9 @@ async function headOf(bytes: Readable, name: string): Promise<Uint8Array> {
 
 /** The library checks lengths; the checksum is checked here. Every fault is the archive's. */
 async function openMember(zip: ZipFile, entry: Entry): Promise<Readable> {
-  const bytes = await zip.openReadStreamPromise(entry).catch((error: unknown) => { throw damaged(entry.fileName, error); });
+  const bytes = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
+    throw damaged(entry.fileName, error);
+  });
   let sum = 0;
   const guard = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -128,7 +147,9 @@ async function openMember(zip: ZipFile, entry: Entry): Promise<Readable> {
 }
 
 function damaged(name: string, cause?: unknown): Error {
-  return cause instanceof DomainError || (cause instanceof Error && 'syscall' in cause) ? cause : badInput(`The member ${name} of the archive is damaged or cut off.`, cause);
+  return cause instanceof DomainError || (cause instanceof Error && 'syscall' in cause)
+    ? cause
+    : badInput(`The member ${name} of the archive is damaged or cut off.`, cause);
 }
 
 function rejected(detail: string): DomainError {
@@ -138,5 +159,7 @@ function rejected(detail: string): DomainError {
 /** Errors of the library are about the archive, but for those of the machine. */
 function asRefusal(error: unknown): unknown {
   if (error instanceof DomainError || !(error instanceof Error) || 'syscall' in error) return error;
-  return UNSAFE_NAME.test(error.message) ? rejected(`The archive has an entry with an unsafe name (${error.message}).`) : badInput('The archive is damaged or cut off.', error);
+  return UNSAFE_NAME.test(error.message)
+    ? rejected(`The archive has an entry with an unsafe name (${error.message}).`)
+    : badInput('The archive is damaged or cut off.', error);
 }

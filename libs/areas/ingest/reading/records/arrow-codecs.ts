@@ -3,6 +3,7 @@ import { compressionRegistry, CompressionType } from 'apache-arrow';
 import { decompressFrameSync } from 'lz4-napi';
 
 const MAX_BUFFER_BYTES = 1024 ** 3;
+const LENGTH_PREFIX = 8;
 const LZ4_MAGIC = 0x184d2204;
 const LZ4_HEADER = 7;
 const CONTENT_SIZE = 0x08;
@@ -13,8 +14,18 @@ const SIZE_CODE_OF_64_KIB = 4;
 
 /** Lets the Arrow reader inflate the buffers that pyarrow, pandas and polars compress. */
 export function registerArrowCodecs(): void {
-  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: inflateLz4 });
-  compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => zstdDecompressSync(data, { maxOutputLength: MAX_BUFFER_BYTES }) });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (data) => whole(data, inflateLz4(data)) });
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (data) => whole(data, zstdDecompressSync(data, { maxOutputLength: MAX_BUFFER_BYTES })),
+  });
+}
+
+/** The length that a buffer declares stands right before what the reader hands on of it; a cut frame may inflate to less. */
+function whole(data: Uint8Array, inflated: Uint8Array): Uint8Array {
+  const declared = new DataView(data.buffer, data.byteOffset - LENGTH_PREFIX, LENGTH_PREFIX).getBigInt64(0, true);
+  if (BigInt(inflated.length) !== declared)
+    throw new RangeError('a buffer inflates to another length than it declares');
+  return inflated;
 }
 
 function inflateLz4(data: Uint8Array): Uint8Array {

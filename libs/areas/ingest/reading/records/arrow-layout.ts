@@ -8,10 +8,13 @@ const BLOCK_BYTES = 24;
 const CONTINUATION = 0xffff_ffff;
 const HEADER = { schema: 1, dictionary: 2, batch: 3 } as const;
 const BIG_ENDIAN = 1;
+const TIMESTAMP = 10;
+const NEWEST_VERSION = 4;
 /** A codec's buffer begins with its length when inflated; -1 where it is not compressed. */
 const LENGTH_PREFIX = 8;
 const MAX_BATCH_BYTES = 1024 ** 3;
 const MAX_ROWS = 2 ** 31;
+const BITS = 8;
 
 /**
  * Walks the metadata of an Arrow IPC stream, or of a file by the blocks of its footer, and refuses what declares more than its bytes can hold, or
@@ -72,6 +75,7 @@ async function checkStream(file: FileHandle, size: number): Promise<void> {
 
 /** The length of the body that follows. */
 async function checkMessage(file: FileHandle, message: FlatTable, at: number, size: number): Promise<number> {
+  if (message.byte(0) > NEWEST_VERSION) throw new RangeError('a version of the format that is not known');
   const kind = message.byte(1);
   const header = message.table(2);
   const body = message.long(3);
@@ -86,29 +90,47 @@ function checkSchema(schema: FlatTable | undefined): void {
   let left = MAX_FIELDS;
   const visit = (field: FlatTable, depth: number): void => {
     if (depth > MAX_DEPTH || left-- === 0) throw badInput(`The Arrow schema has more than ${MAX_FIELDS} fields or nests deeper than ${MAX_DEPTH}.`);
-    field.vector(6, 4);
+    field.string(0);
+    // A zone is the one text that a type has.
+    if (field.byte(2) === TIMESTAMP) field.table(3)?.string(1);
+    else field.table(3);
+    field.table(4)?.table(1);
+    for (const note of field.tables(6)) checkNote(note);
     for (const child of field.tables(5)) visit(child, depth + 1);
   };
   if (schema?.byte(0) === BIG_ENDIAN) throw badInput('The Arrow file is big-endian, which is not read; write it on another machine, or send Parquet.');
-  schema?.vector(2, 4);
+  for (const note of schema?.tables(2) ?? []) checkNote(note);
   for (const field of schema?.tables(1) ?? []) visit(field, 1);
+}
+
+function checkNote(note: FlatTable): void {
+  note.string(0);
+  note.string(1);
 }
 
 async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: number, body: number, size: number): Promise<void> {
   if (!batch) throw new RangeError('a message without its batch');
   const rows = batch.long(0);
   if (rows < 0 || rows > MAX_ROWS) throw new RangeError('an impossible number of rows');
-  for (const [length, nulls] of batch.pairs(1)) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
+  const nodes = batch.pairs(1);
+  for (const [length, nulls] of nodes) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
   const compression = batch.table(3);
   if (compression && compression.byte(0) > 1) throw badInput('The buffers of the Arrow file are compressed by an unknown codec; lz4 and zstd are read.');
+  let bytes = 0;
   let inflated = 0;
-  for (const [offset, length] of batch.pairs(2)) {
+  const buffers = batch.pairs(2);
+  // Buffers of views, in number as many as each column of them has.
+  if (batch.longs(4).some((count) => count < 0 || count > buffers.length)) throw new RangeError('more buffers than there are');
+  for (const [offset, length] of buffers) {
     if (offset < 0 || length < 0 || offset + length > body) throw new RangeError('a buffer beyond its body');
+    bytes += length;
     if (!compression || length === 0) continue;
     const declared = Number((await part(file, at + offset, LENGTH_PREFIX, size)).readBigInt64LE(0));
     if (length < LENGTH_PREFIX || declared < -1) throw new RangeError('a negative length');
     inflated += Math.max(declared, 0);
   }
+  // Columns of other lengths than their batch are filled up by the reader, whatever that costs.
+  if (Math.max(rows, ...nodes.map(([length]) => length)) > BITS * (bytes + inflated)) throw new RangeError('more rows than the bytes have bits');
   if (inflated > MAX_BATCH_BYTES) throw badInput('A batch of the Arrow file has more than 1 GiB when inflated.', undefined, 'Write smaller batches.');
 }
 
@@ -127,10 +149,17 @@ function rootOf(buffer: Buffer): FlatTable {
 class FlatTable {
   readonly #buffer: Buffer;
   readonly #at: number;
+  readonly #vtable: number;
+  readonly #slots: number;
+  readonly #bytes: number;
 
   constructor(buffer: Buffer, at: number) {
     this.#buffer = buffer;
     this.#at = at;
+    this.#vtable = at - buffer.readInt32LE(at);
+    this.#slots = buffer.readUInt16LE(this.#vtable);
+    this.#bytes = buffer.readUInt16LE(this.#vtable + 2);
+    if (this.#slots < 4 || this.#slots % 2 === 1 || this.#vtable + this.#slots > buffer.length || this.#bytes < 4 || at + this.#bytes > buffer.length) throw new RangeError('a table beyond its message');
   }
 
   byte(slot: number): number {
@@ -157,10 +186,21 @@ class FlatTable {
     return { at: at + 4, length };
   }
 
+  /** Measures a text, which ends with a zero. */
+  string(slot: number): void {
+    const { at, length } = this.vector(slot, 1);
+    if (at > 0 && this.#buffer.readUInt8(at + length) !== 0) throw new RangeError('a text without end');
+  }
+
   /** A vector of structures of two longs: field nodes, buffers. */
   pairs(slot: number): [number, number][] {
     const { at, length } = this.vector(slot, 16);
     return Array.from({ length }, (_, i) => [Number(this.#buffer.readBigInt64LE(at + 16 * i)), Number(this.#buffer.readBigInt64LE(at + 16 * i + 8))]);
+  }
+
+  longs(slot: number): number[] {
+    const { at, length } = this.vector(slot, 8);
+    return Array.from({ length }, (_, i) => Number(this.#buffer.readBigInt64LE(at + 8 * i)));
   }
 
   /** Blocks of a footer. */
@@ -182,9 +222,9 @@ class FlatTable {
   }
 
   #field(slot: number): number {
-    const vtable = this.#at - this.#buffer.readInt32LE(this.#at);
     const offset = 4 + 2 * slot;
-    const relative = offset < this.#buffer.readUInt16LE(vtable) ? this.#buffer.readUInt16LE(vtable + offset) : 0;
+    const relative = offset < this.#slots ? this.#buffer.readUInt16LE(this.#vtable + offset) : 0;
+    if (relative >= this.#bytes) throw new RangeError('a field beyond its table');
     return relative === 0 ? 0 : this.#at + relative;
   }
 }

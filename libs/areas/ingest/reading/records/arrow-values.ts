@@ -7,7 +7,10 @@ export type Cells = (row: number) => string | null;
 
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
-const UTF8 = new TextDecoder();
+/** Of a decimal of 256 bits. */
+const MAX_DIGITS = 76;
+const BYTES = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const dictionaries = new WeakMap<Vector, readonly (string | null)[]>();
 
 /** What a field holds, as far as a table of bars asks. */
@@ -27,30 +30,65 @@ export function columnType(type: DataType): SourceColumnType {
  */
 export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string, firstRow: number): Cells {
   measure(type, data, name);
-  const valid = (cells: Cells): Cells => (row) => (data.getValid(row) ? cells(row) : null);
+  const valid =
+    (cells: Cells): Cells =>
+    (row) =>
+      data.getValid(row) ? cells(row) : null;
   if (DataType.isNull(type)) return () => null;
-  if (DataType.isDictionary(type)) return valid(dictionaryCells(type as DataType & { dictionary: DataType }, data, name, firstRow));
+  if (DataType.isDictionary(type))
+    return valid(dictionaryCells(type as DataType & { dictionary: DataType }, data, name, firstRow));
   if (isBytes(type)) {
     checkOffsets(data, name, firstRow);
-    return valid((row) => UTF8.decode((data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1]))));
+    return valid((row) =>
+      textOf(
+        type,
+        (data.values as Uint8Array).subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1])),
+        name,
+        firstRow + row,
+      ),
+    );
   }
-  if (isView(type)) return valid((row) => UTF8.decode(viewOf(data, row, name, firstRow)));
+  if (isView(type)) return valid((row) => textOf(type, viewOf(data, row, name, firstRow), name, firstRow + row));
   const values = data.values as unknown as ArrayLike<number | bigint>;
   const { stride } = data;
-  if (DataType.isTimestamp(type)) return valid((row) => timestampText(BigInt(values[row]!), type.unit, type.timezone ?? null));
-  if (DataType.isDate(type)) return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
+  if (DataType.isTimestamp(type))
+    return valid((row) => timestampText(BigInt(values[row]!), type.unit, type.timezone ?? null));
+  if (DataType.isDate(type))
+    return valid((row) => dateText(type.unit === 0 ? Number(values[row]) * 86_400_000 : Number(values[row])));
   if (DataType.isTime(type)) return valid((row) => timeText(BigInt(values[row]!), type.unit));
-  if (DataType.isDecimal(type)) return valid((row) => decimalText(values as ArrayLike<number>, row * stride, stride, type.scale));
-  if (DataType.isFloat(type) && type.precision === Precision.SINGLE) return valid((row) => singleText(Number(values[row])));
-  if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision === Precision.DOUBLE)) return valid((row) => String(values[row]));
+  if (DataType.isDecimal(type)) {
+    if (type.precision < 1 || type.precision > MAX_DIGITS || Math.abs(type.scale) > MAX_DIGITS)
+      throw badInput(
+        `The column ${JSON.stringify(name)} of the Arrow file has decimals of ${type.precision} digits, ${type.scale} of them after the point.`,
+      );
+    const limit = 10n ** BigInt(type.precision);
+    return valid((row) => {
+      const integer = integerOf(values as ArrayLike<number>, row * stride, stride);
+      if (integer >= limit || integer <= -limit)
+        throw misplaced(name, firstRow + row, `${integer}, which has more than ${type.precision} digits`);
+      return scaledText(String(integer), type.scale);
+    });
+  }
+  if (DataType.isFloat(type) && type.precision === Precision.SINGLE)
+    return valid((row) => singleText(Number(values[row])));
+  if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision === Precision.DOUBLE))
+    return valid((row) => String(values[row]));
   const vector = new Vector([data]);
   return valid((row) => String(vector.get(row)));
 }
 
 function measure(type: DataType, data: Data, name: string): void {
   const { length } = data;
-  const short = (): never => { throw badInput(`The column ${JSON.stringify(name)} of the Arrow file has fewer bytes than its ${length} rows need.`); };
+  const short = (): never => {
+    throw badInput(
+      `The column ${JSON.stringify(name)} of the Arrow file has fewer bytes than its ${length} rows need.`,
+    );
+  };
   if (data.nullCount > 0 && data.nullBitmap.length * 8 < length) short();
+  if (data.nullCount > 0 && data.nullCount !== nullsOf(data))
+    throw badInput(
+      `The column ${JSON.stringify(name)} of the Arrow file says ${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`,
+    );
   if (DataType.isNull(type) || length === 0) return;
   if (isBytes(type)) return data.valueOffsets.length < length + 1 ? short() : undefined;
   if (isView(type)) return (data.values as Uint8Array).length < length * VIEW_BYTES ? short() : undefined;
@@ -60,14 +98,32 @@ function measure(type: DataType, data: Data, name: string): void {
   if (values.length < needed) short();
 }
 
+function nullsOf({ nullBitmap, length }: Data): number {
+  let nulls = 0;
+  for (let row = 0; row < length; row++) if ((nullBitmap[row >> 3]! & (1 << (row & 7))) === 0) nulls++;
+  return nulls;
+}
+
 function checkOffsets(data: Data, name: string, firstRow: number): void {
   const { length, valueOffsets } = data;
   const end = (data.values as Uint8Array).length;
   let before = length === 0 ? 0 : Number(valueOffsets[0]);
   for (let row = 0; row < length; row++) {
     const next = Number(valueOffsets[row + 1]);
-    if (before < 0 || next < before || next > end) throw misplaced(name, firstRow + row, `the text from ${before} to ${next}, of ${end} bytes`);
+    if (before < 0 || next < before || next > end)
+      throw misplaced(name, firstRow + row, `the text from ${before} to ${next}, of ${end} bytes`);
     before = next;
+  }
+}
+
+/** Bytes that are said to be text must be; others are shown as if they were. */
+function textOf(type: DataType, bytes: Uint8Array, name: string, row: number): string {
+  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type))
+    return BYTES.decode(bytes);
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw misplaced(name, row, `${JSON.stringify(BYTES.decode(bytes.subarray(0, 64)))}, which is no UTF-8`);
   }
 }
 
@@ -78,7 +134,12 @@ function viewOf(data: Data, row: number, name: string, firstRow: number): Uint8A
   if (size >= 0 && size <= INLINE_BYTES) return values.subarray(row * VIEW_BYTES + 4, row * VIEW_BYTES + 4 + size);
   const [buffer, offset] = [view.getInt32(8, true), view.getInt32(12, true)];
   const bytes = (data as Data & { variadicBuffers?: readonly Uint8Array[] }).variadicBuffers?.[buffer];
-  if (size < 0 || offset < 0 || !bytes || offset + size > bytes.length) throw misplaced(name, firstRow + row, `the text from ${offset} with ${size} bytes in buffer ${buffer}, of ${bytes?.length ?? 0} bytes`);
+  if (size < 0 || offset < 0 || !bytes || offset + size > bytes.length)
+    throw misplaced(
+      name,
+      firstRow + row,
+      `the text from ${offset} with ${size} bytes in buffer ${buffer}, of ${bytes?.length ?? 0} bytes`,
+    );
   return bytes.subarray(offset, offset + size);
 }
 
@@ -91,7 +152,8 @@ function dictionaryCells(type: DataType & { dictionary: DataType }, data: Data, 
   const indices = data.values as unknown as ArrayLike<number | bigint>;
   return (row) => {
     const index = Number(indices[row]);
-    if (index < 0 || index >= known.length) throw misplaced(name, firstRow + row, `the value ${index} of a dictionary of ${known.length}`);
+    if (index < 0 || index >= known.length)
+      throw misplaced(name, firstRow + row, `the value ${index} of a dictionary of ${known.length}`);
     return known[index]!;
   };
 }
@@ -122,11 +184,11 @@ function singleText(value: number): string {
   return String(value);
 }
 
-/** An integer of several words, the lowest first, divided by a power of ten. */
-function decimalText(words: ArrayLike<number>, at: number, count: number, scale: number): string {
+/** An integer of several words, the lowest first. */
+function integerOf(words: ArrayLike<number>, at: number, count: number): bigint {
   let integer = 0n;
   for (let i = count - 1; i >= 0; i--) integer = (integer << 32n) | BigInt(words[at + i]!);
-  return scaledText(String(BigInt.asIntN(count * 32, integer)), scale);
+  return BigInt.asIntN(count * 32, integer);
 }
 
 function scaledText(integer: string, scale: number): string {

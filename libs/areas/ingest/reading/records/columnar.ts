@@ -3,13 +3,25 @@ import { isZone } from '#quant/calendars';
 import type { SourceColumn, SourceRecord } from './source-record.ts';
 
 const PandasNote = z.object({
-  columns: z.array(z.object({ name: z.unknown(), field_name: z.string().nullish(), metadata: z.object({ timezone: z.string().optional() }).nullish().catch(null) })).catch([]),
+  columns: z
+    .array(
+      z.object({
+        name: z.unknown(),
+        field_name: z.string().nullish(),
+        metadata: z.object({ timezone: z.string().optional() }).nullish().catch(null),
+      }),
+    )
+    .catch([]),
   index_columns: z.array(z.unknown()).catch([]),
 });
 
 /** Zones that pandas noted for its columns: Parquet keeps instants only. Empty where there is no note, or none that can be read. */
 export function notedZones(note: unknown): ReadonlyMap<string, string> {
-  return new Map(parsed(note).columns.flatMap(({ field_name: name, metadata }) => (name && metadata?.timezone && isZone(metadata.timezone) ? [[name, metadata.timezone] as const] : [])));
+  return new Map(
+    parsed(note).columns.flatMap(({ field_name: name, metadata }) =>
+      name && metadata?.timezone && isZone(metadata.timezone) ? [[name, metadata.timezone] as const] : [],
+    ),
+  );
 }
 
 /** Columns that pandas noted as index of the frame. */
@@ -31,6 +43,17 @@ function jsonOf(text: string): unknown {
 }
 
 /** A row of a binary format; its text is made when somebody asks. */
-export function columnarRecord(line: number, columns: readonly SourceColumn[], values: readonly (string | null)[]): SourceRecord {
-  return { line, position: line, values, get raw() { return JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, values[i] ?? null]))); } };
+export function columnarRecord(
+  line: number,
+  columns: readonly SourceColumn[],
+  values: readonly (string | null)[],
+): SourceRecord {
+  return {
+    line,
+    position: line,
+    values,
+    get raw() {
+      return JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, values[i] ?? null])));
+    },
+  };
 }

@@ -1,7 +1,10 @@
 import { lineTooLong, MAX_LINE_BYTES, parseError } from './source-record.ts';
 
 /** A part of a JSON text that is one row, and the physical line on which it begins. */
-export interface Element { line: number; raw: string }
+export interface Element {
+  line: number;
+  raw: string;
+}
 
 /** Non-empty lines. */
 export async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<Element> {
@@ -24,7 +27,11 @@ export async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<El
  * Elements of an array, or members of an object as `"key": value`, by counting brackets outside of strings, so that a large file is never one
  * value in memory. `within`: a text follows after the end, and the first line has this number.
  */
-export async function* jsonElements(text: AsyncIterable<string>, open: '[' | '{', within: number | null = null): AsyncGenerator<Element> {
+export async function* jsonElements(
+  text: AsyncIterable<string>,
+  open: '[' | '{',
+  within: number | null = null,
+): AsyncGenerator<Element> {
   let depth = 0;
   let inString = false;
   let escaped = false;
@@ -52,7 +59,8 @@ export async function* jsonElements(text: AsyncIterable<string>, open: '[' | '{'
       else if (char === '[' || char === '{') {
         depth++;
         if (depth === 1) {
-          if (char !== open || ended) throw parseError(line, 'one JSON array, or one object that holds it, is expected.', column);
+          if (char !== open || ended)
+            throw parseError(line, 'one JSON array, or one object that holds it, is expected.', column);
           from = i + 1;
           startLine = line;
         }
@@ -69,7 +77,8 @@ export async function* jsonElements(text: AsyncIterable<string>, open: '[' | '{'
         from = i + 1;
         startLine = line;
         if (ended) {
-          if (within === null && chunk.slice(i + 1).trim() !== '') throw parseError(line, 'there is text after the array.', column + 1);
+          if (within === null && chunk.slice(i + 1).trim() !== '')
+            throw parseError(line, 'there is text after the array.', column + 1);
           return;
         }
       }

@@ -4,7 +4,18 @@ import { areTimes, type JsonShape, shapeOf, valueAt } from './json-shapes.ts';
 import { type Element, faultOf, jsonElements, jsonLines, startOfValue } from './json-text.ts';
 import { isData } from './sniff-delimited.ts';
 import { nameColumns } from './source-columns.ts';
-import { badInput, BATCH_ROWS, checkHeaders, NO_FACTS, parseError, type ParseOptions, type RecordSource, SAMPLE_ROWS, type SourceFacts, type SourceRecord } from './source-record.ts';
+import {
+  badInput,
+  BATCH_ROWS,
+  checkHeaders,
+  NO_FACTS,
+  parseError,
+  type ParseOptions,
+  type RecordSource,
+  SAMPLE_ROWS,
+  type SourceFacts,
+  type SourceRecord,
+} from './source-record.ts';
 
 /** A document whose rows lie within an object is read as a whole. */
 const MAX_DOCUMENT_CHARS = 64 * 1_048_576;
@@ -37,14 +48,21 @@ export async function openJson(bytes: Readable, options: ParseOptions): Promise<
     yield* first.splice(0);
     yield* text;
   };
-  return first.at(-1)?.trimStart().startsWith('{') ? openDocument(await readWhole(whole()), bytes, options) : openRows(jsonElements(whole(), '['), bytes, cellsOf, options);
+  return first.at(-1)?.trimStart().startsWith('{')
+    ? openDocument(await readWhole(whole()), bytes, options)
+    : openRows(jsonElements(whole(), '['), bytes, cellsOf, options);
 }
 
 async function readWhole(text: AsyncIterable<string>): Promise<string> {
   let whole = '';
   for await (const chunk of text) {
     whole += chunk;
-    if (whole.length > MAX_DOCUMENT_CHARS) throw badInput('The JSON object is longer than 64 MiB.', undefined, 'Send its list alone, as one array, or as newline-delimited JSON.');
+    if (whole.length > MAX_DOCUMENT_CHARS)
+      throw badInput(
+        'The JSON object is longer than 64 MiB.',
+        undefined,
+        'Send its list alone, as one array, or as newline-delimited JSON.',
+      );
   }
   return whole;
 }
@@ -56,20 +74,44 @@ async function openDocument(text: string, bytes: Readable, options: ParseOptions
   if (shape.kind === 'single') return openRows(one({ line: 1, raw: text.trim() }), bytes, cellsOf, options, facts);
   const split = splitTable(document, shape);
   if (split) return openRows(columnRows(split), bytes, cellsOf, options, facts);
-  if (shape.kind === 'columns') return openRows(columnRows(valueAt(document, shape.path) as Readonly<Record<string, object>>), bytes, cellsOf, options, facts);
+  if (shape.kind === 'columns')
+    return openRows(
+      columnRows(valueAt(document, shape.path) as Readonly<Record<string, object>>),
+      bytes,
+      cellsOf,
+      options,
+      facts,
+    );
   const start = startOfValue(text, shape.path);
-  const elements = jsonElements(one(text.slice(start)), shape.kind === 'list' ? '[' : '{', text.slice(0, start).split('\n').length);
+  const elements = jsonElements(
+    one(text.slice(start)),
+    shape.kind === 'list' ? '[' : '{',
+    text.slice(0, start).split('\n').length,
+  );
   if (shape.kind === 'list') return openRows(elements, bytes, cellsOf, options, facts, shape.names);
   const key = areTimes(Object.keys(valueAt(document, shape.path) as object)) ? 'timestamp' : '';
   return openRows(elements, bytes, (raw) => keyedCells(raw, key), options, facts);
 }
 
 /** Pandas' `orient="split"`: the index stands beside the rows. Null for any other document, or an index of another length. */
-function splitTable({ index, data }: Readonly<Record<string, unknown>>, { names }: JsonShape): Record<string, readonly unknown[]> | null {
-  if (!names || !Array.isArray(index) || !Array.isArray(data) || index.length !== data.length || !data.every((row) => Array.isArray(row))) return null;
+function splitTable(
+  { index, data }: Readonly<Record<string, unknown>>,
+  { names }: JsonShape,
+): Record<string, readonly unknown[]> | null {
+  if (
+    !names ||
+    !Array.isArray(index) ||
+    !Array.isArray(data) ||
+    index.length !== data.length ||
+    !data.every((row) => Array.isArray(row))
+  )
+    return null;
   const rows = data as readonly (readonly unknown[])[];
   const key = areTimes(index.map(String)) ? 'timestamp' : '';
-  return Object.fromEntries([[key, index as readonly unknown[]], ...names.map((name, i) => [name, rows.map((row) => row[i] ?? null)] as const)]);
+  return Object.fromEntries([
+    [key, index as readonly unknown[]],
+    ...names.map((name, i) => [name, rows.map((row) => row[i] ?? null)] as const),
+  ]);
 }
 
 function parsedDocument(text: string): Readonly<Record<string, unknown>> {
@@ -91,27 +133,46 @@ async function* columnRows(table: Readonly<Record<string, object>>): AsyncGenera
   const keys = Object.keys(columns[0]?.[1] ?? {});
   const index = Array.isArray(columns[0]?.[1]) ? null : areTimes(keys) ? 'timestamp' : '';
   for (const [row, key] of keys.entries()) {
-    const cells = columns.map(([name, values]) => [name, (values as Readonly<Record<string, unknown>>)[key] ?? null] as const);
+    const cells = columns.map(
+      ([name, values]) => [name, (values as Readonly<Record<string, unknown>>)[key] ?? null] as const,
+    );
     yield { line: row + 1, raw: JSON.stringify(Object.fromEntries(index === null ? cells : [[index, key], ...cells])) };
   }
 }
 
-async function openRows(elements: AsyncGenerator<Element>, bytes: Readable, rowOf: RowOf, options: ParseOptions, facts: Facts = {}, names: JsonShape['names'] = null): Promise<RecordSource> {
+async function openRows(
+  elements: AsyncGenerator<Element>,
+  bytes: Readable,
+  rowOf: RowOf,
+  options: ParseOptions,
+  facts: Facts = {},
+  names: JsonShape['names'] = null,
+): Promise<RecordSource> {
   const sample: { element: Element; cells: Cells | null }[] = [];
   for (let next = await elements.next(); !next.done; next = await elements.next()) {
     sample.push({ element: next.value, cells: rowOf(next.value.raw) });
     if (sample.length >= SAMPLE_ROWS) break;
   }
-  const layout = Array.isArray(sample.find(({ cells }) => cells !== null)?.cells) ? byPosition(sample.map(({ cells }) => cells), names, options) : byName(sample.map(({ cells }) => cells));
+  const layout = Array.isArray(sample.find(({ cells }) => cells !== null)?.cells)
+    ? byPosition(
+        sample.map(({ cells }) => cells),
+        names,
+        options,
+      )
+    : byName(sample.map(({ cells }) => cells));
   if (layout.headed) sample.shift();
   const columns = nameColumns(layout.written, { namelessIndex: !layout.arrays });
   checkHeaders(columns);
   const record = ({ line, raw }: Element, cells: Cells | null): SourceRecord => {
     const values = cells === null ? null : layout.valuesOf(cells);
-    return values === null ? { line, position: line, raw, values: [], fault: 'bad_record' } : { line, position: line, raw, values };
+    return values === null
+      ? { line, position: line, raw, values: [], fault: 'bad_record' }
+      : { line, position: line, raw, values };
   };
   return {
-    columns, headers: columns.map(({ name }) => name), facts: { ...NO_FACTS, ...facts, header: layout.arrays ? (layout.headed || names ? 'found' : 'missing') : null },
+    columns,
+    headers: columns.map(({ name }) => name),
+    facts: { ...NO_FACTS, ...facts, header: layout.arrays ? (layout.headed || names ? 'found' : 'missing') : null },
     async *batches() {
       let batch: SourceRecord[] = [];
       for (const { element, cells } of sample.splice(0)) {
@@ -146,20 +207,41 @@ interface RowLayout {
 }
 
 function byName(rows: readonly (Cells | null)[]): RowLayout {
-  const written = [...new Set(rows.flatMap((cells) => (cells === null || Array.isArray(cells) ? [] : Object.keys(cells))))];
+  const written = [
+    ...new Set(rows.flatMap((cells) => (cells === null || Array.isArray(cells) ? [] : Object.keys(cells)))),
+  ];
   return {
-    written, arrays: false, headed: false,
-    valuesOf: (cells) => (Array.isArray(cells) ? null : written.map((name) => (Object.hasOwn(cells, name) ? textOf((cells as Readonly<Record<string, unknown>>)[name]) : null))),
+    written,
+    arrays: false,
+    headed: false,
+    valuesOf: (cells) =>
+      Array.isArray(cells)
+        ? null
+        : written.map((name) =>
+            Object.hasOwn(cells, name) ? textOf((cells as Readonly<Record<string, unknown>>)[name]) : null,
+          ),
   };
 }
 
 function byPosition(rows: readonly (Cells | null)[], names: JsonShape['names'], options: ParseOptions): RowLayout {
   const arrays = rows.filter((cells): cells is readonly unknown[] => Array.isArray(cells));
   const [first = []] = arrays;
-  const namesItself = names === null && options.header !== false && arrays.length > 1 && first.every((cell) => typeof cell === 'string') && !isData(first as string[]);
-  const width = names?.length ?? (namesItself ? first.length : arrays.reduce((most, { length }) => Math.max(most, length), 0));
+  const namesItself =
+    names === null &&
+    options.header !== false &&
+    arrays.length > 1 &&
+    first.every((cell) => typeof cell === 'string') &&
+    !isData(first as string[]);
+  const width =
+    names?.length ?? (namesItself ? first.length : arrays.reduce((most, { length }) => Math.max(most, length), 0));
   const written = names ?? (namesItself ? (first as string[]) : Array.from({ length: width }, () => ''));
-  return { written, arrays: true, headed: namesItself && rows[0] === first, valuesOf: (cells) => (Array.isArray(cells) && cells.length <= width ? Array.from({ length: width }, (_, i) => textOf(cells[i])) : null) };
+  return {
+    written,
+    arrays: true,
+    headed: namesItself && rows[0] === first,
+    valuesOf: (cells) =>
+      Array.isArray(cells) && cells.length <= width ? Array.from({ length: width }, (_, i) => textOf(cells[i])) : null,
+  };
 }
 
 function cellsOf(raw: string): Cells | null {

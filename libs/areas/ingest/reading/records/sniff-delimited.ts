@@ -10,9 +10,17 @@ const TABLE_CELLS = 3;
 const NUMBER = /^[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?$/;
 const MOMENT = /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([T ,]+\d{1,2}:\d{2}.*)?$|^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 
-interface Line { record: string[]; info: { lines: number } }
+interface Line {
+  record: string[];
+  info: { lines: number };
+}
 
-interface Table { readonly delimiter: string; readonly score: number; readonly lines: readonly Line[]; /** Lines above the table. */ readonly skipped: number }
+interface Table {
+  readonly delimiter: string;
+  readonly score: number;
+  readonly lines: readonly Line[];
+  /** Lines above the table. */ readonly skipped: number;
+}
 
 /** How a delimited text is laid out, by its first lines. */
 export interface DelimitedLayout {
@@ -32,7 +40,11 @@ export function sniffDelimiter(head: string): string {
 }
 
 /** Reads the layout off the head of a text. `delimiter`: null is found out. Throws 422 `bad_input` for several symbols side by side. */
-export function sniffDelimited(head: string, delimiter: string | null, options: Pick<ParseOptions, 'quote' | 'escape' | 'header' | 'skipRows'>): DelimitedLayout {
+export function sniffDelimited(
+  head: string,
+  delimiter: string | null,
+  options: Pick<ParseOptions, 'quote' | 'escape' | 'header' | 'skipRows'>,
+): DelimitedLayout {
   const { delimiter: best, lines, skipped } = bestTable(head, delimiter, options);
   const records = lines.slice(skipped).map(({ record }) => record.map((cell) => cell.trim()));
   const firstLine = skipped === 0 ? options.skipRows + 1 : lines[skipped - 1]!.info.lines + 1;
@@ -43,32 +55,80 @@ export function sniffDelimited(head: string, delimiter: string | null, options: 
   return { delimiter: best, firstLine, headerRecords: headed && records.length > 0 ? 1 : 0, names, symbol: null };
 }
 
-function bestTable(head: string, delimiter: string | null, options: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>): Table {
-  return (delimiter === null ? DELIMITERS : [delimiter]).map((candidate) => readTable(head, candidate, options)).reduce((first, second) => (second.score > first.score ? second : first));
+function bestTable(
+  head: string,
+  delimiter: string | null,
+  options: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>,
+): Table {
+  return (delimiter === null ? DELIMITERS : [delimiter])
+    .map((candidate) => readTable(head, candidate, options))
+    .reduce((first, second) => (second.score > first.score ? second : first));
 }
 
-function readTable(head: string, delimiter: string, options: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>): Table {
+function readTable(
+  head: string,
+  delimiter: string,
+  options: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>,
+): Table {
   const lines = parseHead(head, delimiter, options);
   const counts = new Map<number, number>();
   for (const { record } of lines) counts.set(record.length, (counts.get(record.length) ?? 0) + 1);
-  const [cells, rows] = [...counts].reduce((most, next) => (next[1] > most[1] || (next[1] === most[1] && next[0] > most[0]) ? next : most), [0, 0]);
+  const [cells, rows] = [...counts].reduce(
+    (most, next) => (next[1] > most[1] || (next[1] === most[1] && next[0] > most[0]) ? next : most),
+    [0, 0],
+  );
   const isTable = cells >= TABLE_CELLS;
   const filled = ({ record }: Line): number => record.filter((cell) => cell.trim() !== '').length;
+  // Rows may end in empty cells that no header names.
+  const usual = lines.map(filled).sort((a, b) => a - b)[lines.length >> 1] ?? 0;
   let skipped = 0;
-  while (isTable && skipped < lines.length - 1 && (filled(lines[skipped]!) * 2 < cells || isComment(lines[skipped]!.record, cells))) skipped++;
+  while (
+    isTable &&
+    skipped < lines.length - 1 &&
+    (filled(lines[skipped]!) * 2 < usual || isComment(lines[skipped]!.record, cells))
+  )
+    skipped++;
   if (cells < 2) return { delimiter, score: 0, lines, skipped: 0 };
   const values = lines.slice(skipped + 1).flatMap(({ record }) => record.map((cell) => cell.trim()));
-  return { delimiter, score: 2 * (rows / lines.length) + (values.length === 0 ? 0 : values.filter((cell) => cell === '' || isValue(cell)).length / values.length) + Math.min(cells, 50) / 1_000, lines, skipped };
+  return {
+    delimiter,
+    score:
+      2 * (rows / lines.length) +
+      (values.length === 0 ? 0 : values.filter((cell) => cell === '' || isValue(cell)).length / values.length) +
+      Math.min(cells, 50) / 1_000,
+    lines,
+    skipped,
+  };
 }
 
 /** Whole records of the head. A quotation that the head cuts off ends them early. */
-function parseHead(head: string, delimiter: string, { quote, escape, skipRows }: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>): Line[] {
-  const whole = head.length < SNIFF_CHARS ? head : head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1 || head.length);
+function parseHead(
+  head: string,
+  delimiter: string,
+  { quote, escape, skipRows }: Pick<ParseOptions, 'quote' | 'escape' | 'skipRows'>,
+): Line[] {
+  const whole =
+    head.length < SNIFF_CHARS
+      ? head
+      : head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1 || head.length);
   const lines: Line[] = [];
   try {
     parse(whole, {
-      delimiter, quote: quote === '' ? false : quote, escape, from_line: skipRows + 1, bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true,
-      record_delimiter: ['\r\n', '\n', '\r'], to: SAMPLE_LINES, onRecord: (line) => { lines.push(line as unknown as Line); return null; },
+      delimiter,
+      quote: quote === '' ? false : quote,
+      escape,
+      from_line: skipRows + 1,
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      to: SAMPLE_LINES,
+      onRecord: (line) => {
+        lines.push(line as unknown as Line);
+        return null;
+      },
     });
   } catch {
     // What is wrong further down the reader itself says, with its line.
@@ -101,21 +161,32 @@ function withoutTail(names: readonly string[], rows: readonly (readonly string[]
 }
 
 /** The header of yfinance: a line of prices, a line of tickers (first or second), and one that names the date, which may be missing. */
-function stackedHeader(records: readonly (readonly string[])[]): Pick<DelimitedLayout, 'headerRecords' | 'names' | 'symbol'> | null {
+function stackedHeader(
+  records: readonly (readonly string[])[],
+): Pick<DelimitedLayout, 'headerRecords' | 'names' | 'symbol'> | null {
   const [first = [], second = [], third = []] = records;
   if (first.length < TABLE_CELLS || second.length !== first.length) return null;
   const label = (record: readonly string[]): string => (record[0] ?? '').toLowerCase();
-  const dated = third.length > 0 && label(third) !== '' && third.slice(1).every((cell) => cell === '') && third.length === first.length;
+  const dated =
+    third.length > 0 &&
+    label(third) !== '' &&
+    third.slice(1).every((cell) => cell === '') &&
+    third.length === first.length;
   const names = label(first) === 'ticker' ? second : first;
   const tickers = (names === first ? second : first).slice(1);
   const labelled = label(first) === 'ticker' || label(second) === 'ticker';
   // Without its labels only a line of tickers between the names and the date, or one that repeats a single word, can be meant.
-  const meant = labelled || (label(second) === '' && !tickers.includes('') && !tickers.some(isValue) && (dated || new Set(tickers).size === 1));
+  const meant =
+    labelled ||
+    (label(second) === '' && !tickers.includes('') && !tickers.some(isValue) && (dated || new Set(tickers).size === 1));
   if (!meant || isData(names.slice(1))) return null;
   const symbols = [...new Set(tickers.filter((cell) => cell !== ''))];
   if (symbols.length > 1) {
-    throw badInput(`The file has the columns of ${symbols.length} symbols side by side (${symbols.slice(0, 3).join(', ')}${symbols.length > 3 ? ', …' : ''}).`, undefined,
-      'Send one file per symbol, or one row per symbol and time: df.stack("Ticker", future_stack=True).to_csv().');
+    throw badInput(
+      `The file has the columns of ${symbols.length} symbols side by side (${symbols.slice(0, 3).join(', ')}${symbols.length > 3 ? ', …' : ''}).`,
+      undefined,
+      'Send one file per symbol, or one row per symbol and time: df.stack("Ticker", future_stack=True).to_csv().',
+    );
   }
   const date = dated ? third[0]! : labelled ? '' : first[0]!;
   return { headerRecords: dated ? 3 : 2, names: [date, ...names.slice(1)], symbol: symbols[0] ?? null };

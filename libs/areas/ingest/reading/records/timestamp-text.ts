@@ -36,7 +36,9 @@ export function timeText(ticks: bigint, unit: number): string {
   const seconds = Number(ticks / perSecond);
   if (ticks < 0n || seconds > 86_400) return `${ticks} ${UNITS[unit]!}`;
   const two = (value: number): string => String(value).padStart(2, '0');
-  const fraction = String(ticks % perSecond).padStart(String(perSecond).length - 1, '0').replace(/0+$/, '');
+  const fraction = String(ticks % perSecond)
+    .padStart(String(perSecond).length - 1, '0')
+    .replace(/0+$/, '');
   return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${unit === 0 || fraction === '' ? '' : `.${fraction}`}`;
 }
 

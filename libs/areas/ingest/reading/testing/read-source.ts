@@ -6,7 +6,14 @@ import { compressionOf, detectFormat, type FileFormat } from '../formats.ts';
 import { openRecords } from '../records/open-records.ts';
 import type { ParseOptions, RecordSource, SourceRecord } from '../records/source-record.ts';
 
-export const PARSE: ParseOptions = { delimiter: null, quote: '"', escape: '"', encoding: null, header: null, skipRows: 0 };
+export const PARSE: ParseOptions = {
+  delimiter: null,
+  quote: '"',
+  escape: '"',
+  encoding: null,
+  header: null,
+  skipRows: 0,
+};
 
 export interface ReadSource {
   readonly headers: readonly string[];
@@ -36,17 +43,29 @@ export class SourceReader {
     return new SourceReader(await mkdtemp(join(tmpdir(), 'source-')), instance, connection);
   }
 
-  async read(content: string | Uint8Array, { format, ...parse }: Partial<ParseOptions> & { format?: FileFormat } = {}): Promise<ReadSource> {
+  async read(
+    content: string | Uint8Array,
+    { format, ...parse }: Partial<ParseOptions> & { format?: FileFormat } = {},
+  ): Promise<ReadSource> {
     const path = join(this.#directory, `file-${this.#files++}`);
     await writeFile(path, content);
     const head = Buffer.from(content).subarray(0, 65_536);
     const compression = compressionOf(head);
     const found = format ?? detectFormat(head, compression)?.format ?? 'csv';
-    const source = await openRecords({ path, format: found, compression, parse: { ...PARSE, ...parse } }, async () => this.#connection);
+    const source = await openRecords(
+      { path, format: found, compression, parse: { ...PARSE, ...parse } },
+      async () => this.#connection,
+    );
     try {
       const records: SourceRecord[] = [];
       for await (const batch of source.batches()) records.push(...batch);
-      return { headers: source.headers, columns: source.columns, facts: source.facts, records, rows: records.map(({ values }) => values) };
+      return {
+        headers: source.headers,
+        columns: source.columns,
+        facts: source.facts,
+        records,
+        rows: records.map(({ values }) => values),
+      };
     } finally {
       await source.close();
       await rm(path);

@@ -4,7 +4,8 @@ export interface TimeOfDay {
   readonly offset: number | null;
 }
 
-const CLOCK = /^(?:\d{4}-\d{2}-\d{2}[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(AM|PM)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+const CLOCK =
+  /^(?:\d{4}-\d{2}-\d{2}[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(AM|PM)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** As vendors write it in one number: `930`, `0930`, `93000`, `093000`, and `0` for midnight. */
 const DIGITS = /^(?:0|(\d{1,2})(\d{2})(\d{2})|(\d{1,2})(\d{2}))$/;
 
@@ -16,7 +17,13 @@ export function parseTimeOfDay(text: string): TimeOfDay | null {
     const [, h, m, s = '0', fraction = '', half, zone] = clock;
     const hour = half === undefined ? Number(h) : (Number(h) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0);
     if (half !== undefined && (Number(h) < 1 || Number(h) > 12)) return null;
-    return timeOf(hour, Number(m), Number(s), Number(fraction.padEnd(6, '0').slice(0, 6)), zone === undefined ? null : offsetMicros(zone));
+    return timeOf(
+      hour,
+      Number(m),
+      Number(s),
+      Number(fraction.padEnd(6, '0').slice(0, 6)),
+      zone === undefined ? null : offsetMicros(zone),
+    );
   }
   const digits = DIGITS.exec(trimmed.replace(/\.0+$/, ''));
   if (!digits) return null;
