@@ -1,3 +1,5 @@
+import { specifiedLines, unbuiltSections, within } from './specification-text.ts';
+
 const METHOD = '(?:GET|POST|PUT|PATCH|DELETE)';
 const PATH = String.raw`/(?:[\w.*-]|/|\{[^}\s]*\}|\[[^\]\s]*\])+`;
 const QUERY = String.raw`(?:\?[^\s\x60|;,]*(?:\\\|[^\s\x60|;,]*)*)?`;
@@ -20,30 +22,17 @@ export interface SpecifiedRoutes {
  */
 export function specifiedRoutes(text: string, holds: (section: string) => boolean): SpecifiedRoutes {
   const [built, unbuilt] = [new Set<string>(), new Set<string>()];
-  const lines = withSections(text);
-  const closed = lines.flatMap(({ line, section }) => (line === '> Not built yet.' ? section : []));
-  for (const { line, section } of lines) {
+  const closed = unbuiltSections(text);
+  for (const { line, section } of specifiedLines(text)) {
     if (!holds(section)) continue;
     const mark = UNBUILT.exec(line);
-    const excepted = mark?.[1] === undefined ? new Set<string>() : routesOf(mark[1]);
+    const excepted = routesOf(mark?.[1] ?? '');
     for (const route of excepted) unbuilt.add(route);
+    const whole = closed.some((outer) => within(section, outer)) || (mark !== null && mark[1] === undefined);
     const place = line.startsWith('|') ? line.split(/(?<!\\)\|/)[1]! : line.replace(UNBUILT, '');
-    for (const route of routesOf(place))
-      if (!excepted.has(route))
-        (closed.some((outer) => outer === '' || within(section, outer)) || (mark && mark[1] === undefined)
-          ? unbuilt
-          : built
-        ).add(route);
+    for (const route of routesOf(place)) if (!excepted.has(route)) (whole ? unbuilt : built).add(route);
   }
   return { built, unbuilt };
-}
-
-function withSections(text: string): { line: string; section: string }[] {
-  let section = '';
-  return text.split('\n').map((line) => {
-    section = /^(?:#{2,4} (\d+(?:\.\d+)*)|(?:\*\*)?(\d+\.\d+))\.? /.exec(line)?.slice(1).find(Boolean) ?? section;
-    return { line, section };
-  });
 }
 
 function routesOf(text: string): Set<string> {
@@ -65,8 +54,4 @@ function expand(path: string): string[] {
   return choices.flatMap((choice) =>
     expand(path.slice(0, group.index) + choice + path.slice(group.index + group[0].length)),
   );
-}
-
-function within(section: string, outer: string): boolean {
-  return section === outer || section.startsWith(`${outer}.`);
 }

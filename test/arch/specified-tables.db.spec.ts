@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownerDataSource } from '#platform/database';
 import { TestDatabase } from '../../libs/platform/database/testing/index.ts';
+import { specifiedLines, unbuiltSections, within } from './specification-text.ts';
 
 /** Where the specifications list tables of PostgreSQL. */
 const LISTS: [string, RegExp][] = [
@@ -15,16 +16,14 @@ function specifiedTables(): { built: string[]; unbuilt: string[] } {
   const tables: { built: string[]; unbuilt: string[] } = { built: [], unbuilt: [] };
   for (const [name, lists] of LISTS) {
     const text = readFileSync(join(import.meta.dirname, `../../docs/specification/${name}.md`), 'utf8');
-    let section = '';
-    let closed = false;
-    for (const line of text.split('\n')) {
-      const next = /^(?:#{2,4} |\*\*)(\d+(?:\.\d+)*)\.? /.exec(line)?.[1];
-      if (next !== undefined) [section, closed] = [next, false];
-      closed ||= line === '> Not built yet.';
+    const closed = unbuiltSections(text);
+    for (const { line, section } of specifiedLines(text)) {
       if (!lists.test(section)) continue;
       const mark = / Not built yet(?:: ([^.]*))?\.(?: \|)?$/.exec(line);
       for (const table of tablesOf(line)) {
-        const missing = closed || (mark && (mark[1] === undefined || mark[1].includes(`\`${table}\``)));
+        const missing =
+          closed.some((outer) => within(section, outer)) ||
+          (mark && (mark[1] === undefined || mark[1].includes(`\`${table}\``)));
         tables[missing ? 'unbuilt' : 'built'].push(table);
       }
     }
