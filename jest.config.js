@@ -16,7 +16,7 @@ const common = {
 const database = { globalSetup: '<rootDir>/test/setup/start-postgres.mjs', globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs' };
 
 export default {
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/setup/tally-reporter.js'],
   projects: [

@@ -1,29 +1,39 @@
-import { normaliseRecipe, runBacktest, type BacktestInput, type BacktestOutput, type BarSeries, type Interval } from '#quant';
+import * as quant from '#quant';
+import type { BacktestInput, BacktestOutput, BarSeries, Interval } from '#quant';
 import type { FusedResult } from './fused.ts';
 
 export type Mode = 'event' | 'level';
 export type Log = 'off' | 'full';
 export const INITIAL_CASH = 100_000;
 
+/** The engine of this checkout, or of another one. */
+export type Quant = Pick<typeof quant, 'normaliseRecipe' | 'runBacktest'>;
+
 export interface Account { initial_cash?: number; slippage_bps?: number; commission_pct?: number }
 
-/** The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, every cost at its default unless `account` says otherwise. */
-export function inputOf(series: readonly BarSeries[], interval: Interval, mode: Mode, log: Log, account: Account = {}): BacktestInput {
+/**
+ * The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, whole lots, every cost at its default unless `account`
+ * says otherwise.
+ */
+export function inputOf(
+  series: readonly BarSeries[], interval: Interval, mode: Mode, log: Log, { account = {}, engine = quant }: { account?: Account; engine?: Quant } = {},
+): BacktestInput {
   const kwargs = {
     universe_model: { class: 'StaticUniverse', kwargs: { symbols: series.map((bars) => bars.vtSymbol) } },
     alpha_model: { class: 'EmaCross', kwargs: { fast: 20, slow: 50, mode } },
     portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: series.length } },
   };
   const backtest = { engine: 'event', kwargs: { interval, event_log: log, initial_cash: INITIAL_CASH, ...account } };
-  const { recipe, specHash } = normaliseRecipe({ strategy: { class: 'FrameworkAlgorithm', kwargs }, backtest });
-  return { recipe, specHash, seed: 42, series };
+  const { recipe, specHash } = engine.normaliseRecipe({ strategy: { class: 'FrameworkAlgorithm', kwargs }, backtest });
+  const instruments = Object.fromEntries(series.map((bars) => [bars.vtSymbol, { lot_size: 1 }]));
+  return { recipe, specHash, seed: 42, series, instruments };
 }
 
 /** Shares of one run's time, in percent: preparation with the hash of the data, the bars, and the metrics with everything after them. */
 export function phases(input: BacktestInput): { preparation: number; bars: number; metrics: number } {
   const marks: Partial<Record<string, number>> = {};
   const from = performance.now();
-  runBacktest(input, { onStage: (stage) => void (marks[stage] ??= performance.now()) });
+  quant.runBacktest(input, { onStage: (stage) => void (marks[stage] ??= performance.now()) });
   const to = performance.now();
   const loaded = marks['data.loaded'] ?? from;
   const measured = marks['metrics'] ?? to;

@@ -78,7 +78,7 @@ class BacktestingPy implements EnginePeer {
   explain(input: EngineCase, mode: Mode, result: PeerResult): string[] {
     const own = { fills: 0, equity: 0 };
     for (const series of input.series) {
-      const { artifacts, finalEquity } = runBacktest(inputOf([series], input.interval, mode, 'off', { initial_cash: INITIAL_CASH / input.series.length, ...PEER_COSTS }));
+      const { artifacts, finalEquity } = runBacktest(inputOf([series], input.interval, mode, 'off', { account: { initial_cash: INITIAL_CASH / input.series.length, ...PEER_COSTS } }));
       own.fills += artifacts.fills.length;
       own.equity += finalEquity;
     }

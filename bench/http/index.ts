@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { alternate, median } from '../harness/measure.ts';
 import { ProgressLine } from '../harness/progress-line.ts';
 import { figure, row, table, type Bench, type BenchRow } from '../harness/report.ts';
-import { count, flag, scratchDirectory } from '../harness/scratch.ts';
+import { count, flag, option, scratchDirectory } from '../harness/scratch.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { canPin } from './processes.ts';
 import { openStage, type Contestant, type Stage } from './servers.ts';
@@ -31,10 +31,11 @@ interface Case {
   fields(body: Strategy): unknown;
 }
 
-function casesOf(token: string, id: string): Case[] {
+/** `ids`: the strategy that a server reads; without an entry of its own, that of the gateway. */
+function casesOf(token: string, ids: ReadonlyMap<string, string>): Case[] {
   const headers = { authorization: `Bearer ${token}` };
   return [
-    { name: 'GET /strategies/{id}', order: ({ url }) => ({ url: `${url}/strategies/${id}`, method: 'GET', headers, expect: 200 }), fields: (body) => body },
+    { name: 'GET /strategies/{id}', order: ({ name, url }) => ({ url: `${url}/strategies/${ids.get(name) ?? ids.get('ours')}`, method: 'GET', headers, expect: 200 }), fields: (body) => body },
     {
       name: 'POST /strategies',
       order: ({ url, keyed }) => ({ url: `${url}/strategies`, method: 'POST', headers, body: { name: 'bench', config_yaml: RECIPE }, keyed, expect: 201 }),
@@ -58,8 +59,10 @@ async function requireEqual(one: Case, servers: readonly Contestant[]): Promise<
 }
 
 async function measure(stage: Stage, one: Case, rounds: number, seconds: number, warmUp: number, line: ProgressLine): Promise<BenchRow[]> {
-  const servers = [stage.gateway, ...stage.peers];
-  await requireEqual(one, servers);
+  const peers = [...(stage.other ? [stage.other] : []), ...stage.peers];
+  const servers = [stage.gateway, ...peers];
+  // The other checkout has rows of its own, whose ids and times differ.
+  await requireEqual(one, [stage.gateway, ...stage.peers]);
   const results = new Map<string, (LoadResult & { cpu: number })[]>(servers.map(({ name }) => [name, []]));
   const drive = async (server: Contestant, duration: number): Promise<LoadResult> => {
     const result = await stage.load.ask<LoadResult>({ ...one.order(server), seconds: duration, most: MOST_REQUESTS });
@@ -88,7 +91,7 @@ async function measure(stage: Stage, one: Case, rounds: number, seconds: number,
   console.log(table(['server', 'runs', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms each', 'ours is'], servers.map(({ name }) => [
     name, String(results.get(name)!.length), figure(of(name, 'perSecond'), 0), figure(of(name, 'p50')), figure(of(name, 'p99')), figure(of(name, 'cpu'), 3), `${figure(of(own, 'perSecond') / of(name, 'perSecond'))}x`,
   ])));
-  return stage.peers.flatMap(({ name }) => [
+  return peers.flatMap(({ name }) => [
     row(one.name, of(own, 'perSecond'), name, of(name, 'perSecond'), 'requests/s'),
     row(`${one.name}, p50`, of(own, 'p50'), name, of(name, 'p50'), 'ms', 'less'),
     row(`${one.name}, p99`, of(own, 'p99'), name, of(name, 'p99'), 'ms', 'less'),
@@ -98,7 +101,7 @@ async function measure(stage: Stage, one: Case, rounds: number, seconds: number,
 
 /**
  * Requests per second and latency of reading and storing a strategy, next to a bare `node:http` + `pg` server and to FastAPI + SQLAlchemy.
- * Options: `--runs 5`, `--seconds 5`, `--no-peers` (no FastAPI), `--quick`, `--scratch DIR`.
+ * Options: `--runs 5`, `--seconds 5`, `--no-peers` (no FastAPI), `--against DIR` (a checkout of another commit, with its packages), `--quick`, `--scratch DIR`.
  */
 export const run: Bench = async (args) => {
   const quick = flag(args, 'quick');
@@ -106,7 +109,7 @@ export const run: Bench = async (args) => {
   const seconds = count(args, 'seconds', quick ? 1 : 5, 600);
   const line = new ProgressLine();
   line.step('Starting PostgreSQL, the gateway and its peers');
-  const stage = await openStage(scratchDirectory(args, 'http'), { connections: CONNECTIONS, peers: !flag(args, 'no-peers') });
+  const stage = await openStage(scratchDirectory(args, 'http'), { connections: CONNECTIONS, peers: !flag(args, 'no-peers'), against: option(args, 'against') });
   try {
     line.clear();
     console.log(`${CONNECTIONS} kept-alive connections, medians of ${rounds} alternating runs of ${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
@@ -115,9 +118,10 @@ export const run: Bench = async (args) => {
     console.log('CPU ms each: processor time of the server process per request, PostgreSQL not included: the figure that other work on the machine disturbs least.');
     if (stage.missing !== undefined) console.log(`SKIPPED FastAPI + SQLAlchemy: ${stage.missing}`);
     const rows: BenchRow[] = [];
-    const seed = casesOf(stage.token, '')[1]!;
-    const { id } = await fetched(seed.order(stage.gateway));
-    for (const one of casesOf(stage.token, id)) rows.push(...(await measure(stage, one, rounds, seconds, quick ? 1 : WARM_UP_S, line)));
+    const seed = casesOf(stage.token, new Map())[1]!;
+    const ids = new Map<string, string>();
+    for (const server of [stage.gateway, ...(stage.other ? [stage.other] : [])]) ids.set(server.name, (await fetched(seed.order(server))).id);
+    for (const one of casesOf(stage.token, ids)) rows.push(...(await measure(stage, one, rounds, seconds, quick ? 1 : WARM_UP_S, line)));
     return { bench: 'http', rows };
   } finally {
     line.clear();
