@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Datasets, their versions, and which files make up a snapshot (data.md 3.1, 6.3; settled readings T1, L2, L3). */
+/** Datasets, their versions, and which files make up a snapshot (data.md 3.1, 6.3, 14 T1, L2, L3). */
 export class DataLake1790000003000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

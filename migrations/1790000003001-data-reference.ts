@@ -8,7 +8,7 @@ const CALENDARS: readonly [exchange: string, timezone: string, ruleSet: string, 
   ['COINBASE', 'UTC', '24x7', '00:00', '24:00'],
 ];
 
-/** Security master, corporate actions and calendars: reference data that every tenant shares (data.md 3.2; settled readings C2, S2). */
+/** Security master, corporate actions and calendars: reference data that every tenant shares (data.md 3.2, 14 C2, S2). */
 export class DataReference1790000003001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -57,7 +57,7 @@ describe('files as people have them', () => {
   };
 
   it('F10: a zip goes in as one file', async () => {
-    const archive = await zip({ 'b.csv': HEADER + ROWS[1], 'a.csv': HEADER + ROWS[0], 'readme.md': 'two days' });
+    const archive = await zip({ 'b.csv': HEADER + ROWS[1], 'a.csv': HEADER + ROWS[0], 'README.md': 'two days' });
     expect(await ingest(archive, 'ZIPA.NASDAQ')).toMatchObject({
       media_type: 'application/zip',
       status: 'succeeded',

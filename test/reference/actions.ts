@@ -7,7 +7,7 @@ import { vtSymbol } from './recipe.ts';
 const RANK = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 };
 const PRICED = ['dividend', 'split'];
 
-/** Corporate actions (7.4, 7.10 and issue 7): each at the first slice after the open of the symbol's first session on or after its date. */
+/** Corporate actions (trading.md 7.4, 7.10; ADR 5): each at the first slice after the open of the symbol's first session on or after its date. */
 export class Actions extends ClockWork {
   corporateActions(slice: SliceOfBars, started: boolean): void {
     const due = (this.input.actions ?? [])

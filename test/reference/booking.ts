@@ -4,7 +4,7 @@ import type { Component } from './recipe.ts';
 import type { Bar } from './slices.ts';
 import { State, iso, rest, signOf, tenth, working, type Order, type Request } from './state.ts';
 
-/** A fill and everything that hangs on it (7.4 step 2, 7.10 Matching and Margin). */
+/** A fill and everything that hangs on it (trading.md 7.4 step 2, 7.10 Matching). */
 export class Booking extends State {
   reducing(order: Order): boolean {
     return signOf(this.qty(order.symbol)) === -order.side;

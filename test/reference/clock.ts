@@ -3,7 +3,7 @@ import { cents8, dec } from './decimal.ts';
 import { byCodePoint, nextDate, openOnOrAfter, type SliceOfBars } from './slices.ts';
 import { working } from './state.ts';
 
-/** Step 1 of 7.4: what is due at a session boundary, by each symbol's own calendar. */
+/** Step 1 of trading.md 7.4: what is due at a session boundary, by each symbol's own calendar. */
 export class ClockWork extends Booking {
   expireGtd(): void {
     for (const order of this.orders.filter((o) => working(o) && o.tif === 'gtd')) {

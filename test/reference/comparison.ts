@@ -2,7 +2,7 @@ import { vtSymbol } from './recipe.ts';
 import { openOnOrAfter, placeBars, type Bar, type PostedBar } from './slices.ts';
 import type { Action } from './state.ts';
 
-/** The one valuation of issue 7: one unit bought without cost and held, splits scale it, dividends and pay-outs stay as idle cash. */
+/** The one valuation (ADR 22): one unit bought without cost and held, splits scale it, dividends and pay-outs stay as idle cash. */
 export interface Held {
   /** Bars of every symbol that the unit may become, by symbol, and the kwargs of the run. */
   bars: (symbol: string) => Bar[];

@@ -6,7 +6,7 @@ import type { Component } from './recipe.ts';
 import { byCodePoint, exchangeOf, isoDate, labelOf, type SliceOfBars } from './slices.ts';
 import { iso, rest, signOf, working, type Order, type Request } from './state.ts';
 
-/** Steps 5 and 6 of 7.4: universe, alpha, portfolio, risk, execution, acceptance. */
+/** Steps 5 and 6 of trading.md 7.4: universe, alpha, portfolio, risk, execution, acceptance. */
 export class Deciding extends Marking {
   decide(slice: SliceOfBars): boolean {
     const { alpha_model: alpha, portfolio_model: portfolio, rebalance_every } = this.recipe.strategy.kwargs;

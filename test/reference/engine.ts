@@ -10,7 +10,7 @@ import { iso, shown, tenth, working, type ReferenceInput, type ReferenceOutput, 
 
 export type { Action, ReferenceInput, ReferenceOutput, Row } from './state.ts';
 
-/** The steps of 7.4 in their order, and the rows of 7.10. */
+/** The steps of trading.md 7.4 in their order, and the rows of trading.md 7.10. */
 class Run extends Deciding {
   run(): ReferenceOutput {
     let started = false;
@@ -125,7 +125,7 @@ class Run extends Deciding {
     });
   }
 
-  /** Rows of the periods of 7.9: E_0 and the later closes of sessions of the calendar of A, the last row in any case; weeks by week. */
+  /** Rows of the periods of trading.md 7.9: E_0 and the later closes of sessions of the calendar of A, the last row in any case; weeks by week. */
   periods(): typeof this.equityRows {
     const first = this.equityRows.findIndex((row) => row.decided);
     const later = this.equityRows.slice(first + 1);
@@ -196,7 +196,7 @@ class Run extends Deciding {
   }
 }
 
-/** One backtest, bar by bar, as trading.md says it. Throws when the document names something the reference does not know. */
+/** One backtest, bar by bar, as trading.md 7.1 to 7.10 say it. Throws when the document names something the reference does not know. */
 export function referenceRun(input: ReferenceInput): ReferenceOutput {
   return new Run(input).run();
 }

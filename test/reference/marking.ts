@@ -3,7 +3,7 @@ import { Matching } from './matching.ts';
 import { byCodePoint, type Bar, type SliceOfBars } from './slices.ts';
 import { shown, working, type Order } from './state.ts';
 
-/** Step 4 of 7.4: equity at the close, the margin call, ruin. */
+/** Step 4 of trading.md 7.4: equity at the close, the margin call, ruin. */
 export class Marking extends Matching {
   markToMarket(slice: SliceOfBars): void {
     this.remark();

@@ -3,7 +3,7 @@ import { D, ZERO, dec, floorLot } from './decimal.ts';
 import type { Bar, SliceOfBars } from './slices.ts';
 import { before, signOf, working, type Order, type Point } from './state.ts';
 
-/** Step 2 of 7.4: live orders against one bar after another. */
+/** Step 2 of trading.md 7.4: live orders against one bar after another. */
 export class Matching extends Actions {
   match(slice: SliceOfBars): void {
     const liveAtStart = new Map<string, Order[]>();

@@ -5,7 +5,7 @@ import { calendarFor, type Calendar, type Session } from '#quant/calendars';
 export interface Bar {
   symbol: string;
   label: number;
-  /** Instant at which the bar begins: an order lives in it that was accepted then or before (issue 7, Bar open). */
+  /** Instant at which the bar begins: an order lives in it that was accepted then or before (ADR 20). */
   opens: number;
   /** Instant at which the bar is known. */
   known: number;

@@ -48,7 +48,7 @@ export const rest = (order: Order): D => order.quantity.minus(order.filled);
 export const iso = (ms: number): string => new Date(ms).toISOString();
 /** Marks are doubles, shown with 8 decimals. */
 export const shown = (x: number): number => Number(x.toFixed(8));
-/** Averages are prices of 10 decimals (3.3). */
+/** Averages are prices of 10 decimals (trading.md 3.3). */
 export const tenth = (x: D): D => x.toDecimalPlaces(10, D.ROUND_HALF_EVEN);
 export const signOf = (x: D): number => (x.isZero() ? 0 : x.gt(0) ? 1 : -1);
 export const before = (a: Point, b: Point): number => a.leg - b.leg || a.distance.cmp(b.distance);

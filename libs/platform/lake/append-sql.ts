@@ -26,7 +26,7 @@ export function checkIncoming(schema: LakeSchema, incoming: readonly string[]): 
 }
 
 /**
- * The row hash (settled readings I4): MD5 over `<field id>=<value>` of every business column but `revision`. Null columns are left out, so an
+ * The row hash (data.md 14, I4): MD5 over `<field id>=<value>` of every business column but `revision`. Null columns are left out, so an
  * added optional column changes no old hash; the field id stands for the name, so a renamed column does not either. −0 = 0 and 1 = 1.0.
  */
 export function rowHashSql(schema: LakeSchema): string {

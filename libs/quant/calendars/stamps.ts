@@ -31,7 +31,7 @@ interface Named {
  *
  * `stamp` is the moment as written (`parseMoment`). An epoch number or a columnar timestamp with a zone is `{ wall: ms, offset: 0 }` (vendors write
  * midnight UTC for the date), a columnar timestamp without a zone `{ wall: ms, offset: null }`. Microseconds may be fractions of `wall`.
- * Source: data.md 14, V5 as amended (docs/adr/0023).
+ * Source: data.md 14, V5.
  */
 export function sessionLabel(stamp: WrittenMoment, calendar: Calendar, interval: '1d' | '1w', rules: StampRules = {}): number {
   const named = nameSession(stamp, calendar, rules);

@@ -20,7 +20,7 @@ const account = z.discriminatedUnion('type', [
   }).transform((given) => ({ ...given, max_leverage: given.max_leverage ?? 1 / given.initial })),
 ]);
 
-/** `backtest.kwargs` after the short forms are expanded: trading.md 3.8, limits of section 9. */
+/** `backtest.kwargs` after the short forms are expanded: trading.md 3.8, limits of trading.md 9. */
 export const backtestKwargs = z.strictObject({
   start: moment.nullable().default(null),
   end: moment.nullable().default(null),

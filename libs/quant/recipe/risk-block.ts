@@ -16,7 +16,7 @@ const symbol = () => z.string().superRefine((text, context) => {
   }
 });
 
-/** Keys of trading.md 8.3; kept as written, no default filled in (8.10). */
+/** Keys of trading.md 8.3; kept as written, no default filled in (trading.md 8.10). */
 export const riskBlock = z.strictObject({
   max_position_pct: fraction(), max_concentration_pct: fraction(), max_gross_exposure: fraction(), max_net_exposure: fraction(),
   max_short_exposure: number().min(0).nullable().optional(), max_sector_pct: fraction(), max_order_notional: fraction(), max_order_qty: fraction(),

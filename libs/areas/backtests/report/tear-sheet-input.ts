@@ -58,7 +58,7 @@ export interface BenchmarkColumns {
   readonly label: string;
   readonly ts: Float64Array;
   readonly value: Float64Array;
-  /** The metrics of 7.9 applied to `value`; printed beside those of the run where present. */
+  /** The metrics of trading.md 7.9 applied to `value`; printed beside those of the run where present. */
   readonly metrics?: Metrics;
 }
 

@@ -178,7 +178,7 @@ function usualTargets(
   return withTimeOfDay(usual, columns, chosen);
 }
 
-/** A header `time` beside a column of dates is the time of day (data.md 14, I2 as amended). */
+/** A header `time` beside a column of dates is the time of day (data.md 14, I2). */
 function withTimeOfDay(
   usual: [number, MappingTarget][],
   columns: readonly SourceColumn[],

@@ -60,7 +60,7 @@ export class BarTimes {
       : this.#moment(written, fold, interval, calendar, verdict);
   }
 
-  /** Daily and weekly bars (V5 as amended). */
+  /** Daily and weekly bars (data.md 14, V5). */
   #session(
     written: WrittenTime,
     interval: '1d' | '1w',

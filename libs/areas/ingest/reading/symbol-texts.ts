@@ -13,7 +13,7 @@ export interface SymbolRules {
   readonly fromName?: (stem: string) => { ticker: string; exchange?: string } | null;
 }
 
-/** What texts of a file mean as symbols (data.md 14, S1 as amended). */
+/** What texts of a file mean as symbols (data.md 14, S1). */
 export class SymbolTexts {
   readonly #rules: SymbolRules;
   readonly #suffixes: readonly (readonly [string, string | null])[];
