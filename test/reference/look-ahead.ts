@@ -7,7 +7,7 @@ import type { Row } from './state.ts';
 
 export interface LookAhead { id: number; fills: number; valuations: number; calendars: number; faults: string[] }
 
-/** Prices of what is paid at the end of a series are valuations: the last close known, not a bar that an order meets (issue 7). */
+/** Prices of what is paid at the end of a series are valuations: the last close known, not a bar that an order meets. */
 const VALUATION = 'liquidation';
 const CLOSE = 1e-6;
 
