@@ -29,6 +29,8 @@ export const MARKETS: readonly DrawnMarket[] = [
   { name: 'Chicago, hours, measured on bars', exchange: 'CME', other: 'CME', interval: '1h', freq: 'bar' },
   { name: 'crypto, days', exchange: 'BINANCE', other: 'NYSE', interval: '1d' },
   { name: 'crypto, hours', exchange: 'COINBASE', other: 'BINANCE', interval: '1h' },
+  { name: 'currencies, days', exchange: 'FX', other: 'NYSE', interval: '1d' },
+  { name: 'currencies, hours', exchange: 'FX', other: 'FX', interval: '1h' },
   { name: 'local, days', exchange: 'LOCAL', other: 'NYSE', interval: '1d' },
 ];
 
