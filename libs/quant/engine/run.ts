@@ -97,7 +97,7 @@ class BacktestRun {
     const log = new EventLog(options.event_log);
     const account = new Account(options.account.type, options.initial_cash, market, log);
     const warnings = new Warnings();
-    warnings.rows.push(...prepared.warnings);
+    warnings.take(prepared.warnings);
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
