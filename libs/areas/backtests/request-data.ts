@@ -1,4 +1,4 @@
-import { type FieldError, ValidationError, formatVtSymbol, parseVtSymbol } from '#kernel';
+import { DomainError, type FieldError, ValidationError, formatVtSymbol, parseVtSymbol, SymbolError } from '#kernel';
 import type { InlineBars } from '#platform/http';
 import type { CorporateAction, InstrumentRules } from '#quant';
 import type { BacktestRequest } from './backtest.runtime.ts';
@@ -13,7 +13,7 @@ export function requestData(body: RequestDataBody | undefined, bars: InlineBars 
   const errors: FieldError[] = [];
   const actions = (body.actions ?? []).map((action, index) => readAction(action, `/data/actions/${index}`, errors));
   const instruments = readInstruments(body.instruments ?? {}, errors);
-  if (errors.length > 0) throw new ValidationError(errors);
+  if (errors.length > 0) throw refusal(errors);
   return { columns: bars, actions, instruments, repair: body.repair ?? null };
 }
 
@@ -28,8 +28,26 @@ const ACTION_FIELDS: Readonly<Record<ActionBody['type'], readonly ActionField[]>
   split: ['ratio'], dividend: ['amount'], rename: ['new_vt_symbol'], merger: ['amount', 'ratio', 'new_vt_symbol'], delisting: [],
 };
 
+/** Symbols that are none keep the code that they have everywhere, where nothing else is wrong. */
+function refusal(errors: FieldError[]): DomainError {
+  const [{ code, message }] = errors as [FieldError];
+  const ofSymbols = errors.every((error) => error.code === 'bad_symbol' || error.code === 'unknown_exchange');
+  return ofSymbols ? new DomainError(422, code, { detail: message, errors }) : new ValidationError(errors);
+}
+
+/** The symbol in its normal form; as it is where it is none, which is reported. */
+function readSymbol(text: string, pointer: string, errors: FieldError[]): string {
+  try {
+    return formatVtSymbol(parseVtSymbol(text));
+  } catch (error) {
+    if (!(error instanceof SymbolError)) throw error;
+    errors.push({ pointer, code: error.code, message: error.message });
+    return text;
+  }
+}
+
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
-  const base = { vt_symbol: formatVtSymbol(parseVtSymbol(body.vt_symbol)), ex_date: body.ex_date };
+  const base = { vt_symbol: readSymbol(body.vt_symbol, `${pointer}/vt_symbol`, errors), ex_date: body.ex_date };
   const report = (name: ActionField, code: string, message: string): void => { errors.push({ pointer: `${pointer}/${name}`, code, message }); };
   const positive = (name: 'ratio' | 'amount'): number => {
     const value = body[name];
@@ -42,7 +60,7 @@ function readAction(body: ActionBody, pointer: string, errors: FieldError[]): Co
       report('new_vt_symbol', 'required', `a ${body.type}${body.type === 'merger' ? ' with a ratio' : ''} needs the symbol that the position becomes`);
       return '';
     }
-    const symbol = formatVtSymbol(parseVtSymbol(body.new_vt_symbol));
+    const symbol = readSymbol(body.new_vt_symbol, `${pointer}/new_vt_symbol`, errors);
     if (symbol === base.vt_symbol) report('new_vt_symbol', 'range', 'must be another symbol');
     return symbol;
   };
@@ -83,7 +101,7 @@ function readInstruments(body: Record<string, unknown>, errors: FieldError[]): R
       else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
       else if (field === 'lot_size' && value < SMALLEST_LOT) errors.push({ pointer: `${pointer}/${field}`, code: 'range', message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals` });
     }
-    instruments[formatVtSymbol(parseVtSymbol(name))] = rules as InstrumentRules;
+    instruments[readSymbol(name, pointer, errors)] = rules as InstrumentRules;
   }
   return instruments;
 }

@@ -1,7 +1,9 @@
 import type { BarColumns } from '#kernel';
 
-/** Rounding of a vendor's own making: so far, relative to itself, a high may lie below the bar's open or close and a low above them. */
+/** Rounding of a vendor's own making: so far, relative to the higher of the two, a high may lie below the bar's open or close and a low above them. */
 const HAIR = 1e-6;
+/** The limit itself is within it, however the doubles of both prices were rounded. */
+const isHair = (higher: number, lower: number): boolean => higher > lower && higher - lower <= HAIR * higher * (1 + 1e-9);
 
 type Prices = Pick<BarColumns, 'open' | 'high' | 'low' | 'close'>;
 
@@ -21,7 +23,7 @@ export function clampedRange({ open, high, low, close }: Prices): { high: Float6
   for (let row = 0; row < high.length; row++) {
     const above = Math.max(open[row]!, close[row]!);
     const below = Math.min(open[row]!, close[row]!);
-    const [raise, lower] = [above > high[row]! && above - high[row]! <= HAIR * high[row]!, below < low[row]! && low[row]! - below <= HAIR * low[row]!];
+    const [raise, lower] = [isHair(above, high[row]!), isHair(low[row]!, below)];
     if (raise) clamped.high[row] = above;
     if (lower) clamped.low[row] = below;
     if (raise || lower) clamped.rows.push(row);

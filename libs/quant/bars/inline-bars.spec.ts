@@ -61,6 +61,10 @@ describe('inline bars', () => {
     for (const [bad, code] of [[bar('2024-01-09', 100, { high: 99.9 }), 'high_too_low'], [bar('2024-01-09', 100, { low: 100.001, high: 101 }), 'low_too_high'], [bar('2024-01-08'), 'duplicate'], [bar('2024-01-09', 0), 'price_not_positive']] as const) {
       expect(() => inlineBarsToSeries([...rows, bad], '1d', { repair: 'clamp' })).toThrow(expect.objectContaining({ code: 'bad_bar', options: expect.objectContaining({ errors: [{ pointer: '/data/inline/5', code, message: expect.any(String) }] }) }));
     }
+    // A millionth is within the limit, two are not.
+    const edge = [bar('2024-01-02', 100, { high: 99.9999, low: 99 }), bar('2024-01-03', 100, { high: 101, low: 100.0001 })];
+    expect(inlineBarsToSeries(edge, '1d', { repair: 'clamp' }).clamped).toEqual({ 'X.SIM': 2 });
+    expect(() => inlineBarsToSeries([bar('2024-01-02', 100, { high: 99.9998, low: 99 })], '1d', { repair: 'clamp' })).toThrow(expect.objectContaining({ code: 'bad_bar' }));
     expect(rows[0]!.high).toBe(100 * (1 - 9e-7));
     expect(() => inlineBarsToSeries(rows.slice(0, 1), '1d')).toThrow(expect.objectContaining({ options: expect.objectContaining({ detail: '1 bar is not acceptable.' }) }));
   });

@@ -201,3 +201,28 @@ describe('lots of 1e-8', () => {
     expect(eventsOf(result).find((event) => event['kind'] === 'split_fraction')).toMatchObject({ amount: '1' });
   });
 });
+
+describe('F9: what a run says of a symbol', () => {
+  it('without bars is said once, of the universe and of its target', () => {
+    const both = recipe({
+      symbols: [COIN, 'ETH.BINANCE'],
+      portfolio: weights({ [COIN]: 0.5, 'ETH.BINANCE': 0.5 }) as { class: string; kwargs: Record<string, unknown> },
+      kwargs: FREE,
+    });
+    expect(run(both, bars(COIN, always(100))).warnings).toEqual([
+      expect.objectContaining({ code: 'symbol_without_data', vt_symbol: 'ETH.BINANCE' }),
+    ]);
+  });
+});
+
+describe('money', () => {
+  it('that leaves its 28 digits ends the run with a reason', () => {
+    const prices = DAYS.map((_, i) => 1e-6 * 1e3 ** i);
+    const document = recipe({
+      symbols: [COIN],
+      portfolio: weights({ [COIN]: 1 }) as { class: string; kwargs: Record<string, unknown> },
+      kwargs: { ...FREE, initial_cash: 1e9 },
+    });
+    expect(() => run(document, bars(COIN, prices))).toThrow(expect.objectContaining({ code: 'bad_input' }));
+  });
+});

@@ -31,6 +31,8 @@ import { moneyText, shown } from './shown-money.ts';
 import type { BacktestArtifacts, BacktestHooks, BacktestInput, BacktestOutput } from './types.ts';
 
 const CHECK_EVERY = 256;
+/** Money has 28 digits, 8 of them decimals. */
+const MOST_MONEY = 1e20;
 
 /** The five models that a normalised recipe names, fresh for one run. */
 export function buildModels(recipe: NormalisedRecipe): StrategyModels {
@@ -97,7 +99,7 @@ class BacktestRun {
     const log = new EventLog(options.event_log);
     const account = new Account(options.account.type, options.initial_cash, market, log);
     const warnings = new Warnings();
-    warnings.rows.push(...prepared.warnings);
+    warnings.take(prepared.warnings);
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
@@ -265,6 +267,8 @@ class BacktestRun {
     const { account, book, log, options, warnings } = this.#state;
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
+    const final = equity.equity[equity.length - 1]!;
+    if (!(Math.abs(final) < MOST_MONEY)) throw new BacktestFailure('bad_input', `The equity grew to ${final}; money is counted below ${MOST_MONEY}.`);
     if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
     const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options);
     const comparison = new Comparison(this.#prepared, { equity, samples }, options);
@@ -290,7 +294,7 @@ class BacktestRun {
         bars: this.#prepared.bars, slices, orders: book.count, fills: this.#execution.count, signals: this.#signals.length,
         roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
       },
-      finalEquity: shown(equity.equity[equity.length - 1]!),
+      finalEquity: shown(final),
       artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), {
         orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows(), comparison: () => comparison.columns(),
       }),

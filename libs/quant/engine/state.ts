@@ -20,6 +20,12 @@ export class Warnings {
     this.rows.push({ code, message, ...(vtSymbol !== undefined && { vt_symbol: vtSymbol }), ...(count !== undefined && { count }) });
   }
 
+  /** Rows that were made elsewhere; what they say of a symbol is not said again. */
+  take(rows: readonly RunWarning[]): void {
+    for (const row of rows) this.#seen.add(`${row.code} ${row.vt_symbol ?? ''}`);
+    this.rows.push(...rows);
+  }
+
   /** One row per code and symbol that counts how often it was said. */
   count(code: string, message: string, vtSymbol: string): void {
     const key = `${code} ${vtSymbol}`;
