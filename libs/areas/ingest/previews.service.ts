@@ -48,10 +48,11 @@ export class PreviewsService {
 function proposedBody(
   { target, parse, mapping, timezone, validation, dedupe, limits }: RawIngestRequest,
   source: object,
-  { preset, columns, constants }: Proposal,
+  { preset, columns, constants, parse: proposed }: Proposal,
 ): Record<string, unknown> {
   const given = (mapping ?? {}) as { columns?: object; constants?: object };
-  const asked = { target, parse, timezone, validation, dedupe, limits };
+  const said = { ...proposed, ...(parse as object | undefined) };
+  const asked = { target, parse: Object.keys(said).length === 0 ? parse : said, timezone, validation, dedupe, limits };
   return {
     source,
     ...(preset === null ? {} : { preset }),
