@@ -130,8 +130,7 @@ export function checkTable(table: string, held: readonly Interval[], interval: s
 function badInterval(interval: string, accepted: readonly string[]): DomainError {
   const lower = interval.toLowerCase();
   // `1M` is a month everywhere.
-  const meant =
-    MEANT[lower] ?? (interval === '1M' ? undefined : INTERVALS.find((candidate) => candidate === lower));
+  const meant = MEANT[lower] ?? (interval === '1M' ? undefined : INTERVALS.find((candidate) => candidate === lower));
   return refusal(
     'bad_interval',
     '/mapping/constants/interval',

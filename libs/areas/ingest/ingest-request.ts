@@ -73,9 +73,14 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
       ...result.error.issues.flatMap((issue) => {
         const at = (path: readonly PropertyKey[]): string =>
           `${pointer}${path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
-        if (issue.code !== 'unrecognized_keys') return [{ pointer: at(issue.path), code: issue.code, message: issue.message }];
+        if (issue.code !== 'unrecognized_keys')
+          return [{ pointer: at(issue.path), code: issue.code, message: issue.message }];
         const accepted = schema instanceof z.ZodObject ? `; accepted: ${Object.keys(schema.shape).join(', ')}` : '';
-        return issue.keys.map((key) => ({ pointer: at([...issue.path, key]), code: 'unknown_field', message: `is not known here${accepted}` }));
+        return issue.keys.map((key) => ({
+          pointer: at([...issue.path, key]),
+          code: 'unknown_field',
+          message: `is not known here${accepted}`,
+        }));
       }),
     );
     return undefined;

@@ -32,7 +32,17 @@ const DATES = [
   '%d-%b-%Y',
   '%d-%b-%y',
 ];
-const CLOCKS = ['', ' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', ' %I:%M %p', ' %I:%M:%S %p', ' %H%M%S', ' %H%M', ', %H:%M:%S'];
+const CLOCKS = [
+  '',
+  ' %H:%M',
+  ' %H:%M:%S',
+  ' %H:%M:%S.%f',
+  ' %I:%M %p',
+  ' %I:%M:%S %p',
+  ' %H%M%S',
+  ' %H%M',
+  ', %H:%M:%S',
+];
 const STYLES: readonly NumberStyle[] = [
   { decimal: '.' },
   { decimal: '.', thousands: ',' },
@@ -47,7 +57,10 @@ const STYLES: readonly NumberStyle[] = [
  * The strptime format that reads moments which nothing else reads; null where they are read already, where none does, and where two do that mean
  * different days (`02/01/2024` alone).
  */
-export function proposeDateFormat(texts: readonly string[], { dateFormat, epochUnit, nullTokens }: BarRuleOptions): string | null {
+export function proposeDateFormat(
+  texts: readonly string[],
+  { dateFormat, epochUnit, nullTokens }: BarRuleOptions,
+): string | null {
   const values = known(texts, nullTokens);
   if (dateFormat !== null || epochUnit !== null || values.length === 0) return null;
   if (reads(values, (text) => parseWritten(text, null)) > 0) return null;
@@ -62,7 +75,10 @@ export function proposeDateFormat(texts: readonly string[], { dateFormat, epochU
 }
 
 /** How the numbers are written where a point as decimal reads too few of them; null where it reads them, and where no other style does, or two that mean different ones. */
-export function proposeNumberStyle(texts: readonly string[], { decimal, thousands, nullTokens }: BarRuleOptions): NumberStyle | null {
+export function proposeNumberStyle(
+  texts: readonly string[],
+  { decimal, thousands, nullTokens }: BarRuleOptions,
+): NumberStyle | null {
   const values = known(texts, nullTokens);
   if (decimal !== '.' || thousands !== null || values.length === 0) return null;
   const read = (text: string, style: NumberStyle): number | null => {

@@ -53,7 +53,8 @@ export function propose(opened: OpenedBars, records: readonly SourceRecord[], ta
       ? proposeDateFormat(columnTexts(records, [at]), task.rules)
       : null;
   const format = task.rules.dateFormat ?? preset?.parse.date_format ?? dateFormat;
-  const parse = format === null ? (text: string) => parseWritten(text, task.rules.epochUnit) : compileDateFormat(format);
+  const parse =
+    format === null ? (text: string) => parseWritten(text, task.rules.epochUnit) : compileDateFormat(format);
   const columns = nameless ? usualOrder(opened, records, parse) : {};
   const numbers = NUMBERS.map((target) => columnOf(target, opened, preset, columns)).filter((column) => column >= 0);
   const style = proposeNumberStyle(columnTexts(records, numbers), task.rules);
@@ -157,7 +158,8 @@ function isClock(records: readonly SourceRecord[]): boolean {
   return records.slice(0, CLOCK_ROWS).every(({ values }) => {
     const second = values[1] ?? '';
     return (
-      parseTimeOfDay(second) !== null && (/:/.test(second) ? values.length >= 6 : /^\d{6}$/.test(second) && values.length >= 7)
+      parseTimeOfDay(second) !== null &&
+      (/:/.test(second) ? values.length >= 6 : /^\d{6}$/.test(second) && values.length >= 7)
     );
   });
 }
