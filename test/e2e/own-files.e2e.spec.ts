@@ -484,7 +484,10 @@ describe('files that traders bring', () => {
       [2, 'bad number in Close: "x"'],
       [3, 'missing required in Close: ""'],
       [4, 'bad number in Close: "1,5"'],
-      [5, 'ts unparseable in Date: "yesterday"'],
+      [
+        5,
+        'ts unparseable in Date: "yesterday" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as %d/%m/%Y)',
+      ],
       [6, 'bad number in Close: "y", volume negative in Volume: "-1"'],
       [7, 'bad number in Close: "z"'],
     ]);
@@ -796,6 +799,228 @@ describe('files that traders bring', () => {
         }),
       ).toMatchObject({ refusals: [{ code: 'bad_number', column: 'dividend_amount', values: ['-0.5'] }] });
     });
+  });
+
+  describe('M5: the proposal of a preview', () => {
+    const rows = [
+      ['2024-01-02', 2010.5, 2045, 1995.25, 2030, 1200000],
+      ['2024-01-16', 2025, 2035.5, 1970, 1980.75, 1350000],
+    ] as const;
+    const german = (value: number): string => value.toLocaleString('de-DE', { minimumFractionDigits: 2 });
+    const shown = [
+      ['2024-01-02T00:00:00Z', 2010.5, 2045, 1995.25, 2030, 1200000],
+      ['2024-01-16T00:00:00Z', 2025, 2035.5, 1970, 1980.75, 1350000],
+    ];
+    const proposed = async (content: string, name: string, body: Record<string, unknown> = {}): Promise<any> => {
+      const { status, body: answer } = await preview(content, body, name);
+      expect(status).toBe(200);
+      return answer.proposal;
+    };
+    const posted = async (proposal: Record<string, unknown>): Promise<any> =>
+      ended(await api.post('/ingest/runs', proposal, { token }));
+    const read = async (symbol: string, interval = '1d'): Promise<unknown[]> =>
+      (await bars(symbol, interval)).map(({ timestamp, open, high, low, close, volume }) => [
+        timestamp,
+        open,
+        high,
+        low,
+        close,
+        volume,
+      ]);
+    const day = (date: string, order: string): string =>
+      order.replace('Y', date.slice(0, 4)).replace('m', date.slice(5, 7)).replace('d', date.slice(8));
+
+    it('says how dates and numbers are written that are not read without', async () => {
+      const cases = [
+        [
+          'PRA',
+          `Datum;Open;High;Low;Close;Volume\n${rows.map(([date, ...n]) => [day(date, 'd.m.Y'), ...n.map(german)].join(';')).join('\n')}\n`,
+          { mapping: { columns: { Datum: 'timestamp' } } },
+          { date_format: '%d.%m.%Y', decimal: ',', thousands: '.' },
+        ],
+        [
+          'PRB',
+          `Date,Open,High,Low,Close,Adj Close,Volume\n${rows.map(([date, o, h, l, c, v]) => `"Jan ${Number(date.slice(8))}, 2024","${o.toLocaleString('en-US')}",${h},${l},${c},${c},"${v.toLocaleString('en-US')}"`).join('\n')}\n`,
+          {},
+          { date_format: '%b %d, %Y', decimal: '.', thousands: ',' },
+        ],
+        [
+          'PRC',
+          HEADER + rows.map(([date, ...n]) => [day(date, 'm/d/Y'), ...n].join()).join('\n'),
+          {},
+          { date_format: '%m/%d/%Y' },
+        ],
+        [
+          'PRD',
+          HEADER + rows.map(([date, ...n]) => [day(date, 'd/m/Y'), ...n].join()).join('\n'),
+          {},
+          { date_format: '%d/%m/%Y' },
+        ],
+      ] as const;
+      for (const [ticker, content, body, parse] of cases) {
+        const proposal = await proposed(content, `${ticker}_LOCAL.csv`, body);
+        expect(proposal.parse).toEqual(parse);
+        const interval = { ...proposal.mapping.constants, interval: '1d' };
+        const run = await posted({ ...proposal, mapping: { ...proposal.mapping, constants: interval } });
+        expect([run.error, run.status, run.rows_written]).toEqual([null, 'succeeded', 2]);
+        expect(await read(`${ticker}.LOCAL`)).toEqual(shown);
+      }
+    });
+
+    it('does not guess where two formats read other days, or two styles other numbers, and completes no style', async () => {
+      const both = await proposed(`${HEADER}02/01/2024,1,2,1,1,1\n03/01/2024,1,2,1,1,1\n`, 'PRE_LOCAL.csv');
+      expect(both.parse).toBeUndefined();
+      const comma = 'Date;Open;High;Low;Close;Volume\n2024-01-02;1,104;1,106;1,100;1,105;1\n';
+      expect((await proposed(comma, 'PRF_LOCAL.csv')).parse).toBeUndefined();
+      const half = `Date;Open;High;Low;Close;Volume\n2024-01-02;${rows[0]
+        .slice(1)
+        .map((n) => german(n as number))
+        .join(';')}\n`;
+      expect((await proposed(half, 'PRG_LOCAL.csv', { parse: { decimal: '.' } })).parse).toEqual({ decimal: '.' });
+    });
+
+    it('reads files without a header whose times are digits: HistData, and dates beside times', async () => {
+      const minutes = ['170000', '170100', '170200'];
+      const joined = await proposed(
+        minutes.map((time) => `20240103 ${time};1.1;1.2;1;1.15;0`).join('\n'),
+        'EURCZK_FX.csv',
+        { timezone: 'Etc/GMT+5' },
+      );
+      expect([joined.parse, joined.mapping.constants]).toEqual([{ date_format: '%Y%m%d %H%M%S' }, { interval: '1m' }]);
+      expect((await posted(joined)).status).toBe('succeeded');
+      expect((await read('EURCZK.FX', '1m')).map((row: any) => row[0])).toEqual(
+        ['00', '01', '02'].map((minute) => `2024-01-03T22:${minute}:00Z`),
+      );
+      const apart = await proposed(
+        ['093000', '093100', '093200'].map((time) => `20240103,${time},1.1,1.2,1,1.15,5`).join('\n'),
+        'PRH_NASDAQ.csv',
+      );
+      expect([apart.mapping.columns.column_2, apart.mapping.constants]).toEqual(['time', { interval: '1m' }]);
+      expect((await posted(apart)).rows_written).toBe(3);
+    });
+
+    it('knows a day of many symbols by the midnight of its exchange, and the site of stooq by the name', async () => {
+      const flat = 'ticker,volume,open,close,high,low,window_start,transactions\n';
+      const daily = await proposed(
+        flat + ['PRI', 'PRJ'].map((ticker) => `${ticker},100,1,1.5,2,0.5,1704171600000000000,7`).join('\n'),
+        '2024-01-02.csv',
+        { mapping: { constants: { exchange: 'NASDAQ' } } },
+      );
+      expect([daily.preset, daily.mapping.constants]).toEqual(['polygon', { exchange: 'NASDAQ', interval: '1d' }]);
+      expect((await posted(daily)).rows_written).toBe(2);
+      expect(await read('PRJ.NASDAQ')).toEqual([['2024-01-02T00:00:00Z', 1, 2, 0.5, 1.5, 100]]);
+      for (const [name, symbol] of [
+        ['prk_us_d.csv', 'PRK.NYSE'],
+        ['prl.us_d.csv', 'PRL.NYSE'],
+        ['prm_uk_d.csv', 'PRM.LSE'],
+      ] as const) {
+        const site = await proposed(`${HEADER}2024-01-02,1,2,1,1,1\n2024-01-03,1,2,1,1,1\n`, name, {
+          mapping: { constants: { exchange: 'NYSE' } },
+        });
+        expect(site.preset).toBe('stooq');
+        expect((await posted(site)).rows_written).toBe(2);
+        expect(await read(symbol)).toHaveLength(2);
+      }
+    });
+
+    it('takes raw columns beside adjusted ones for no file of yahoo', async () => {
+      const tiingo = [
+        {
+          date: '2024-01-02T00:00:00.000Z',
+          open: 1,
+          high: 2,
+          low: 1,
+          close: 1,
+          volume: 1,
+          adjOpen: 1,
+          adjHigh: 2,
+          adjLow: 1,
+          adjClose: 1,
+          divCash: 0.5,
+          splitFactor: 2,
+        },
+      ];
+      expect((await proposed(JSON.stringify(tiingo), 'PRN_LOCAL.json')).preset).toBeUndefined();
+    });
+  });
+
+  it('M5: the interval that a vendor writes into the name of a file or a member need not be said', async () => {
+    const kline = (minute: number): string =>
+      [1704153600000 + minute * 60_000, 1, 2, 0.5, 1.5, 10, 1704153659999 + minute * 60_000, 15, 3, 5, 7, 0].join();
+    const run = await ingest([kline(0), kline(1)].join('\n'), { preset: 'binance' }, 'PROUSDT-1m-2024-01-02.csv');
+    expect([run.error, run.rows_written, run.target.table]).toEqual([null, 2, 'bars_intraday']);
+    expect(await bars('PROUSDT.BINANCE', '1m')).toHaveLength(2);
+    const other = await start(kline(0), { preset: 'binance' }, 'PROUSDT-30m-2024-01-02.csv');
+    expect([other.status, other.body.code]).toEqual([422, 'missing_column']);
+    const constant = await start(
+      kline(0),
+      { preset: 'binance', mapping: { constants: { interval: '5m' } } },
+      'PRPUSDT-1m-2024.csv',
+    );
+    expect((await ended(constant)).rows_written).toBe(1);
+    expect(await bars('PRPUSDT.BINANCE', '5m')).toHaveLength(1);
+  });
+
+  it('F3: what is skipped whole, cut by digits or unknown is refused with what would do', async () => {
+    const content = `${HEADER}2024-01-02,1,2,1,1,1\n`;
+    const refused = async (
+      parse: Record<string, unknown>,
+      constants: Record<string, unknown> = {},
+    ): Promise<unknown[]> => {
+      const mapping = { constants: { vt_symbol: 'PRQ.LOCAL', interval: '1d', ...constants } };
+      const { status, body } = await start(content, { parse, mapping }, 'PRQ_LOCAL.csv');
+      return [status, body.code, body.errors[0].pointer, `${body.errors[0].message} ${body.hint ?? ''}`];
+    };
+    expect(await refused({ skip_rows: 9 })).toEqual([
+      422,
+      'contradictory_options',
+      '/parse/skip_rows',
+      expect.stringMatching(/^is 9, .*accepted: fewer/),
+    ]);
+    expect(await refused({ delimiter: '1' })).toEqual([
+      422,
+      'contradictory_options',
+      '/parse/delimiter',
+      expect.stringContaining('is "1"'),
+    ]);
+    expect(await refused({ delimiter: ';', escape: ';' })).toEqual([
+      422,
+      'contradictory_options',
+      '/parse/escape',
+      expect.stringContaining('is ";" as delimiter is'),
+    ]);
+    expect(await refused({ delimeter: ';' })).toEqual([
+      422,
+      'validation_failed',
+      '/parse/delimeter',
+      expect.stringContaining('accepted: delimiter, quote'),
+    ]);
+    expect(await refused({}, { interval: '1D' })).toEqual([
+      422,
+      'bad_interval',
+      '/mapping/constants/interval',
+      expect.stringContaining('Say 1d.'),
+    ]);
+    expect(await refused({}, { interval: '1M' })).toEqual([
+      422,
+      'bad_interval',
+      '/mapping/constants/interval',
+      expect.not.stringContaining('Say 1m.'),
+    ]);
+  });
+
+  it('F9: a row that cannot be taken apart and a date that cannot be read show their text and what to give', async () => {
+    const options = { mapping: { constants: { interval: '1d' } } };
+    const broken = await ingest(
+      '[{"date":"2024-01-02","open":NaN,"high":2,"low":1,"close":1}]',
+      options,
+      'PRR_LOCAL.json',
+    );
+    expect(broken.error.message).toContain('bad_record 1: "{\\"date\\":\\"2024-01-02\\",\\"open\\":NaN');
+    const dates = await ingest(`${HEADER}02/01/2024,1,2,1,1,1\n`, options, 'PRS_LOCAL.csv');
+    expect(dates.error.message).toContain(
+      'ts_unparseable 1 in Date: "02/01/2024" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as %d/%m/%Y)',
+    );
   });
 
   it('M7: numbers with suffixes and signs are refused with their value, unless the request says what they mean', async () => {

@@ -32,7 +32,7 @@ const MEANT: Readonly<Record<string, Interval>> = {
 
 /** 422 `contradictory_options` for options of which each is good and that cannot both hold; `decimal` as it will be used. */
 export function checkParse(parse: Parse): void {
-  const { thousands, decimal = '.', delimiter, quote = '"', date_format: format, epoch_unit: unit } = parse;
+  const { thousands, decimal = '.', delimiter, quote = '"', escape, date_format: format, epoch_unit: unit } = parse;
   if (thousands !== undefined && thousands === decimal) {
     throw contradiction(
       '/parse/thousands',
@@ -49,8 +49,18 @@ export function checkParse(parse: Parse): void {
       '/parse/delimiter',
       `is ${quoted(delimiter)} as quote is; accepted: another character, such as ${quoted(',')}`,
     );
+  if (delimiter !== undefined && /[0-9.+-]/.test(delimiter))
+    throw contradiction(
+      '/parse/delimiter',
+      `is ${quoted(delimiter)}, a character of numbers; accepted: another one, such as ${quoted(';')}`,
+    );
   if (delimiter !== undefined && /[\r\n]/.test(delimiter))
     throw contradiction('/parse/delimiter', 'is a line break, which ends the row; accepted: another character');
+  if (escape !== undefined && (escape === delimiter || escape === decimal))
+    throw contradiction(
+      '/parse/escape',
+      `is ${quoted(escape)} as ${escape === delimiter ? 'delimiter' : 'decimal'} is; accepted: another character, such as ${quoted('"')}`,
+    );
   if (quote !== '' && quote === decimal)
     throw contradiction('/parse/quote', `is ${quoted(quote)} as decimal is; accepted: another character`);
   if (format !== undefined && unit !== undefined)
@@ -118,7 +128,9 @@ export function checkTable(table: string, held: readonly Interval[], interval: s
 }
 
 function badInterval(interval: string, accepted: readonly string[]): DomainError {
-  const meant = MEANT[interval.toLowerCase()];
+  const lower = interval.toLowerCase();
+  // `1M` is a month everywhere.
+  const meant = MEANT[lower] ?? (interval === '1M' ? undefined : INTERVALS.find((candidate) => candidate === lower));
   return refusal(
     'bad_interval',
     '/mapping/constants/interval',

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { DomainError, type FieldError, formatVtSymbol, parseVtSymbol, ValidationError } from '#kernel';
 import type { Interval } from '#quant/bars';
 import { zoneFault } from '#quant/calendars';
@@ -70,11 +70,18 @@ export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
     const result = schema.safeParse(value ?? {});
     if (result.success) return result.data;
     errors.push(
-      ...result.error.issues.map((issue) => ({
-        pointer: `${pointer}${issue.path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`,
-        code: issue.code,
-        message: issue.message,
-      })),
+      ...result.error.issues.flatMap((issue) => {
+        const at = (path: readonly PropertyKey[]): string =>
+          `${pointer}${path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+        if (issue.code !== 'unrecognized_keys')
+          return [{ pointer: at(issue.path), code: issue.code, message: issue.message }];
+        const accepted = schema instanceof z.ZodObject ? `; accepted: ${Object.keys(schema.shape).join(', ')}` : '';
+        return issue.keys.map((key) => ({
+          pointer: at([...issue.path, key]),
+          code: 'unknown_field',
+          message: `is not known here${accepted}`,
+        }));
+      }),
     );
     return undefined;
   };

@@ -48,14 +48,21 @@ export class PreviewsService {
 function proposedBody(
   { target, parse, mapping, timezone, validation, dedupe, limits }: RawIngestRequest,
   source: object,
-  { preset, columns, constants }: Proposal,
+  { preset, columns, constants, parse: proposed }: Proposal,
 ): Record<string, unknown> {
   const given = (mapping ?? {}) as { columns?: object; constants?: object };
-  const asked = { target, parse, timezone, validation, dedupe, limits };
+  const said = withProposed((parse ?? {}) as Record<string, unknown>, proposed);
+  const asked = { target, parse: Object.keys(said).length === 0 ? parse : said, timezone, validation, dedupe, limits };
   return {
     source,
     ...(preset === null ? {} : { preset }),
     ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
     mapping: { ...given, columns: { ...columns, ...given.columns }, constants: { ...constants, ...given.constants } },
   };
+}
+
+/** What is given of decimal and thousands is not completed: a half of a style may contradict the other. */
+function withProposed(given: Record<string, unknown>, { date_format, ...style }: Proposal['parse']): object {
+  const styled = 'decimal' in given || 'thousands' in given ? {} : style;
+  return { ...(date_format === undefined ? {} : { date_format }), ...styled, ...given };
 }

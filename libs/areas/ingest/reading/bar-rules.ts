@@ -12,6 +12,7 @@ import {
   REJECTIONS,
   type Verdict,
 } from './checked-row.ts';
+import { stemOf } from './file-names.ts';
 import { type MappingTarget, shortName } from './mapping-targets.ts';
 import type { SourceRecord } from './records/source-record.ts';
 import { RowSymbols, type SymbolFacts } from './row-symbols.ts';
@@ -30,6 +31,8 @@ export class BarRules {
   readonly #symbols: RowSymbols;
   readonly #nulls: ReadonlySet<string>;
   readonly #times: BarTimes;
+  readonly #filename: string | null;
+  readonly #intervals = new Map<string, string | null>();
   #values: readonly (string | null)[] = [];
   #refusals: Refusal[] = [];
   readonly #verdict: Verdict = {
@@ -48,15 +51,16 @@ export class BarRules {
     this.#vendor = vendor;
     this.#nulls = new Set(options.nullTokens.map((token) => token.trim()));
     this.#times = new BarTimes(options);
+    this.#filename = named.filename ?? null;
     this.#symbols = new RowSymbols(options, vendor, named);
   }
 
   /** The bar as it will be stored, or what refuses it, in the order of the codes. */
   check(record: SourceRecord): CheckedBar | Refusal[] {
-    if (record.fault) return [{ code: record.fault, column: null, value: null }];
+    if (record.fault) return [{ code: record.fault, column: null, value: record.raw }];
     this.#values = record.values;
     this.#refusals = [];
-    const intervalText = this.#text('interval');
+    const intervalText = this.#intervalText(record.member);
     const timeText = this.#text('timestamp');
     const open = this.#price('open');
     const high = this.#price('high');
@@ -111,7 +115,15 @@ export class BarRules {
       return this.#times.resolve(written, this.#text('fold'), interval, calendar, this.#verdict);
     }
     this.momentsFailed++;
-    this.#refuse('ts_unparseable', 'timestamp', time === null ? undefined : `${timestamp} ${time}`);
+    const { dateFormat } = this.#options;
+    this.#refuse(
+      'ts_unparseable',
+      'timestamp',
+      time === null ? undefined : `${timestamp} ${time}`,
+      dateFormat === null
+        ? 'not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as %d/%m/%Y'
+        : `not written as parse.date_format says, ${dateFormat}`,
+    );
     return undefined;
   }
 
@@ -210,6 +222,18 @@ export class BarRules {
     }
     if (!found.known) this.#refuse('unknown_symbol', 'vt_symbol', found.vtSymbol);
     return found;
+  }
+
+  /** From the column, the constant, or the name of the row's file as the vendor gives it. */
+  #intervalText(member: string | undefined): string | null {
+    const { position, constants } = this.#columns;
+    if (position.interval >= 0 || constants.interval !== undefined) return this.#text('interval');
+    const name = member ?? this.#filename;
+    if (name === null) return null;
+    let interval = this.#intervals.get(name);
+    if (interval === undefined)
+      this.#intervals.set(name, (interval = this.#vendor.fromName?.(stemOf(name))?.interval ?? null));
+    return interval;
   }
 
   #interval(text: string | null): Interval | undefined {

@@ -4,6 +4,7 @@ import { isZone } from '#quant/calendars';
 import { bindColumns, type BoundColumns } from './bar-columns.ts';
 import { listed } from './column-refusals.ts';
 import type { BarRuleOptions } from './bar-rule-options.ts';
+import { stemOf } from './file-names.ts';
 import { BarRules } from './bar-rules.ts';
 import { type Mapping, type MappingTarget, REQUIRED_TARGETS, shortName } from './mapping-targets.ts';
 import { type Preset, presetOf, type PresetName } from './presets/index.ts';
@@ -94,17 +95,22 @@ export function missingColumn(
     source.facts.symbol !== null ||
     sample.some(({ member }) => member !== undefined) ||
     (filename !== null && namesSymbol(filename, rules, preset));
-  const targets = missing.filter((target) => target !== 'vt_symbol' || !named);
+  const fromName = (name: string | undefined): boolean =>
+    name !== undefined && preset?.fromName?.(stemOf(name))?.interval !== undefined;
+  const timed = fromName(filename ?? undefined) || sample.some(({ member }) => fromName(member));
+  const targets = missing.filter((target) => (target === 'vt_symbol' ? !named : target !== 'interval' || !timed));
   if (targets.length === 0) return null;
   const tries = targets.map((target) => `${target}: ${whatToTry(target, filename)}`);
   const hint = columns.headed
-    ? 'Is the first line a header?'
-    : 'The first line is no header, so the columns are named column_1, column_2 and so on; map them in mapping.columns, or name a preset.';
+    ? targets.every(isSaid)
+      ? ''
+      : ' Is the first line a header?'
+    : ' The first line is no header, so the columns are named column_1, column_2 and so on; map them in mapping.columns, or name a preset.';
   return new DomainError(422, 'missing_column', {
-    detail: `No column for ${targets.join(', ')}; the file has: ${listed(columns.headers)}. ${hint}`,
+    detail: `No column for ${targets.join(', ')}; the file has: ${listed(columns.headers)}.${hint}`,
     hint: tries.join('; '),
     errors: targets.map((target) => ({
-      pointer: target === 'interval' || target === 'vt_symbol' ? `/mapping/constants/${target}` : '/mapping/columns',
+      pointer: isSaid(target) ? `/mapping/constants/${target}` : '/mapping/columns',
       code: 'missing_column',
       message: `must say what fills ${target}: ${whatToTry(target, filename)}; the file has: ${listed(columns.headers)}`,
     })),
@@ -139,6 +145,11 @@ export function wrongOptions(
     );
   }
   return null;
+}
+
+/** Most files leave it to the request. */
+function isSaid(target: MappingTarget): boolean {
+  return target === 'interval' || target === 'vt_symbol';
 }
 
 function firstText(rows: readonly SourceRecord[], at: number): string {

@@ -1,11 +1,13 @@
 import { INTERVAL_MS, type Interval } from '#quant/bars';
+import { calendarFor, offsetAt } from '#quant/calendars';
 import { stemOf } from './file-names.ts';
 import type { FileOfBars, OpenedBars } from './open-bars.ts';
-import { plainName } from './mapping-targets.ts';
+import { type MappingTarget, plainName } from './mapping-targets.ts';
 import { type FileShape, type Preset, presetOf, recognisePreset } from './presets/index.ts';
+import { type NumberStyle, proposeDateFormat, proposeNumberStyle } from './propose-parse.ts';
 import type { SourceRecord } from './records/source-record.ts';
 import { parseTimeOfDay } from './values/time-of-day.ts';
-import { parseWritten } from './values/parse-timestamp.ts';
+import { parseWritten, type WrittenTime } from './values/parse-timestamp.ts';
 import { compileDateFormat } from './values/date-format.ts';
 
 /** Options of a run that a preview proposes beside what it was asked with. */
@@ -13,9 +15,15 @@ export interface Proposal {
   readonly preset: string | null;
   readonly columns: Record<string, string>;
   readonly constants: Record<string, string>;
+  /** How dates and numbers are written that are not read without. */
+  readonly parse: { readonly date_format?: string } & Partial<NumberStyle>;
 }
 
 const DAY_MS = 86_400_000;
+const CLOCK_ROWS = 50;
+
+type Parse = (text: string) => WrittenTime | null;
+
 /** Files of arrays, and such without a header, name nothing; this is the order that everybody writes them in. */
 const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
 
@@ -37,21 +45,55 @@ export function propose(opened: OpenedBars, records: readonly SourceRecord[], ta
   const { columns: bound, source } = opened;
   const preset =
     task.preset === null ? recognisePreset(shapeOf(opened, records, task.filename)) : presetOf(task.preset);
-  const columns =
-    source.facts.header === 'missing' && !preset?.positions && Object.keys(task.mapping.columns).length === 0
-      ? usualOrder(opened, records)
-      : {};
+  const nameless =
+    source.facts.header === 'missing' && !preset?.positions && Object.keys(task.mapping.columns).length === 0;
+  const at = nameless ? 0 : columnOf('timestamp', opened, preset, {});
+  const dateFormat =
+    preset?.parse.date_format === undefined && at >= 0
+      ? proposeDateFormat(columnTexts(records, [at]), task.rules)
+      : null;
+  const format = task.rules.dateFormat ?? preset?.parse.date_format ?? dateFormat;
+  const parse =
+    format === null ? (text: string) => parseWritten(text, task.rules.epochUnit) : compileDateFormat(format);
+  const columns = nameless ? usualOrder(opened, records, parse) : {};
+  const numbers = NUMBERS.map((target) => columnOf(target, opened, preset, columns)).filter((column) => column >= 0);
+  const style = proposeNumberStyle(columnTexts(records, numbers), task.rules);
   const constants: Record<string, string> = {};
   const named = task.filename === null ? null : (preset?.fromName?.(stemOf(task.filename)) ?? null);
   const has = (target: 'vt_symbol' | 'interval'): boolean =>
     bound.position[target] >= 0 || task.mapping.constants[target] !== undefined || names(preset, opened, target);
+  const exchange = proposedExchange(opened, records, task, preset);
   if (!has('interval')) {
-    const interval = named?.interval ?? intervalOf(moments(opened, records, task, preset, columns));
+    const zone =
+      task.rules.timezone ?? calendarFor(task.rules.exchange ?? preset?.exchange ?? exchange ?? 'LOCAL').timezone;
+    const interval = named?.interval ?? intervalOf(moments(opened, records, parse, preset, columns), zone);
     if (interval !== null) constants['interval'] = interval;
   }
-  const exchange = proposedExchange(opened, records, task, preset);
   if (exchange !== null) constants['exchange'] = exchange;
-  return { preset: preset?.name ?? null, columns, constants };
+  return {
+    preset: preset?.name ?? null,
+    columns,
+    constants,
+    parse: { ...(dateFormat === null ? {} : { date_format: dateFormat }), ...style },
+  };
+}
+
+const NUMBERS = ['open', 'high', 'low', 'close', 'volume'] as const;
+
+function columnTexts(records: readonly SourceRecord[], columns: readonly number[]): string[] {
+  return records.flatMap(({ values }) => columns.map((column) => values[column] ?? ''));
+}
+
+/** Position of the column that fills a target by binding, preset or proposal; -1 where none does. */
+function columnOf(
+  target: MappingTarget,
+  { columns: bound, source }: OpenedBars,
+  preset: Preset | null,
+  proposed: Record<string, string>,
+): number {
+  if (bound.position[target] >= 0) return bound.position[target];
+  if (source.facts.header === 'missing' && preset?.positions) return preset.positions.indexOf(target);
+  return source.columns.findIndex(({ name }) => (preset?.columns[plainName(name)] ?? proposed[name]) === target);
 }
 
 /** Bare tickers of a column need an exchange: FX for pairs of currencies, else LOCAL, which says that nobody said. */
@@ -103,36 +145,35 @@ function names(preset: Preset | null, { source }: OpenedBars, target: 'vt_symbol
 }
 
 /** `column_1: timestamp` and so on, where a file without names has a moment and then numbers. */
-function usualOrder({ source }: OpenedBars, records: readonly SourceRecord[]): Record<string, string> {
+function usualOrder({ source }: OpenedBars, records: readonly SourceRecord[], parse: Parse): Record<string, string> {
   const first = records[0]?.values ?? [];
-  const timed = parseWritten(first[0] ?? '', null) !== null;
-  const split =
-    !timed || first.length < 6 ? false : parseTimeOfDay(first[1] ?? '') !== null && /[:]/.test(first[1] ?? '');
-  const order = split ? ['timestamp', 'time', ...USUAL_ORDER.slice(1)] : USUAL_ORDER;
-  if (!timed || first.length < order.length - 1) return {};
+  if (!parse(first[0] ?? '')) return {};
+  const order = isClock(records) ? ['timestamp', 'time', ...USUAL_ORDER.slice(1)] : USUAL_ORDER;
+  if (first.length < order.length - 1) return {};
   return Object.fromEntries(source.columns.slice(0, order.length).map(({ name }, i) => [name, order[i]!]));
+}
+
+/** Whether the second column is a time of day: `09:30`, or `093000` where that leaves columns for all prices. */
+function isClock(records: readonly SourceRecord[]): boolean {
+  return records.slice(0, CLOCK_ROWS).every(({ values }) => {
+    const second = values[1] ?? '';
+    return (
+      parseTimeOfDay(second) !== null &&
+      (/:/.test(second) ? values.length >= 6 : /^\d{6}$/.test(second) && values.length >= 7)
+    );
+  });
 }
 
 /** Wall clocks of the head in milliseconds, and whether any row has a time of day. */
 function moments(
   opened: OpenedBars,
   records: readonly SourceRecord[],
-  { rules }: FileOfBars,
+  parse: Parse,
   preset: Preset | null,
   columns: Record<string, string>,
 ): { walls: number[]; daily: boolean } {
-  const { source, columns: bound } = opened;
-  const find = (target: 'timestamp' | 'time'): number => {
-    if (bound.position[target] >= 0) return bound.position[target];
-    const byPreset =
-      source.facts.header === 'missing' && preset?.positions
-        ? preset.positions.indexOf(target)
-        : source.columns.findIndex(({ name }) => (preset?.columns[plainName(name)] ?? columns[name]) === target);
-    return byPreset;
-  };
-  const [at, clock] = [find('timestamp'), find('time')];
-  const format = rules.dateFormat ?? preset?.parse.date_format ?? null;
-  const parse = format === null ? (text: string) => parseWritten(text, rules.epochUnit) : compileDateFormat(format);
+  const at = columnOf('timestamp', opened, preset, columns);
+  const clock = columnOf('time', opened, preset, columns);
   let daily = true;
   const walls = records.flatMap(({ values }) => {
     const written = at < 0 ? null : parse(values[at] ?? '');
@@ -145,14 +186,18 @@ function moments(
   return { walls, daily };
 }
 
-/** The interval by the commonest distance of neighbours; null when it is none that is stored. */
-function intervalOf({ walls, daily }: { walls: number[]; daily: boolean }): Interval | null {
+/** The interval by the commonest distance of neighbours, of a single moment by its midnight in `zone`; null when it is none that is stored. */
+function intervalOf({ walls, daily }: { walls: number[]; daily: boolean }, zone: string): Interval | null {
   const times = [...new Set(walls)].sort((a, b) => a - b);
   const counts = new Map<number, number>();
   for (let i = 1; i < times.length; i++)
     counts.set(times[i]! - times[i - 1]!, (counts.get(times[i]! - times[i - 1]!) ?? 0) + 1);
   const [distance] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0] ?? [];
-  if (distance === undefined) return daily && walls.length > 0 ? '1d' : null;
+  if (distance === undefined) {
+    const [only] = times;
+    if (only === undefined) return null;
+    return daily || (only + offsetAt(zone, only)) % DAY_MS === 0 ? '1d' : null;
+  }
   const near = (days: number): boolean => Math.abs(distance - days * DAY_MS) <= 3_600_000;
   if (near(7)) return '1w';
   if ([1, 2, 3, 4].some(near)) return '1d';

@@ -17,6 +17,8 @@ export const yahoo: Preset = {
   prices: (headers) => (headers.has('adjclose') ? 'split_adjusted' : 'adjusted'),
   recognises: ({ headers, stated }) =>
     hasAll(headers, OHLC) &&
+    // Tiingo has an adjusted column beside each raw one.
+    !headers.includes('adjopen') &&
     (headers.includes('adjclose') ||
       (stated && /^(date|datetime),close,high,low,open,volume$/.test(headers.join())) ||
       hasAll(headers, ['dividends', 'stocksplits']) ||

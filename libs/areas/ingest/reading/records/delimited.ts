@@ -17,6 +17,7 @@ export async function openDelimited(bytes: Readable, delimiter: string | null, o
   const chunks = utf8Bytes(bytes, options.encoding);
   const { head, text } = await headOf(chunks);
   const layout = sniffDelimited(head, delimiter, options);
+  if (layout.names.length === 0 && options.skipRows > 0 && head.trim() !== '' && head.length < SNIFF_CHARS) throw allSkipped(options.skipRows);
   const parser = parse({
     delimiter: layout.delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: layout.firstLine, bom: true, info: true, raw: true,
     relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
@@ -103,6 +104,12 @@ function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
     const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
     return { line, position: line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
   };
+}
+
+/** 422 `contradictory_options`: nothing is left of the file. */
+function allSkipped(rows: number): DomainError {
+  const message = `is ${rows}, and the file has no line after those; accepted: fewer`;
+  return new DomainError(422, 'contradictory_options', { detail: `parse.skip_rows ${message}.`, errors: [{ pointer: '/parse/skip_rows', code: 'contradictory_options', message }] });
 }
 
 function readableError(error: unknown): unknown {

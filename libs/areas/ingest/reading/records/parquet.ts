@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { zonesOfSchema } from './arrow.ts';
 import { columnarRecord, indexNames, notedZones } from './columnar.ts';
-import { nameColumns } from './source-columns.ts';
+import { nameColumns, twoLevels } from './source-columns.ts';
 import { badInput, checkHeaders, NO_FACTS, type RecordSource, type SourceColumn, type SourceColumnType, type SourceRecord } from './source-record.ts';
 import { timestampText } from './timestamp-text.ts';
 
@@ -19,14 +19,16 @@ export async function openParquet(connection: DuckDBConnection, path: string): P
   const types = described['column_type'] as string[];
   const notes = await notesOf(connection, path);
   const noted = new Map([...notedZones(notes.get('pandas')), ...zonesOfSchema(notes.get('ARROW:schema'))]);
-  const columns = nameColumns(written, { types: types.map((type) => columnType(type)), index: indexNames(notes.get('pandas')) });
+  const levels = twoLevels(written);
+  const columns = nameColumns(levels?.names ?? written, { types: types.map((type) => columnType(type)), index: indexNames(notes.get('pandas')) })
+    .map((column, i) => ({ ...column, written: written[i]! }));
   checkHeaders(columns);
   const zones = written.map((name, i) => (types[i] === ZONED ? noted.get(name) : undefined));
   const selected = written.map((name, i) => {
     const quoted = `"${name.replaceAll('"', '""')}"`;
     return `CAST(${zones[i] === undefined ? quoted : `epoch_us(${quoted})`} AS VARCHAR)`;
   });
-  return { columns, headers: columns.map(({ name }) => name), facts: NO_FACTS, batches: () => parquetBatches(connection, `SELECT ${selected.join(', ')} FROM ${from}`, columns, zones), close: async () => undefined };
+  return { columns, headers: columns.map(({ name }) => name), facts: { ...NO_FACTS, symbol: levels?.symbol ?? null }, batches: () => parquetBatches(connection, `SELECT ${selected.join(', ')} FROM ${from}`, columns, zones), close: async () => undefined };
 }
 
 function columnType(type: string): SourceColumnType {

@@ -1,6 +1,7 @@
 import { ZipFile } from 'yazl';
 import { detectFormat, refusalOfForeign } from '../formats.ts';
 import { SourceReader } from '../testing/read-source.ts';
+import { twoLevels } from './source-columns.ts';
 
 let reader: SourceReader;
 beforeAll(async () => {
@@ -486,5 +487,17 @@ describe('F4, F5: Arrow as the format allows it', () => {
     expect(refusalOfForeign(Buffer.from('FEA1\0\0\0\0'))).toMatch(/Feather version 1.*version 2/);
     expect(refusalOfForeign(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))).toMatch(/Excel/);
     expect(refusalOfForeign(Buffer.from('MZ\x90\0'))).toBeNull();
+  });
+});
+
+describe('columns of two levels, as yfinance writes them to Parquet', () => {
+  it('have the names of the one level and the symbol of the other', () => {
+    const names = ['Close', 'High', 'Low', 'Open', 'Volume', 'Date'];
+    const written = names.map((name) => (name === 'Date' ? name : `('${name}', 'AAPL')`));
+    expect(twoLevels(written)).toEqual({ names, symbol: 'AAPL' });
+    expect(twoLevels(names.map((name) => `('${name === 'Date' ? '' : 'AAPL'}', '${name}')`))).toEqual({ names, symbol: 'AAPL' });
+    expect(twoLevels(["('Date', '')", ...names.slice(0, 5).map((name) => `('AAPL', '${name}')`)])).toEqual({ names: ['Date', ...names.slice(0, 5)], symbol: 'AAPL' });
+    expect(twoLevels(names)).toBeNull();
+    expect(() => twoLevels(["('Close', 'AAPL')", "('Close', 'MSFT')", 'Date'])).toThrow('2 symbols side by side (AAPL, MSFT)');
   });
 });

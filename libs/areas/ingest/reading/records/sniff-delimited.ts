@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import { badInput, type ParseOptions } from './source-record.ts';
+import { sideBySide } from './source-columns.ts';
+import type { ParseOptions } from './source-record.ts';
 
 /** Characters of the head that are looked at. */
 export const SNIFF_CHARS = 65_536;
@@ -181,13 +182,7 @@ function stackedHeader(
     (label(second) === '' && !tickers.includes('') && !tickers.some(isValue) && (dated || new Set(tickers).size === 1));
   if (!meant || isData(names.slice(1))) return null;
   const symbols = [...new Set(tickers.filter((cell) => cell !== ''))];
-  if (symbols.length > 1) {
-    throw badInput(
-      `The file has the columns of ${symbols.length} symbols side by side (${symbols.slice(0, 3).join(', ')}${symbols.length > 3 ? ', …' : ''}).`,
-      undefined,
-      'Send one file per symbol, or one row per symbol and time: df.stack("Ticker", future_stack=True).to_csv().',
-    );
-  }
+  if (symbols.length > 1) throw sideBySide(symbols);
   const date = dated ? third[0]! : labelled ? '' : first[0]!;
   return { headerRecords: dated ? 3 : 2, names: [date, ...names.slice(1)], symbol: symbols[0] ?? null };
 }
