@@ -30,6 +30,12 @@ describe('extractFile', () => {
     for (let length = 0; length < WHOLE.length - 2; length++) await expect(extract(WHOLE.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
   });
 
+  it('F1: refuses a second file, whole or cut anywhere', async () => {
+    const two = `${HEAD}1,2\n\r\n${HEAD}3,4\n\r\n--XX--\r\n`;
+    for (let length = HEAD.length * 2; length <= two.length; length++) await expect(extract(two.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
+    await expect(extract(two)).rejects.toMatchObject({ options: { detail: expect.stringContaining('2 files') as string } });
+  });
+
   it('tells a disk that fails from a body that is broken, without waiting for a reader that is gone', async () => {
     const large = `${HEAD}${'1,2\n'.repeat(200_000)}\r\n--XX--\r\n`;
     await expect(extract(large, join(folder, 'missing', 'file'))).rejects.toMatchObject({ code: 'ENOENT' });

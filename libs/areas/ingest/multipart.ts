@@ -27,7 +27,8 @@ export async function extractFile(spooled: string, contentType: string, target: 
   parser.on('file', (_, part, info) => {
     files++;
     if (files > 1) {
-      part.resume();
+      // An emitter without a listener ends the process with its error.
+      part.on('error', (error: Error) => parser.destroy(error)).resume();
       return;
     }
     filename = info.filename ?? null;
