@@ -24,6 +24,10 @@ describe('extractFile', () => {
     expect({ bytes, filename, fields, content: readFileSync(path, 'utf8') }).toEqual({ bytes: 14, filename: 'a.csv', fields: { size: '14' }, content: 'Date,Open\n1,2\n' });
   });
 
+  it('reads names of files in UTF-8', async () => {
+    expect((await extract(WHOLE.replace('a.csv', 'Kurse März ☃.csv'))).filename).toBe('Kurse März ☃.csv');
+  });
+
   it('F1: refuses a body that is cut anywhere, its file part included', async () => {
     await expect(extract(`${HEAD}Date,Open\n1,2\n`)).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
     // Without its last line break the closing delimiter is whole.
