@@ -116,6 +116,11 @@ describe('content negotiation', () => {
     const { status, body } = await api.post('/ingest/uploads', 'date=1&open=2', { token, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     expect({ status, code: body.code, detail: body.detail }).toEqual({ status: 415, code: 'unsupported_media_type', detail: expect.stringContaining('application/octet-stream') as string });
   });
+
+  it.each(['multipart/mixed', 'multipart/related'])('takes no %s for a file', async (type) => {
+    const { status, body } = await api.post('/ingest/uploads', '--XX\r\n\r\ndate,open\r\n--XX--\r\n', { token, headers: { 'content-type': `${type}; boundary=XX` } });
+    expect({ status, code: body.code }).toEqual({ status: 415, code: 'unsupported_media_type' });
+  });
 });
 
 describe('Expect: 100-continue', () => {

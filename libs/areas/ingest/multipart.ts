@@ -27,7 +27,8 @@ export async function extractFile(spooled: string, contentType: string, target: 
   parser.on('file', (_, part, info) => {
     files++;
     if (files > 1) {
-      part.resume();
+      // An emitter without a listener ends the process with its error.
+      part.on('error', (error: Error) => parser.destroy(error)).resume();
       return;
     }
     filename = info.filename ?? null;
@@ -55,7 +56,8 @@ export async function extractFile(spooled: string, contentType: string, target: 
 
 function openParser(contentType: string): busboy.Busboy {
   try {
-    return busboy({ headers: { 'content-type': contentType }, limits: { fields: 20, fieldSize: 4_096, parts: 30 } });
+    // Browsers and curl send names in UTF-8 (RFC 7578 5.1); the parser would read Latin-1.
+    return busboy({ headers: { 'content-type': contentType }, defParamCharset: 'utf8', limits: { fields: 20, fieldSize: 4_096, parts: 30 } });
   } catch (cause) {
     throw new DomainError(422, 'bad_multipart', { detail: 'The multipart boundary is missing.', cause });
   }

@@ -17,6 +17,7 @@ import type { ReadOutcome, ReadProgress } from './reading/read-bars.ts';
 import type { RunWarning } from './reading/tally.ts';
 import { checkActions, checkRejects, checkReplaced, statedAction } from './run-refusals.ts';
 import { UploadedBars } from './uploaded-bars.ts';
+import { warningText } from './warning-text.ts';
 
 const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
 const FRAME_MS = 250;
@@ -102,7 +103,10 @@ export class RunIngestJob implements JobRunner {
       if (outcome.snapshotId !== null && outcome.version !== null) counts.commits.push({ commit_id: outcome.commitId, version: outcome.version, snapshot_id: outcome.snapshotId });
     }
     await this.#advance(ctx, run.id, 'verifying', counts);
-    for (const { code, count, first_line, ...more } of counts.warnings) await job.publish('warning', `${code}: ${count}`, { code, detail: { count, first_line, ...more } });
+    for (const warning of counts.warnings) {
+      const { code, ...detail } = warning;
+      await job.publish('warning', warningText(warning), { code, detail });
+    }
     return {
       status: finalStatus(counts), rows_read: counts.rowsRead, rows_written: counts.rowsWritten, rows_duplicate: counts.rowsDuplicate, rows_quarantined: counts.rowsQuarantined,
       truncated: counts.truncated, reasons: counts.reasons, refusals: counts.refusals, warnings: counts.warnings, version: current, commits: counts.commits,

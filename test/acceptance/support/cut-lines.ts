@@ -22,7 +22,8 @@ export function seeded(seed: number): () => number {
 }
 
 const CSV = `date,open,high,low,close,volume\n${Array.from({ length: 2_000 }, (_, i) => `2024-01-02,${i},2,1,2,5\n`).join('')}`;
-const MULTIPART = `--XX\r\nContent-Disposition: form-data; name="size"\r\n\r\n${CSV.length}\r\n--XX\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${CSV}\r\n--XX--\r\n`;
+const FILE = `--XX\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${CSV}\r\n`;
+const MULTIPART = `--XX\r\nContent-Disposition: form-data; name="size"\r\n\r\n${CSV.length}\r\n${FILE}--XX--\r\n`;
 const JSON_BODY = JSON.stringify({ name: 'x'.repeat(20_000), config: { deep: Array.from({ length: 500 }, (_, i) => ({ i })) } });
 const INLINE = JSON.stringify({ config: {}, data: { inline: Array.from({ length: 3_000 }, (_, i) => ({ vt_symbol: 'X.SIM', time: '2024-01-02', open: i, high: 1, low: 1, close: 1, volume: null })) } });
 
@@ -36,7 +37,11 @@ export const CUTS: Readonly<Record<string, Cut>> = {
   upload: (target, random) => sendPart(target, random, whole(target, 'POST', '/ingest/uploads', 'text/csv', CSV)),
   multipart: (target, random) => sendPart(target, random, whole(target, 'POST', '/ingest/uploads', 'multipart/form-data; boundary=XX', MULTIPART)),
   'cut multipart in a whole body': async (target, random) => {
-    const body = MULTIPART.slice(0, Math.floor(random() * (MULTIPART.length - 2)));
+    const two = random() < 0.5;
+    const form = two ? `${FILE}${MULTIPART}` : MULTIPART;
+    // With two files the cut is in the second one or its head.
+    const from = two ? FILE.length : 0;
+    const body = form.slice(0, from + Math.floor(random() * (form.length - from - 2)));
     const answer = await answerTo(target, whole(target, 'POST', '/ingest/uploads', 'multipart/form-data; boundary=XX', body, 'Connection: close'));
     if (!/^HTTP\/1.1 422 /.test(answer) || !answer.includes('bad_multipart')) throw new Error(`a multipart body cut at ${body.length} was answered: ${answer.slice(0, 300)}`);
   },
