@@ -3,7 +3,7 @@ import { AuthConfig, ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryCo
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { LastResort } from '#platform/host';
-import { createApiApplication, serve } from '#platform/http';
+import { createApiApplication, PortInUseError, serve } from '#platform/http';
 import { startTracing } from '#platform/telemetry';
 import { AppModule } from './app.module.ts';
 import { welcome } from './first-start.ts';
@@ -31,7 +31,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DirectoryInUseError || error instanceof SchemaBehindError;
-  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const expected = [ConfigError, DirectoryInUseError, SchemaBehindError, PortInUseError].some((kind) => error instanceof kind);
+  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
   process.exit(expected ? BAD_CONFIGURATION : 1);
 });

@@ -129,7 +129,10 @@ def measure(q):
         'mean_gross': {'numpy': np.mean([q['gross'][i] / q['equity'][i] for i in rows[1:]])},
         'mean_net': {'numpy': np.mean([q['net'][i] / q['equity'][i] for i in rows[1:]])},
     }
-    if n < 4:  # the correction of pandas needs four values
+    # The corrections of pandas need three and four values.
+    if n < 3:
+        del out['skew']['quantstats']
+    if n < 4:
         del out['kurtosis']['quantstats']
     against(q, r, rows, A, out)
     return {key: {peer: clean(value) for peer, value in found.items()} for key, found in out.items()}

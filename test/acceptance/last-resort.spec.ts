@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './support/client.ts';
@@ -100,3 +101,25 @@ describe('a failure that nobody caught', () => {
     expect((await ann.get('/auth/whoami')).status).toBe(200);
   });
 });
+
+it('a port that is taken is said in a sentence, and no database is left behind', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-port-'));
+  chmodSync(dataDir, 0o755);
+  try {
+    const { port } = holder.address() as AddressInfo;
+    const child = spawn(process.execPath, ['dist/apps/api/main.js'], {
+      env: { PATH: process.env['PATH'] ?? '', ALPHASWARM_ENV: 'test', ALPHASWARM_AUTH_PROVIDER: 'local', ALPHASWARM_LOG_LEVEL: 'silent', PORT: String(port), ALPHASWARM_DATA_DIR: dataDir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => { said += String(chunk); });
+    await once(child, 'exit');
+    expect([said, child.exitCode]).toEqual([`Port ${port} is in use. Stop what listens there, or give this service another PORT.\n`, 78]);
+    expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+  } finally {
+    holder.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}, 60_000);

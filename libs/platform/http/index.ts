@@ -28,7 +28,7 @@ export { IfMatch, Precondition, Reply, ReplyHeaders } from './reply.ts';
 export { RequestStageGuard } from './request-stage.guard.ts';
 export { declaredRoutes, type Route } from './declared-routes.ts';
 export { RouteTable } from './route-table.ts';
-export { serve } from './serve.ts';
+export { PortInUseError, serve } from './serve.ts';
 export { streamed } from './streamed.ts';
 export { ServiceState } from './service-state.ts';
 export { SocketDoor } from './socket-door.ts';

@@ -13,14 +13,28 @@ const GRACE_MS = 58_000;
 const FLUSH_MS = 200;
 const CLOSE_MS = 2_000;
 
+/** Another program listens on the port. */
+export class PortInUseError extends Error {
+  constructor(port: number) {
+    super(`Port ${port} is in use. Stop what listens there, or give this service another PORT.`);
+    this.name = 'PortInUseError';
+  }
+}
+
 /**
  * Listens until SIGTERM or SIGINT, then: not ready at once, a pause in which load balancers notice, no new connections, running requests to
- * their end, then the hooks of the modules and `close` (platform.md 13). Returns the address.
+ * their end, then the hooks of the modules and `close` (platform.md 13). Returns the address. Throws PortInUseError, everything closed.
  */
 export async function serve(app: NestExpressApplication, lastResort: LastResort, close: () => Promise<void>): Promise<string> {
   const config = app.get(HttpConfig);
   lastResort.first(CLOSE_MS, () => app.close()).first(FLUSH_MS, () => giveUp(app));
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    // What was opened for a service that cannot listen, such as its database, must not outlive it.
+    await app.close().finally(close);
+    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new PortInUseError(config.port) : error;
+  }
   const logger = new Logger('main');
   // One connection that cannot be accepted (no descriptor left) ends neither the others nor the process.
   (app.getHttpServer() as Server).on('error', (error) => logger.error({ msg: 'a connection was not accepted', err: error }));
