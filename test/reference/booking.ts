@@ -69,14 +69,9 @@ export class Booking extends State {
     const closable = this.reducing(order) ? held.abs() : ZERO;
     let quantity = rest(order);
     let cut: string | null = null;
-    if (order.reduceOnly && quantity.gt(closable)) {
+    if ((order.reduceOnly || order.reduction) && quantity.gt(closable)) {
       quantity = closable;
-      cut = 'reduce_only';
-    }
-    if (!this.margin && order.side < 0 && quantity.gt(closable)) {
-      if (this.k.on_insufficient === 'reject') return this.cancel(order, 'insufficient_buying_power');
-      quantity = closable;
-      cut = 'reduced';
+      cut = order.reduceOnly ? 'reduce_only' : 'position_closed';
     }
     const cap = order.origin === 'liquidation' ? null : (this.volumeLeft.get(symbol) ?? null);
     if (cap !== null && quantity.gt(cap)) {
@@ -84,6 +79,12 @@ export class Booking extends State {
       cut = null;
     }
     if (order.tif === 'fok' && quantity.lt(rest(order))) return this.cancel(order, 'fok');
+    // Money is asked for what would fill: without room there is nothing to refuse.
+    if (!this.margin && order.side < 0 && quantity.gt(closable)) {
+      if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
+      quantity = closable;
+      cut = 'reduced';
+    }
     const affordable = this.affordableAtFill(order, quantity, (q) => this.priceFor(order, base, q, bar, slipped, limit), liquidity, lot);
     if (affordable.lt(quantity)) {
       if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
@@ -246,7 +247,7 @@ export class Booking extends State {
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
     this.clipExits(symbol);
-    if (order.isChild && this.qty(symbol).isZero()) for (const other of this.openOrders(symbol).filter((o) => o.reduction)) this.cancel(other, 'position_closed');
+    for (const other of this.openOrders(symbol).filter((o) => o.reduction && !this.reducing(o))) this.cancel(other, 'position_closed');
     if (order.waiting?.exits) {
       const opened = minD(quantity, this.qty(symbol).times(order.side));
       if (opened.gt(0)) this.arm(order, opened);

@@ -42,7 +42,8 @@ export class Deciding extends Marking {
   /** A TARGET event tells a change of weight; repeating the last one of the stage tells nothing. */
   target(symbol: string, weight: number, stage: string): void {
     const key = `${stage} ${symbol}`;
-    if (this.lastTarget.get(key) === weight) return;
+    // A target scaled to no room is 0 with the sign of what was asked; logs written so far tell that from 0, and stay as they are.
+    if (Object.is(this.lastTarget.get(key), weight)) return;
     this.lastTarget.set(key, weight);
     this.emit('TARGET', { vt_symbol: symbol, weight, stage });
   }

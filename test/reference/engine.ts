@@ -96,7 +96,7 @@ class Run extends Deciding {
       else if (symbol === this.k.benchmark) continue;
       else if (!inRun || (this.posted.has(action) && !this.ordered.has(symbol))) this.warn('action_without_symbol', symbol, 1);
     }
-    if (this.k.benchmark !== null && this.held.bars(this.k.benchmark).length === 0) this.warn('benchmark_without_data', this.k.benchmark);
+    if (this.k.benchmark !== null && this.held.bars(this.k.benchmark).length === 0) this.warn('benchmark_without_data', this.k.benchmark, 1);
   }
 
   /** What comparison series may hold: a unit moves to another symbol only where the run does. */
