@@ -65,13 +65,13 @@ function reductionsFirst(changes: SizedChange[]): SizedChange[] {
 /** `alone`: no order works or is queued. */
 function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued: QueuedOrders | null): SizedChange | null {
   const { portfolio, sizing } = ctx;
-  const price = portfolio.priceOf(id);
-  if (!(price > 0)) return null;
   let weight = target.weight;
   if (weight < 0 && portfolio.account === 'cash') {
     weight = 0;
     ctx.warn('short_clipped', 'A cash account holds no shorts; negative targets become 0.', target.vtSymbol);
   }
+  const price = portfolio.priceOf(id);
+  if (!(price > 0)) return null;
   const position = portfolio.quantityOf(id);
   if (weight === 0 && position === 0 && alone) return null;
   const equity = portfolio.equity;
