@@ -253,6 +253,14 @@ describe("actions by the symbol's own calendar", () => {
 });
 
 describe('cases/backtests.py F9: what has no effect is told once per symbol', () => {
+  it('a run of one symbol ends with it, whether its events are written or not', () => {
+    const bars = flat('X.SIM', [10, 10, 11, 12, 13, 14, 15]);
+    const actions: CorporateAction[] = [{ vt_symbol: 'X.SIM', ex_date: SESSIONS[3], type: 'delisting' }];
+    const [told, quiet] = ['full', 'off'].map((log) => run(orders([buy], { event_log: log }), bars, { actions }));
+    expect(quiet!.rows).toEqual(told!.rows);
+    expect(quiet!.rows).toHaveLength(4);
+  });
+
   it('F9: a delisting after the last bar posts nothing', () => {
     const result = run(orders([{ ...buy, quantity: 5 }]), flat('X.SIM', [10, 10, 10, 10, 10, 10]), { actions: [{ vt_symbol: 'X.SIM', ex_date: SESSIONS[6], type: 'delisting' }] });
     expect(ended(result)).toEqual({ 'X.SIM': { quantity: 5, avg_price: 10 } });

@@ -32,12 +32,12 @@ export class QuietBars {
     return market.symbols.length === 1 && log.off && account.kind === 'cash' && gate === null;
   }
 
-  /** Takes up to `most` of them from the next bar on, and returns how many there were. It stops before the last bar, before ruin and after a bar with orders. */
+  /** Takes up to `most` of them from the next bar on, and returns how many there were. It stops before the last bar, before ruin and after a bar with orders; there are none of a symbol that left the market. */
   run(most: number): number {
     const state = this.#state;
     const { market, account, book } = state;
     const decision = this.#decision;
-    if (!book.idle || decision.decisions === 0) return 0;
+    if (!book.idle || decision.decisions === 0 || market.removed[0] === 1) return 0;
     const { slice, count, mark } = market;
     const known = market.known[0]!;
     const days = market.day[0]!;
