@@ -1,28 +1,14 @@
 import { inlineBarsToSeries, type InlineBar } from '../bars/index.ts';
-import { recipe, run, type Ran } from '../testing/builders.ts';
+import { barsOf, recipe, run, type Ran } from '../testing/builders.ts';
 import { comparisonRows } from './comparison.ts';
 import type { ComparisonRow, CorporateAction } from './types.ts';
 
 const D = ['2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', '2024-01-08', '2024-01-09', '2024-01-10'];
 const C = [100, 103, 99, 104, 101, 107, 102];
 
-type Row = readonly [time: string, close: number, open?: number];
-
-function bars(vtSymbol: string, rows: readonly Row[]): InlineBar[] {
-  return rows.map(([time, close, open = close]) => ({
-    vt_symbol: vtSymbol,
-    time,
-    open,
-    high: Math.max(open, close),
-    low: Math.min(open, close),
-    close,
-    volume: null,
-  }));
-}
-
 /** Every bar opens at the close before, so that what is bought at an open is worth what it cost at the close before. */
 function chained(vtSymbol: string, closes: readonly number[] = C, times: readonly string[] = D): InlineBar[] {
-  return bars(
+  return barsOf(
     vtSymbol,
     times.map((time, i) => [time, closes[i]!, closes[Math.max(0, i - 1)]!]),
   );
@@ -74,7 +60,7 @@ describe('F3: a benchmark on another exchange', () => {
       targets: [[D[0]!, own, 1]],
       bars: [
         ...chained(own),
-        ...bars(other, [['2024-01-01', 100]]).filter(() => other === 'B.BINANCE'),
+        ...barsOf(other, [['2024-01-01', 100]]).filter(() => other === 'B.BINANCE'),
         ...chained(other),
       ],
       kwargs: { benchmark: other },
@@ -193,7 +179,7 @@ it('says of a benchmark without bars, or with none up to the end, that it has no
 
 describe('F5: buy and hold over actions', () => {
   const flat = (late: number): InlineBar[] =>
-    bars(
+    barsOf(
       'X.SIM',
       D.map((date, i) => [date, i < 3 ? 100 : late]),
     );
@@ -226,7 +212,7 @@ describe('F5: buy and hold over actions', () => {
         { vt_symbol: 'X.SIM', ex_date: D[3]!, type: 'split', ratio: 4 },
         { vt_symbol: 'X.SIM', ex_date: D[5]!, type: 'dividend', amount: 0.5 },
       ];
-      const given = bars(
+      const given = barsOf(
         'X.SIM',
         D.map((date, i) => [date, C[i]! / (i < 3 ? 1 : 4), C[Math.max(0, i - 1)]! / (i < 3 ? 1 : 4)]),
       );
@@ -247,18 +233,18 @@ describe('F5: buy and hold over actions', () => {
   describe('what becomes of a symbol', () => {
     /** X until the 5th of January, then Y at half the price. */
     const given = [
-      ...bars(
+      ...barsOf(
         'X.SIM',
         D.slice(0, 3).map((date, i) => [date, C[i]!, C[Math.max(0, i - 1)]!]),
       ),
-      ...bars(
+      ...barsOf(
         'Y.SIM',
         D.slice(3).map((date, i) => [date, C[i + 3]! / 2, C[i + 2]! / 2]),
       ),
     ];
     const listed = [
       ...given,
-      ...bars(
+      ...barsOf(
         'Y.SIM',
         D.slice(0, 3).map((date) => [date, 49.5]),
       ),
@@ -268,7 +254,7 @@ describe('F5: buy and hold over actions', () => {
       [
         'a rename, its heir new',
         given.map((bar) =>
-          bar.vt_symbol === 'Y.SIM' ? bars('Y.SIM', [[bar.time as string, bar.close * 2, bar.open * 2]])[0]! : bar,
+          bar.vt_symbol === 'Y.SIM' ? barsOf('Y.SIM', [[bar.time as string, bar.close * 2, bar.open * 2]])[0]! : bar,
         ),
         { type: 'rename', new_vt_symbol: 'Y.SIM' },
       ],
@@ -296,11 +282,11 @@ describe('F5: buy and hold over actions', () => {
       symbols: ['A.SIM', 'B.SIM'],
       targets: [[D[0]!, 'A.SIM', 0.1]],
       bars: [
-        ...bars(
+        ...barsOf(
           'A.SIM',
           D.map((date, i) => [date, i === 0 ? 100 : 200]),
         ),
-        ...bars(
+        ...barsOf(
           'B.SIM',
           D.map((date) => [date, 50]),
         ),
@@ -339,11 +325,11 @@ it('F5b: no row knows a price that was not known at its instant', () => {
     symbols: ['A.LSE', 'B.NYSE'],
     targets: [[D[0]!, 'A.LSE', 0.1]],
     bars: [
-      ...bars(
+      ...barsOf(
         'A.LSE',
         D.map((date) => [date, 100]),
       ),
-      ...bars(
+      ...barsOf(
         'B.NYSE',
         D.map((date, i) => [date, i === 6 ? 200 : 100]),
       ),
@@ -367,7 +353,7 @@ describe('F6: sessions that cross midnight UTC', () => {
     return ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04'].flatMap((eve, session) =>
       Array.from({ length: 23 }, (_, hour) => {
         const close = session === 1 && hour === 22 ? 80 : 100;
-        const bar = bars('ES.CME', [
+        const bar = barsOf('ES.CME', [
           [new Date(Date.parse(`${eve}T23:00:00Z`) + hour * 3_600_000).toISOString(), close, before],
         ]);
         before = close;
@@ -401,7 +387,7 @@ describe('F6: sessions that cross midnight UTC', () => {
     const crypto = compared({
       symbols: ['B.BINANCE'],
       targets: [['2024-01-01', 'B.BINANCE', 0.1]],
-      bars: bars(
+      bars: barsOf(
         'B.BINANCE',
         [1, 2, 3].map((day) => [`2024-01-0${day}`, 100 + day]),
       ),
@@ -415,7 +401,7 @@ describe('F6: sessions that cross midnight UTC', () => {
     const extended = compared({
       symbols: ['X.NYSE'],
       targets: [[late[0]!, 'X.NYSE', 0.1]],
-      bars: bars(
+      bars: barsOf(
         'X.NYSE',
         late.map((time) => [time, 100]),
       ),

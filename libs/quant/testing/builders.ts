@@ -53,6 +53,22 @@ export function dailyBars(rows: readonly (readonly (number | null)[])[], vtSymbo
   return rows.map(([open, high, low, close, volume], i) => ({ vt_symbol: vtSymbol, time: dates[i]!, open: open!, high: high!, low: low!, close: close!, volume: volume ?? null }));
 }
 
+/** Bars of one price each, or from an open to a close. */
+export function barsOf(
+  vtSymbol: string,
+  rows: readonly (readonly [time: string, close: number, open?: number])[],
+): InlineBar[] {
+  return rows.map(([time, close, open = close]) => ({
+    vt_symbol: vtSymbol,
+    time,
+    open,
+    high: Math.max(open, close),
+    low: Math.min(open, close),
+    close,
+    volume: null,
+  }));
+}
+
 export interface Ran extends BacktestOutput {
   rows: EquityRow[];
   normalised: NormalisationResult;

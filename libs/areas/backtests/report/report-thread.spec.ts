@@ -1,4 +1,5 @@
-import { barsOf, reportedRun } from './testing/reported-run.ts';
+import { barsOf } from '../../../quant/testing/builders.ts';
+import { reportedRun } from './testing/reported-run.ts';
 
 const D = ['2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', '2024-01-08', '2024-01-09', '2024-01-10'];
 

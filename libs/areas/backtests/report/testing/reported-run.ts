@@ -103,22 +103,6 @@ export function reportedRun(
   };
 }
 
-/** Daily or weekly bars of equal prices but for the open, or whole ones. */
-export function barsOf(
-  vtSymbol: string,
-  rows: readonly (readonly [time: string, close: number, open?: number])[],
-): InlineBar[] {
-  return rows.map(([time, close, open = close]) => ({
-    vt_symbol: vtSymbol,
-    time,
-    open,
-    high: Math.max(open, close),
-    low: Math.min(open, close),
-    close,
-    volume: null,
-  }));
-}
-
 function finished(answer: Answer<unknown>): FinishedRun {
   if (!answer.ok) throw new Error(`${answer.code}: ${JSON.stringify(answer.options)}`);
   return answer.value as FinishedRun;

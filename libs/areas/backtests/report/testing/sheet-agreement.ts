@@ -2,7 +2,8 @@ import { type InlineBar, type Metrics, Xoshiro128, type Rng } from '#quant';
 import { type Calendar, DAY_MS, calendarFor } from '#quant/calendars';
 import { deviation } from '#quant/metrics';
 import { percent } from '../number-format.ts';
-import { barsOf, reportedRun, type ReportedRun } from './reported-run.ts';
+import { barsOf } from '../../../../quant/testing/builders.ts';
+import { reportedRun, type ReportedRun } from './reported-run.ts';
 
 /** A market to draw runs in: the run's exchange, that of its benchmark, and how bars lie in their sessions. */
 export interface DrawnMarket {
