@@ -7,12 +7,24 @@ export default [
   { ignores: ['**/node_modules/**', 'dist/**', '.data/**', 'test/arch/probes/**'] },
   {
     files: ['**/*.ts'],
-    languageOptions: { parser: tseslint.parser, parserOptions: { ecmaVersion: 'latest', sourceType: 'module', projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parser: tseslint.parser,
+      parserOptions: {
+        ecmaVersion: 'latest',
+        sourceType: 'module',
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { '@typescript-eslint': tseslint.plugin, house: HOUSE_PLUGIN },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: SHARED_RULES,
   },
   // Tests read answers as strangers would, without our types.
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
-  ...Object.entries(HOUSE_RULES).map(([name, { files, except = [] }]) => ({ files, ignores: except, rules: { [`house/${name}`]: 'error' } })),
+  ...Object.entries(HOUSE_RULES).map(([name, { files, except = [] }]) => ({
+    files,
+    ignores: except,
+    rules: { [`house/${name}`]: 'error' },
+  })),
 ];

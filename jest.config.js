@@ -13,7 +13,10 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data', '/probes/'],
 };
 
-const database = { globalSetup: '<rootDir>/test/setup/start-postgres.mjs', globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs' };
+const database = {
+  globalSetup: '<rootDir>/test/setup/start-postgres.mjs',
+  globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs',
+};
 
 export default {
   testTimeout: 120_000,
@@ -24,7 +27,14 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/{libs,apps,test,bench,scripts}/**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/test/acceptance/', '/test/services/', '/test/clients/', '/node_modules/'],
+      testPathIgnorePatterns: [
+        '\\.db\\.spec\\.ts$',
+        '\\.e2e\\.spec\\.ts$',
+        '/test/acceptance/',
+        '/test/services/',
+        '/test/clients/',
+        '/node_modules/',
+      ],
     },
     { ...common, ...database, displayName: 'db', testMatch: ['<rootDir>/{libs,test}/**/*.db.spec.ts'] },
     { ...common, ...database, displayName: 'e2e', testMatch: ['<rootDir>/{apps,test}/**/*.e2e.spec.ts'] },

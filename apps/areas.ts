@@ -21,7 +21,17 @@ import { ThreadsModule } from '#platform/threads';
 
 /** What every process of the service is built on. */
 export const CAPABILITIES: NonNullable<DynamicModule['imports']> = [
-  RatesModule, HttpModule, AuthModule, HealthModule, AuditModule, ThreadsModule, ProgressModule, JobsModule, SocketsModule, StorageModule, LakeModule,
+  RatesModule,
+  HttpModule,
+  AuthModule,
+  HealthModule,
+  AuditModule,
+  ThreadsModule,
+  ProgressModule,
+  JobsModule,
+  SocketsModule,
+  StorageModule,
+  LakeModule,
 ];
 
 /** One line per area: gateway and worker have the same. */

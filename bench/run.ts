@@ -5,7 +5,9 @@ import type { Bench } from './harness/report.ts';
 
 /** `npm run bench -- <name> [options]`: runs bench/<name>/index.ts and prints its report as the last line. */
 const [name, ...args] = process.argv.slice(2);
-const names = readdirSync(import.meta.dirname).filter((entry) => existsSync(join(import.meta.dirname, entry, 'index.ts'))).sort();
+const names = readdirSync(import.meta.dirname)
+  .filter((entry) => existsSync(join(import.meta.dirname, entry, 'index.ts')))
+  .sort();
 if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run bench -- <${names.join('|')}> [options]`);
   process.exit(2);

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * `isolate_tenant(table)`: forced row-level security on `org_id`, and the application role's grants. Every tenant table calls it in the
- * migration that creates it (platform.md 5.6).
+ * `isolate_tenant(table)`: forced row-level security on `org_id`, and the application role's grants. Every tenant table
+ * calls it in the migration that creates it (platform.md 5.6).
  */
 export class DatabaseTenantIsolation1790000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

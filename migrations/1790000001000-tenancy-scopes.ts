@@ -1,13 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Organizations and what they contain (platform.md 6). Every one of them has a row in the registry `scopes`, kept by triggers, so that
- * memberships and configuration can point at any kind of scope with a real foreign key.
+ * Organizations and what they contain (platform.md 6). Every one of them has a row in the registry `scopes`, kept by
+ * triggers, so that memberships and configuration can point at any kind of scope with a real foreign key.
  */
 export class TenancyScopes1790000001000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const slug = "varchar(80) NOT NULL CHECK (slug ~ '^[a-z0-9][a-z0-9-]{0,78}[a-z0-9]$')";
-    const times = 'created_at timestamptz(3) NOT NULL DEFAULT now(), updated_at timestamptz(3) NOT NULL DEFAULT now(), version int NOT NULL DEFAULT 1 CHECK (version >= 1)';
+    const times =
+      'created_at timestamptz(3) NOT NULL DEFAULT now(), updated_at timestamptz(3) NOT NULL DEFAULT now(), version int NOT NULL DEFAULT 1 CHECK (version >= 1)';
     await queryRunner.query(`
       CREATE TABLE organizations (
         id uuid PRIMARY KEY,
@@ -93,24 +94,42 @@ export class TenancyScopes1790000001000 implements MigrationInterface {
         RETURN NULL;
       END $$`);
     for (const [table, kind] of SCOPED) {
-      await queryRunner.query(`CREATE TRIGGER registers_its_scope AFTER INSERT OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION register_scope('${kind}')`);
+      await queryRunner.query(
+        `CREATE TRIGGER registers_its_scope AFTER INSERT OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION register_scope('${kind}')`,
+      );
     }
 
-    for (const table of ['teams', 'workspaces', 'projects', 'labs']) await queryRunner.query(`CALL isolate_tenant('${table}')`);
+    for (const table of ['teams', 'workspaces', 'projects', 'labs'])
+      await queryRunner.query(`CALL isolate_tenant('${table}')`);
     await queryRunner.query("CALL isolate_tenant('scopes', 'SELECT')");
     await queryRunner.query('ALTER TABLE organizations ENABLE ROW LEVEL SECURITY');
     await queryRunner.query('ALTER TABLE organizations FORCE ROW LEVEL SECURITY');
-    await queryRunner.query('CREATE POLICY tenant ON organizations TO alphaswarm_app USING (id = current_org()) WITH CHECK (id = current_org())');
-    await queryRunner.query("CREATE POLICY platform ON organizations TO alphaswarm_app USING (current_setting('app.platform', true) = 'on') WITH CHECK (current_setting('app.platform', true) = 'on')");
-    await queryRunner.query("CREATE POLICY platform_read ON organizations FOR SELECT TO alphaswarm_app USING (current_setting('app.platform_read', true) = 'on')");
+    await queryRunner.query(
+      'CREATE POLICY tenant ON organizations TO alphaswarm_app USING (id = current_org()) WITH CHECK (id = current_org())',
+    );
+    await queryRunner.query(
+      "CREATE POLICY platform ON organizations TO alphaswarm_app USING (current_setting('app.platform', true) = 'on') WITH CHECK (current_setting('app.platform', true) = 'on')",
+    );
+    await queryRunner.query(
+      "CREATE POLICY platform_read ON organizations FOR SELECT TO alphaswarm_app USING (current_setting('app.platform_read', true) = 'on')",
+    );
     await queryRunner.query('GRANT SELECT, INSERT, UPDATE, DELETE ON organizations TO alphaswarm_app');
-    await queryRunner.query('GRANT SELECT ON organizations, scopes, teams, workspaces, projects, labs TO alphaswarm_lookup');
+    await queryRunner.query(
+      'GRANT SELECT ON organizations, scopes, teams, workspaces, projects, labs TO alphaswarm_lookup',
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of ['labs', 'projects', 'workspaces', 'teams', 'scopes', 'organizations']) await queryRunner.query(`DROP TABLE ${table} CASCADE`);
+    for (const table of ['labs', 'projects', 'workspaces', 'teams', 'scopes', 'organizations'])
+      await queryRunner.query(`DROP TABLE ${table} CASCADE`);
     await queryRunner.query('DROP FUNCTION register_scope()');
   }
 }
 
-const SCOPED = [['organizations', 'org'], ['teams', 'team'], ['workspaces', 'workspace'], ['projects', 'project'], ['labs', 'lab']] as const;
+const SCOPED = [
+  ['organizations', 'org'],
+  ['teams', 'team'],
+  ['workspaces', 'workspace'],
+  ['projects', 'project'],
+  ['labs', 'lab'],
+] as const;

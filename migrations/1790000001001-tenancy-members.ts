@@ -3,7 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Users, their identities, machines, and the grants that tie them to scopes (platform.md 6). */
 export class TenancyMembers1790000001001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    const times = 'created_at timestamptz(3) NOT NULL DEFAULT now(), updated_at timestamptz(3) NOT NULL DEFAULT now(), version int NOT NULL DEFAULT 1 CHECK (version >= 1)';
+    const times =
+      'created_at timestamptz(3) NOT NULL DEFAULT now(), updated_at timestamptz(3) NOT NULL DEFAULT now(), version int NOT NULL DEFAULT 1 CHECK (version >= 1)';
     await queryRunner.query(`
       CREATE TABLE users (
         id uuid PRIMARY KEY,
@@ -72,14 +73,18 @@ export class TenancyMembers1790000001001 implements MigrationInterface {
     for (const table of ['users', 'user_identities']) {
       await queryRunner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
       await queryRunner.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
-      await queryRunner.query(`CREATE POLICY platform ON ${table} TO alphaswarm_app USING (current_setting('app.platform', true) = 'on') WITH CHECK (current_setting('app.platform', true) = 'on')`);
+      await queryRunner.query(
+        `CREATE POLICY platform ON ${table} TO alphaswarm_app USING (current_setting('app.platform', true) = 'on') WITH CHECK (current_setting('app.platform', true) = 'on')`,
+      );
       await queryRunner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO alphaswarm_app`);
     }
     // A person belongs to no single organization: whoever shares one with the caller's is visible.
     await queryRunner.query(`
       CREATE POLICY shares_an_organization ON users FOR SELECT TO alphaswarm_app USING (EXISTS (
         SELECT 1 FROM memberships m WHERE m.subject_kind = 'user' AND m.subject_id = users.id AND m.org_id = current_org()))`);
-    await queryRunner.query('GRANT SELECT ON users, user_identities, service_principals, memberships TO alphaswarm_lookup');
+    await queryRunner.query(
+      'GRANT SELECT ON users, user_identities, service_principals, memberships TO alphaswarm_lookup',
+    );
 
     await queryRunner.query(`
       CREATE FUNCTION owner_remains(org uuid) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -90,11 +95,14 @@ export class TenancyMembers1790000001001 implements MigrationInterface {
           SELECT 1 FROM memberships m JOIN users u ON u.id = m.subject_id
           WHERE m.scope_id = org AND m.subject_kind = 'user' AND m.role = 'owner' AND m.expires_at IS NULL AND u.status = 'active');
       END $$`);
-    await queryRunner.query(`COMMENT ON FUNCTION owner_remains(uuid) IS 'Call after every change of members, inside its transaction; false means 409 last_owner (platform.md 5.4).'`);
+    await queryRunner.query(
+      `COMMENT ON FUNCTION owner_remains(uuid) IS 'Call after every change of members, inside its transaction; false means 409 last_owner (platform.md 5.4).'`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP FUNCTION owner_remains(uuid)');
-    for (const table of ['memberships', 'service_principals', 'user_identities', 'users']) await queryRunner.query(`DROP TABLE ${table} CASCADE`);
+    for (const table of ['memberships', 'service_principals', 'user_identities', 'users'])
+      await queryRunner.query(`DROP TABLE ${table} CASCADE`);
   }
 }

@@ -1,8 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Functions the application role may call before its organization is known. Owned by the role that bypasses row-level security. */
+/**
+ * Functions the application role may call before its organization is known. Owned by the role that bypasses row-level
+ * security.
+ */
 const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
-  ['effective_grants(uuid, uuid)', `
+  [
+    'effective_grants(uuid, uuid)',
+    `
     CREATE FUNCTION effective_grants(subject uuid, target uuid)
     RETURNS TABLE (role text, live_control boolean, via text, membership_id uuid, scope_kind text, scope_id uuid, team_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -36,14 +41,20 @@ const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
       WHERE (EXISTS (SELECT 1 FROM users u WHERE u.id = subject AND u.status NOT IN ('suspended', 'deleted'))
           OR EXISTS (SELECT 1 FROM service_principals p WHERE p.id = subject AND p.status = 'active' AND (p.expires_at IS NULL OR p.expires_at > now())))
         AND NOT (g.scope_kind = 'org' AND role_rank(g.role) < role_rank('admin') AND EXISTS (SELECT 1 FROM container w WHERE w.visibility = 'private'))
-    $$`],
-  ['effective_role(uuid, uuid)', `
+    $$`,
+  ],
+  [
+    'effective_role(uuid, uuid)',
+    `
     CREATE FUNCTION effective_role(subject uuid, target uuid) RETURNS TABLE (role text, live_control boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       SELECT (array_agg(g.role ORDER BY role_rank(g.role) DESC))[1], bool_or(g.live_control)
       FROM effective_grants(subject, target) g HAVING count(*) > 0
-    $$`],
-  ['resolve_scope(uuid, uuid)', `
+    $$`,
+  ],
+  [
+    'resolve_scope(uuid, uuid)',
+    `
     CREATE FUNCTION resolve_scope(subject uuid, target uuid)
     RETURNS TABLE (kind text, org_id uuid, org_status text, workspace_id uuid, role text, live_control boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -52,8 +63,11 @@ const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
              r.role, COALESCE(r.live_control, false)
       FROM scopes s JOIN organizations o ON o.id = s.org_id LEFT JOIN LATERAL effective_role(subject, s.id) r ON true
       WHERE s.id = target
-    $$`],
-  ['identity_snapshot(text, text, text)', `
+    $$`,
+  ],
+  [
+    'identity_snapshot(text, text, text)',
+    `
     CREATE FUNCTION identity_snapshot(provider text, issuer text, subject text)
     RETURNS TABLE (user_id uuid, email text, display_name text, status text, default_workspace_id text, organizations jsonb, valid_ms double precision)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -70,14 +84,20 @@ const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
              SELECT own.scope_id FROM memberships own WHERE own.subject_kind = 'user' AND own.subject_id = u.id AND own.scope_kind = 'team'))))
       FROM user_identities i JOIN users u ON u.id = i.user_id
       WHERE i.provider = identity_snapshot.provider AND i.issuer = identity_snapshot.issuer AND i.subject = identity_snapshot.subject
-    $$`],
-  ['default_workspace(uuid, uuid)', `
+    $$`,
+  ],
+  [
+    'default_workspace(uuid, uuid)',
+    `
     CREATE FUNCTION default_workspace(subject uuid, org uuid) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       SELECT w.id FROM workspaces w CROSS JOIN LATERAL effective_role(subject, w.id) r
       WHERE w.org_id = org ORDER BY w.archived, w.name, w.id LIMIT 1
-    $$`],
-  ['accessible_scopes(uuid)', `
+    $$`,
+  ],
+  [
+    'accessible_scopes(uuid)',
+    `
     CREATE FUNCTION accessible_scopes(subject uuid) RETURNS TABLE (kind text, id uuid, role text, live_control boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       SELECT s.kind, s.id, r.role, r.live_control
@@ -85,19 +105,26 @@ const LOOKUPS: readonly (readonly [signature: string, definition: string])[] = [
       WHERE s.kind IN ('workspace', 'project', 'lab')
         AND s.org_id IN (SELECT m.org_id FROM memberships m WHERE m.subject_kind = 'user' AND m.subject_id = subject)
       ORDER BY s.kind, s.id
-    $$`],
-  ['organizations_of(uuid)', `
+    $$`,
+  ],
+  [
+    'organizations_of(uuid)',
+    `
     CREATE FUNCTION organizations_of(subject uuid) RETURNS SETOF organizations
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       SELECT o.* FROM organizations o WHERE o.status <> 'deleted' AND o.id IN (
         SELECT m.org_id FROM memberships m
         WHERE m.subject_kind = 'user' AND m.subject_id = subject AND (m.expires_at IS NULL OR m.expires_at > now()))
-    $$`],
-  ['organization_by_slug(text)', `
+    $$`,
+  ],
+  [
+    'organization_by_slug(text)',
+    `
     CREATE FUNCTION organization_by_slug(wanted text) RETURNS TABLE (id uuid, slug text, name text, status text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       SELECT o.id, o.slug, o.name, o.status FROM organizations o WHERE o.slug = wanted
-    $$`],
+    $$`,
+  ],
 ];
 
 /** Who has which role where: one answer for guards, lists and `GET /membership/effective` (platform.md 5.4). */

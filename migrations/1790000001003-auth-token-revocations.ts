@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tokens, subjects and tenants whose older tokens no longer count (platform.md 3.7). Hashes only, so every tenant may read them. */
+/**
+ * Tokens, subjects and tenants whose older tokens no longer count (platform.md 3.7). Hashes only, so every tenant may
+ * read them.
+ */
 export class AuthTokenRevocations1790000001003 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

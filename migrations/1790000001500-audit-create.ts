@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Workload runs, the entries that wait to be sealed, the ledger, its heads and its checkpoints (platform.md 5.6, 6, 7.4). */
+/**
+ * Workload runs, the entries that wait to be sealed, the ledger, its heads and its checkpoints
+ * (platform.md 5.6, 6, 7.4).
+ */
 export class AuditCreate1790000001500 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -33,8 +36,12 @@ export class AuditCreate1790000001500 implements MigrationInterface {
         CHECK ((status IN ('pending', 'running')) = (ended_at IS NULL))
       )`);
     await queryRunner.query('CREATE INDEX workload_runs_by_org ON workload_runs (org_id, started_at DESC, id DESC)');
-    await queryRunner.query("CREATE INDEX workload_runs_open ON workload_runs (lease_until) WHERE status IN ('pending', 'running')");
-    await queryRunner.query("CALL isolate_tenant('workload_runs', 'SELECT, INSERT, UPDATE (status, error_code, result, ended_at, lease_until)')");
+    await queryRunner.query(
+      "CREATE INDEX workload_runs_open ON workload_runs (lease_until) WHERE status IN ('pending', 'running')",
+    );
+    await queryRunner.query(
+      "CALL isolate_tenant('workload_runs', 'SELECT, INSERT, UPDATE (status, error_code, result, ended_at, lease_until)')",
+    );
     await queryRunner.query(`
       CREATE TRIGGER workload_runs_end_once BEFORE UPDATE ON workload_runs FOR EACH ROW
       -- The owner alone may touch an ended run: it erases payloads when their retention is over.
@@ -88,7 +95,9 @@ export class AuditCreate1790000001500 implements MigrationInterface {
         PRIMARY KEY (chain_id, seq)
       )`);
     for (const table of ['audit_ledger', 'audit_checkpoints']) {
-      await queryRunner.query(`CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`);
+      await queryRunner.query(
+        `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
+      );
     }
     for (const [table, app, sealer] of [
       ['audit_entries', 'SELECT, INSERT', 'SELECT, DELETE'],
@@ -96,11 +105,14 @@ export class AuditCreate1790000001500 implements MigrationInterface {
       ['audit_chain_heads', 'SELECT', 'SELECT, INSERT, UPDATE'],
       ['audit_checkpoints', 'SELECT', 'SELECT, INSERT'],
     ] as const) {
-      const own = "chain_id = 'org:' || current_setting('app.org_id', true) OR (chain_id = 'platform' AND current_setting('app.platform', true) = 'on')";
+      const own =
+        "chain_id = 'org:' || current_setting('app.org_id', true) OR (chain_id = 'platform' AND current_setting('app.platform', true) = 'on')";
       await queryRunner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
       await queryRunner.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
       await queryRunner.query(`CREATE POLICY chain ON ${table} TO alphaswarm_app USING (${own}) WITH CHECK (${own})`);
-      await queryRunner.query(`CREATE POLICY platform_read ON ${table} FOR SELECT TO alphaswarm_app USING (current_setting('app.platform_read', true) = 'on')`);
+      await queryRunner.query(
+        `CREATE POLICY platform_read ON ${table} FOR SELECT TO alphaswarm_app USING (current_setting('app.platform_read', true) = 'on')`,
+      );
       await queryRunner.query(`CREATE POLICY sealer ON ${table} TO alphaswarm_sealer USING (true) WITH CHECK (true)`);
       await queryRunner.query(`GRANT ${app} ON ${table} TO alphaswarm_app`);
       await queryRunner.query(`GRANT ${sealer} ON ${table} TO alphaswarm_sealer`);
@@ -119,15 +131,20 @@ export class AuditCreate1790000001500 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const signature of FUNCTIONS) await queryRunner.query(`DROP FUNCTION ${signature}`);
-    for (const table of ['audit_checkpoints', 'audit_chain_heads', 'audit_ledger', 'audit_entries', 'workload_runs']) await queryRunner.query(`DROP TABLE ${table}`);
+    for (const table of ['audit_checkpoints', 'audit_chain_heads', 'audit_ledger', 'audit_entries', 'workload_runs'])
+      await queryRunner.query(`DROP TABLE ${table}`);
   }
 }
 
-const FUNCTIONS = ['record_workload_intent(jsonb, jsonb)', 'record_workload_outcome(jsonb, jsonb)', 'record_security_entry(jsonb)'];
+const FUNCTIONS = [
+  'record_workload_intent(jsonb, jsonb)',
+  'record_workload_outcome(jsonb, jsonb)',
+  'record_security_entry(jsonb)',
+];
 
 /*
- * Functions, because they run with the caller's rights in one round trip, with plans that PostgreSQL keeps: an intent precedes every mutation.
- * Each sets the tenant for its own transaction, or for its own duration when it joins one.
+ * Functions, because they run with the caller's rights in one round trip, with plans that PostgreSQL keeps: an intent
+ * precedes every mutation. Each sets the tenant for its own transaction, or for its own duration when it joins one.
  */
 const INSERT_ENTRY = `
   INSERT INTO audit_entries (id, chain_id, kind, run_id, body, payload, at)

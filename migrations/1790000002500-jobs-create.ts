@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * `jobs`, the domain record of queued work (platform.md 6, 10). Graphile Worker delivers; a trigger keeps its item in step with the row,
- * in the writer's transaction: whoever may write the row needs no right on the queue's own tables.
+ * `jobs`, the domain record of queued work (platform.md 6, 10). Graphile Worker delivers; a trigger keeps its item in
+ * step with the row, in the writer's transaction: whoever may write the row needs no right on the queue's own tables.
  */
 export class JobsCreate1790000002500 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -41,8 +41,12 @@ export class JobsCreate1790000002500 implements MigrationInterface {
         started_at timestamptz(3),
         ended_at timestamptz(3)
       )`);
-    await queryRunner.query("CREATE UNIQUE INDEX jobs_dedupe ON jobs (org_id, queue, dedupe_key) NULLS NOT DISTINCT WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running')");
-    await queryRunner.query("CREATE INDEX jobs_open ON jobs (queue, status, priority DESC, run_at) WHERE status IN ('queued', 'running')");
+    await queryRunner.query(
+      "CREATE UNIQUE INDEX jobs_dedupe ON jobs (org_id, queue, dedupe_key) NULLS NOT DISTINCT WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running')",
+    );
+    await queryRunner.query(
+      "CREATE INDEX jobs_open ON jobs (queue, status, priority DESC, run_at) WHERE status IN ('queued', 'running')",
+    );
     await queryRunner.query('CREATE INDEX jobs_newest ON jobs (org_id, created_at DESC, id DESC)');
     await queryRunner.query('CREATE INDEX jobs_run ON jobs (run_id)');
     await queryRunner.query("CALL isolate_tenant('jobs', 'SELECT, INSERT, UPDATE')");
@@ -68,8 +72,12 @@ export class JobsCreate1790000002500 implements MigrationInterface {
         RETURN NULL;
       END $$`);
     await queryRunner.query('REVOKE EXECUTE ON FUNCTION queue_job(jobs), follow_job_status() FROM PUBLIC');
-    await queryRunner.query('CREATE TRIGGER jobs_queue_insert AFTER INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION follow_job_status()');
-    await queryRunner.query('CREATE TRIGGER jobs_queue_update AFTER UPDATE OF status ON jobs FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION follow_job_status()');
+    await queryRunner.query(
+      'CREATE TRIGGER jobs_queue_insert AFTER INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION follow_job_status()',
+    );
+    await queryRunner.query(
+      'CREATE TRIGGER jobs_queue_update AFTER UPDATE OF status ON jobs FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION follow_job_status()',
+    );
     await queryRunner.query(`
       CREATE TABLE job_consumers (
         holder text NOT NULL,
@@ -110,7 +118,9 @@ export class JobsCreate1790000002500 implements MigrationInterface {
         RETURN QUERY UPDATE jobs SET status = 'running', attempt = attempt + 1, fencing = fencing + 1, lease_owner = holder, lease_until = clock_timestamp() + lease,
           started_at = COALESCE(started_at, clock_timestamp()), updated_at = clock_timestamp() WHERE id = target RETURNING *;
       END $$`);
-    await queryRunner.query('REVOKE EXECUTE ON FUNCTION crowded_orgs(int), claim_job(uuid, text, interval, int) FROM PUBLIC');
+    await queryRunner.query(
+      'REVOKE EXECUTE ON FUNCTION crowded_orgs(int), claim_job(uuid, text, interval, int) FROM PUBLIC',
+    );
     await queryRunner.query(`
       CREATE TABLE leader_leases (
         name text PRIMARY KEY,

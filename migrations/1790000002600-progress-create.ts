@@ -26,7 +26,9 @@ export class ProgressCreate1790000002600 implements MigrationInterface {
         at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (task_id, seq)
       )`);
-    await queryRunner.query("CREATE UNIQUE INDEX progress_frames_terminal ON progress_frames (task_id) WHERE stage IN ('done', 'error', 'cancelled')");
+    await queryRunner.query(
+      "CREATE UNIQUE INDEX progress_frames_terminal ON progress_frames (task_id) WHERE stage IN ('done', 'error', 'cancelled')",
+    );
     await queryRunner.query('CREATE INDEX progress_frames_at ON progress_frames USING brin (at)');
     await queryRunner.query("CALL isolate_tenant('progress_streams', 'SELECT, INSERT, UPDATE')");
     await queryRunner.query("CALL isolate_tenant('progress_frames', 'SELECT, INSERT, DELETE')");

@@ -76,7 +76,9 @@ export class DataLake1790000003000 implements MigrationInterface {
         committed_at timestamptz(3),
         UNIQUE (table_uuid, branch, commit_key)
       )`);
-    await queryRunner.query("CREATE INDEX lake_commits_open ON lake_commits (created_at) WHERE state IN ('prepared', 'files_written')");
+    await queryRunner.query(
+      "CREATE INDEX lake_commits_open ON lake_commits (created_at) WHERE state IN ('prepared', 'files_written')",
+    );
     await queryRunner.query(`
       CREATE TABLE dataset_catalogs (
         id uuid PRIMARY KEY,
@@ -106,8 +108,12 @@ export class DataLake1790000003000 implements MigrationInterface {
         created_at timestamptz(3) NOT NULL,
         updated_at timestamptz(3) NOT NULL
       )`);
-    await queryRunner.query('CREATE UNIQUE INDEX dataset_catalogs_identifier ON dataset_catalogs (workspace_id, iceberg_identifier) WHERE archived_at IS NULL');
-    await queryRunner.query('CREATE UNIQUE INDEX dataset_catalogs_name ON dataset_catalogs (workspace_id, name, provider) WHERE archived_at IS NULL');
+    await queryRunner.query(
+      'CREATE UNIQUE INDEX dataset_catalogs_identifier ON dataset_catalogs (workspace_id, iceberg_identifier) WHERE archived_at IS NULL',
+    );
+    await queryRunner.query(
+      'CREATE UNIQUE INDEX dataset_catalogs_name ON dataset_catalogs (workspace_id, name, provider) WHERE archived_at IS NULL',
+    );
     await queryRunner.query('CREATE INDEX dataset_catalogs_table ON dataset_catalogs (table_uuid)');
     await queryRunner.query(`
       CREATE TABLE dataset_versions (
@@ -154,13 +160,19 @@ export class DataLake1790000003000 implements MigrationInterface {
         row_count bigint NOT NULL
       )`);
     await queryRunner.query('CREATE INDEX data_links_instrument ON data_links (instrument_id, entity_kind)');
-    await queryRunner.query('CREATE INDEX data_links_newest ON data_links (catalog_id, entity_id, interval, version DESC)');
+    await queryRunner.query(
+      'CREATE INDEX data_links_newest ON data_links (catalog_id, entity_id, interval, version DESC)',
+    );
     await queryRunner.query('CREATE INDEX data_links_version ON data_links (dataset_version_id)');
-    for (const table of ['lake_tables', 'lake_commits', 'dataset_catalogs', 'dataset_versions']) await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT, UPDATE')`);
-    for (const table of ['lake_snapshots', 'lake_files', 'data_links']) await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT')`);
+    for (const table of ['lake_tables', 'lake_commits', 'dataset_catalogs', 'dataset_versions'])
+      await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT, UPDATE')`);
+    for (const table of ['lake_snapshots', 'lake_files', 'data_links'])
+      await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT')`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP TABLE data_links, dataset_versions, dataset_catalogs, lake_commits, lake_files, lake_snapshots, lake_tables');
+    await queryRunner.query(
+      'DROP TABLE data_links, dataset_versions, dataset_catalogs, lake_commits, lake_files, lake_snapshots, lake_tables',
+    );
   }
 }

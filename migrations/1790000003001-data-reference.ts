@@ -1,14 +1,24 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const CALENDARS: readonly [exchange: string, timezone: string, ruleSet: string, opens: string, closes: string][] = [
-  ...['NASDAQ', 'NYSE', 'ARCA', 'BATS', 'CBOE', 'SIM', 'LOCAL'].map((exchange): [string, string, string, string, string] => [exchange, 'America/New_York', 'us_equity', '09:30', '16:00']),
+  ...['NASDAQ', 'NYSE', 'ARCA', 'BATS', 'CBOE', 'SIM', 'LOCAL'].map(
+    (exchange): [string, string, string, string, string] => [
+      exchange,
+      'America/New_York',
+      'us_equity',
+      '09:30',
+      '16:00',
+    ],
+  ),
   ['LSE', 'Europe/London', 'lse', '08:00', '16:30'],
   ['CME', 'America/Chicago', 'cme', '17:00', '16:00'],
   ['BINANCE', 'UTC', '24x7', '00:00', '24:00'],
   ['COINBASE', 'UTC', '24x7', '00:00', '24:00'],
 ];
 
-/** Security master, corporate actions and calendars: reference data that every tenant shares (data.md 3.2, 14 C2, S2). */
+/**
+ * Security master, corporate actions and calendars: reference data that every tenant shares (data.md 3.2, 14 C2, S2).
+ */
 export class DataReference1790000003001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -67,9 +77,10 @@ export class DataReference1790000003001 implements MigrationInterface {
       )`);
     for (const [exchange, timezone, ruleSet, opens, closes] of CALENDARS) {
       const days = ruleSet === '24x7' ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3, 4, 5];
-      await queryRunner.query('INSERT INTO market_calendars (exchange, version, timezone, sessions, rule_set) VALUES ($1, 1, $2, $3, $4)', [
-        exchange, timezone, JSON.stringify(Object.fromEntries(days.map((day) => [day, [opens, closes]]))), ruleSet,
-      ]);
+      await queryRunner.query(
+        'INSERT INTO market_calendars (exchange, version, timezone, sessions, rule_set) VALUES ($1, 1, $2, $3, $4)',
+        [exchange, timezone, JSON.stringify(Object.fromEntries(days.map((day) => [day, [opens, closes]]))), ruleSet],
+      );
     }
     await queryRunner.query('GRANT SELECT, INSERT, UPDATE ON instruments TO alphaswarm_app');
     await queryRunner.query('GRANT SELECT, INSERT ON corporate_actions TO alphaswarm_app');

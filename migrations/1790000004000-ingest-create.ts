@@ -1,10 +1,21 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const SOURCES: readonly [name: string, display: string, kind: string, auth: string][] = [
-  ['upload', 'Uploaded file', 'upload', 'none'], ['api', 'Append over HTTP', 'sdk', 'none'], ['local', 'Local directory', 'local', 'none'], ['synthetic', 'Synthetic bars', 'synthetic', 'none'],
-  ['http', 'HTTP file', 'http', 'none'], ['s3', 'S3 prefix', 's3', 'identity'], ['fred', 'FRED', 'http', 'api_key'], ['sec_edgar', 'SEC EDGAR', 'http', 'none'], ['gdelt', 'GDELT', 'http', 'none'],
-  ['yfinance', 'Yahoo Finance', 'worker', 'none'], ['polygon', 'Polygon', 'http', 'api_key'], ['alpha_vantage', 'Alpha Vantage', 'http', 'api_key'], ['ibkr', 'Interactive Brokers', 'worker', 'service_account'],
-  ['alpaca', 'Alpaca', 'http', 'api_key'], ['ccxt', 'CCXT', 'worker', 'none'],
+  ['upload', 'Uploaded file', 'upload', 'none'],
+  ['api', 'Append over HTTP', 'sdk', 'none'],
+  ['local', 'Local directory', 'local', 'none'],
+  ['synthetic', 'Synthetic bars', 'synthetic', 'none'],
+  ['http', 'HTTP file', 'http', 'none'],
+  ['s3', 'S3 prefix', 's3', 'identity'],
+  ['fred', 'FRED', 'http', 'api_key'],
+  ['sec_edgar', 'SEC EDGAR', 'http', 'none'],
+  ['gdelt', 'GDELT', 'http', 'none'],
+  ['yfinance', 'Yahoo Finance', 'worker', 'none'],
+  ['polygon', 'Polygon', 'http', 'api_key'],
+  ['alpha_vantage', 'Alpha Vantage', 'http', 'api_key'],
+  ['ibkr', 'Interactive Brokers', 'worker', 'service_account'],
+  ['alpaca', 'Alpaca', 'http', 'api_key'],
+  ['ccxt', 'CCXT', 'worker', 'none'],
 ];
 
 /** Sources, uploads, runs and what they refused (data.md 3.3). */
@@ -27,7 +38,11 @@ export class IngestCreate1790000004000 implements MigrationInterface {
         last_probe_at timestamptz(3),
         version int NOT NULL DEFAULT 1
       )`);
-    for (const source of SOURCES) await queryRunner.query('INSERT INTO data_sources (name, display_name, kind, auth_type) VALUES ($1, $2, $3, $4)', [...source]);
+    for (const source of SOURCES)
+      await queryRunner.query(
+        'INSERT INTO data_sources (name, display_name, kind, auth_type) VALUES ($1, $2, $3, $4)',
+        [...source],
+      );
     await queryRunner.query('GRANT SELECT ON data_sources TO alphaswarm_app');
     await queryRunner.query(`
       CREATE TABLE ingest_uploads (
@@ -47,7 +62,9 @@ export class IngestCreate1790000004000 implements MigrationInterface {
         created_at timestamptz(3) NOT NULL,
         expires_at timestamptz(3) NOT NULL
       )`);
-    await queryRunner.query('CREATE INDEX ingest_uploads_expiry ON ingest_uploads (expires_at) WHERE state = \'complete\'');
+    await queryRunner.query(
+      "CREATE INDEX ingest_uploads_expiry ON ingest_uploads (expires_at) WHERE state = 'complete'",
+    );
     await queryRunner.query(`
       CREATE TABLE ingest_runs (
         id uuid PRIMARY KEY,
@@ -94,7 +111,8 @@ export class IngestCreate1790000004000 implements MigrationInterface {
         status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'replayed', 'discarded')),
         created_at timestamptz(3) NOT NULL
       )`);
-    for (const table of ['ingest_uploads', 'ingest_runs', 'quarantine_batches']) await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT, UPDATE')`);
+    for (const table of ['ingest_uploads', 'ingest_runs', 'quarantine_batches'])
+      await queryRunner.query(`CALL isolate_tenant('${table}', 'SELECT, INSERT, UPDATE')`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

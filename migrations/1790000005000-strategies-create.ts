@@ -20,7 +20,9 @@ export class StrategiesCreate1790000005000 implements MigrationInterface {
         archived_at timestamptz(3),
         created_at timestamptz(3) NOT NULL
       )`);
-    await queryRunner.query('CREATE INDEX strategies_newest ON strategies (org_id, workspace_id, created_at DESC, id DESC)');
+    await queryRunner.query(
+      'CREATE INDEX strategies_newest ON strategies (org_id, workspace_id, created_at DESC, id DESC)',
+    );
     await queryRunner.query(`
       CREATE TABLE strategy_versions (
         id uuid PRIMARY KEY,
@@ -67,7 +69,9 @@ export class StrategiesCreate1790000005000 implements MigrationInterface {
         created_at timestamptz(3) NOT NULL,
         completed_at timestamptz(3)
       )`);
-    await queryRunner.query('CREATE INDEX strategy_tests_newest ON strategy_tests (strategy_id, created_at DESC, id DESC)');
+    await queryRunner.query(
+      'CREATE INDEX strategy_tests_newest ON strategy_tests (strategy_id, created_at DESC, id DESC)',
+    );
     await queryRunner.query("CALL isolate_tenant('strategies', 'SELECT, INSERT, UPDATE')");
     await queryRunner.query("CALL isolate_tenant('strategy_versions', 'SELECT, INSERT')");
     await queryRunner.query("CALL isolate_tenant('strategy_tests', 'SELECT, INSERT, UPDATE')");

@@ -56,7 +56,9 @@ export class BacktestsCreate1790000006000 implements MigrationInterface {
         started_at timestamptz(3),
         completed_at timestamptz(3)
       )`);
-    await queryRunner.query('CREATE INDEX backtest_runs_newest ON backtest_runs (org_id, workspace_id, created_at DESC, id DESC)');
+    await queryRunner.query(
+      'CREATE INDEX backtest_runs_newest ON backtest_runs (org_id, workspace_id, created_at DESC, id DESC)',
+    );
     await queryRunner.query('CREATE INDEX backtest_runs_hash ON backtest_runs (org_id, run_hash)');
     await queryRunner.query('CREATE INDEX backtest_runs_spec ON backtest_runs (org_id, spec_hash)');
     await queryRunner.query("CREATE INDEX backtest_runs_waiting ON backtest_runs (org_id) WHERE status = 'queued'");

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Takes an Idempotency-Key and records the intent of its request in one statement, which commits both (platform.md 7, 8.0). */
+/**
+ * Takes an Idempotency-Key and records the intent of its request in one statement, which commits both
+ * (platform.md 7, 8.0).
+ */
 export class HttpClaimWithIntent1790000006500 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Stores the answer of a request, and fails its transaction when the key is another's by now: the commit may be on its way already. */
+/**
+ * Stores the answer of a request, and fails its transaction when the key is another's by now: the commit may be on its
+ * way already.
+ */
 export class HttpCompleteKey1790000006501 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -1,7 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Lists go by workspace, newest first. Row-level security asks for one of several things, so an index that leads with the organization is never taken for them. */
-const INDEXES = [['strategies_newest', 'strategies'], ['backtest_runs_newest', 'backtest_runs']] as const;
+/**
+ * Lists go by workspace, newest first. Row-level security asks for one of several things, so an index that leads with
+ * the organization is never taken for them.
+ */
+const INDEXES = [
+  ['strategies_newest', 'strategies'],
+  ['backtest_runs_newest', 'backtest_runs'],
+] as const;
 
 export class StrategiesNewestOfWorkspace1790000006700 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Intents of one chain, and the claims on Idempotency-Keys that come with them, in one statement: what it costs to start one and to commit it is the most of
- * what a single intent costs. The functions for one intent stay for processes of the release before this.
+ * Intents of one chain, and the claims on Idempotency-Keys that come with them, in one statement: what it costs to
+ * start one and to commit it is the most of what a single intent costs. The functions for one intent stay for processes
+ * of the release before this.
  */
 export class AuditIntentsTogether1790000006800 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -23,7 +24,8 @@ const RUN = `id uuid, org_id uuid, cell_id text, action text, target_kind text, 
 const ENTRY = 'id uuid, chain_id text, kind text, run_id uuid, body jsonb, payload jsonb, at timestamptz';
 
 /** A running row is free again after 60 s, a finished one after 24 h; database time decides. */
-const FREE = "(?.claimed_at < now() - CASE WHEN ?.status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END)";
+const FREE =
+  "(?.claimed_at < now() - CASE WHEN ?.status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END)";
 
 /** Returns the ids of the runs that were recorded: all but those whose key is taken. */
 const RECORD_INTENTS = `
@@ -59,5 +61,8 @@ const RECORD_INTENTS = `
 
 /** The names of a list of columns with their types. */
 function columns(list: string, prefix = ''): string {
-  return list.split(',').map((column) => prefix + column.trim().split(' ')[0]).join(', ');
+  return list
+    .split(',')
+    .map((column) => prefix + column.trim().split(' ')[0])
+    .join(', ');
 }

@@ -1,7 +1,10 @@
 import { EnvReader } from '../libs/platform/config/env-reader.ts';
 import { ApiClient, ConsoleReporter, resultTable, runMainJob } from '../libs/platform/main-job/index.ts';
 
-/** The main job as a client does it, against the running service on PORT, through the public API only. Failures are one line on stderr and exit code 1. */
+/**
+ * The main job as a client does it, against the running service on PORT, through the public API only. Failures are one
+ * line on stderr and exit code 1.
+ */
 async function main(): Promise<void> {
   const url = `http://127.0.0.1:${new EnvReader(process.env).integer('PORT', 8000)}`;
   const api = new ApiClient(url, await token(url));
@@ -11,7 +14,11 @@ async function main(): Promise<void> {
 }
 
 async function token(url: string): Promise<string> {
-  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user: 'demo', role: 'owner' }) };
+  const request = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'demo', role: 'owner' }),
+  };
   const response = await fetch(`${url}/auth/dev/token`, request).catch((cause: unknown) => {
     throw new Error(`No service answers at ${url}. Start it with npm start, or set PORT.`, { cause });
   });

@@ -21,8 +21,11 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(env, clock), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server),
-        ...CAPABILITIES, ...AREAS,
+        ConfigModule.forRoot(env, clock),
+        TelemetryModule.forRoot(env),
+        DatabaseModule.forRoot(server),
+        ...CAPABILITIES,
+        ...AREAS,
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },

@@ -16,10 +16,14 @@ interface WhoAmI {
 }
 
 /**
- * Development only: on an empty data directory does the main job through the service's own API, then prints where to look and a token.
- * Later starts print the same run again. The service runs on whatever happens here.
+ * Development only: on an empty data directory does the main job through the service's own API, then prints where to
+ * look and a token. Later starts print the same run again. The service runs on whatever happens here.
  */
-export async function welcome(app: INestApplication, url: string, out: NodeJS.WriteStream = process.stdout): Promise<void> {
+export async function welcome(
+  app: INestApplication,
+  url: string,
+  out: NodeJS.WriteStream = process.stdout,
+): Promise<void> {
   try {
     await greet(app, url, out);
   } catch (error) {
@@ -35,7 +39,9 @@ async function greet(app: INestApplication, url: string, out: NodeJS.WriteStream
   const marker = join(app.get(EnvironmentConfig).dataDir, 'first-start.json');
   if (!existsSync(marker)) {
     // The sample is ours: that its symbol is new is no news to the newcomer.
-    await app.get(InstrumentRegistry).ensure(inWorkspace({ ...context, workspaceId: active.workspace_id }), [SAMPLE_SYMBOL]);
+    await app
+      .get(InstrumentRegistry)
+      .ensure(inWorkspace({ ...context, workspaceId: active.workspace_id }), [SAMPLE_SYMBOL]);
     out.write('\nFirst start: market data, a strategy and its backtest.\n');
     const { backtestId } = await runMainJob(api, new ConsoleReporter(out).tell);
     writeFileSync(marker, JSON.stringify({ backtest_id: backtestId }));
@@ -54,7 +60,11 @@ async function greet(app: INestApplication, url: string, out: NodeJS.WriteStream
 }
 
 async function localToken(url: string): Promise<string> {
-  const response = await fetch(`${url}/auth/dev/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  const response = await fetch(`${url}/auth/dev/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
   if (!response.ok) throw new Error(`the local issuer answered ${response.status}`);
   const { access_token: token } = (await response.json()) as { access_token: string };
   return token;

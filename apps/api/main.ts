@@ -1,5 +1,13 @@
 import { Logger } from 'nestjs-pino';
-import { AuthConfig, ConfigError, DatabaseConfig, EnvironmentConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
+import {
+  AuthConfig,
+  ConfigError,
+  DatabaseConfig,
+  EnvironmentConfig,
+  TelemetryConfig,
+  loadConfig,
+  loadTopic,
+} from '#platform/config';
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { LastResort } from '#platform/host';
@@ -19,7 +27,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
   const app = await createApiApplication(AppModule.forRoot({ env, server }));
   app.useLogger(app.get(Logger));
-  const lastResort = LastResort.install().first(500, stopTracing).first(2_300, () => server.close());
+  const lastResort = LastResort.install()
+    .first(500, stopTracing)
+    .first(2_300, () => server.close());
   const url = await serve(app, lastResort, async () => {
     await app.get(Connections).close();
     await server.close();
@@ -31,7 +41,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const expected = [ConfigError, DirectoryInUseError, SchemaBehindError, PortInUseError].some((kind) => error instanceof kind);
+  const expected = [ConfigError, DirectoryInUseError, SchemaBehindError, PortInUseError].some(
+    (kind) => error instanceof kind,
+  );
   process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
   process.exit(expected ? BAD_CONFIGURATION : 1);
 });

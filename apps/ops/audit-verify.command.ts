@@ -9,7 +9,10 @@ interface VerifyOptions {
   json?: boolean;
 }
 
-@SubCommand({ name: 'verify', description: 'recompute the hash chains of the audit ledger; exits 1 and names the first bad row when one is broken' })
+@SubCommand({
+  name: 'verify',
+  description: 'recompute the hash chains of the audit ledger; exits 1 and names the first bad row when one is broken',
+})
 export class AuditVerifyCommand extends CommandRunner {
   readonly #installation: Installation;
 
@@ -32,7 +35,10 @@ export class AuditVerifyCommand extends CommandRunner {
     return chain;
   }
 
-  @Option({ flags: '--json', description: 'one line of JSON: {valid, chains: [{chain, from, to, checked, unsealed, valid, first_bad}]}' })
+  @Option({
+    flags: '--json',
+    description: 'one line of JSON: {valid, chains: [{chain, from, to, checked, unsealed, valid, first_bad}]}',
+  })
   parseJson(): boolean {
     return true;
   }

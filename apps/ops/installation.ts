@@ -14,10 +14,19 @@ import { migrateQueue } from '#platform/jobs';
 class InstallationModule {
   static forRoot(env: NodeJS.ProcessEnv, server: DatabaseServer): DynamicModule {
     const providers = [
-      ...[AuditConfig, DatabaseConfig, EnvironmentConfig].map((Topic) => ({ provide: Topic, useValue: loadTopic<object>(Topic, env) })),
+      ...[AuditConfig, DatabaseConfig, EnvironmentConfig].map((Topic) => ({
+        provide: Topic,
+        useValue: loadTopic<object>(Topic, env),
+      })),
       { provide: Clock, useClass: SystemClock },
     ];
-    return { module: InstallationModule, global: true, imports: [DatabaseModule.forRoot(server), AuditCoreModule], providers, exports: providers.map(({ provide }) => provide) };
+    return {
+      module: InstallationModule,
+      global: true,
+      imports: [DatabaseModule.forRoot(server), AuditCoreModule],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
   }
 }
 
@@ -31,7 +40,10 @@ export class Installation {
     this.#lastResort = lastResort;
   }
 
-  /** Migrates a foreign database and its queue; the embedded ones are migrated whenever the service starts. Returns what ran. */
+  /**
+   * Migrates a foreign database and its queue; the embedded ones are migrated whenever the service starts. Returns what
+   * ran.
+   */
   async migrate(): Promise<string[]> {
     const { url } = loadTopic(DatabaseConfig, this.env);
     if (!url) return [];
@@ -63,12 +75,16 @@ export class Installation {
   async use<T>(work: (services: INestApplicationContext) => Promise<T>): Promise<T> {
     const database = loadTopic(DatabaseConfig, this.env);
     const environment = loadTopic(EnvironmentConfig, this.env);
-    if (!database.url && !existsSync(environment.dataDir)) throw new ConfigError([`ALPHASWARM_DATA_DIR: there is no installation in ${environment.dataDir}.`]);
+    if (!database.url && !existsSync(environment.dataDir))
+      throw new ConfigError([`ALPHASWARM_DATA_DIR: there is no installation in ${environment.dataDir}.`]);
     const release = database.url ? undefined : claim(environment.dataDir);
     try {
       const server = await DatabaseServer.open(database, environment);
       if (release) this.#lastResort.first(3_000, () => server.close());
-      const services = await NestFactory.createApplicationContext(InstallationModule.forRoot(this.env, server), { logger: ['error', 'fatal'], abortOnError: false });
+      const services = await NestFactory.createApplicationContext(InstallationModule.forRoot(this.env, server), {
+        logger: ['error', 'fatal'],
+        abortOnError: false,
+      });
       try {
         return await work(services);
       } finally {

@@ -12,4 +12,9 @@ function fail(error: Error & { exitCode?: number }): void {
   process.exitCode = error.exitCode ?? (error instanceof ConfigError ? BAD_CONFIGURATION : 1);
 }
 
-await CommandFactory.run(OpsModule.forRoot(process.env, LastResort.install()), { logger: ['error', 'fatal'], cliName: 'npm run ops --', errorHandler: fail, serviceErrorHandler: fail });
+await CommandFactory.run(OpsModule.forRoot(process.env, LastResort.install()), {
+  logger: ['error', 'fatal'],
+  cliName: 'npm run ops --',
+  errorHandler: fail,
+  serviceErrorHandler: fail,
+});

@@ -13,6 +13,10 @@ export class MigrateCommand extends CommandRunner {
 
   async run(): Promise<void> {
     const ran = await migrateInstallation(this.#installation);
-    process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `Ran ${ran.length} migrations:\n${ran.map((name) => `  ${name}\n`).join('')}`);
+    process.stdout.write(
+      ran.length === 0
+        ? 'The schema is up to date.\n'
+        : `Ran ${ran.length} migrations:\n${ran.map((name) => `  ${name}\n`).join('')}`,
+    );
   }
 }

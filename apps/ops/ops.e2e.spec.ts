@@ -16,7 +16,10 @@ describe('operator commands', () => {
   beforeAll(async () => {
     database = await TestDatabase.create();
     dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-ops-'));
-    installation = new Installation({ DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir }, new LastResort());
+    installation = new Installation(
+      { DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir },
+      new LastResort(),
+    );
   });
   afterAll(async () => {
     await database.drop();
@@ -27,24 +30,33 @@ describe('operator commands', () => {
     expect(await migrateInstallation(installation)).toEqual([]);
     const { rows } = await database.owner.query('SELECT action, actor_id, status FROM workload_runs');
     expect(rows).toEqual([{ action: 'database.migrate', actor_id: 'ops', status: 'succeeded' }]);
-    expect((await database.owner.query('SELECT seq::int FROM audit_ledger ORDER BY seq')).rows).toEqual([{ seq: 1 }, { seq: 2 }]);
+    expect((await database.owner.query('SELECT seq::int FROM audit_ledger ORDER BY seq')).rows).toEqual([
+      { seq: 1 },
+      { seq: 2 },
+    ]);
   });
 
   it('bring the schema of the queue up to date', async () => {
     await database.owner.query('DROP SCHEMA graphile_worker CASCADE');
     await installation.migrate();
-    expect((await database.owner.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS there")).rows).toEqual([{ there: true }]);
+    expect(
+      (await database.owner.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS there")).rows,
+    ).toEqual([{ there: true }]);
   });
 
   it('look for no ledger where there is no installation, and make none', async () => {
     const elsewhere = join(dataDir, 'mistyped');
-    await expect(verifyChains(new Installation({ ALPHASWARM_DATA_DIR: elsewhere }, new LastResort()))).rejects.toThrow(/no installation/);
+    await expect(verifyChains(new Installation({ ALPHASWARM_DATA_DIR: elsewhere }, new LastResort()))).rejects.toThrow(
+      /no installation/,
+    );
     expect(existsSync(elsewhere)).toBe(false);
   });
 
   it('verify the chains', async () => {
     const chains = await verifyChains(installation);
-    expect(chains).toEqual([{ chain: 'platform', from: 1, to: 2, checked: 2, unsealed: 1, valid: true, first_bad: null }]);
+    expect(chains).toEqual([
+      { chain: 'platform', from: 1, to: 2, checked: 2, unsealed: 1, valid: true, first_bad: null },
+    ]);
     expect(describeChains(chains)).toBe('platform: valid; 2 entries checked, 1 not sealed yet\n');
     expect(describeChains([])).toBe('The audit ledger is empty.\n');
     expect(await verifyChains(installation, 'platform')).toMatchObject([{ to: 4, valid: true }]);
@@ -52,10 +64,16 @@ describe('operator commands', () => {
 
   it('show the first characters of long secrets on the console alone, on the record', async () => {
     const [long, short] = ['zyxwvutsrqponmlkjihg', 'zyxwvutsrqpo'];
-    expect(await redactInput(installation, JSON.stringify({ client_secret: long, api_key: short }), true)).toBe('{"client_secret":"[REDACTED:zyxw…]","api_key":"[REDACTED]"}\n');
-    expect(await redactInput(installation, `token=${long} password=${short}`, true)).toBe('token=[REDACTED:zyxw…] password=[REDACTED]');
+    expect(await redactInput(installation, JSON.stringify({ client_secret: long, api_key: short }), true)).toBe(
+      '{"client_secret":"[REDACTED:zyxw…]","api_key":"[REDACTED]"}\n',
+    );
+    expect(await redactInput(installation, `token=${long} password=${short}`, true)).toBe(
+      'token=[REDACTED:zyxw…] password=[REDACTED]',
+    );
     expect(await redactInput(installation, `token=${long}`, false)).toBe('token=[REDACTED]');
-    const { rows } = await database.owner.query("SELECT payload FROM workload_runs WHERE action = 'audit.redact' ORDER BY started_at, id");
+    const { rows } = await database.owner.query(
+      "SELECT payload FROM workload_runs WHERE action = 'audit.redact' ORDER BY started_at, id",
+    );
     expect(rows).toEqual([true, true, false].map((used) => ({ payload: { unsafe_print_token_prefixes: used } })));
     for (const table of ['workload_runs', 'audit_ledger', 'audit_entries']) {
       expect((await database.owner.query(`SELECT 1 FROM ${table} t WHERE t::text LIKE '%zyxw%'`)).rowCount).toBe(0);
@@ -65,8 +83,12 @@ describe('operator commands', () => {
   it('name the first bad row', async () => {
     const client = await database.owner.connect();
     await client.query('SET session_replication_role = replica');
-    await client.query("UPDATE audit_ledger SET body = jsonb_set(body, '{action}', '\"database.migratf\"') WHERE seq = 2");
+    await client.query(
+      "UPDATE audit_ledger SET body = jsonb_set(body, '{action}', '\"database.migratf\"') WHERE seq = 2",
+    );
     client.release(true);
-    expect(describeChains(await verifyChains(installation))).toBe('platform: INVALID, first bad row: seq 2 (hash_mismatch); 2 entries checked, 1 not sealed yet\n');
+    expect(describeChains(await verifyChains(installation))).toBe(
+      'platform: INVALID, first bad row: seq 2 (hash_mismatch); 2 entries checked, 1 not sealed yet\n',
+    );
   });
 });

@@ -9,6 +9,15 @@ import { RedactCommand } from './redact.command.ts';
 @Module({})
 export class OpsModule {
   static forRoot(env: NodeJS.ProcessEnv, lastResort: LastResort): DynamicModule {
-    return { module: OpsModule, providers: [{ provide: Installation, useFactory: () => new Installation(env, lastResort) }, AuditCommand, AuditVerifyCommand, RedactCommand, MigrateCommand] };
+    return {
+      module: OpsModule,
+      providers: [
+        { provide: Installation, useFactory: () => new Installation(env, lastResort) },
+        AuditCommand,
+        AuditVerifyCommand,
+        RedactCommand,
+        MigrateCommand,
+      ],
+    };
   }
 }

@@ -24,7 +24,10 @@ export class RedactCommand extends CommandRunner {
     process.stdout.write(await redactInput(this.#installation, await text(process.stdin), prefixes));
   }
 
-  @Option({ flags: '--unsafe-print-token-prefixes', description: 'show the first 4 characters of secrets of 16 or more; the use is recorded' })
+  @Option({
+    flags: '--unsafe-print-token-prefixes',
+    description: 'show the first 4 characters of secrets of 16 or more; the use is recorded',
+  })
   parsePrefixes(): boolean {
     return true;
   }

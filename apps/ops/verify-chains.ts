@@ -7,7 +7,8 @@ export function verifyChains(installation: Installation, chain?: ChainId): Promi
   return installation.audited(intent, async (services) => {
     const verifier = services.get(ChainVerifier);
     const verified: Verification[] = [];
-    for (const name of chain ? [chain] : await verifier.chains()) verified.push(await verifier.verify({ orgId: null, platformRead: true }, name));
+    for (const name of chain ? [chain] : await verifier.chains())
+      verified.push(await verifier.verify({ orgId: null, platformRead: true }, name));
     return verified;
   });
 }
@@ -15,8 +16,10 @@ export function verifyChains(installation: Installation, chain?: ChainId): Promi
 /** One line per chain; the first bad row of a broken one is named. */
 export function describeChains(chains: readonly Verification[]): string {
   if (chains.length === 0) return 'The audit ledger is empty.\n';
-  return chains.map(({ chain, checked, unsealed, first_bad }) => {
-    const state = first_bad ? `INVALID, first bad row: seq ${first_bad.seq} (${first_bad.reason})` : 'valid';
-    return `${chain}: ${state}; ${checked} entries checked, ${unsealed} not sealed yet\n`;
-  }).join('');
+  return chains
+    .map(({ chain, checked, unsealed, first_bad }) => {
+      const state = first_bad ? `INVALID, first bad row: seq ${first_bad.seq} (${first_bad.reason})` : 'valid';
+      return `${chain}: ${state}; ${checked} entries checked, ${unsealed} not sealed yet\n`;
+    })
+    .join('');
 }

@@ -7,13 +7,18 @@ export async function openHealthPort(app: INestApplicationContext, host: string,
   const monitor = app.get(HealthMonitor);
   const server = createServer((request, response) => {
     const answer = answerOf(request.url, monitor);
-    response.writeHead(answer.status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+    response.writeHead(answer.status, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Cache-Control': 'no-store',
+    });
     response.end(JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
-  return server.on('error', (error) => new Logger('health').error({ msg: 'a connection was not accepted', err: error }));
+  return server.on('error', (error) =>
+    new Logger('health').error({ msg: 'a connection was not accepted', err: error }),
+  );
 }
 
 function answerOf(path: string | undefined, monitor: HealthMonitor): { status: number; body: unknown } {

@@ -1,6 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { ConfigError, DatabaseConfig, EnvironmentConfig, HttpConfig, TelemetryConfig, loadConfig, loadTopic } from '#platform/config';
+import {
+  ConfigError,
+  DatabaseConfig,
+  EnvironmentConfig,
+  HttpConfig,
+  TelemetryConfig,
+  loadConfig,
+  loadTopic,
+} from '#platform/config';
 import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
 import { LastResort } from '#platform/host';
 import { startTracing } from '#platform/telemetry';
@@ -17,7 +25,10 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { host, port } = loadTopic(HttpConfig, env);
   const stopTracing = await startTracing(loadTopic(TelemetryConfig, env), environment, 'worker');
   const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), environment);
-  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot({ env, server }), { abortOnError: false, bufferLogs: true });
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot({ env, server }), {
+    abortOnError: false,
+    bufferLogs: true,
+  });
   app.useLogger(app.get(Logger));
   const health = await openHealthPort(app, host, port);
   stopOnSignal(app, LastResort.install().first(500, stopTracing), async () => {

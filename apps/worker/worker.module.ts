@@ -11,7 +11,11 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        ConfigModule.forRoot(env), TelemetryModule.forRoot(env), DatabaseModule.forRoot(server), ...CAPABILITIES, ...AREAS,
+        ConfigModule.forRoot(env),
+        TelemetryModule.forRoot(env),
+        DatabaseModule.forRoot(server),
+        ...CAPABILITIES,
+        ...AREAS,
       ],
     };
   }

@@ -1,8 +1,17 @@
 import type { BarSeries } from '#quant';
 
 /** Fills in the order they happened. Price and commission in 1e-8 currency units, quantity signed (negative = sold). */
-export interface FusedFill { symbol: number; bar: number; quantity: number; price: number; commission: number }
-export interface FusedResult { fills: FusedFill[]; finalEquity: number }
+export interface FusedFill {
+  symbol: number;
+  bar: number;
+  quantity: number;
+  price: number;
+  commission: number;
+}
+export interface FusedResult {
+  fills: FusedFill[];
+  finalEquity: number;
+}
 
 const FAST = 2 / 21;
 const SLOW = 2 / 51;
@@ -37,9 +46,10 @@ function affordable(wanted: number, price: number, cash: number): number {
 }
 
 /**
- * EmaCross(20, 50) with EqualWeight over all symbols, long or flat, 2 bps slippage and 0.0005 commission, as one loop with nothing that a strategy could
- * be plugged into: the ceiling of what JavaScript does with these rules. All symbols share the times of the first. Money is integer 1e-8 units in doubles,
- * exact below 2^53 units, which is checked at each fill. Left out, as the inputs never need it: volume caps, gaps, orders that stay open.
+ * EmaCross(20, 50) with EqualWeight over all symbols, long or flat, 2 bps slippage and 0.0005 commission, as one loop
+ * with nothing that a strategy could be plugged into: the ceiling of what JavaScript does with these rules. All symbols
+ * share the times of the first. Money is integer 1e-8 units in doubles, exact below 2^53 units, which is checked at
+ * each fill. Left out, as the inputs never need it: volume caps, gaps, orders that stay open.
  */
 export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', initialCash: number): FusedResult {
   const symbols = series.length;
@@ -69,7 +79,8 @@ export function runFused(series: readonly BarSeries[], mode: 'event' | 'level', 
     const notional = quantity * price;
     const commission = feeOf(notional);
     cash += sign > 0 ? -(notional + commission) : notional - commission;
-    if (notional * COMMISSION_PER_10_000 > Number.MAX_SAFE_INTEGER || cash > Number.MAX_SAFE_INTEGER) throw new RangeError('The fused loop left the range in which its money is exact.');
+    if (notional * COMMISSION_PER_10_000 > Number.MAX_SAFE_INTEGER || cash > Number.MAX_SAFE_INTEGER)
+      throw new RangeError('The fused loop left the range in which its money is exact.');
     position[s] = position[s]! + sign * quantity;
     fills.push({ symbol: s, bar, quantity: sign * quantity, price, commission });
   };

@@ -9,14 +9,22 @@ export const INITIAL_CASH = 100_000;
 /** The engine of this checkout, or of another one. */
 export type Quant = Pick<typeof quant, 'normaliseRecipe' | 'runBacktest'>;
 
-export interface Account { initial_cash?: number; slippage_bps?: number; commission_pct?: number }
+export interface Account {
+  initial_cash?: number;
+  slippage_bps?: number;
+  commission_pct?: number;
+}
 
 /**
- * The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, whole lots, every cost at its default unless `account`
- * says otherwise.
+ * The recipe a caller would send: EmaCross(20, 50), long or flat, equal weights over all symbols, whole lots, every
+ * cost at its default unless `account` says otherwise.
  */
 export function inputOf(
-  series: readonly BarSeries[], interval: Interval, mode: Mode, log: Log, { account = {}, engine = quant }: { account?: Account; engine?: Quant } = {},
+  series: readonly BarSeries[],
+  interval: Interval,
+  mode: Mode,
+  log: Log,
+  { account = {}, engine = quant }: { account?: Account; engine?: Quant } = {},
 ): BacktestInput {
   const kwargs = {
     universe_model: { class: 'StaticUniverse', kwargs: { symbols: series.map((bars) => bars.vtSymbol) } },
@@ -29,7 +37,10 @@ export function inputOf(
   return { recipe, specHash, seed: 42, series, instruments };
 }
 
-/** Shares of one run's time, in percent: preparation with the hash of the data, the bars, and the metrics with everything after them. */
+/**
+ * Shares of one run's time, in percent: preparation with the hash of the data, the bars, and the metrics with
+ * everything after them.
+ */
 export function phases(input: BacktestInput): { preparation: number; bars: number; metrics: number } {
   const marks: Partial<Record<string, number>> = {};
   const from = performance.now();
@@ -46,17 +57,30 @@ function decimalUnits(text: string): number {
   return Number(whole! + fraction.padEnd(8, '0'));
 }
 
-/** Fails unless every fill (symbol, side, quantity, price, commission) and the last equity mark, unrounded, are those of the fused loop. */
-export function requireEqual(name: string, output: BacktestOutput, fused: FusedResult, series: readonly BarSeries[]): void {
+/**
+ * Fails unless every fill (symbol, side, quantity, price, commission) and the last equity mark, unrounded, are those of
+ * the fused loop.
+ */
+export function requireEqual(
+  name: string,
+  output: BacktestOutput,
+  fused: FusedResult,
+  series: readonly BarSeries[],
+): void {
   const fills = output.artifacts.fills;
   const different = (what: string): Error => new Error(`${name}: the engine and the fused loop differ: ${what}`);
   if (fills.length !== fused.fills.length) throw different(`${fills.length} and ${fused.fills.length} fills`);
   fills.forEach((fill, i) => {
     const other = fused.fills[i]!;
-    const same = fill.vt_symbol === series[other.symbol]!.vtSymbol && Number(fill.quantity) === Math.abs(other.quantity) && (fill.side === 'buy') === other.quantity > 0
-      && decimalUnits(fill.price) === other.price && decimalUnits(fill.commission) === other.commission;
+    const same =
+      fill.vt_symbol === series[other.symbol]!.vtSymbol &&
+      Number(fill.quantity) === Math.abs(other.quantity) &&
+      (fill.side === 'buy') === other.quantity > 0 &&
+      decimalUnits(fill.price) === other.price &&
+      decimalUnits(fill.commission) === other.commission;
     if (!same) throw different(`fill ${i + 1} is ${JSON.stringify(fill)} and ${JSON.stringify(other)}`);
   });
   const { equity, length } = output.artifacts.equity;
-  if (equity[length - 1] !== fused.finalEquity) throw different(`last equity mark ${equity[length - 1]} and ${fused.finalEquity}`);
+  if (equity[length - 1] !== fused.finalEquity)
+    throw different(`last equity mark ${equity[length - 1]} and ${fused.finalEquity}`);
 }

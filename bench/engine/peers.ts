@@ -4,7 +4,11 @@ import { PythonPeer, pythonEnvironment } from '../harness/python.ts';
 import type { EngineCase } from './cases.ts';
 import { INITIAL_CASH, inputOf, type Mode } from './ours.ts';
 
-export interface PeerResult { seconds: number; fills: number; equity: number }
+export interface PeerResult {
+  seconds: number;
+  fills: number;
+  equity: number;
+}
 
 export interface EnginePeer {
   name: string;
@@ -16,11 +20,16 @@ export interface EnginePeer {
   close(): void;
 }
 
-const ROUNDING = 'trading.md 7.4: money here is integer 1e-8 units, each posting rounded half-even once; the peer keeps doubles';
+const ROUNDING =
+  'trading.md 7.4: money here is integer 1e-8 units, each posting rounded half-even once; the peer keeps doubles';
 /** backtesting.py takes its spread on entries only, so slippage can only enter as commission. */
 const PEER_COSTS = { slippage_bps: 0, commission_pct: 0.0007 };
-const BASIS = 'commission basis: 2 bps of slippage and 0.0005 of the slipped price here (7.4); the peer has no slippage on exits, so it is given 0.0007 of the open';
-const ACCOUNTS = 'accounts: the peer trades one symbol per run, each with 1/N of the cash and no weights between symbols (7.10, EqualWeight)';
+const BASIS =
+  'commission basis: 2 bps of slippage and 0.0005 of the slipped price here (7.4); the peer has no slippage on ' +
+  'exits, so it is given 0.0007 of the open';
+const ACCOUNTS =
+  'accounts: the peer trades one symbol per run, each with 1/N of the cash and no weights between symbols (7.10, ' +
+  'EqualWeight)';
 
 function unexplained(name: string, input: EngineCase, detail: string): Error {
   return new Error(`${input.name}: ${name} differs from the engine and no documented rule explains it: ${detail}`);
@@ -32,10 +41,22 @@ function toleranceOf(fills: number): number {
 }
 
 /** Fills must be equal, and the equity within `tolerance`. */
-function compare(name: string, input: EngineCase, result: PeerResult, ours: { fills: number; equity: number }, tolerance: number, rule: string): string[] {
+function compare(
+  name: string,
+  input: EngineCase,
+  result: PeerResult,
+  ours: { fills: number; equity: number },
+  tolerance: number,
+  rule: string,
+): string[] {
   const difference = result.equity - ours.equity;
   if (result.fills !== ours.fills || Math.abs(difference) > tolerance)
-    throw unexplained(name, input, `${result.fills} fills and ${result.equity}, here ${ours.fills} and ${ours.equity} (tolerance ${tolerance.toExponential(1)})`);
+    throw unexplained(
+      name,
+      input,
+      `${result.fills} fills and ` +
+        `${result.equity}, here ${ours.fills} and ${ours.equity} (tolerance ${tolerance.toExponential(1)})`,
+    );
   return [`fills equal; equity ${difference >= 0 ? '+' : ''}${difference.toPrecision(3)} (${rule})`];
 }
 
@@ -74,11 +95,17 @@ class BacktestingPy implements EnginePeer {
     return this.#peer.ask({ files: input.files, mode, cash: INITIAL_CASH });
   }
 
-  /** Compared with runs of ours under the peer's own rules: costs as it can have them, and an account for each symbol. */
+  /**
+   * Compared with runs of ours under the peer's own rules: costs as it can have them, and an account for each symbol.
+   */
   explain(input: EngineCase, mode: Mode, result: PeerResult): string[] {
     const own = { fills: 0, equity: 0 };
     for (const series of input.series) {
-      const { artifacts, finalEquity } = runBacktest(inputOf([series], input.interval, mode, 'off', { account: { initial_cash: INITIAL_CASH / input.series.length, ...PEER_COSTS } }));
+      const { artifacts, finalEquity } = runBacktest(
+        inputOf([series], input.interval, mode, 'off', {
+          account: { initial_cash: INITIAL_CASH / input.series.length, ...PEER_COSTS },
+        }),
+      );
       own.fills += artifacts.fills.length;
       own.equity += finalEquity;
     }

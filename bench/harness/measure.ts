@@ -5,7 +5,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Mean seconds of one call of `work` over as many calls in a row as make up `atLeast` seconds, so that neither the clock nor one collection decides it. */
+/**
+ * Mean seconds of one call of `work` over as many calls in a row as make up `atLeast` seconds, so that neither the
+ * clock nor one collection decides it.
+ */
 export function timed(work: () => void, atLeast: number): number {
   const from = process.hrtime.bigint();
   let calls = 0;
@@ -25,10 +28,15 @@ export interface Contender {
 }
 
 /**
- * Asks the contenders in turn, round by round, so that a change of the machine's pace meets all of them. One that takes longer than `onceAbove`
- * seconds is not asked again. Samples by name.
+ * Asks the contenders in turn, round by round, so that a change of the machine's pace meets all of them. One that takes
+ * longer than `onceAbove` seconds is not asked again. Samples by name.
  */
-export async function alternate(contenders: readonly Contender[], rounds: number, onceAbove: number, onSample: (name: string, round: number) => void): Promise<Map<string, number[]>> {
+export async function alternate(
+  contenders: readonly Contender[],
+  rounds: number,
+  onceAbove: number,
+  onSample: (name: string, round: number) => void,
+): Promise<Map<string, number[]>> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of contenders) {

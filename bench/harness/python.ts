@@ -8,10 +8,14 @@ const run = promisify(execFile);
 const INSTALL_LIMIT_MS = 300_000;
 
 /**
- * A virtual environment below `scratch` with exactly the packages of `requirements` (pinned lines of a requirements file). Kept and used again while
- * the file is unchanged. Where there is no Python or no package index, the answer says why instead.
+ * A virtual environment below `scratch` with exactly the packages of `requirements` (pinned lines of a requirements
+ * file). Kept and used again while the file is unchanged. Where there is no Python or no package index, the answer says
+ * why instead.
  */
-export async function pythonEnvironment(scratch: string, requirements: string): Promise<{ python: string } | { missing: string }> {
+export async function pythonEnvironment(
+  scratch: string,
+  requirements: string,
+): Promise<{ python: string } | { missing: string }> {
   const home = join(scratch, 'venv');
   const python = join(home, 'bin', 'python');
   const stamp = join(home, 'installed.txt');
@@ -24,7 +28,23 @@ export async function pythonEnvironment(scratch: string, requirements: string): 
     return { missing: `no Python 3.10 or newer that can make a virtual environment (${firstLine(error)})` };
   }
   try {
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20', '-r', requirements], { timeout: INSTALL_LIMIT_MS, maxBuffer: 1 << 24 });
+    await run(
+      python,
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--retries',
+        '1',
+        '--timeout',
+        '20',
+        '-r',
+        requirements,
+      ],
+      { timeout: INSTALL_LIMIT_MS, maxBuffer: 1 << 24 },
+    );
   } catch (error) {
     return { missing: `the packages of ${requirements} could not be installed (${firstLine(error)})` };
   }
@@ -33,7 +53,8 @@ export async function pythonEnvironment(scratch: string, requirements: string): 
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? ('stderr' in error && error.stderr ? String(error.stderr) : error.message) : String(error);
+  const text =
+    error instanceof Error ? ('stderr' in error && error.stderr ? String(error.stderr) : error.message) : String(error);
   return text.trim().split('\n').at(-1)!.slice(0, 200);
 }
 

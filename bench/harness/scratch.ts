@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where environments and inputs of the benchmarks are kept between calls: `--scratch DIR`, by default below the data directory that `npm start` uses. */
+/**
+ * Where environments and inputs of the benchmarks are kept between calls: `--scratch DIR`, by default below the data
+ * directory that `npm start` uses.
+ */
 export function scratchDirectory(args: readonly string[], name: string): string {
   const given = option(args, 'scratch');
   const directory = join(resolve(given ?? '.data'), 'bench', name);
@@ -26,6 +29,7 @@ export function count(args: readonly string[], name: string, standard: number, m
   const text = option(args, name);
   if (text === undefined) return standard;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > most) throw new RangeError(`--${name} is a whole number from 1 to ${most}`);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new RangeError(`--${name} is a whole number from 1 to ${most}`);
   return value;
 }

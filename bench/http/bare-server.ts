@@ -21,7 +21,10 @@ export interface BareSettings {
   verifyEach: boolean;
 }
 
-/** The least that answers the two requests: `node:http` and `pg` with prepared statements, a token check and tenant transactions, no framework, no validation, no limits. */
+/**
+ * The least that answers the two requests: `node:http` and `pg` with prepared statements, a token check and tenant
+ * transactions, no framework, no validation, no limits.
+ */
 const settings = await readStart<BareSettings>();
 const key = await importJWK(settings.jwk, 'RS256');
 const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: settings.poolSize });
@@ -33,7 +36,11 @@ async function authorized(request: IncomingMessage): Promise<boolean> {
   const hash = createHash('sha256').update(token).digest('hex');
   if (!settings.verifyEach && (verified.get(hash) ?? 0) > Date.now()) return true;
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: ['RS256'], issuer: settings.issuer, audience: settings.audience });
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['RS256'],
+      issuer: settings.issuer,
+      audience: settings.audience,
+    });
     if (!String(payload['scp']).split(' ').includes('admin:org')) return false;
   } catch {
     return false;
@@ -63,7 +70,9 @@ async function inTenant<T>(work: (client: pg.PoolClient) => Promise<T>): Promise
 }
 
 async function show(id: string): Promise<unknown> {
-  return inTenant(async (client) => (await client.query<Record<string, unknown>>(prepared('STRATEGY_DETAIL', [id]))).rows[0]);
+  return inTenant(
+    async (client) => (await client.query<Record<string, unknown>>(prepared('STRATEGY_DETAIL', [id]))).rows[0],
+  );
 }
 
 async function create(body: { name: string; config_yaml: string }): Promise<unknown> {
@@ -72,21 +81,42 @@ async function create(body: { name: string; config_yaml: string }): Promise<unkn
   const actor = `user:${userId}`;
   await inTenant(async (client) => {
     await client.query(prepared('INSERT_RUN', [run, orgId, actor, JSON.stringify(body), at]));
-    await client.query(prepared('INSERT_ENTRY', [v7(), orgId, 'intent', run, JSON.stringify({ action: 'strategy.create', actor }), at]));
+    await client.query(
+      prepared('INSERT_ENTRY', [v7(), orgId, 'intent', run, JSON.stringify({ action: 'strategy.create', actor }), at]),
+    );
   });
   return inTenant(async (client) => {
-    await client.query(prepared('INSERT_STRATEGY', [id, orgId, workspaceId, userId, body.name, body.config_yaml, userId, at]));
+    await client.query(
+      prepared('INSERT_STRATEGY', [id, orgId, workspaceId, userId, body.name, body.config_yaml, userId, at]),
+    );
     const specHash = createHash('sha256').update(body.config_yaml).digest('hex');
-    await client.query(prepared('INSERT_VERSION', [v7(), orgId, workspaceId, userId, id, body.config_yaml, JSON.stringify({ text: body.config_yaml }), specHash, userId, at]));
+    await client.query(
+      prepared('INSERT_VERSION', [
+        v7(),
+        orgId,
+        workspaceId,
+        userId,
+        id,
+        body.config_yaml,
+        JSON.stringify({ text: body.config_yaml }),
+        specHash,
+        userId,
+        at,
+      ]),
+    );
     await client.query(prepared('END_RUN', [run, JSON.stringify({ id }), new Date()]));
-    await client.query(prepared('INSERT_ENTRY', [v7(), orgId, 'outcome', run, JSON.stringify({ status: 'succeeded', id }), new Date()]));
+    await client.query(
+      prepared('INSERT_ENTRY', [v7(), orgId, 'outcome', run, JSON.stringify({ status: 'succeeded', id }), new Date()]),
+    );
     return (await client.query<Record<string, unknown>>(prepared('STRATEGY_DETAIL', [id]))).rows[0];
   });
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body ?? { status });
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -94,7 +124,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (request.method === 'POST') {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    return send(response, 201, await create(JSON.parse(Buffer.concat(chunks).toString('utf8')) as { name: string; config_yaml: string }));
+    return send(
+      response,
+      201,
+      await create(JSON.parse(Buffer.concat(chunks).toString('utf8')) as { name: string; config_yaml: string }),
+    );
   }
   const found = await show(request.url!.slice('/strategies/'.length));
   send(response, found ? 200 : 404, found);

@@ -2,7 +2,9 @@ import { Agent, request as send } from 'node:http';
 import { readStart, requests, sayReady } from './child.ts';
 
 /** Connections that are kept alive, each with one request at a time. */
-export interface LoadSettings { connections: number }
+export interface LoadSettings {
+  connections: number;
+}
 
 export interface LoadOrder {
   url: string;
@@ -18,13 +20,24 @@ export interface LoadOrder {
 }
 
 /** Latencies in milliseconds. */
-export interface LoadResult { requests: number; perSecond: number; p50: number; p99: number; failures: number; firstFailure?: string }
+export interface LoadResult {
+  requests: number;
+  perSecond: number;
+  p50: number;
+  p99: number;
+  failures: number;
+  firstFailure?: string;
+}
 
 const { connections } = await readStart<LoadSettings>();
 const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
 let serial = 0;
 
-function once(order: LoadOrder, text: string | undefined, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+function once(
+  order: LoadOrder,
+  text: string | undefined,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = send(order.url, { agent, method: order.method, headers, timeout: 30_000 }, (response) => {
       let body = '';
@@ -53,7 +66,15 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       started++;
       const unique = `${process.pid}-${++serial}`;
       const text = order.body && JSON.stringify({ ...order.body, name: `${String(order.body['name'])} ${unique}` });
-      const headers = text === undefined ? order.headers : { ...order.headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)), ...(order.keyed ? { 'idempotency-key': unique } : {}) };
+      const headers =
+        text === undefined
+          ? order.headers
+          : {
+              ...order.headers,
+              'content-type': 'application/json',
+              'content-length': String(Buffer.byteLength(text)),
+              ...(order.keyed ? { 'idempotency-key': unique } : {}),
+            };
       const at = performance.now();
       const { status, body } = await once(order, text, headers);
       latencies.push(performance.now() - at);
@@ -66,8 +87,16 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   await Promise.all(Array.from({ length: connections }, worker));
   const seconds = (performance.now() - from) / 1_000;
   latencies.sort((a, b) => a - b);
-  const quantile = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0;
-  return { requests: latencies.length, perSecond: latencies.length / seconds, p50: quantile(0.5), p99: quantile(0.99), failures, firstFailure };
+  const quantile = (share: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0;
+  return {
+    requests: latencies.length,
+    perSecond: latencies.length / seconds,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    failures,
+    firstFailure,
+  };
 }
 
 sayReady({});

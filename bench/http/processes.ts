@@ -18,7 +18,9 @@ export interface ProcessOptions {
   /** Core to stay on; nothing where `taskset` is missing. */
   core?: number;
   env?: Readonly<Record<string, string>>;
-  /** It is told to stop by SIGTERM; the others see the end of their input, which also comes when this process is killed. */
+  /**
+   * It is told to stop by SIGTERM; the others see the end of their input, which also comes when this process is killed.
+   */
   bySignal?: boolean;
 }
 
@@ -31,11 +33,22 @@ export class ManagedProcess {
   readonly #bySignal: boolean;
   #log = '';
 
-  constructor(name: string, program: string, args: readonly string[], { core, env = {}, bySignal = false }: ProcessOptions = {}) {
+  constructor(
+    name: string,
+    program: string,
+    args: readonly string[],
+    { core, env = {}, bySignal = false }: ProcessOptions = {},
+  ) {
     this.name = name;
     this.#bySignal = bySignal;
     const set = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-    const words = [...(core !== undefined && canPin ? ['taskset', '-c', String(core)] : []), 'env', ...set, program, ...args];
+    const words = [
+      ...(core !== undefined && canPin ? ['taskset', '-c', String(core)] : []),
+      'env',
+      ...set,
+      program,
+      ...args,
+    ];
     this.#child = spawn(words[0]!, words.slice(1));
     this.#ended = new Promise((resolve) => this.#child.once('close', () => resolve()));
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
@@ -59,7 +72,9 @@ export class ManagedProcess {
   /** Processor time of the process so far, milliseconds; undefined where there is no /proc. */
   cpuMs(): number | undefined {
     try {
-      const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
       return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
     } catch {
       return undefined;
@@ -98,7 +113,9 @@ export function freePort(): Promise<number> {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

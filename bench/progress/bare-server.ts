@@ -5,7 +5,10 @@ import { requests, sayReady } from '../http/child.ts';
 import { CHUNK, frameOf, untilTaken } from './pace.ts';
 import type { ServerOrder } from './server.ts';
 
-/** The peer: `ws` alone. Nothing is stored, numbered by a database, checked or resumable; every socket gets every frame by `send`. */
+/**
+ * The peer: `ws` alone. Nothing is stored, numbered by a database, checked or resumable; every socket gets every frame
+ * by `send`.
+ */
 const http = createServer();
 const server = new WebSocketServer({ server: http, perMessageDeflate: false });
 const sockets = new Set<Socket>();
@@ -21,7 +24,16 @@ for await (const order of requests<ServerOrder>()) {
   if (order.kind === 'publish') {
     for (let i = 0; i < order.frames; i++) {
       const { stage, message, extras } = frameOf(i, order.frames);
-      const frame = Buffer.from(JSON.stringify({ task_id: '018cc251-f400-7000-8000-0000000000bb', stage, message, timestamp: Date.now() / 1_000, ...extras, seq: i + 1 }));
+      const frame = Buffer.from(
+        JSON.stringify({
+          task_id: '018cc251-f400-7000-8000-0000000000bb',
+          stage,
+          message,
+          timestamp: Date.now() / 1_000,
+          ...extras,
+          seq: i + 1,
+        }),
+      );
       for (const client of server.clients) client.send(frame, { binary: false });
       if (i % CHUNK === CHUNK - 1) await untilTaken(sockets);
     }

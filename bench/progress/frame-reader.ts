@@ -2,7 +2,10 @@ const QUOTE_SEQ = Buffer.from('"seq":');
 const TEXT = 1;
 const CLOSE = 8;
 
-/** Reads unmasked WebSocket messages from a stream of bytes (RFC 6455 5.2) and checks that their `seq`, the last member, rises by one. */
+/**
+ * Reads unmasked WebSocket messages from a stream of bytes (RFC 6455 5.2) and checks that their `seq`, the last member,
+ * rises by one.
+ */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
   #next: number;
@@ -30,7 +33,8 @@ export class FrameReader {
   #check(payload: Buffer): void {
     const at = payload.lastIndexOf(QUOTE_SEQ);
     const seq = at < 0 ? Number.NaN : Number(payload.toString('latin1', at + QUOTE_SEQ.length, payload.length - 1));
-    if (seq !== this.#next) throw new Error(`expected seq ${this.#next}, got ${payload.toString('utf8').slice(0, 200)}`);
+    if (seq !== this.#next)
+      throw new Error(`expected seq ${this.#next}, got ${payload.toString('utf8').slice(0, 200)}`);
     this.#next += 1;
     this.received += 1;
   }

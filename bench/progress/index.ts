@@ -14,42 +14,79 @@ const ROOT = resolve(import.meta.dirname, '..', '..');
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 
-interface Contestant { name: string; process: ManagedProcess; port: number; token: string }
+interface Contestant {
+  name: string;
+  process: ManagedProcess;
+  port: number;
+  token: string;
+}
 
 function start(name: string, script: string, core?: number): ManagedProcess {
-  return new ManagedProcess(name, process.execPath, ['--no-warnings', join(import.meta.dirname, script)], core === undefined ? {} : { core });
+  return new ManagedProcess(
+    name,
+    process.execPath,
+    ['--no-warnings', join(import.meta.dirname, script)],
+    core === undefined ? {} : { core },
+  );
 }
 
 /** Seconds from the first publish until every socket has every frame, in order. */
-async function deliver({ process: server, port, token }: Contestant, load: ManagedProcess, sockets: number, frames: number): Promise<number> {
+async function deliver(
+  { process: server, port, token }: Contestant,
+  load: ManagedProcess,
+  sockets: number,
+  frames: number,
+): Promise<number> {
   const { path, first } = await server.ask<{ path: string; first: number }>({ kind: 'task' } satisfies ServerOrder);
   await load.ask({ kind: 'connect', port, path, token, sockets, first } satisfies LoadOrder);
   const from = performance.now();
   const received = load.ask<{ delivered: number }>({ kind: 'receive', frames } satisfies LoadOrder);
-  const [, { delivered }] = await Promise.all([server.ask({ kind: 'publish', frames } satisfies ServerOrder), received]);
+  const [, { delivered }] = await Promise.all([
+    server.ask({ kind: 'publish', frames } satisfies ServerOrder),
+    received,
+  ]);
   if (delivered !== sockets * frames) throw new Error(`${delivered} frames were delivered, not ${sockets * frames}`);
   return (performance.now() - from) / 1_000;
 }
 
-async function measure(contestants: readonly [Contestant, Contestant], load: ManagedProcess, sockets: number, frames: number, rounds: number, line: ProgressLine): Promise<BenchRow> {
+async function measure(
+  contestants: readonly [Contestant, Contestant],
+  load: ManagedProcess,
+  sockets: number,
+  frames: number,
+  rounds: number,
+  line: ProgressLine,
+): Promise<BenchRow> {
   const name = `${sockets} sockets x ${frames} frames`;
   const samples = await alternate(
-    contestants.map((one) => ({ name: one.name, sample: () => deliver(one, load, sockets, frames) })), rounds, Number.POSITIVE_INFINITY,
+    contestants.map((one) => ({ name: one.name, sample: () => deliver(one, load, sockets, frames) })),
+    rounds,
+    Number.POSITIVE_INFINITY,
     (who, round) => line.show(`${name}: ${who}, run ${round} of ${rounds}`),
   );
   line.clear();
   const perSecond = (who: string): number => (sockets * frames) / median(samples.get(who)!);
   const [ours, peer] = contestants;
   console.log(`\n${name}`);
-  console.log(table(['server', 'runs', 'seconds', 'frames/s', 'ours is'], contestants.map((one) => [
-    one.name, String(samples.get(one.name)!.length), figure(median(samples.get(one.name)!)), figure(perSecond(one.name), 0), `${figure(perSecond(ours.name) / perSecond(one.name))}x`,
-  ])));
+  console.log(
+    table(
+      ['server', 'runs', 'seconds', 'frames/s', 'ours is'],
+      contestants.map((one) => [
+        one.name,
+        String(samples.get(one.name)!.length),
+        figure(median(samples.get(one.name)!)),
+        figure(perSecond(one.name), 0),
+        `${figure(perSecond(ours.name) / perSecond(one.name))}x`,
+      ]),
+    ),
+  );
   return row(name, perSecond(ours.name), peer.name, perSecond(peer.name), 'frames/s');
 }
 
 /**
- * Delivered frames per second of one task to many sockets, next to `ws` alone. Every client checks that every frame comes, once and in order.
- * Options: `--sockets 1000`, `--frames 1000`, `--long 10000`, `--runs 5`, `--quick`, `--scratch DIR`.
+ * Delivered frames per second of one task to many sockets, next to `ws` alone. Every client checks that every frame
+ * comes, once and in order. Options: `--sockets 1000`, `--frames 1000`, `--long 10000`, `--runs 5`, `--quick`,
+ * `--scratch DIR`.
  */
 export const run: Bench = async (args) => {
   const quick = flag(args, 'quick');
@@ -69,21 +106,44 @@ export const run: Bench = async (args) => {
     await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
     const dataDir = join(scratch, 'gateway');
     rmSync(dataDir, { recursive: true, force: true });
-    const cluster = keep(new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, '..', 'http', 'cluster.ts')]));
+    const cluster = keep(
+      new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, '..', 'http', 'cluster.ts')]),
+    );
     const urls = await cluster.ask<{ owner: string }>({ dataDir: join(scratch, 'database') });
     const contestant = async (name: string, script: string): Promise<Contestant> => {
       const child = keep(start(name, script, SERVER_CORE));
-      return { name, process: child, ...(await child.ask<{ port: number; token: string }>({ kind: 'open', databaseUrl: urls.owner, dataDir, sockets: sockets + 100 } satisfies ServerOrder)) };
+      return {
+        name,
+        process: child,
+        ...(await child.ask<{ port: number; token: string }>({
+          kind: 'open',
+          databaseUrl: urls.owner,
+          dataDir,
+          sockets: sockets + 100,
+        } satisfies ServerOrder)),
+      };
     };
-    const contestants = [await contestant('ours', 'server.ts'), await contestant('ws alone', 'bare-server.ts')] as const;
+    const contestants = [
+      await contestant('ours', 'server.ts'),
+      await contestant('ws alone', 'bare-server.ts'),
+    ] as const;
     const load = keep(start('load', 'load.ts', LOAD_CORE));
     line.clear();
-    console.log(`One task, ${sockets} sockets. ${canPin ? 'Servers on core 0, clients on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`);
-    console.log('Ours: each frame redacted, numbered and committed to PostgreSQL before it is sent, resumable by ?after=, access checked. ws alone: JSON, send.');
+    console.log(
+      `One task, ${sockets} sockets. ` +
+        `${canPin ? 'Servers on core 0, clients on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`,
+    );
+    console.log(
+      'Ours: each frame redacted, numbered and committed to PostgreSQL before it is sent, resumable by ?after=, ' +
+        'access checked. ws alone: JSON, send.',
+    );
     console.log('Both publish 100 frames, then wait until the slowest socket has less than 128 KiB before it.');
     await deliver(contestants[0], load, Math.min(sockets, 100), 500);
     await deliver(contestants[1], load, Math.min(sockets, 100), 500);
-    const rows = [await measure(contestants, load, sockets, frames, rounds, line), await measure(contestants, load, sockets, long, 1, line)];
+    const rows = [
+      await measure(contestants, load, sockets, frames, rounds, line),
+      await measure(contestants, load, sockets, long, 1, line),
+    ];
     return { bench: 'progress', rows };
   } finally {
     line.clear();

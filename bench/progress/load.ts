@@ -27,10 +27,19 @@ function listen({ port, path, token, first }: Extract<LoadOrder, { kind: 'connec
     let open = false;
     socket.setNoDelay(true);
     socket.once('error', reject);
-    socket.write([
-      `GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, `Authorization: Bearer ${token}`, '', '',
-    ].join('\r\n'));
+    socket.write(
+      [
+        `GET ${path} HTTP/1.1`,
+        'Host: 127.0.0.1',
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Version: 13',
+        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+        `Authorization: Bearer ${token}`,
+        '',
+        '',
+      ].join('\r\n'),
+    );
     socket.on('data', (chunk: Buffer) => {
       if (open) return receive(reader, chunk);
       head += chunk.toString('latin1');
@@ -70,7 +79,9 @@ async function connectAll(order: Extract<LoadOrder, { kind: 'connect' }>): Promi
 }
 
 async function receiveAll(frames: number): Promise<void> {
-  const all = new Promise<void>((resolve) => { done = resolve; });
+  const all = new Promise<void>((resolve) => {
+    done = resolve;
+  });
   target = frames;
   full = listeners.filter(({ reader }) => reader.received >= frames).length;
   if (full === listeners.length) done();

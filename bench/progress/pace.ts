@@ -17,8 +17,18 @@ function behind(sockets: Iterable<Socket>): boolean {
 export const CHUNK = 100;
 
 /** What both servers say in frame `i` of `frames`: about the size of a backtest's progress frame. */
-export function frameOf(i: number, frames: number): { stage: string; message: string; extras: Record<string, unknown> } {
+export function frameOf(
+  i: number,
+  frames: number,
+): { stage: string; message: string; extras: Record<string, unknown> } {
   const last = i === frames - 1;
-  const extras = { run_id: '018cc251-f400-7000-8000-0000000000aa', pct: Math.round((i / frames) * 1_000) / 10, bars_done: i, bars_total: frames, equity: 100_000 + i, eta_s: frames - i };
+  const extras = {
+    run_id: '018cc251-f400-7000-8000-0000000000aa',
+    pct: Math.round((i / frames) * 1_000) / 10,
+    bars_done: i,
+    bars_total: frames,
+    equity: 100_000 + i,
+    eta_s: frames - i,
+  };
   return last ? { stage: 'done', message: 'Done.', extras: {} } : { stage: 'progress', message: 'Running.', extras };
 }

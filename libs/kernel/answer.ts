@@ -1,7 +1,8 @@
 import { DomainError, type DomainErrorOptions } from './errors.ts';
 
 /** What a thread hands over: typed refusals do not survive the structured clone, so they cross as data. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; status: number; code: string; options: Omit<DomainErrorOptions, 'cause'> };
+export type Answer<T> =
+  { ok: true; value: T } | { ok: false; status: number; code: string; options: Omit<DomainErrorOptions, 'cause'> };
 
 /** The work's value or its refusal. Other errors are thrown as they are. */
 export function answerOf<T>(work: () => T): Answer<T> {

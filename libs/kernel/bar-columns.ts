@@ -5,7 +5,10 @@ export interface BarColumns {
   readonly symbols: readonly string[];
   /** Index into `symbols`. */
   readonly symbol: Uint32Array;
-  /** Milliseconds UTC, of a date its midnight; a time without an offset as if it were UTC. NaN where the text was neither date nor instant. */
+  /**
+   * Milliseconds UTC, of a date its midnight; a time without an offset as if it were UTC. NaN where the text was
+   * neither date nor instant.
+   */
   readonly time: Float64Array;
   /** Minutes east of UTC as written; NaN where the text names no offset. */
   readonly offset: Float32Array;

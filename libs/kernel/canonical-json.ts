@@ -19,8 +19,9 @@ export function hashCanonical(value: unknown): string {
 }
 
 /**
- * The text of what JSON.stringify writes canonically once members are in order: all but objects with keys that a copy would put elsewhere. Undefined for
- * those and for values without a JSON form; the library knows them all, and takes several times as long for a hundred thousand rows.
+ * The text of what JSON.stringify writes canonically once members are in order: all but objects with keys that a copy
+ * would put elsewhere. Undefined for those and for values without a JSON form; the library knows them all, and takes
+ * several times as long for a hundred thousand rows.
  */
 function ordinaryText(value: unknown): string | undefined {
   try {
@@ -37,7 +38,8 @@ const EXTRAORDINARY = new RangeError('not for JSON.stringify');
 const MAX_DEPTH = 200;
 
 function ordered(value: unknown, depth = 0): unknown {
-  if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'string' && !value.isWellFormed()) throw EXTRAORDINARY;
+  if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'string' && !value.isWellFormed())
+    throw EXTRAORDINARY;
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH || 'toJSON' in value) throw EXTRAORDINARY;
   if (Array.isArray(value)) return value.map((item) => ordered(item, depth + 1));

@@ -42,6 +42,8 @@ function offsetOf(zone: string): number {
 
 /** Date.parse rolls 2026-02-30 over into March. */
 function isDayOfMonth(text: string): boolean {
-  const year = Number(text.slice(0, 4)), month = Number(text.slice(5, 7)), day = Number(text.slice(8, 10));
+  const year = Number(text.slice(0, 4)),
+    month = Number(text.slice(5, 7)),
+    day = Number(text.slice(8, 10));
   return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

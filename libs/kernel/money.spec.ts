@@ -1,5 +1,19 @@
 import fc from 'fast-check';
-import { add, compare, divideHalfEven, exact, formatExact, formatUnits, multiply, parseExact, plainDecimal, quotientHalfEven, roundHalfEven, toNumber, unitsToNumber } from './money.ts';
+import {
+  add,
+  compare,
+  divideHalfEven,
+  exact,
+  formatExact,
+  formatUnits,
+  multiply,
+  parseExact,
+  plainDecimal,
+  quotientHalfEven,
+  roundHalfEven,
+  toNumber,
+  unitsToNumber,
+} from './money.ts';
 
 describe('exact money', () => {
   it('takes a double as its shortest decimal', () => {
@@ -12,7 +26,16 @@ describe('exact money', () => {
   });
 
   it('rounds half to even, on both sides of zero', () => {
-    expect([5n, 15n, 25n, -5n, -15n, -25n, 26n, -26n].map((n) => divideHalfEven(n, 10n))).toEqual([0n, 2n, 2n, 0n, -2n, -2n, 3n, -3n]);
+    expect([5n, 15n, 25n, -5n, -15n, -25n, 26n, -26n].map((n) => divideHalfEven(n, 10n))).toEqual([
+      0n,
+      2n,
+      2n,
+      0n,
+      -2n,
+      -2n,
+      3n,
+      -3n,
+    ]);
     expect(roundHalfEven({ n: 1005n, scale: 3 }, 2)).toBe(100n);
     expect(quotientHalfEven(exact(1), exact(3), 4)).toBe(3333n);
     expect(quotientHalfEven(exact(1), exact(-3), 4)).toBe(-3333n);
@@ -28,26 +51,33 @@ describe('exact money', () => {
   });
 
   it('gives every double back', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
-      expect(toNumber(exact(x))).toBe(x === 0 ? 0 : x);
-      expect(Number(formatExact(exact(x)))).toBe(x === 0 ? 0 : x);
-    }));
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
+        expect(toNumber(exact(x))).toBe(x === 0 ? 0 : x);
+        expect(Number(formatExact(exact(x)))).toBe(x === 0 ? 0 : x);
+      }),
+    );
   });
 
   it('takes the short way only where it ends at the shortest decimal', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, min: -5e7, max: 5e7 }), fc.nat(9), (x, places) => {
-      const value = Number(x.toFixed(places));
-      expect(compare(exact(value), parseExact(String(value)))).toBe(0);
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, min: -5e7, max: 5e7 }), fc.nat(9), (x, places) => {
+        const value = Number(x.toFixed(places));
+        expect(compare(exact(value), parseExact(String(value)))).toBe(0);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('adds and multiplies without loss', () => {
-    fc.assert(fc.property(fc.maxSafeInteger(), fc.maxSafeInteger(), fc.nat(10), fc.nat(10), (a, b, s, t) => {
-      const x = { n: BigInt(a), scale: s };
-      const y = { n: BigInt(b), scale: t };
-      expect(compare(add(x, y), add(y, x))).toBe(0);
-      expect(multiply(x, y)).toEqual({ n: BigInt(a) * BigInt(b), scale: s + t });
-      expect(compare(add(x, y), x)).toBe(Math.sign(b));
-    }));
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.maxSafeInteger(), fc.nat(10), fc.nat(10), (a, b, s, t) => {
+        const x = { n: BigInt(a), scale: s };
+        const y = { n: BigInt(b), scale: t };
+        expect(compare(add(x, y), add(y, x))).toBe(0);
+        expect(multiply(x, y)).toEqual({ n: BigInt(a) * BigInt(b), scale: s + t });
+        expect(compare(add(x, y), x)).toBe(Math.sign(b));
+      }),
+    );
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Exact decimal arithmetic on integers. A double enters as its shortest round-trip decimal (what `String(x)` shows), so 101.01 is 101.01 and
- * not the binary fraction next to it. Money is integer 1e-8 units of the account currency; every posting is rounded half-even once.
+ * Exact decimal arithmetic on integers. A double enters as its shortest round-trip decimal (what `String(x)` shows), so
+ * 101.01 is 101.01 and not the binary fraction next to it. Money is integer 1e-8 units of the account currency; every
+ * posting is rounded half-even once.
  */
 
 /** The value `n / 10^scale`. */
@@ -18,7 +19,10 @@ export function powerOfTen(exponent: number): bigint {
   return POWERS[exponent]!;
 }
 
-/** Below this, decimals of 8 places lie further apart than doubles, so at most one of them is read as a given double, and it is the shortest. */
+/**
+ * Below this, decimals of 8 places lie further apart than doubles, so at most one of them is read as a given double,
+ * and it is the shortest.
+ */
 const EIGHT_PLACES_LIMIT = 4e7;
 
 /** Exact value of a finite double's shortest decimal. Throws RangeError on NaN and infinities. */

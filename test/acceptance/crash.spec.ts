@@ -19,7 +19,13 @@ function walk(seed: number): InlineBar[] {
     const open = close;
     close = Math.max(1, Math.round(open * (1 + (state / 2 ** 32 - 0.5) / 50) * 100) / 100);
     return {
-      vt_symbol: 'BTCUSDT.BINANCE', time: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(), open, high: Math.max(open, close), low: Math.min(open, close), close, volume: null,
+      vt_symbol: 'BTCUSDT.BINANCE',
+      time: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(),
+      open,
+      high: Math.max(open, close),
+      low: Math.min(open, close),
+      close,
+      volume: null,
     };
   });
 }
@@ -27,7 +33,10 @@ function walk(seed: number): InlineBar[] {
 const request = (seed: number) => ({
   config: recipe({
     symbols: ['BTCUSDT.BINANCE'],
-    models: { alpha_model: { class: 'EmaCross', kwargs: { fast: 5, slow: 20 } }, portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } } },
+    models: {
+      alpha_model: { class: 'EmaCross', kwargs: { fast: 5, slow: 20 } },
+      portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } },
+    },
     kwargs: { interval: '1m', lot_size: 0.0001 },
   }),
   data: { inline: walk(seed) },
@@ -50,13 +59,17 @@ describe('kill -9', () => {
   function submit() {
     const accepted: { seed: number; runId: string; stream: TaskStream }[] = [];
     const listening: Promise<void>[] = [];
-    const submitted = Promise.all(Array.from({ length: BATCH }, async (_, seed) => {
-      const answer = await ann.post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1)).catch(() => undefined);
-      if (answer?.status !== 202) return;
-      const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
-      accepted.push({ seed, runId: answer.body.run_id, stream });
-      listening.push(stream.listen());
-    }));
+    const submitted = Promise.all(
+      Array.from({ length: BATCH }, async (_, seed) => {
+        const answer = await ann
+          .post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1))
+          .catch(() => undefined);
+        if (answer?.status !== 202) return;
+        const stream = new TaskStream(service.url, ann.token, answer.body.task_id);
+        accepted.push({ seed, runId: answer.body.run_id, stream });
+        listening.push(stream.listen());
+      }),
+    );
     const seen = () => accepted.reduce((count, { stream }) => count + 1 + stream.frames.length, 0);
     const ended = () => accepted.length === BATCH && accepted.every(({ stream }) => stream.ended);
     return { accepted, submitted, listening, seen, ended };
@@ -65,11 +78,16 @@ describe('kill -9', () => {
   it(`at ${ROUNDS} moments of a batch loses no accepted run, no frame and no audit entry`, async () => {
     const whole = submit();
     while (!whole.ended()) await pause(5);
-    const undisturbed = new Map(await Promise.all(whole.accepted.map(async ({ seed, runId }) => [seed, (await ann.get(`/backtests/${runId}`)).body] as const)));
+    const undisturbed = new Map(
+      await Promise.all(
+        whole.accepted.map(async ({ seed, runId }) => [seed, (await ann.get(`/backtests/${runId}`)).body] as const),
+      ),
+    );
     let killedWhileWorking = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const { accepted, submitted, listening, seen, ended } = submit();
-      // A moment is counted in what has come back, not timed: from before the first answer to the last frames, however fast the machine is.
+      // A moment is counted in what has come back, not timed: from before the first answer to the last frames, however
+      // fast the machine is.
       while (seen() < (round / ROUNDS) * whole.seen() && !ended()) await pause(1);
       await service.kill();
       await submitted;
@@ -85,7 +103,8 @@ describe('kill -9', () => {
         expect([round, seed, stream.problems()]).toEqual([round, seed, []]);
         const { body } = await ann.get(`/backtests/${runId}`);
         expect([round, seed, body['status']]).toEqual([round, seed, 'completed']);
-        for (const hash of HASHES) expect([round, seed, hash, body[hash]]).toEqual([round, seed, hash, undisturbed.get(seed)?.[hash]]);
+        for (const hash of HASHES)
+          expect([round, seed, hash, body[hash]]).toEqual([round, seed, hash, undisturbed.get(seed)?.[hash]]);
       }
       expect(performance.now() - restarted).toBeLessThan(30_000);
     }

@@ -17,7 +17,8 @@ describe('The README', () => {
   beforeAll(async () => {
     service = await Service.start({ ALPHASWARM_ENV: 'dev' });
     const deadline = performance.now() + 60_000;
-    while (!/token \(user local/.test(service.output) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!/token \(user local/.test(service.output) && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
   }, 90_000);
 
   afterAll(() => service.stop());
@@ -29,9 +30,23 @@ describe('The README', () => {
   it('has five minutes of use that work as they stand', async () => {
     const script = ['set -euo pipefail', ...snippets.filter((snippet) => !SET_UP.test(snippet))].join('\n');
     const { stdout } = await run('bash', ['-c', script], {
-      env: { ...process.env, PORT: new URL(service.url).port, ALPHASWARM_DATA_DIR: service.dataDir, ALPHASWARM_ENV: 'dev', ALPHASWARM_AUTH_PROVIDER: 'local' }, maxBuffer: 16 * 2 ** 20,
+      env: {
+        ...process.env,
+        PORT: new URL(service.url).port,
+        ALPHASWARM_DATA_DIR: service.dataDir,
+        ALPHASWARM_ENV: 'dev',
+        ALPHASWARM_AUTH_PROVIDER: 'local',
+      },
+      maxBuffer: 16 * 2 ** 20,
     });
-    for (const shown of ['"vt_symbol":"SPX.CBOE"', '"bar_count":5105', '"sharpe":', '"vt_symbol":"ACME.NASDAQ"', '/report/view?org=']) expect(stdout).toContain(shown);
+    for (const shown of [
+      '"vt_symbol":"SPX.CBOE"',
+      '"bar_count":5105',
+      '"sharpe":',
+      '"vt_symbol":"ACME.NASDAQ"',
+      '/report/view?org=',
+    ])
+      expect(stdout).toContain(shown);
     expect(stdout).toMatch(/valid/i);
   }, 120_000);
 

@@ -1,13 +1,23 @@
 import { globSync, readFileSync } from 'node:fs';
 import { ERROR_CATALOGUE, errorCatalogueDocument } from '#platform/http';
 
-const sources = globSync(['libs/**/*.ts', 'apps/**/*.ts'], { exclude: (path) => /\.spec\.ts$|error-catalogue\.ts$/.test(path) }).map((path) => readFileSync(path, 'utf8'));
+const sources = globSync(['libs/**/*.ts', 'apps/**/*.ts'], {
+  exclude: (path) => /\.spec\.ts$|error-catalogue\.ts$/.test(path),
+}).map((path) => readFileSync(path, 'utf8'));
 
-/** Refusals as they are written: `new DomainError(404, 'not_found'`, `super(401, 'invalid_token'`, `new UnavailableError('audit_unavailable'`. */
+/**
+ * Refusals as they are written: `new DomainError(404, 'not_found'`, `super(401, 'invalid_token'`, `new
+ * UnavailableError('audit_unavailable'`.
+ */
 function thrown(): [code: string, status: number][] {
   return sources.flatMap((text) => [
-    ...[...text.matchAll(/(?:DomainError|super)\(\s*(\d{3}),\s*'([a-z0-9_]+)'/g)].map(([, status, code]): [string, number] => [code ?? '', Number(status)]),
-    ...[...text.matchAll(/UnavailableError\(\s*'([a-z0-9_]+)'/g)].map(([, code]): [string, number] => [code ?? '', 503]),
+    ...[...text.matchAll(/(?:DomainError|super)\(\s*(\d{3}),\s*'([a-z0-9_]+)'/g)].map(
+      ([, status, code]): [string, number] => [code ?? '', Number(status)],
+    ),
+    ...[...text.matchAll(/UnavailableError\(\s*'([a-z0-9_]+)'/g)].map(([, code]): [string, number] => [
+      code ?? '',
+      503,
+    ]),
   ]);
 }
 
@@ -24,8 +34,14 @@ describe('error catalogue', () => {
   });
 
   it('has every conflict and every loss that an area throws named by an operation', () => {
-    const areas = globSync('libs/areas/**/*.ts', { exclude: (path) => path.endsWith('.spec.ts') }).map((path) => readFileSync(path, 'utf8')).join('\n');
-    const named = new Set([...areas.matchAll(/@?Refuses\(([^)]*)\)/g)].flatMap(([, codes]) => [...(codes ?? '').matchAll(/'([a-z_]+)'/g)].map(([, code]) => code)));
+    const areas = globSync('libs/areas/**/*.ts', { exclude: (path) => path.endsWith('.spec.ts') })
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const named = new Set(
+      [...areas.matchAll(/@?Refuses\(([^)]*)\)/g)].flatMap(([, codes]) =>
+        [...(codes ?? '').matchAll(/'([a-z_]+)'/g)].map(([, code]) => code),
+      ),
+    );
     const thrownThere = [...areas.matchAll(/DomainError\(\s*(409|410|501),\s*'([a-z_]+)'/g)].map(([, , code]) => code);
     expect(thrownThere.length).toBeGreaterThan(10);
     expect(thrownThere.filter((code) => !named.has(code))).toEqual([]);

@@ -6,14 +6,27 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** Output of a package's program; empty when it has nothing to complain about. */
 function complaints(program: string, ...parameters: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules', program), ...parameters], { cwd: ROOT, encoding: 'utf8', maxBuffer: 1e8 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules', program), ...parameters], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
   return status === 0 ? '' : stdout + stderr;
 }
 
 describe('the house', () => {
   it('imports by its rules (npm run arch)', () => {
     const folders = ['apps', 'libs', 'migrations', 'test', 'scripts', 'bench'];
-    expect(complaints('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.js', '--output-type', 'err', ...folders)).toBe('');
+    expect(
+      complaints(
+        'dependency-cruiser/bin/dependency-cruiser.mjs',
+        '--config',
+        '.dependency-cruiser.js',
+        '--output-type',
+        'err',
+        ...folders,
+      ),
+    ).toBe('');
   }, 120_000);
 
   it('is written by its rules (npm run lint)', () => {
@@ -25,10 +38,21 @@ describe('the house', () => {
     const graph = JSON.parse(readFileSync(join(areas, 'graph.json'), 'utf8')) as Record<string, string[]>;
     const folders = readdirSync(areas, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(Object.keys(graph).sort()).toEqual(folders.map(({ name }) => name).sort());
-    const used = Object.fromEntries(Object.keys(graph).map((area) => {
-      const sources = globSync(`${area}/**/*.ts`, { cwd: areas }).filter((file) => !file.endsWith('.spec.ts')).map((file) => readFileSync(join(areas, file), 'utf8'));
-      return [area, [...new Set(sources.flatMap((text) => [...text.matchAll(/from '#areas\/([a-z-]+)'/g)].map((match) => match[1]!)))].sort()];
-    }));
+    const used = Object.fromEntries(
+      Object.keys(graph).map((area) => {
+        const sources = globSync(`${area}/**/*.ts`, { cwd: areas })
+          .filter((file) => !file.endsWith('.spec.ts'))
+          .map((file) => readFileSync(join(areas, file), 'utf8'));
+        return [
+          area,
+          [
+            ...new Set(
+              sources.flatMap((text) => [...text.matchAll(/from '#areas\/([a-z-]+)'/g)].map((match) => match[1]!)),
+            ),
+          ].sort(),
+        ];
+      }),
+    );
     expect(used).toEqual(graph);
     const finished = new Set<string>();
     const visit = (area: string, path: string[]): void => {

@@ -12,14 +12,22 @@ const CONFIG = join(import.meta.dirname, '../../eslint.config.js');
 /** Areas of the probes: neither may import the other. */
 const GRAPH = { orders: [], billing: [] };
 
-/** Prints, for every rule, the rules that fire on its probe; null for a rule without a probe. Each probe is a small repository of its own. */
+/**
+ * Prints, for every rule, the rules that fire on its probe; null for a rule without a probe. Each probe is a small
+ * repository of its own.
+ */
 const forbidden = importRules(GRAPH);
 const findings = { imports: {}, code: {}, strays: [] };
-const rules = { imports: [...new Set(forbidden.map(({ name }) => name))], code: [...Object.keys(HOUSE_RULES), ...Object.keys(SHARED_RULES)] };
+const rules = {
+  imports: [...new Set(forbidden.map(({ name }) => name))],
+  code: [...Object.keys(HOUSE_RULES), ...Object.keys(SHARED_RULES)],
+};
 for (const name of rules.imports) findings.imports[name] = await probed(name, importFindings);
 for (const name of rules.code) findings.code[name] = await probed(name, codeFindings);
 const known = new Set([...rules.imports, ...rules.code]);
-findings.strays = globSync(['*', '@*/*'], { cwd: PROBES }).filter((folder) => !['@typescript-eslint', 'tsconfig.json'].includes(folder) && !known.has(folder));
+findings.strays = globSync(['*', '@*/*'], { cwd: PROBES }).filter(
+  (folder) => !['@typescript-eslint', 'tsconfig.json'].includes(folder) && !known.has(folder),
+);
 process.stdout.write(JSON.stringify(findings));
 
 async function probed(name, find) {
@@ -28,11 +36,18 @@ async function probed(name, find) {
 }
 
 async function importFindings(folder) {
-  const { output } = await cruise(['.'], { ...CRUISE_OPTIONS, baseDir: folder, validate: true, ruleSet: { forbidden } });
+  const { output } = await cruise(['.'], {
+    ...CRUISE_OPTIONS,
+    baseDir: folder,
+    validate: true,
+    ruleSet: { forbidden },
+  });
   return output.summary.violations.map(({ rule }) => rule.name);
 }
 
 async function codeFindings(folder) {
   const results = await new ESLint({ cwd: folder, overrideConfigFile: CONFIG }).lintFiles(['**/*.ts']);
-  return results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => (ruleId ?? message).replace(/^house\//, '')));
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message }) => (ruleId ?? message).replace(/^house\//, '')),
+  );
 }

@@ -7,7 +7,9 @@ describe('every rule of the house', () => {
   let findings: Findings;
 
   beforeAll(() => {
-    findings = JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, 'probe-findings.js')], { encoding: 'utf8' })) as Findings;
+    findings = JSON.parse(
+      execFileSync(process.execPath, [join(import.meta.dirname, 'probe-findings.js')], { encoding: 'utf8' }),
+    ) as Findings;
   }, 60_000);
 
   it.each(['imports', 'code'] as const)('about %s fires on its probe, and on nothing else there', (kind) => {

@@ -8,7 +8,8 @@ import { Client } from '../acceptance/support/client.ts';
 import { Service } from '../acceptance/support/service.ts';
 
 const run = promisify(execFile);
-const CSV = 'date,open,high,low,close,volume\n2024-01-02,100,102,99,101,1000\n2024-01-03,101,103,100,102,1000\n2024-01-04,102,104,101,103,1000\n';
+const CSV =
+  'date,open,high,low,close,volume\n2024-01-02,100,102,99,101,1000\n2024-01-03,101,103,100,102,1000\n2024-01-04,102,104,101,103,1000\n';
 
 /** Its virtual environment is kept between runs; without a package index it is left out in one line. */
 const scratch = join(tmpdir(), 'alphaswarm-python-client');
@@ -24,7 +25,15 @@ described('A Python client that is generated from openapi.json', () => {
 
   beforeAll(async () => {
     rmSync(folder, { recursive: true, force: true });
-    const { stdout, stderr } = await run(tool('openapi-python-client'), ['generate', '--meta', 'none', '--path', resolve('openapi.json'), '--output-path', join(folder, 'alphaswarm_core_client')]);
+    const { stdout, stderr } = await run(tool('openapi-python-client'), [
+      'generate',
+      '--meta',
+      'none',
+      '--path',
+      resolve('openapi.json'),
+      '--output-path',
+      join(folder, 'alphaswarm_core_client'),
+    ]);
     said = stdout + stderr;
     cpSync('test/clients/python/main_job.py', join(folder, 'main_job.py'));
   }, 120_000);
@@ -34,7 +43,9 @@ described('A Python client that is generated from openapi.json', () => {
   });
 
   it('compiles strictly', async () => {
-    const { stdout } = await run(tool('mypy'), ['--strict', 'main_job.py', 'alphaswarm_core_client'], { cwd: folder }).catch((error: { stdout: string }) => error);
+    const { stdout } = await run(tool('mypy'), ['--strict', 'main_job.py', 'alphaswarm_core_client'], {
+      cwd: folder,
+    }).catch((error: { stdout: string }) => error);
     expect(stdout).toMatch(/^Success/);
   }, 240_000);
 
@@ -44,8 +55,17 @@ described('A Python client that is generated from openapi.json', () => {
       const csv = join(folder, 'bars.csv');
       writeFileSync(csv, CSV);
       const { token } = await Client.as(service.url, { user: 'ann', role: 'owner' });
-      const { stdout } = await run(tool('python'), ['main_job.py'], { cwd: folder, env: { API: service.url, TOKEN: token, CSV: csv } });
-      expect(JSON.parse(stdout)).toMatchObject({ ingested: 'succeeded', ended: 'succeeded', first: '2024-01-02T21:00:00.000Z', closes: [101, 102, 103], code: 'validation_failed' });
+      const { stdout } = await run(tool('python'), ['main_job.py'], {
+        cwd: folder,
+        env: { API: service.url, TOKEN: token, CSV: csv },
+      });
+      expect(JSON.parse(stdout)).toMatchObject({
+        ingested: 'succeeded',
+        ended: 'succeeded',
+        first: '2024-01-02T21:00:00.000Z',
+        closes: [101, 102, 103],
+        code: 'validation_failed',
+      });
     } finally {
       await service.stop();
     }

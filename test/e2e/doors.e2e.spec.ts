@@ -30,7 +30,9 @@ describe('Every door of the application', () => {
   it('answers 401 to whoever brings no token, unless it is public', async () => {
     const closed = declaredRoutes(api.app.get(RouteTable).routes).filter(({ door }) => door?.kind !== 'public');
     for (const { method, path } of closed) {
-      const response = await fetch(api.url + path.replaceAll(/:\w+/g, '018cc251-f400-7000-8000-0000000000ff'), { method });
+      const response = await fetch(api.url + path.replaceAll(/:\w+/g, '018cc251-f400-7000-8000-0000000000ff'), {
+        method,
+      });
       expect([method, path, response.status]).toEqual([method, path, 401]);
     }
   });

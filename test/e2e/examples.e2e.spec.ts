@@ -2,7 +2,10 @@ import { send } from './support/send.ts';
 import { TestApi } from './support/index.ts';
 import { type Fixtures, type Operation, UNLIMITED, createFixtures, operations } from './support/walk.ts';
 
-/** Ids and symbols in examples are of nobody, and a finished thing cannot be cancelled or retried: an example may meet that, and nothing else. */
+/**
+ * Ids and symbols in examples are of nobody, and a finished thing cannot be cancelled or retried: an example may meet
+ * that, and nothing else.
+ */
 const MET = new Set([404, 409, 410]);
 
 /** Edges of what a column, a double and a text can hold. */
@@ -34,10 +37,14 @@ describe('The documented examples', () => {
         if (method !== 'DELETE') faults.push([method, operation.path, 'has no fixture']);
         continue;
       }
-      const headers: Record<string, string> = { 'if-match': '*', ...(contentType && !contentType.includes('json') ? { 'content-type': 'text/csv' } : {}) };
+      const headers: Record<string, string> = {
+        'if-match': '*',
+        ...(contentType && !contentType.includes('json') ? { 'content-type': 'text/csv' } : {}),
+      };
       const answer = await send(api.url, method, path + query, example, { token, headers });
       const met = MET.has(answer.status) || answer.body?.errors?.[0]?.code === 'unknown_symbol';
-      if ((answer.status >= 300 && !met) || !statuses.includes(answer.status)) faults.push([method, path + query, answer.status, answer.body.code, answer.body.errors ?? answer.body.detail]);
+      if ((answer.status >= 300 && !met) || !statuses.includes(answer.status))
+        faults.push([method, path + query, answer.status, answer.body.code, answer.body.errors ?? answer.body.detail]);
     }
     expect(faults).toEqual([]);
   });

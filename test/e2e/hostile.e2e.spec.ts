@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { PROBE_TABLE, ProbeModule } from './support/probe.module.ts';
 import { TestApi } from './support/index.ts';
 
-const RAISED = { ALPHASWARM_RATE_WRITE: '1000000', ALPHASWARM_RATE_PRINCIPAL: '1000000', ALPHASWARM_RATE_ORG: '1000000', ALPHASWARM_RATE_IP: '1000000' };
+const RAISED = {
+  ALPHASWARM_RATE_WRITE: '1000000',
+  ALPHASWARM_RATE_PRINCIPAL: '1000000',
+  ALPHASWARM_RATE_ORG: '1000000',
+  ALPHASWARM_RATE_IP: '1000000',
+};
 
 describe('hostile input', () => {
   let api: TestApi;
@@ -17,7 +22,8 @@ describe('hostile input', () => {
 
   afterAll(() => api.stop());
 
-  const head = (line: string, ...headers: string[]): string => [line, 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n');
+  const head = (line: string, ...headers: string[]): string =>
+    [line, 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n');
 
   it.each([
     ['two slashes', head('GET //healthz HTTP/1.1')],
@@ -32,13 +38,39 @@ describe('hostile input', () => {
     ['a broken escape', head('GET /probe/item/%ZZ HTTP/1.1', 'Authorization: Bearer x')],
     ['an overlong escape', head('GET /%c0%ae HTTP/1.1')],
     ['HTTP/2 in the clear', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['an upgrade nobody serves', head('GET /nowhere HTTP/1.1', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13')],
-    ['an upgrade to no address', head('GET //[ HTTP/1.1', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13')],
-    ['length and chunks at once', head('POST /probe/echo HTTP/1.1', 'Content-Length: 4', 'Transfer-Encoding: chunked') + '0\r\n\r\n'],
+    [
+      'an upgrade nobody serves',
+      head(
+        'GET /nowhere HTTP/1.1',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        'Sec-WebSocket-Version: 13',
+      ),
+    ],
+    [
+      'an upgrade to no address',
+      head(
+        'GET //[ HTTP/1.1',
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        'Sec-WebSocket-Version: 13',
+      ),
+    ],
+    [
+      'length and chunks at once',
+      head('POST /probe/echo HTTP/1.1', 'Content-Length: 4', 'Transfer-Encoding: chunked') + '0\r\n\r\n',
+    ],
     ['two lengths', head('POST /probe/echo HTTP/1.1', 'Content-Length: 4', 'Content-Length: 5') + 'abcd'],
     ['a negative length', head('POST /probe/echo HTTP/1.1', 'Content-Length: -1')],
-    ['a huge length', head('POST /probe/echo HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 99999999999')],
-    ['a bad chunk', head('POST /probe/echo HTTP/1.1', 'Content-Type: application/json', 'Transfer-Encoding: chunked') + 'zz\r\n'],
+    [
+      'a huge length',
+      head('POST /probe/echo HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 99999999999'),
+    ],
+    [
+      'a bad chunk',
+      head('POST /probe/echo HTTP/1.1', 'Content-Type: application/json', 'Transfer-Encoding: chunked') + 'zz\r\n',
+    ],
     ['a folded header', head('GET /healthz HTTP/1.1', 'X-A: b', ' c')],
     ['a version that is none', head('GET /healthz HTTP/9.9')],
     ['a tunnelled address', head('GET /healthz HTTP/1.1', "X-Forwarded-For: '; DROP TABLE users")],
@@ -52,19 +84,44 @@ describe('hostile input', () => {
 
   it('any path, query and header gets an answer below 500', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 }).map((value) => encodeURIComponent(value.toWellFormed()));
-    await fc.assert(fc.asyncProperty(text, text, text, fc.constantFrom('/probe/item/', '/tenancy/orgs/', '/probe/rows/', '/'), async (path, name, value, base) => {
-      const { status } = await api.get(`${base}${path}?${name}=${value}`, { token, headers: { 'x-alphaswarm-workspace': value.slice(0, 60), 'idempotency-key': name } });
-      expect(status).toBeLessThan(500);
-    }), { numRuns: 150 });
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        text,
+        text,
+        fc.constantFrom('/probe/item/', '/tenancy/orgs/', '/probe/rows/', '/'),
+        async (path, name, value, base) => {
+          const { status } = await api.get(`${base}${path}?${name}=${value}`, {
+            token,
+            headers: { 'x-alphaswarm-workspace': value.slice(0, 60), 'idempotency-key': name },
+          });
+          expect(status).toBeLessThan(500);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it('any JSON body gets an answer below 500 and leaves no pending run', async () => {
-    const body = fc.oneof(fc.json(), fc.jsonValue({ maxDepth: 40 }).map((value) => JSON.stringify(value)), fc.record({ name: fc.jsonValue(), count: fc.jsonValue(), legs: fc.array(fc.jsonValue()), config: fc.jsonValue() }).map((value) => JSON.stringify(value)));
-    await fc.assert(fc.asyncProperty(body, fc.constantFrom('/probe', '/probe/echo', '/probe/inline'), async (text, path) => {
-      const { status } = await api.post(path, text, { token });
-      expect(status).toBeLessThan(500);
-    }), { numRuns: 200 });
-    const { rows: [row] } = await api.database.owner.query<{ n: number }>("SELECT count(*)::int n FROM workload_runs WHERE status = 'pending'");
+    const body = fc.oneof(
+      fc.json(),
+      fc.jsonValue({ maxDepth: 40 }).map((value) => JSON.stringify(value)),
+      fc
+        .record({ name: fc.jsonValue(), count: fc.jsonValue(), legs: fc.array(fc.jsonValue()), config: fc.jsonValue() })
+        .map((value) => JSON.stringify(value)),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, fc.constantFrom('/probe', '/probe/echo', '/probe/inline'), async (text, path) => {
+        const { status } = await api.post(path, text, { token });
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 200 },
+    );
+    const {
+      rows: [row],
+    } = await api.database.owner.query<{ n: number }>(
+      "SELECT count(*)::int n FROM workload_runs WHERE status = 'pending'",
+    );
     expect(row?.n).toBe(0);
   });
 });

@@ -1,17 +1,32 @@
 import { newId } from '#kernel';
-import { Authorization, type DeclaredRoute, LocalIssuer, type ResourceKind, TokenVerifier, declaredRoutes } from '#platform/auth';
+import {
+  Authorization,
+  type DeclaredRoute,
+  LocalIssuer,
+  type ResourceKind,
+  TokenVerifier,
+  declaredRoutes,
+} from '#platform/auth';
 import { type RequestContext, systemContext } from '#platform/context';
 import { RouteTable } from '#platform/http';
 import { TenantBuilder, TestTokens, type TestTenant } from '../../libs/platform/auth/testing/index.ts';
 import { type ApiResponse, TestApi } from './support/index.ts';
 import { send } from './support/send.ts';
 
-const UNLIMITED = Object.fromEntries(['IP', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].map((bucket) => [`ALPHASWARM_RATE_${bucket}`, '1000000']));
+const UNLIMITED = Object.fromEntries(
+  ['IP', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].map((bucket) => [`ALPHASWARM_RATE_${bucket}`, '1000000']),
+);
 
 /** A value of each column type that a table may insist on. */
 const FILLERS: [type: RegExp, value: () => unknown][] = [
-  [/^uuid$/, newId], [/int|numeric|double|real/, () => 1], [/boolean/, () => false], [/json/, () => '{}'], [/timestamp|date/, () => '2026-01-02T03:04:05Z'],
-  [/bytea/, () => Buffer.alloc(32)], [/\[\]$/, () => '{}'], [/./, () => 'x'],
+  [/^uuid$/, newId],
+  [/int|numeric|double|real/, () => 1],
+  [/boolean/, () => false],
+  [/json/, () => '{}'],
+  [/timestamp|date/, () => '2026-01-02T03:04:05Z'],
+  [/bytea/, () => Buffer.alloc(32)],
+  [/\[\]$/, () => '{}'],
+  [/./, () => 'x'],
 ];
 
 describe('Isolation of organizations', () => {
@@ -22,7 +37,8 @@ describe('Isolation of organizations', () => {
   let routes: DeclaredRoute[];
   const rows = new Map<string, string>();
 
-  const resourceOf = ({ door }: DeclaredRoute): ResourceKind | null => (door?.kind === 'requires' ? door.resource : null);
+  const resourceOf = ({ door }: DeclaredRoute): ResourceKind | null =>
+    door?.kind === 'requires' ? door.resource : null;
 
   beforeAll(async () => {
     api = await TestApi.start({ env: UNLIMITED });
@@ -30,7 +46,11 @@ describe('Isolation of organizations', () => {
     [acme, globex] = await Promise.all([build.tenant('acme'), build.tenant('globex')]);
     tokens = new TestTokens(api.app.get(LocalIssuer));
     routes = declaredRoutes(api.app.get(RouteTable).routes).filter((route) => resourceOf(route) !== null);
-    rows.set('organizations', acme.orgId).set('workspaces', acme.workspaceId).set('projects', acme.projectId).set('users', acme.people.editor.id);
+    rows
+      .set('organizations', acme.orgId)
+      .set('workspaces', acme.workspaceId)
+      .set('projects', acme.projectId)
+      .set('users', acme.people.editor.id);
     for (const route of routes) {
       const table = resourceOf(route)?.table ?? '';
       if (!rows.has(table)) rows.set(table, await anyRow(table));
@@ -42,16 +62,26 @@ describe('Isolation of organizations', () => {
   /** A row of acme in any table, whatever its constraints: this database is thrown away. */
   async function anyRow(table: string): Promise<string> {
     const { owner } = api.database;
-    const constraints = await owner.query<{ name: string }>("SELECT conname AS name FROM pg_constraint WHERE conrelid = $1::regclass AND contype IN ('c', 'f')", [table]);
+    const constraints = await owner.query<{ name: string }>(
+      "SELECT conname AS name FROM pg_constraint WHERE conrelid = $1::regclass AND contype IN ('c', 'f')",
+      [table],
+    );
     for (const { name } of constraints.rows) await owner.query(`ALTER TABLE ${table} DROP CONSTRAINT "${name}"`);
     const columns = await owner.query<{ name: string; type: string; needed: boolean }>(
-      `SELECT attname AS name, format_type(atttypid, NULL) AS type, attnotnull AND NOT atthasdef AND attidentity = '' AS needed
-       FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`, [table]);
+      `SELECT attname AS name, format_type(atttypid, NULL) AS type, attnotnull AND NOT atthasdef AND attidentity = '' AS
+        needed
+       FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+      [table],
+    );
     const id = newId();
     const fixed: Record<string, unknown> = { id, org_id: acme.orgId, workspace_id: acme.workspaceId };
     const used = columns.rows.filter(({ name, needed }) => needed || name in fixed);
     const values = used.map(({ name, type }) => fixed[name] ?? FILLERS.find(([pattern]) => pattern.test(type))?.[1]());
-    await owner.query(`INSERT INTO ${table} (${used.map(({ name }) => `"${name}"`).join(', ')}) VALUES (${used.map((_, index) => `$${index + 1}`).join(', ')})`, values);
+    await owner.query(
+      `INSERT INTO ${table} (${used.map(({ name }) => `"${name}"`).join(', ')}) VALUES
+        (${used.map((_, index) => `$${index + 1}`).join(', ')})`,
+      values,
+    );
     return id;
   }
 
@@ -63,11 +93,22 @@ describe('Isolation of organizations', () => {
 
   it('answers a foreign id like an unknown one on every route, and before permission and step-up are looked at', async () => {
     expect(routes.length).toBeGreaterThan(5);
-    const [owner, viewer] = [await tokens.of(globex, 'owner'), await tokens.of(globex, 'viewer', { scope: 'health:read' })];
+    const [owner, viewer] = [
+      await tokens.of(globex, 'owner'),
+      await tokens.of(globex, 'viewer', { scope: 'health:read' }),
+    ];
     for (const route of routes) {
       const foreign = rows.get(resourceOf(route)?.table ?? '') ?? '';
-      const [seen, unseen, powerless] = [await call(route, foreign, owner), await call(route, newId(), owner), await call(route, foreign, viewer)];
-      const comparable = ({ status, body }: ApiResponse): object => ({ route: `${route.method} ${route.path}`, status, body: { ...body, instance: '', request_id: '' } });
+      const [seen, unseen, powerless] = [
+        await call(route, foreign, owner),
+        await call(route, newId(), owner),
+        await call(route, foreign, viewer),
+      ];
+      const comparable = ({ status, body }: ApiResponse): object => ({
+        route: `${route.method} ${route.path}`,
+        status,
+        body: { ...body, instance: '', request_id: '' },
+      });
       expect(comparable(seen)).toEqual({ ...comparable(unseen), status: 404 });
       expect(comparable(powerless)).toEqual(comparable(unseen));
     }
@@ -77,12 +118,16 @@ describe('Isolation of organizations', () => {
     const authorization = api.app.get(Authorization);
     const { facts } = await verified();
     const ctx: RequestContext = {
-      ...systemContext('test', newId(), { orgId: acme.orgId }), workspaceId: acme.workspaceId,
+      ...systemContext('test', newId(), { orgId: acme.orgId }),
+      workspaceId: acme.workspaceId,
       principal: { kind: 'user', id: acme.people.owner.id, actor: `user:${acme.people.owner.id}`, token: facts },
     };
     for (const route of routes) {
       const resource = resourceOf(route);
-      if (resource) await expect(authorization.locate(ctx, resource, rows.get(resource.table) ?? '')).resolves.toMatchObject({ access: { role: 'owner' } });
+      if (resource)
+        await expect(authorization.locate(ctx, resource, rows.get(resource.table) ?? '')).resolves.toMatchObject({
+          access: { role: 'owner' },
+        });
     }
   });
 

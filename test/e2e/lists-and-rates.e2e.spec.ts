@@ -18,7 +18,11 @@ describe('lists', () => {
   afterAll(() => api.stop());
 
   const insert = (names: string[]): Promise<unknown> =>
-    api.database.owner.query('INSERT INTO probes SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])', [names.map(() => newId()), names.map(() => ORG), names]);
+    api.database.owner.query('INSERT INTO probes SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])', [
+      names.map(() => newId()),
+      names.map(() => ORG),
+      names,
+    ]);
   const page = (query: string, token = ann): Promise<ApiResponse> => api.get(`/probe/rows?${query}`, { token });
 
   it('are walked without miss or repeat while rows are added', async () => {
@@ -39,11 +43,18 @@ describe('lists', () => {
   });
 
   it('refuse a cursor that was edited, belongs to another filter or organization, or is too old', async () => {
-    const { body: { next_cursor: cursor } } = await page('limit=7') as { body: { next_cursor: string } };
+    const {
+      body: { next_cursor: cursor },
+    } = (await page('limit=7')) as { body: { next_cursor: string } };
     expect((await page(`limit=3&cursor=${cursor}`)).body.data).toHaveLength(3);
     const edited = cursor.slice(0, 60) + (cursor[60] === 'A' ? 'B' : 'A') + cursor.slice(61);
     const elsewhere = await api.token('cy', { org: 'other' });
-    for (const answer of [await page(`cursor=${edited}`), await page('cursor=x'), await page(`cursor=${cursor}&odd=true`), await page(`cursor=${cursor}`, elsewhere)]) {
+    for (const answer of [
+      await page(`cursor=${edited}`),
+      await page('cursor=x'),
+      await page(`cursor=${cursor}&odd=true`),
+      await page(`cursor=${cursor}`, elsewhere),
+    ]) {
       expect(answer).toMatchObject({ status: 400, body: { code: 'bad_cursor' } });
     }
   });
@@ -85,18 +96,25 @@ describe('rates', () => {
   });
 
   it('charge sockets and requests to one bucket', async () => {
-    const small = await TestApi.start({ env: { ALPHASWARM_RATE_PRINCIPAL: '2', ALPHASWARM_RATE_PRINCIPAL_PER_MINUTE: '1' } });
+    const small = await TestApi.start({
+      env: { ALPHASWARM_RATE_PRINCIPAL: '2', ALPHASWARM_RATE_PRINCIPAL_PER_MINUTE: '1' },
+    });
     try {
       const token = await small.token('ann');
       for (let i = 0; i < 2; i++) expect((await small.get('/auth/whoami', { token })).status).toBe(200);
-      expect(await SocketClient.refused(small.url, `/ws/progress/${newId()}`, { token })).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+      expect(await SocketClient.refused(small.url, `/ws/progress/${newId()}`, { token })).toMatchObject({
+        status: 429,
+        body: { code: 'rate_limited' },
+      });
     } finally {
       await small.stop();
     }
   });
 
   it('stop an address before anybody is authenticated', async () => {
-    const small = await TestApi.start({ env: { ALPHASWARM_RATE_IP: '5', ALPHASWARM_RATE_IP_PER_MINUTE: '60', ALPHASWARM_TRUSTED_PROXIES: '127.0.0.0/8' } });
+    const small = await TestApi.start({
+      env: { ALPHASWARM_RATE_IP: '5', ALPHASWARM_RATE_IP_PER_MINUTE: '60', ALPHASWARM_TRUSTED_PROXIES: '127.0.0.0/8' },
+    });
     try {
       const from = (ip: string): Promise<ApiResponse> => small.get('/nowhere', { headers: { 'x-forwarded-for': ip } });
       const answers = [];

@@ -126,7 +126,11 @@ describe('files that traders bring', () => {
           },
         },
       });
-      const mixed = `Date,Open,High,Low,Close\n2024-01-02 09:30,1,1,1,1\n${Array.from({ length: 20 }, (_, i) => `2024-01-02 10:${two(i)},1,1,1,1`).join('\n')}\n2024-01-03,1,1,1,1\n`;
+      const mixed =
+        `Date,Open,High,Low,Close\n2024-01-02 ` +
+        `09:30,1,1,1,1\n${Array.from({ length: 20 }, (_, i) => `2024-01-02 ` + `10:${two(i)},1,1,1,1`).join(
+          '\n',
+        )}\n2024-01-03,1,1,1,1\n`;
       expect(await ingest(mixed, { mapping: constants('FTF.NASDAQ', '1m') })).toMatchObject({
         status: 'partially_succeeded',
         refusals: [{ code: 'ts_misaligned', column: 'Date', count: 1, values: ['2024-01-03'], first_line: 23 }],
@@ -486,7 +490,8 @@ describe('files that traders bring', () => {
       [4, 'bad number in Close: "1,5"'],
       [
         5,
-        'ts unparseable in Date: "yesterday" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as %d/%m/%Y)',
+        'ts unparseable in Date: "yesterday" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as ' +
+          '%d/%m/%Y)',
       ],
       [6, 'bad number in Close: "y", volume negative in Volume: "-1"'],
       [7, 'bad number in Close: "z"'],
@@ -659,7 +664,10 @@ describe('files that traders bring', () => {
   });
 
   it('M4: bars that are stamped at their end begin one interval before', async () => {
-    const content = `timestamp,open,high,low,close\n${Array.from({ length: 390 }, (_, i) => `2024-01-02 ${two(Math.floor((571 + i) / 60))}:${two((571 + i) % 60)},1,2,0.5,1.5`).join('\n')}\n`;
+    const content = `timestamp,open,high,low,close\n${Array.from(
+      { length: 390 },
+      (_, i) => `2024-01-02 ` + `${two(Math.floor((571 + i) / 60))}:${two((571 + i) % 60)},1,2,0.5,1.5`,
+    ).join('\n')}\n`;
     const run = await ingest(content, { parse: { label: 'end' }, mapping: constants('END.NASDAQ', '1m') });
     expect(run).toMatchObject({ status: 'succeeded', rows_written: 390 });
     expect(run.warnings.map(({ code }: any) => code)).toEqual(['unknown_symbol']);
@@ -840,7 +848,15 @@ describe('files that traders bring', () => {
         ],
         [
           'PRB',
-          `Date,Open,High,Low,Close,Adj Close,Volume\n${rows.map(([date, o, h, l, c, v]) => `"Jan ${Number(date.slice(8))}, 2024","${o.toLocaleString('en-US')}",${h},${l},${c},${c},"${v.toLocaleString('en-US')}"`).join('\n')}\n`,
+          `Date,Open,High,Low,Close,Adj ` +
+            `Close,Volume\n${rows
+              .map(
+                ([date, o, h, l, c, v]) =>
+                  `"Jan ` +
+                  `${Number(date.slice(8))}, ` +
+                  `2024","${o.toLocaleString('en-US')}",${h},${l},${c},${c},"${v.toLocaleString('en-US')}"`,
+              )
+              .join('\n')}\n`,
           {},
           { date_format: '%b %d, %Y', decimal: '.', thousands: ',' },
         ],
@@ -1019,7 +1035,8 @@ describe('files that traders bring', () => {
     expect(broken.error.message).toContain('bad_record 1: "{\\"date\\":\\"2024-01-02\\",\\"open\\":NaN');
     const dates = await ingest(`${HEADER}02/01/2024,1,2,1,1,1\n`, options, 'PRS_LOCAL.csv');
     expect(dates.error.message).toContain(
-      'ts_unparseable 1 in Date: "02/01/2024" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as %d/%m/%Y)',
+      'ts_unparseable 1 in Date: "02/01/2024" (not ISO 8601, YYYYMMDD or epoch; give parse.date_format, such as ' +
+        '%d/%m/%Y)',
     );
   });
 

@@ -8,7 +8,12 @@ import { Progress } from '#platform/progress';
 import { ScriptedJobsModule, contextOf, enqueueScripted, prepareScriptedJobs } from './support/scripted-jobs.ts';
 import { SocketClient } from './support/socket-client.ts';
 
-const RATES = { ALPHASWARM_RATE_PRINCIPAL: '100000', ALPHASWARM_RATE_WRITE: '100000', ALPHASWARM_RATE_IP: '100000', ALPHASWARM_RATE_ORG: '100000' };
+const RATES = {
+  ALPHASWARM_RATE_PRINCIPAL: '100000',
+  ALPHASWARM_RATE_WRITE: '100000',
+  ALPHASWARM_RATE_IP: '100000',
+  ALPHASWARM_RATE_ORG: '100000',
+};
 
 describe('progress sockets', () => {
   let api: TestApi;
@@ -18,7 +23,15 @@ describe('progress sockets', () => {
 
   beforeAll(async () => {
     // Nothing is executed: the tests emit the frames themselves.
-    api = await TestApi.start({ env: { ...RATES, ALPHASWARM_JOBS_EXECUTE: 'false', ALPHASWARM_AUTH_SNAPSHOT_MS: '200', ALPHASWARM_SOCKET_RECHECK_MS: '400' }, modules: [ScriptedJobsModule] });
+    api = await TestApi.start({
+      env: {
+        ...RATES,
+        ALPHASWARM_JOBS_EXECUTE: 'false',
+        ALPHASWARM_AUTH_SNAPSHOT_MS: '200',
+        ALPHASWARM_SOCKET_RECHECK_MS: '400',
+      },
+      modules: [ScriptedJobsModule],
+    });
     await prepareScriptedJobs(api);
     token = await api.token('ann');
     ctx = await contextOf(api, token);
@@ -28,8 +41,14 @@ describe('progress sockets', () => {
   afterAll(() => api.stop());
 
   const newTask = (): Promise<string> => enqueueScripted(api, ctx, 'wait');
-  const say = (task: string, stage = 'progress', extras: Record<string, unknown> = {}): Promise<number> => progress.publish(task, ctx.orgId, { stage, message: stage, extras });
-  const finish = (task: string): Promise<number> => api.app.get(TenantTransaction).run(ctx, () => progress.finish(task, ctx.orgId, { stage: 'done', message: 'done', extras: { result: { n: 1 } } }));
+  const say = (task: string, stage = 'progress', extras: Record<string, unknown> = {}): Promise<number> =>
+    progress.publish(task, ctx.orgId, { stage, message: stage, extras });
+  const finish = (task: string): Promise<number> =>
+    api.app
+      .get(TenantTransaction)
+      .run(ctx, () =>
+        progress.finish(task, ctx.orgId, { stage: 'done', message: 'done', extras: { result: { n: 1 } } }),
+      );
   const url = (task: string, query = ''): string => `/ws/progress/${task}${query}`;
 
   it('replays after a seq, goes on live, and closes with the terminal frame', async () => {
@@ -54,7 +73,9 @@ describe('progress sockets', () => {
     await finish(task);
     expect((await client.closed).code).toBe(1000);
     expect(client.heard.map(({ seq, stage, task_id: id, type }) => [seq, stage, id, type])).toEqual([
-      [1, 'queued', task, undefined], [2, 'progress', task, undefined], [3, 'done', task, undefined],
+      [1, 'queued', task, undefined],
+      [2, 'progress', task, undefined],
+      [3, 'done', task, undefined],
     ]);
   });
 
@@ -106,19 +127,36 @@ describe('progress sockets', () => {
       SocketClient.refused(api.url, url(task, '?after=9007199254740992'), { token }),
       SocketClient.refused(api.url, url(task, '?after=1&after=2'), { token }),
       SocketClient.refused(api.url, url(task, `?access_token=${token}`), {}),
-      ...['/ws/multiplex', '/ws/events', '/ws/terraform/runs/1/logs', '/ws/progress', '/chat/stream/1', '/'].map((path) => SocketClient.refused(api.url, path, { token })),
+      ...['/ws/multiplex', '/ws/events', '/ws/terraform/runs/1/logs', '/ws/progress', '/chat/stream/1', '/'].map(
+        (path) => SocketClient.refused(api.url, path, { token }),
+      ),
     ]);
     expect(refusals.map(({ status, body }) => [status, body.code])).toEqual([
-      [401, 'unauthenticated'], [401, 'invalid_token'], [404, 'not_found'], [404, 'not_found'], [404, 'not_found'],
-      [400, 'bad_after'], [400, 'bad_after'], [400, 'bad_after'], [400, 'malformed_request'], [400, 'credential_in_query'],
+      [401, 'unauthenticated'],
+      [401, 'invalid_token'],
+      [404, 'not_found'],
+      [404, 'not_found'],
+      [404, 'not_found'],
+      [400, 'bad_after'],
+      [400, 'bad_after'],
+      [400, 'bad_after'],
+      [400, 'malformed_request'],
+      [400, 'credential_in_query'],
       ...Array.from({ length: 6 }, () => [404, 'not_found']),
     ]);
     for (const { contentType, body, headers } of refusals) {
       expect(contentType).toBe('application/problem+json');
-      expect(body).toMatchObject({ type: `urn:alphaswarm:error:${body.code}`, instance: `urn:uuid:${body.request_id}` });
+      expect(body).toMatchObject({
+        type: `urn:alphaswarm:error:${body.code}`,
+        instance: `urn:uuid:${body.request_id}`,
+      });
       expect(headers['x-request-id']).toBe(body.request_id);
     }
-    const [foreign, unknown] = [refusals[2], refusals[3]].map((refusal) => ({ ...refusal?.body, instance: '', request_id: '' }));
+    const [foreign, unknown] = [refusals[2], refusals[3]].map((refusal) => ({
+      ...refusal?.body,
+      instance: '',
+      request_id: '',
+    }));
     expect(foreign).toEqual(unknown);
     expect(refusals[0]?.headers['www-authenticate']).toMatch(/^Bearer/);
   });
@@ -134,7 +172,10 @@ describe('progress sockets', () => {
     it('do not excuse a credential beside them', async () => {
       const task = await newTask();
       const ticket = await mint(url(task));
-      expect(await SocketClient.refused(api.url, url(task, `?ticket=${ticket}&access_token=x`))).toMatchObject({ status: 400, body: { code: 'credential_in_query' } });
+      expect(await SocketClient.refused(api.url, url(task, `?ticket=${ticket}&access_token=x`))).toMatchObject({
+        status: 400,
+        body: { code: 'credential_in_query' },
+      });
       await (await SocketClient.open(api.url, url(task, `?ticket=${ticket}`))).ws.terminate();
     });
 
@@ -144,16 +185,23 @@ describe('progress sockets', () => {
       const client = await SocketClient.open(api.url, url(task, `?ticket=${ticket}`), { origin: ORIGIN });
       await client.until(({ seqs }) => seqs.length === 1, 'the first frame');
       client.ws.terminate();
-      expect(await SocketClient.refused(api.url, url(task, `?ticket=${ticket}`), { origin: ORIGIN })).toMatchObject({ status: 401, body: { code: 'invalid_ticket' } });
+      expect(await SocketClient.refused(api.url, url(task, `?ticket=${ticket}`), { origin: ORIGIN })).toMatchObject({
+        status: 401,
+        body: { code: 'invalid_ticket' },
+      });
     });
 
     it('are bound to path and origin, are gone after a wrong use, and decide alone', async () => {
       const [task, other] = [await newTask(), await newTask()];
       for (const [path, origin, wrongPath, wrongOrigin] of [
-        [url(task), ORIGIN, url(other), ORIGIN], [url(task), ORIGIN, url(task), undefined], [url(task), undefined, url(task), ORIGIN],
+        [url(task), ORIGIN, url(other), ORIGIN],
+        [url(task), ORIGIN, url(task), undefined],
+        [url(task), undefined, url(task), ORIGIN],
       ] as const) {
         const ticket = await mint(path, origin);
-        expect((await SocketClient.refused(api.url, `${wrongPath}?ticket=${ticket}`, { origin: wrongOrigin, token })).status).toBe(401);
+        expect(
+          (await SocketClient.refused(api.url, `${wrongPath}?ticket=${ticket}`, { origin: wrongOrigin, token })).status,
+        ).toBe(401);
         expect((await SocketClient.refused(api.url, `${path}?ticket=${ticket}`, { origin, token })).status).toBe(401);
       }
       expect((await SocketClient.refused(api.url, url(task, '?ticket='), { token })).status).toBe(401);
@@ -170,7 +218,10 @@ describe('progress sockets', () => {
   it('ends with the token behind it, unless a new ticket comes in time', async () => {
     const task = await newTask();
     const brief = await api.token('ann', { ttl_seconds: 2 });
-    const [expiring, renewed] = [await SocketClient.open(api.url, url(task), { token: brief }), await SocketClient.open(api.url, url(task), { token: brief })];
+    const [expiring, renewed] = [
+      await SocketClient.open(api.url, url(task), { token: brief }),
+      await SocketClient.open(api.url, url(task), { token: brief }),
+    ];
     const { body } = await api.post('/ws/tickets', { path: url(task) }, { token });
     renewed.ws.send(JSON.stringify({ type: 'auth', ticket: body.ticket }));
     expect(await expiring.closed).toEqual({ code: 4401, reason: 'token expired' });
@@ -185,7 +236,9 @@ describe('progress sockets', () => {
     const task = await newTask();
     const guest = await api.token('gustav', { org: 'default', role: 'viewer' });
     const client = await SocketClient.open(api.url, url(task), { token: guest });
-    const { rows } = await api.database.owner.query<{ id: string }>("SELECT user_id AS id FROM user_identities WHERE subject = 'gustav'");
+    const { rows } = await api.database.owner.query<{ id: string }>(
+      "SELECT user_id AS id FROM user_identities WHERE subject = 'gustav'",
+    );
     await api.database.owner.query('DELETE FROM memberships WHERE subject_id = $1', [rows[0]?.id]);
     expect(await client.closed).toEqual({ code: 4403, reason: 'access lost' });
   });
@@ -203,10 +256,16 @@ describe('progress sockets', () => {
 
   it('keep no refused connection, whatever its peer does', async () => {
     const server = api.app.getHttpServer() as Server;
-    const open = (): Promise<number> => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+    const open = (): Promise<number> =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      );
     const socket = connect({ port: Number(new URL(api.url).port), host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => undefined).resume();
-    socket.write('GET /ws/progress/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+    socket.write(
+      'GET /ws/progress/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ' +
+        'websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
     await once(socket, 'end');
     const before = await open();
     for (let waited = 0; (await open()) >= before; waited += 50) {
@@ -219,8 +278,13 @@ describe('progress sockets', () => {
   it('gives a principal twenty sockets', async () => {
     const task = await newTask();
     const busy = await api.token('berta', { org: 'default', role: 'viewer' });
-    const clients = await Promise.all(Array.from({ length: 20 }, () => SocketClient.open(api.url, url(task), { token: busy })));
-    expect(await SocketClient.refused(api.url, url(task), { token: busy })).toMatchObject({ status: 429, body: { code: 'too_many_sockets' } });
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () => SocketClient.open(api.url, url(task), { token: busy })),
+    );
+    expect(await SocketClient.refused(api.url, url(task), { token: busy })).toMatchObject({
+      status: 429,
+      body: { code: 'too_many_sockets' },
+    });
     clients[0]?.ws.close();
     await clients[0]?.closed;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -237,7 +301,12 @@ describe('slow and draining sockets', () => {
   beforeAll(async () => {
     api = await TestApi.start({
       env: {
-        ...RATES, ALPHASWARM_JOBS_EXECUTE: 'false', ALPHASWARM_SOCKET_COALESCE_BYTES: '262144', ALPHASWARM_SOCKET_STALL_MS: '3000', ALPHASWARM_SOCKET_HEARTBEAT_MS: '4000', ALPHASWARM_SOCKET_DRAIN_MS: '300',
+        ...RATES,
+        ALPHASWARM_JOBS_EXECUTE: 'false',
+        ALPHASWARM_SOCKET_COALESCE_BYTES: '262144',
+        ALPHASWARM_SOCKET_STALL_MS: '3000',
+        ALPHASWARM_SOCKET_HEARTBEAT_MS: '4000',
+        ALPHASWARM_SOCKET_DRAIN_MS: '300',
       },
       modules: [ScriptedJobsModule],
     });
@@ -249,7 +318,11 @@ describe('slow and draining sockets', () => {
   const flood = async (task: string, count: number): Promise<void> => {
     const progress = api.app.get(Progress);
     const blocks = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`b${i}`, 'x'.repeat(8_000)]));
-    await Promise.all(Array.from({ length: count }, (_, i) => progress.publish(task, ctx.orgId, { stage: i % 2 ? 'odd' : 'even', message: String(i), extras: blocks })));
+    await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        progress.publish(task, ctx.orgId, { stage: i % 2 ? 'odd' : 'even', message: String(i), extras: blocks }),
+      ),
+    );
   };
 
   it('coalesces for a client that does not read, and still delivers the terminal frame when it does', async () => {
@@ -258,7 +331,9 @@ describe('slow and draining sockets', () => {
     await client.until(({ seqs }) => seqs.length === 1, 'the first frame');
     client.ws.pause();
     await flood(task, 300);
-    await api.app.get(TenantTransaction).run(ctx, () => api.app.get(Progress).finish(task, ctx.orgId, { stage: 'done', message: 'done' }));
+    await api.app
+      .get(TenantTransaction)
+      .run(ctx, () => api.app.get(Progress).finish(task, ctx.orgId, { stage: 'done', message: 'done' }));
     client.ws.resume();
     expect((await client.closed).code).toBe(1000);
     expect(client.frames.at(-1)).toMatchObject({ stage: 'done', seq: 302 });
@@ -294,7 +369,9 @@ describe('slow and draining sockets', () => {
 
   it('tells clients to come back when the service drains', async () => {
     const task = await enqueueScripted(api, ctx, 'wait');
-    const clients = await Promise.all(Array.from({ length: 3 }, () => SocketClient.open(api.url, `/ws/progress/${task}`, { token })));
+    const clients = await Promise.all(
+      Array.from({ length: 3 }, () => SocketClient.open(api.url, `/ws/progress/${task}`, { token })),
+    );
     await Promise.all(clients.map((client) => client.until(({ seqs }) => seqs.length === 1, 'the first frame')));
     await api.stop();
     for (const client of clients) {

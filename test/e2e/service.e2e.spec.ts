@@ -17,10 +17,19 @@ describe('service', () => {
 
   it('tells operators alone what the last checks said', async () => {
     expect((await api.get('/health/details')).status).toBe(401);
-    expect(await api.get('/health/details', { token: await api.token('ann') })).toMatchObject({ status: 403, body: { required_permission: 'health:read' } });
+    expect(await api.get('/health/details', { token: await api.token('ann') })).toMatchObject({
+      status: 403,
+      body: { required_permission: 'health:read' },
+    });
     const staff = await api.token('root', { role: 'superadmin' });
     expect(await api.get('/health/details', { token: staff })).toMatchObject({
-      status: 200, body: { status: 'ready', checks: expect.arrayContaining([{ name: 'postgres', hard: true, ok: true, ms: expect.any(Number), failures: 0, error: null }]) },
+      status: 200,
+      body: {
+        status: 'ready',
+        checks: expect.arrayContaining([
+          { name: 'postgres', hard: true, ok: true, ms: expect.any(Number), failures: 0, error: null },
+        ]),
+      },
     });
   });
 
@@ -32,16 +41,39 @@ describe('service', () => {
     const tags = body.tags as { name: string; description?: string }[];
     expect(tags.filter(({ description }) => description === undefined).map(({ name }) => name)).toEqual(['probe']);
     const operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })));
+      Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+    );
     expect(operations.length).toBeGreaterThan(20);
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     const ours = operations.filter(({ name }) => !name.includes('/probe'));
-    expect(ours.filter(({ operation }) => !operation.summary || !operation.tags?.length || !operation.responses['429']).map(({ name }) => name)).toEqual([]);
-    expect(ours.filter(({ operation }) => operation.requestBody && !hasExample(operation.requestBody)).map(({ name }) => name)).toEqual([]);
-    for (const name of ['ProbeBody', 'Leg']) expect(body.components.schemas[name]).toMatchObject({ additionalProperties: false });
+    expect(
+      ours
+        .filter(({ operation }) => !operation.summary || !operation.tags?.length || !operation.responses['429'])
+        .map(({ name }) => name),
+    ).toEqual([]);
+    expect(
+      ours
+        .filter(({ operation }) => operation.requestBody && !hasExample(operation.requestBody))
+        .map(({ name }) => name),
+    ).toEqual([]);
+    for (const name of ['ProbeBody', 'Leg'])
+      expect(body.components.schemas[name]).toMatchObject({ additionalProperties: false });
     const create = body.paths['/probe'].post as Operation;
-    expect(Object.keys(create.responses)).toEqual(['201', '400', '401', '403', '404', '406', '409', '413', '415', '422', '429', '503']);
+    expect(Object.keys(create.responses)).toEqual([
+      '201',
+      '400',
+      '401',
+      '403',
+      '404',
+      '406',
+      '409',
+      '413',
+      '415',
+      '422',
+      '429',
+      '503',
+    ]);
     expect(create.parameters).toContainEqual(expect.objectContaining({ name: 'Idempotency-Key', required: false }));
   });
 
@@ -68,7 +100,10 @@ describe('service', () => {
   });
 
   it('looks whether tables can be written', async () => {
-    const lake = api.app.get(HealthProbes).all().find(({ name }) => name === 'lake');
+    const lake = api.app
+      .get(HealthProbes)
+      .all()
+      .find(({ name }) => name === 'lake');
     expect(lake?.hard).toBe(false);
     await expect(lake?.check(AbortSignal.timeout(1_000))).resolves.toBeUndefined();
     const warehouse = join(api.dataDir, 'iceberg');
@@ -79,10 +114,15 @@ describe('service', () => {
   });
 
   it('is degraded without a soft dependency', async () => {
-    api.app.get(HealthProbes).add({ name: 'mlflow', hard: false, check: () => Promise.reject(new Error('refused by 10.0.0.7')) });
+    api.app
+      .get(HealthProbes)
+      .add({ name: 'mlflow', hard: false, check: () => Promise.reject(new Error('refused by 10.0.0.7')) });
     await new Promise((resolve) => setTimeout(resolve, 2_300));
     const answer = await api.get('/readyz');
-    expect(answer).toMatchObject({ status: 200, body: { status: 'degraded', degraded: ['mlflow'], checks: { mlflow: { ok: false } } } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', degraded: ['mlflow'], checks: { mlflow: { ok: false } } },
+    });
     expect(answer.text).not.toContain('10.0.0.7');
   });
 });
@@ -97,5 +137,7 @@ interface Operation {
 }
 
 function hasExample(body: NonNullable<Operation['requestBody']>): boolean {
-  return Object.values(body.content).every(({ example, examples, schema }) => example !== undefined || examples !== undefined || schema?.example !== undefined);
+  return Object.values(body.content).every(
+    ({ example, examples, schema }) => example !== undefined || examples !== undefined || schema?.example !== undefined,
+  );
 }

@@ -445,7 +445,10 @@ const FREE = {
 
 describe('files of vendors', () => {
   let api: TestApi;
-  /** One organization takes the files by preset, the other by the preview's proposal: neither finds the bars of the other. */
+  /**
+   * One organization takes the files by preset, the other by the preview's proposal: neither finds the bars of the
+   * other.
+   */
   let byPreset: string;
   let byProposal: string;
 

@@ -7,14 +7,27 @@ import { vtSymbol } from './recipe.ts';
 const RANK = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 };
 const PRICED = ['dividend', 'split'];
 
-/** Corporate actions (trading.md 7.4, 7.10; ADR 5): each at the first slice after the open of the symbol's first session on or after its date. */
+/**
+ * Corporate actions (trading.md 7.4, 7.10; ADR 5): each at the first slice after the open of the symbol's first session
+ * on or after its date.
+ */
 export class Actions extends ClockWork {
   corporateActions(slice: SliceOfBars, started: boolean): void {
     const due = (this.input.actions ?? [])
-      .filter((action) => !this.applied.has(action) && this.now > openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, this.k))
-      .filter((action) => this.history.has(vtSymbol(action.vt_symbol)) || slice.bars.some((bar) => bar.symbol === vtSymbol(action.vt_symbol)))
+      .filter(
+        (action) =>
+          !this.applied.has(action) && this.now > openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, this.k),
+      )
+      .filter(
+        (action) =>
+          this.history.has(vtSymbol(action.vt_symbol)) ||
+          slice.bars.some((bar) => bar.symbol === vtSymbol(action.vt_symbol)),
+      )
       .filter((action) => this.k.normalization === 'raw' || !PRICED.includes(action.type))
-      .sort((a, b) => byCodePoint(a.ex_date, b.ex_date) || RANK[a.type] - RANK[b.type] || byCodePoint(a.vt_symbol, b.vt_symbol));
+      .sort(
+        (a, b) =>
+          byCodePoint(a.ex_date, b.ex_date) || RANK[a.type] - RANK[b.type] || byCodePoint(a.vt_symbol, b.vt_symbol),
+      );
     for (const action of due) {
       this.applied.add(action);
       const symbol = vtSymbol(action.vt_symbol);
@@ -43,7 +56,11 @@ export class Actions extends ClockWork {
       h.volume = h.volume.map((x) => x * r);
       this.mark.set(symbol, this.mark.get(symbol)! / r);
       for (const bar of [...this.seen.get(symbol)!, ...(this.trips.get(symbol)?.earlier ?? [])]) {
-        bar.open /= r; bar.high /= r; bar.low /= r; bar.close /= r; bar.volume *= r;
+        bar.open /= r;
+        bar.high /= r;
+        bar.low /= r;
+        bar.close /= r;
+        bar.volume *= r;
       }
     }
     if (!started) return;
@@ -80,7 +97,9 @@ export class Actions extends ClockWork {
 
   /** Rows of groups on this symbol whose parent works. */
   waitingRequests(symbol: string): NonNullable<Order['waiting']>['requests'] {
-    return this.orders.filter((order) => working(order) && order.waiting).flatMap((order) => order.waiting!.requests.filter((request) => request.symbol === symbol));
+    return this.orders
+      .filter((order) => working(order) && order.waiting)
+      .flatMap((order) => order.waiting!.requests.filter((request) => request.symbol === symbol));
   }
 
   /** What is less than a lot becomes money: at the open of a bar that begins with the action, else at the last mark. */
@@ -132,7 +151,11 @@ export class Actions extends ClockWork {
     trip.earlier = [...trip.earlier, ...this.seen.get(symbol)!.slice(trip.entryBar)];
     const r = num(ratio);
     for (const bar of trip.earlier) {
-      bar.open /= r; bar.high /= r; bar.low /= r; bar.close /= r; bar.volume *= r;
+      bar.open /= r;
+      bar.high /= r;
+      bar.low /= r;
+      bar.close /= r;
+      bar.volume *= r;
     }
     trip.entryBar = this.seen.get(next)?.length ?? 0;
     trip.entryQty = trip.entryQty.times(ratio);
@@ -140,7 +163,10 @@ export class Actions extends ClockWork {
     this.trips.set(next, trip);
   }
 
-  /** Beside a position in the new symbol what comes joins it like a trade at its average without cash; a long and a short cancel out. */
+  /**
+   * Beside a position in the new symbol what comes joins it like a trade at its average without cash; a long and a
+   * short cancel out.
+   */
   join(symbol: string, next: string, ratio: D): void {
     throw new Error(`the reference does not know how ${symbol} joins ${next} at ${plain(ratio)}`);
   }
@@ -153,7 +179,13 @@ export class Actions extends ClockWork {
     }
     this.delisted.add(symbol);
     this.active.delete(symbol);
-    this.emit('CORP_ACTION', { vt_symbol: symbol, kind: 'merger', ratio: action.ratio, amount: action.amount === undefined ? undefined : plain(dec(action.amount)), new_vt_symbol: next });
+    this.emit('CORP_ACTION', {
+      vt_symbol: symbol,
+      kind: 'merger',
+      ratio: action.ratio,
+      amount: action.amount === undefined ? undefined : plain(dec(action.amount)),
+      new_vt_symbol: next,
+    });
     for (const order of this.openOrders(symbol)) this.cancel(order, 'delisted');
     const quantity = this.qty(symbol);
     if (quantity.isZero()) return;
@@ -183,7 +215,14 @@ export class Actions extends ClockWork {
     for (const order of this.openOrders(symbol)) this.cancel(order, 'delisted');
     const quantity = this.qty(symbol);
     if (quantity.isZero()) return;
-    const order = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true });
+    const order = this.newOrder({
+      symbol,
+      side: quantity.gt(0) ? -1 : 1,
+      type: 'market',
+      quantity: quantity.abs(),
+      origin: 'liquidation',
+      reduceOnly: true,
+    });
     this.announce(order);
     this.setStatus(order, 'new');
     order.free = true;

@@ -1,8 +1,17 @@
 import type { Component } from './recipe.ts';
 
 /** History of one symbol as plain arrays, oldest first. */
-export interface History { open: number[]; high: number[]; low: number[]; close: number[]; volume: number[] }
-export interface Opinion { direction: 'long' | 'short' | 'flat'; horizon: number | null }
+export interface History {
+  open: number[];
+  high: number[];
+  low: number[];
+  close: number[];
+  volume: number[];
+}
+export interface Opinion {
+  direction: 'long' | 'short' | 'flat';
+  horizon: number | null;
+}
 
 export function ema(xs: number[], n: number): number[] {
   const alpha = 2 / (n + 1);
@@ -34,21 +43,32 @@ export const warmupOf = (alpha: Component | undefined): number => {
   if (!alpha) return 0;
   const k = alpha.kwargs;
   switch (alpha.class) {
-    case 'EmaCross': return k.slow;
-    case 'Rsi': return k.period + 1;
-    case 'MeanReversion': return k.window;
-    case 'DonchianBreakout': return Math.max(k.entry, k.exit) + 1;
-    default: throw new Error(`the reference does not know the alpha ${alpha.class}`);
+    case 'EmaCross':
+      return k.slow;
+    case 'Rsi':
+      return k.period + 1;
+    case 'MeanReversion':
+      return k.window;
+    case 'DonchianBreakout':
+      return Math.max(k.entry, k.exit) + 1;
+    default:
+      throw new Error(`the reference does not know the alpha ${alpha.class}`);
   }
 };
 
-/** What the alpha says at the last bar of the history, given its own state for the symbol (mutated), or null for nothing. */
+/**
+ * What the alpha says at the last bar of the history, given its own state for the symbol (mutated), or null for
+ * nothing.
+ */
 export function opinion(alpha: Component, h: History, state: { side: number }): Opinion | null {
   const k = alpha.kwargs;
   const xs = h.close;
   const n = xs.length;
   const x = xs[n - 1]!;
-  const say = (side: number): Opinion => ({ direction: side > 0 ? 'long' : side < 0 && k.allow_short ? 'short' : 'flat', horizon: k.horizon_bars ?? null });
+  const say = (side: number): Opinion => ({
+    direction: side > 0 ? 'long' : side < 0 && k.allow_short ? 'short' : 'flat',
+    horizon: k.horizon_bars ?? null,
+  });
   if (alpha.class === 'EmaCross') {
     const fast = ema(xs, k.fast);
     const slow = ema(xs, k.slow);

@@ -58,7 +58,8 @@ export class Booking extends State {
     if (name === 'maker_taker') return cents8(dec(liquidity === 'maker' ? kwargs.maker : kwargs.taker).times(value));
     if (name === 'per_order') return order.filled.isZero() ? cents8(dec(kwargs.amount)) : ZERO;
     if (name !== 'per_share') throw new Error(`the reference does not know the commission ${name}`);
-    const due = (q: D, notional: D): D => minD(maxD(dec(kwargs.rate).times(q), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
+    const due = (q: D, notional: D): D =>
+      minD(maxD(dec(kwargs.rate).times(q), dec(kwargs.min)), dec(kwargs.max_pct).times(notional));
     return cents8(due(order.filled.plus(quantity), order.notional.plus(value))).minus(order.charged);
   }
 
@@ -81,13 +82,21 @@ export class Booking extends State {
     if (order.tif === 'fok' && quantity.lt(rest(order))) return this.cancel(order, 'fok');
     // Money is asked for what would fill: without room there is nothing to refuse.
     if (!this.margin && order.side < 0 && quantity.gt(closable)) {
-      if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
+      if (this.k.on_insufficient === 'reject' || order.tif === 'fok')
+        return this.cancel(order, 'insufficient_buying_power');
       quantity = closable;
       cut = 'reduced';
     }
-    const affordable = this.affordableAtFill(order, quantity, (q) => this.priceFor(order, base, q, bar, slipped, limit), liquidity, lot);
+    const affordable = this.affordableAtFill(
+      order,
+      quantity,
+      (q) => this.priceFor(order, base, q, bar, slipped, limit),
+      liquidity,
+      lot,
+    );
     if (affordable.lt(quantity)) {
-      if (this.k.on_insufficient === 'reject' || order.tif === 'fok') return this.cancel(order, 'insufficient_buying_power');
+      if (this.k.on_insufficient === 'reject' || order.tif === 'fok')
+        return this.cancel(order, 'insufficient_buying_power');
       quantity = affordable;
       cut = 'reduced';
     }
@@ -105,10 +114,21 @@ export class Booking extends State {
     let fits: (q: D) => boolean;
     if (!this.margin) {
       if (order.side < 0) return quantity;
-      fits = (q) => cents8(q.times(price(q))).plus(this.fee(order, q, price(q), liquidity)).lte(this.cash);
+      fits = (q) =>
+        cents8(q.times(price(q)))
+          .plus(this.fee(order, q, price(q), liquidity))
+          .lte(this.cash);
     } else {
       if (opening.lte(0)) return quantity;
-      fits = (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(price(q)), this.fee(order, q, price(q), liquidity), false);
+      fits = (q) =>
+        q.lte(closable) ||
+        this.marginFits(
+          order,
+          closable,
+          q.minus(closable).times(price(q)),
+          this.fee(order, q, price(q), liquidity),
+          false,
+        );
     }
     return this.largest(quantity, lot, this.margin ? closable : ZERO, fits);
   }
@@ -126,7 +146,10 @@ export class Booking extends State {
     return floor.plus(lot.times(low));
   }
 
-  /** An opening part worth `notional`, after `closing` units of the same order have reduced the position; working orders are reserved for at acceptance only. */
+  /**
+   * An opening part worth `notional`, after `closing` units of the same order have reduced the position; working orders
+   * are reserved for at acceptance only.
+   */
   marginFits(self: Order, closing: D, notional: D, commission: D, reserve: boolean): boolean {
     let gross = closing.times(this.close(self.symbol)).neg();
     for (const symbol of this.position.keys()) gross = gross.plus(this.qty(symbol).abs().times(this.close(symbol)));
@@ -159,7 +182,17 @@ export class Booking extends State {
     this.totals.commission = this.totals.commission.plus(commission);
     this.totals.slippage = this.totals.slippage.plus(slippage);
     this.traded = this.traded.plus(notional);
-    const row = { fill_id: id, order_id: order.id, vt_symbol: symbol, side: order.side > 0 ? 'buy' : 'sell', quantity: plain(quantity), price: plain(price), commission: plain(commission), slippage_cost: plain(slippage), liquidity };
+    const row = {
+      fill_id: id,
+      order_id: order.id,
+      vt_symbol: symbol,
+      side: order.side > 0 ? 'buy' : 'sell',
+      quantity: plain(quantity),
+      price: plain(price),
+      commission: plain(commission),
+      slippage_cost: plain(slippage),
+      liquidity,
+    };
     this.emit('FILL', row);
     this.fills.push({ ...row, ts: iso(this.now) });
     this.post('trade', notional.times(-order.side), id);
@@ -175,7 +208,11 @@ export class Booking extends State {
     const closing = signOf(held) === -order.side ? minD(held.abs(), quantity) : ZERO;
     const opening = quantity.minus(closing);
     const ts = iso(this.now);
-    const closingFee = opening.isZero() ? commission : closing.isZero() ? ZERO : cents8(commission.times(closing).div(quantity));
+    const closingFee = opening.isZero()
+      ? commission
+      : closing.isZero()
+        ? ZERO
+        : cents8(commission.times(closing).div(quantity));
     if (closing.gt(0)) {
       const trip = this.trips.get(symbol)!;
       trip.exitQty = trip.exitQty.plus(closing);
@@ -192,18 +229,38 @@ export class Booking extends State {
       const old = this.position.get(symbol);
       const before = old?.quantity.abs() ?? ZERO;
       const total = before.plus(opening);
-      const average = tenth(before.times(old?.average ?? ZERO).plus(opening.times(price)).div(total));
+      const average = tenth(
+        before
+          .times(old?.average ?? ZERO)
+          .plus(opening.times(price))
+          .div(total),
+      );
       this.position.set(symbol, { quantity: total.times(order.side), average });
       let trip = this.trips.get(symbol);
       if (!trip) {
         const known = this.seen.get(symbol) ?? [];
-        trip = { direction: order.side, entryQty: ZERO, entryNotional: ZERO, exitQty: ZERO, exitNotional: ZERO, commission: ZERO, money: ZERO, entryTs: ts, earlier: [], entryBar: known.at(-1)?.label === bar.label ? known.length - 1 : known.length };
+        trip = {
+          direction: order.side,
+          entryQty: ZERO,
+          entryNotional: ZERO,
+          exitQty: ZERO,
+          exitNotional: ZERO,
+          commission: ZERO,
+          money: ZERO,
+          entryTs: ts,
+          earlier: [],
+          entryBar: known.at(-1)?.label === bar.label ? known.length - 1 : known.length,
+        };
         this.trips.set(symbol, trip);
       }
       trip.entryQty = trip.entryQty.plus(opening);
       trip.entryNotional = trip.entryNotional.plus(opening.times(price));
       // One posting: what closes is rounded alone, the rest of it opens.
-      trip.money = trip.money.minus(cents8(quantity.times(price)).minus(cents8(closing.times(price))).times(order.side));
+      trip.money = trip.money.minus(
+        cents8(quantity.times(price))
+          .minus(cents8(closing.times(price)))
+          .times(order.side),
+      );
       trip.commission = trip.commission.plus(commission.minus(closingFee));
     }
   }
@@ -242,16 +299,19 @@ export class Booking extends State {
         else sibling.quantity = sibling.quantity.minus(quantity);
       }
     }
-    for (const child of this.openOrders(symbol).filter((o) => o.isChild && !this.reducing(o))) this.cancel(child, 'closed');
+    for (const child of this.openOrders(symbol).filter((o) => o.isChild && !this.reducing(o)))
+      this.cancel(child, 'closed');
     if (this.qty(symbol).isZero()) {
       if (order.isChild && this.k.reentry === 'next_signal') this.active.delete(symbol);
     }
     this.clipExits(symbol);
-    for (const other of this.openOrders(symbol).filter((o) => o.reduction && !this.reducing(o))) this.cancel(other, 'position_closed');
+    for (const other of this.openOrders(symbol).filter((o) => o.reduction && !this.reducing(o)))
+      this.cancel(other, 'position_closed');
     if (order.waiting?.exits) {
       const opened = minD(quantity, this.qty(symbol).times(order.side));
       if (opened.gt(0)) this.arm(order, opened);
-    } else if (order.waiting && order.status === 'filled') for (const request of order.waiting.requests) this.release(order, request);
+    } else if (order.waiting && order.status === 'filled')
+      for (const request of order.waiting.requests) this.release(order, request);
   }
 
   /** No exit is larger than the position. */
@@ -270,7 +330,15 @@ export class Booking extends State {
     if (alive.length > 0) return;
     const group = parent.group ?? `g-${++this.groupCount}`;
     parent.children = parent.waiting!.requests.map((request) => {
-      const child = this.newOrder({ ...request, quantity, reduceOnly: true, contingency: 'oco', group: request.group ?? group, link: `exits of ${parent.id}`, parent: parent.id });
+      const child = this.newOrder({
+        ...request,
+        quantity,
+        reduceOnly: true,
+        contingency: 'oco',
+        group: request.group ?? group,
+        link: `exits of ${parent.id}`,
+        parent: parent.id,
+      });
       child.isChild = true;
       this.announce(child);
       this.setStatus(child, 'new');
@@ -282,10 +350,18 @@ export class Booking extends State {
   release(parent: Order, request: Request): void {
     const child = this.newOrder({ ...request, parent: parent.id });
     this.announce(child);
-    const closable = signOf(this.qty(child.symbol)) === -child.side ? minD(this.qty(child.symbol).abs(), child.quantity) : ZERO;
-    const barred = this.margin && child.side < 0 && !child.reduceOnly && closable.lt(child.quantity) && this.k.not_borrowable.includes(child.symbol);
-    if (!this.mark.has(child.symbol) || this.delisted.has(child.symbol)) this.setStatus(child, 'denied', 'not_tradable');
-    else if (barred && (closable.isZero() || this.k.on_insufficient === 'reject')) this.setStatus(child, 'denied', 'not_borrowable');
+    const closable =
+      signOf(this.qty(child.symbol)) === -child.side ? minD(this.qty(child.symbol).abs(), child.quantity) : ZERO;
+    const barred =
+      this.margin &&
+      child.side < 0 &&
+      !child.reduceOnly &&
+      closable.lt(child.quantity) &&
+      this.k.not_borrowable.includes(child.symbol);
+    if (!this.mark.has(child.symbol) || this.delisted.has(child.symbol))
+      this.setStatus(child, 'denied', 'not_tradable');
+    else if (barred && (closable.isZero() || this.k.on_insufficient === 'reject'))
+      this.setStatus(child, 'denied', 'not_borrowable');
     else {
       if (barred) child.quantity = closable;
       this.setStatus(child, 'new');

@@ -9,7 +9,9 @@ export class ClockWork extends Booking {
     for (const order of this.orders.filter((o) => working(o) && o.tif === 'gtd')) {
       const until = order.gtd!;
       const dated = /^\d{4}-\d{2}-\d{2}$/.test(until);
-      const last = dated ? openOnOrAfter(order.symbol, nextDate(until), this.k) : Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(until) ? until : `${until}Z`);
+      const last = dated
+        ? openOnOrAfter(order.symbol, nextDate(until), this.k)
+        : Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(until) ? until : `${until}Z`);
       if (this.now > last) this.setStatus(order, 'expired', 'gtd');
     }
   }
@@ -30,7 +32,9 @@ export class ClockWork extends Booking {
     for (const symbol of [...this.position.keys()].sort(byCodePoint)) {
       const quantity = this.qty(symbol);
       if (!quantity.lt(0)) continue;
-      const amount = cents8(dec(this.k.borrow_rate).times(quantity.abs()).times(this.close(symbol)).times(days).div(360));
+      const amount = cents8(
+        dec(this.k.borrow_rate).times(quantity.abs()).times(this.close(symbol)).times(days).div(360),
+      );
       this.totals.borrow = this.totals.borrow.plus(amount);
       this.post('borrow', amount.neg(), symbol);
     }

@@ -3,10 +3,27 @@ import type { Row } from './engine.ts';
 
 /** What both engines hand over, in the row shapes of trading.md 3.3 and 7.10. */
 export interface ComparableRun {
-  specHash: string; datasetHash: string; runHash: string;
-  fills: Row[]; orders: Row[]; signals: Row[]; equity: Row[]; roundTrips: Row[]; comparison: Row[]; events: Row[]; metrics: Record<string, number | null>; warnings: Row[];
+  specHash: string;
+  datasetHash: string;
+  runHash: string;
+  fills: Row[];
+  orders: Row[];
+  signals: Row[];
+  equity: Row[];
+  roundTrips: Row[];
+  comparison: Row[];
+  events: Row[];
+  metrics: Record<string, number | null>;
+  warnings: Row[];
 }
-export interface Difference { artifact: string; index: number | string; field?: string; ours: string; reference: string; ulp: boolean }
+export interface Difference {
+  artifact: string;
+  index: number | string;
+  field?: string;
+  ours: string;
+  reference: string;
+  ulp: boolean;
+}
 
 const TOLERANCE = 1e-9;
 const text = (value: unknown): string => (value === undefined ? 'undefined' : canonicalJson(value));
@@ -50,8 +67,35 @@ function rows(artifact: string, ours: Row[], reference: Row[], fields: string[] 
   }
 }
 
-const FILL = ['fill_id', 'order_id', 'vt_symbol', 'side', 'quantity', 'price', 'commission', 'slippage_cost', 'liquidity', 'ts'];
-const ORDER = ['order_id', 'vt_symbol', 'side', 'order_type', 'requested_quantity', 'quantity', 'limit_price', 'stop_price', 'tif', 'reduce_only', 'status', 'filled_quantity', 'avg_fill_price', 'submitted_at', 'live_from'];
+const FILL = [
+  'fill_id',
+  'order_id',
+  'vt_symbol',
+  'side',
+  'quantity',
+  'price',
+  'commission',
+  'slippage_cost',
+  'liquidity',
+  'ts',
+];
+const ORDER = [
+  'order_id',
+  'vt_symbol',
+  'side',
+  'order_type',
+  'requested_quantity',
+  'quantity',
+  'limit_price',
+  'stop_price',
+  'tif',
+  'reduce_only',
+  'status',
+  'filled_quantity',
+  'avg_fill_price',
+  'submitted_at',
+  'live_from',
+];
 const EQUITY = ['session_date', 'ts', 'equity', 'cash', 'gross', 'net', 'positions', 'drawdown'];
 const SIGNAL = ['ts', 'vt_symbol', 'direction', 'strength', 'confidence', 'horizon_bars', 'source'];
 
@@ -62,10 +106,22 @@ function comparableEvent({ reason: _reason, group_id: _group, ...event }: Row): 
 
 /** A warning is its code, symbol and count; of unmatched times both only say that there were some. */
 const warned = (warnings: Row[]): Row[] =>
-  [...new Set(warnings.map((row) => (row.code === 'unmatched_time' ? row.code : [row.code, row.vt_symbol ?? '', row.count ?? ''].join(' '))))].sort().map((warning) => ({ warning }));
+  [
+    ...new Set(
+      warnings.map((row) =>
+        row.code === 'unmatched_time' ? row.code : [row.code, row.vt_symbol ?? '', row.count ?? ''].join(' '),
+      ),
+    ),
+  ]
+    .sort()
+    .map((warning) => ({ warning }));
 
 /** The first difference of every artifact, in the order in which causes precede effects. */
-export function compareRuns(ours: ComparableRun, reference: ComparableRun, options: { events?: boolean } = {}): Difference[] {
+export function compareRuns(
+  ours: ComparableRun,
+  reference: ComparableRun,
+  options: { events?: boolean } = {},
+): Difference[] {
   const found: Difference[] = [];
   rows('signals', ours.signals, reference.signals, SIGNAL, found);
   rows('orders', ours.orders, reference.orders, ORDER, found);
@@ -76,9 +132,19 @@ export function compareRuns(ours: ComparableRun, reference: ComparableRun, optio
   rows('warnings', warned(ours.warnings), warned(reference.warnings), null, found);
   for (const key of new Set([...Object.keys(ours.metrics), ...Object.keys(reference.metrics)])) {
     const one = verdict(ours.metrics[key] ?? null, reference.metrics[key] ?? null);
-    if (one !== 'equal') found.push({ artifact: 'metrics', index: key, ours: text(ours.metrics[key] ?? null), reference: text(reference.metrics[key] ?? null), ulp: one === 'ulp' });
+    if (one !== 'equal')
+      found.push({
+        artifact: 'metrics',
+        index: key,
+        ours: text(ours.metrics[key] ?? null),
+        reference: text(reference.metrics[key] ?? null),
+        ulp: one === 'ulp',
+      });
   }
-  if (options.events !== false) rows('events', ours.events.map(comparableEvent), reference.events.map(comparableEvent), null, found);
-  for (const key of ['specHash', 'datasetHash', 'runHash'] as const) if (ours[key] !== reference[key]) found.push({ artifact: key, index: 0, ours: ours[key], reference: reference[key], ulp: false });
+  if (options.events !== false)
+    rows('events', ours.events.map(comparableEvent), reference.events.map(comparableEvent), null, found);
+  for (const key of ['specHash', 'datasetHash', 'runHash'] as const)
+    if (ours[key] !== reference[key])
+      found.push({ artifact: key, index: 0, ours: ours[key], reference: reference[key], ulp: false });
   return found;
 }

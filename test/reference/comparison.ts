@@ -2,7 +2,10 @@ import { vtSymbol } from './recipe.ts';
 import { openOnOrAfter, placeBars, type Bar, type PostedBar } from './slices.ts';
 import type { Action } from './state.ts';
 
-/** The one valuation (ADR 22): one unit bought without cost and held, splits scale it, dividends and pay-outs stay as idle cash. */
+/**
+ * The one valuation (ADR 22): one unit bought without cost and held, splits scale it, dividends and pay-outs stay as
+ * idle cash.
+ */
 export interface Held {
   /** Bars of every symbol that the unit may become, by symbol, and the kwargs of the run. */
   bars: (symbol: string) => Bar[];
@@ -17,8 +20,15 @@ type Due = Action & { symbol: string; opens: number };
 const dueActions = ({ actions, kwargs }: Held): Due[] =>
   actions
     .filter((action) => kwargs.normalization === 'raw' || (action.type !== 'split' && action.type !== 'dividend'))
-    .map((action) => ({ ...action, symbol: vtSymbol(action.vt_symbol), opens: openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, kwargs) }))
-    .sort((a, b) => a.opens - b.opens || (a.ex_date < b.ex_date ? -1 : a.ex_date > b.ex_date ? 1 : RANK[a.type] - RANK[b.type]));
+    .map((action) => ({
+      ...action,
+      symbol: vtSymbol(action.vt_symbol),
+      opens: openOnOrAfter(vtSymbol(action.vt_symbol), action.ex_date, kwargs),
+    }))
+    .sort(
+      (a, b) =>
+        a.opens - b.opens || (a.ex_date < b.ex_date ? -1 : a.ex_date > b.ex_date ? 1 : RANK[a.type] - RANK[b.type]),
+    );
 
 /** What a symbol becomes by an action that takes it away: another one that the run has, or null. */
 function heirOf(held: Held, action: Due, gone: Set<string>): string | null {
@@ -26,8 +36,16 @@ function heirOf(held: Held, action: Due, gone: Set<string>): string | null {
   return next !== null && next !== action.symbol && !gone.has(next) && held.bars(next).length > 0 ? next : null;
 }
 
-/** What one unit of `symbol`, bought at `from` at the last close known then, else at the first one known later, is worth at `at`, and what it cost. Null before. */
-export function unitValue(held: Held, symbol: string, from: number, at: number): { cost: number; value: number } | null {
+/**
+ * What one unit of `symbol`, bought at `from` at the last close known then, else at the first one known later, is worth
+ * at `at`, and what it cost. Null before.
+ */
+export function unitValue(
+  held: Held,
+  symbol: string,
+  from: number,
+  at: number,
+): { cost: number; value: number } | null {
   let name: string | null = symbol;
   let mark = Number.NaN;
   let [units, cash, cost] = [0, 0, Number.NaN];
@@ -58,13 +76,22 @@ export function unitValue(held: Held, symbol: string, from: number, at: number):
         mark /= action.ratio!;
       } else {
         const heir = heirOf(held, action, gone);
-        const own = heir === null ? undefined : held.bars(heir).filter(({ known }) => known <= action.opens).at(-1);
+        const own =
+          heir === null
+            ? undefined
+            : held
+                .bars(heir)
+                .filter(({ known }) => known <= action.opens)
+                .at(-1);
         if (heir !== null) {
           cash += units * (action.amount ?? 0);
           units *= action.ratio ?? 1;
           mark = own?.close ?? mark / (action.ratio ?? 1);
         } else {
-          cash += units === 0 ? 0 : units * (action.type === 'merger' && action.new_vt_symbol === undefined ? action.amount! : mark);
+          cash +=
+            units === 0
+              ? 0
+              : units * (action.type === 'merger' && action.new_vt_symbol === undefined ? action.amount! : mark);
           units = 0;
           mark = Number.NaN;
         }
@@ -87,12 +114,27 @@ export function periodOf(session: string, interval: string): string {
   return new Date(day - ((new Date(day).getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
 }
 
-export interface PeriodRow { ts: number; session: string }
-/** Instants between which the series closed in each period of the run, null where it did not close at both ends. A period within one date begins with what is known by then. */
-export function pairsOf(bars: Bar[], rows: PeriodRow[], kwargs: Record<string, any>): ({ from: number; to: number } | null)[] {
+export interface PeriodRow {
+  ts: number;
+  session: string;
+}
+/**
+ * Instants between which the series closed in each period of the run, null where it did not close at both ends. A
+ * period within one date begins with what is known by then.
+ */
+export function pairsOf(
+  bars: Bar[],
+  rows: PeriodRow[],
+  kwargs: Record<string, any>,
+): ({ from: number; to: number } | null)[] {
   const at = (row: PeriodRow, until: number): number | undefined => {
     if (kwargs.metrics_freq === 'bar') return bars.find((bar) => bar.known === row.ts)?.known;
-    return bars.filter((bar) => periodOf(bar.session, kwargs.interval) === periodOf(row.session, kwargs.interval) && bar.known <= until).at(-1)?.known;
+    return bars
+      .filter(
+        (bar) =>
+          periodOf(bar.session, kwargs.interval) === periodOf(row.session, kwargs.interval) && bar.known <= until,
+      )
+      .at(-1)?.known;
   };
   return rows.slice(1).map((row, i) => {
     const earlier = rows[i]!;
@@ -102,7 +144,9 @@ export function pairsOf(bars: Bar[], rows: PeriodRow[], kwargs: Record<string, a
   });
 }
 
-/** The bars that the series closes with: of a symbol that leaves, those up to then, and then those of what it becomes. */
+/**
+ * The bars that the series closes with: of a symbol that leaves, those up to then, and then those of what it becomes.
+ */
 export function lineBars(held: Held, symbol: string): Bar[] {
   const line: Bar[] = [];
   let name: string | null = symbol;

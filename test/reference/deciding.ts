@@ -12,7 +12,11 @@ export class Deciding extends Marking {
     const { alpha_model: alpha, portfolio_model: portfolio, rebalance_every } = this.recipe.strategy.kwargs;
     const warmup = warmupOf(alpha);
     const universe = this.selectUniverse();
-    if (this.decisions === 0 && !universe.some((symbol) => (this.history.get(symbol)?.close.length ?? 0) >= Math.max(warmup, 1))) return false;
+    if (
+      this.decisions === 0 &&
+      !universe.some((symbol) => (this.history.get(symbol)?.close.length ?? 0) >= Math.max(warmup, 1))
+    )
+      return false;
     const due = this.decisions % rebalance_every === 0;
     this.decisions++;
 
@@ -27,11 +31,13 @@ export class Deciding extends Marking {
       }
     }
     const targets = new Map<string, number>();
-    if (due && portfolio) for (const [symbol, weight] of this.construct(portfolio, slice, universe)) targets.set(symbol, weight);
+    if (due && portfolio)
+      for (const [symbol, weight] of this.construct(portfolio, slice, universe)) targets.set(symbol, weight);
     for (const symbol of [...zeros.keys()].sort(byCodePoint)) if (!targets.has(symbol)) targets.set(symbol, 0);
     for (const symbol of [...targets.keys()].sort(byCodePoint)) this.target(symbol, targets.get(symbol)!, 'portfolio');
     const risked = this.risk(this.recipe.strategy.kwargs.risk_model, targets);
-    for (const symbol of [...risked.keys()].sort(byCodePoint)) if (targets.get(symbol) !== risked.get(symbol)) this.target(symbol, risked.get(symbol)!, 'risk');
+    for (const symbol of [...risked.keys()].sort(byCodePoint))
+      if (targets.get(symbol) !== risked.get(symbol)) this.target(symbol, risked.get(symbol)!, 'risk');
     const requests = this.execute(this.recipe.strategy.kwargs.execution_model, risked, slice);
     const verdicts = requests.map((request) => this.accept(request));
     for (const { order } of verdicts) this.announce(order);
@@ -42,7 +48,8 @@ export class Deciding extends Marking {
   /** A TARGET event tells a change of weight; repeating the last one of the stage tells nothing. */
   target(symbol: string, weight: number, stage: string): void {
     const key = `${stage} ${symbol}`;
-    // A target scaled to no room is 0 with the sign of what was asked; logs written so far tell that from 0, and stay as they are.
+    // A target scaled to no room is 0 with the sign of what was asked; logs written so far tell that from 0, and stay
+    // as they are.
     if (Object.is(this.lastTarget.get(key), weight)) return;
     this.lastTarget.set(key, weight);
     this.emit('TARGET', { vt_symbol: symbol, weight, stage });
@@ -58,7 +65,9 @@ export class Deciding extends Marking {
         continue;
       }
       const calendar = calendarFor(exchangeOf(symbol));
-      const stale = calendar.sessions(isoDate(Date.parse(last) + 86_400_000), isoDate(this.now)).filter((session) => session.close <= this.now).length;
+      const stale = calendar
+        .sessions(isoDate(Date.parse(last) + 86_400_000), isoDate(this.now))
+        .filter((session) => session.close <= this.now).length;
       if (stale < 5) {
         out.push(symbol);
         continue;
@@ -83,8 +92,22 @@ export class Deciding extends Marking {
       this.alphaState.set(symbol, state);
       const said = opinion(alpha, h, state);
       if (!said) continue;
-      this.active.set(symbol, { symbol, direction: said.direction, strength: 1, confidence: 1, horizon: said.horizon, bornBar: h.close.length });
-      const row = { source: alpha.class, vt_symbol: symbol, direction: said.direction, strength: 1, confidence: 1, horizon_bars: said.horizon };
+      this.active.set(symbol, {
+        symbol,
+        direction: said.direction,
+        strength: 1,
+        confidence: 1,
+        horizon: said.horizon,
+        bornBar: h.close.length,
+      });
+      const row = {
+        source: alpha.class,
+        vt_symbol: symbol,
+        direction: said.direction,
+        strength: 1,
+        confidence: 1,
+        horizon_bars: said.horizon,
+      };
       this.emit('SIGNAL', row);
       this.signals.push({ ts: iso(this.now), ...row });
     }
@@ -102,8 +125,15 @@ export class Deciding extends Marking {
       }
       return out;
     }
-    if (portfolio.class === 'FixedWeights') return Object.keys(k.weights).sort(byCodePoint).filter((symbol) => universe.includes(symbol)).map((symbol) => [symbol, k.weights[symbol]]);
-    const scores = [...this.active.values()].map((s) => ({ symbol: s.symbol, score: (s.direction === 'long' ? 1 : s.direction === 'short' ? -1 : 0) * s.strength * s.confidence }));
+    if (portfolio.class === 'FixedWeights')
+      return Object.keys(k.weights)
+        .sort(byCodePoint)
+        .filter((symbol) => universe.includes(symbol))
+        .map((symbol) => [symbol, k.weights[symbol]]);
+    const scores = [...this.active.values()].map((s) => ({
+      symbol: s.symbol,
+      score: (s.direction === 'long' ? 1 : s.direction === 'short' ? -1 : 0) * s.strength * s.confidence,
+    }));
     const kept = scores
       .filter((s) => s.score !== 0)
       .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || byCodePoint(a.symbol, b.symbol))
@@ -111,7 +141,10 @@ export class Deciding extends Marking {
     const total = kept.reduce((a, s) => a + Math.abs(s.score), 0);
     return scores
       .sort((a, b) => byCodePoint(a.symbol, b.symbol))
-      .map((s) => [s.symbol, !kept.includes(s) ? 0 : portfolio.class === 'EqualWeight' ? Math.sign(s.score) / kept.length : s.score / total]);
+      .map((s) => [
+        s.symbol,
+        !kept.includes(s) ? 0 : portfolio.class === 'EqualWeight' ? Math.sign(s.score) / kept.length : s.score / total,
+      ]);
   }
 
   risk(model: Component, targets: Map<string, number>): Map<string, number> {
@@ -135,13 +168,15 @@ export class Deciding extends Marking {
         this.warn('risk_flat');
       }
       this.flat = true;
-      for (const symbol of [...new Set([...targets.keys(), ...this.position.keys()])].sort(byCodePoint)) out.set(symbol, 0);
+      for (const symbol of [...new Set([...targets.keys(), ...this.position.keys()])].sort(byCodePoint))
+        out.set(symbol, 0);
       return out;
     }
     for (const [symbol, weight] of targets) out.set(symbol, Math.max(-cap, Math.min(cap, weight)));
     const asked = [...out.values()].reduce((a, w) => a + Math.abs(w), 0);
     let others = 0;
-    for (const symbol of [...this.position.keys()].sort(byCodePoint)) if (!out.has(symbol)) others += Math.abs((num(this.qty(symbol)) * this.mark.get(symbol)!) / this.equity);
+    for (const symbol of [...this.position.keys()].sort(byCodePoint))
+      if (!out.has(symbol)) others += Math.abs((num(this.qty(symbol)) * this.mark.get(symbol)!) / this.equity);
     if (asked + others > max_leverage && asked > 0) {
       const scale = Math.max(max_leverage - others, 0) / asked;
       for (const [symbol, weight] of out) out.set(symbol, weight * scale);
@@ -153,7 +188,9 @@ export class Deciding extends Marking {
   goal(weight: number, price: number, lot: D): D {
     const worth = (weight * this.equity * (1 - this.k.cash_buffer)) / price;
     const lots = worth / num(lot);
-    return Math.abs(lots) > 2 ** 53 && lot.lt(1) ? dec(Math.trunc(worth * (1 + 1e-12))) : lot.times(Math.trunc(lots * (1 + 1e-12)));
+    return Math.abs(lots) > 2 ** 53 && lot.lt(1)
+      ? dec(Math.trunc(worth * (1 + 1e-12)))
+      : lot.times(Math.trunc(lots * (1 + 1e-12)));
   }
 
   execute(model: Component, targets: Map<string, number>, slice: SliceOfBars): Request[] {
@@ -166,7 +203,10 @@ export class Deciding extends Marking {
         requests.push({ symbol: order.symbol, side: order.side, type: 'market', quantity, parent: order.id });
       }
     }
-    const sized: (Request & { reduces: boolean })[] = requests.map((request) => ({ ...request, reduces: signOf(this.qty(request.symbol)) === -request.side }));
+    const sized: (Request & { reduces: boolean })[] = requests.map((request) => ({
+      ...request,
+      reduces: signOf(this.qty(request.symbol)) === -request.side,
+    }));
     requests.length = 0;
     for (const [symbol, target] of [...targets].sort(([a], [b]) => byCodePoint(a, b))) {
       let weight = target;
@@ -194,7 +234,13 @@ export class Deciding extends Marking {
       const value = Math.abs(num(delta)) * P;
       if (!closes && (value < this.k.min_order_value || value / this.equity < this.k.min_drift)) continue;
       const side = signOf(delta) as 1 | -1;
-      const request: Request & { reduces: boolean } = { symbol, side, type: 'market', quantity: delta.abs(), reduces: signOf(held) === -side };
+      const request: Request & { reduces: boolean } = {
+        symbol,
+        side,
+        type: 'market',
+        quantity: delta.abs(),
+        reduces: signOf(held) === -side,
+      };
       const close = dec(P);
       if (model.class === 'LimitOffset') {
         request.type = 'limit';
@@ -205,16 +251,26 @@ export class Deciding extends Marking {
         else {
           const leg = (pct: number, way: number): D => cents8(close.times(dec(1).plus(dec(pct).times(way * side))));
           const exit = { symbol, side: -side as 1 | -1, quantity: ZERO };
-          request.waiting = { exits: true, requests: [{ ...exit, type: 'stop', stop: leg(model.kwargs.stop_pct, -1) }, { ...exit, type: 'limit', limit: leg(model.kwargs.take_pct, 1) }] };
+          request.waiting = {
+            exits: true,
+            requests: [
+              { ...exit, type: 'stop', stop: leg(model.kwargs.stop_pct, -1) },
+              { ...exit, type: 'limit', limit: leg(model.kwargs.take_pct, 1) },
+            ],
+          };
         }
-      } else if (model.class !== 'MarketExecution') throw new Error(`the reference does not know the execution model ${model.class}`);
+      } else if (model.class !== 'MarketExecution')
+        throw new Error(`the reference does not know the execution model ${model.class}`);
       sized.push(request);
     }
     sized.sort((a, b) => (a.reduces === b.reduces ? byCodePoint(a.symbol, b.symbol) : a.reduces ? -1 : 1));
     return sized;
   }
 
-  /** The rows of this slice. In a group that opens with `oto` or `bracket` the first is the parent of the others, due or not by their own bars. */
+  /**
+   * The rows of this slice. In a group that opens with `oto` or `bracket` the first is the parent of the others, due or
+   * not by their own bars.
+   */
   scheduledOrders(model: Component, slice: SliceOfBars): Request[] {
     const out: Request[] = [];
     const price = (x: number | string | null | undefined): D | null => (x === null || x === undefined ? null : dec(x));
@@ -222,11 +278,25 @@ export class Deciding extends Marking {
     const rows: Record<string, any>[] = model.kwargs.orders;
     for (const row of rows) {
       const leads = row.contingency === 'oto' || row.contingency === 'bracket';
-      const key = leads ? `${row.time} ${row.contingency} ${row.group_id} ${row.contingency === 'bracket' ? row.vt_symbol : ''}` : null;
+      const key = leads
+        ? `${row.time} ${row.contingency} ${row.group_id} ${row.contingency === 'bracket' ? row.vt_symbol : ''}`
+        : null;
       const request: Request = {
-        symbol: row.vt_symbol, side: row.side === 'buy' ? 1 : -1, type: row.order_type ?? 'market', quantity: dec(row.quantity), limit: price(row.limit_price), stop: price(row.stop_price),
-        trailAmount: price(row.trail_amount), trailPct: price(row.trail_pct), tif: row.tif, gtd: row.gtd_until ?? null, reduceOnly: row.reduce_only, postOnly: row.post_only,
-        contingency: leads ? 'none' : row.contingency, group: row.group_id ?? null, reference: row.reference ?? null,
+        symbol: row.vt_symbol,
+        side: row.side === 'buy' ? 1 : -1,
+        type: row.order_type ?? 'market',
+        quantity: dec(row.quantity),
+        limit: price(row.limit_price),
+        stop: price(row.stop_price),
+        trailAmount: price(row.trail_amount),
+        trailPct: price(row.trail_pct),
+        tif: row.tif,
+        gtd: row.gtd_until ?? null,
+        reduceOnly: row.reduce_only,
+        postOnly: row.post_only,
+        contingency: leads ? 'none' : row.contingency,
+        group: row.group_id ?? null,
+        reference: row.reference ?? null,
       };
       const parent = key === null ? undefined : parents.get(key);
       if (parent) {
@@ -268,9 +338,20 @@ export class Deciding extends Marking {
         quantity = minD(quantity, maxD(held, ZERO));
       } else if (!this.margin) {
         const available = this.availableCash(order);
-        quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) => cents8(q.times(close)).plus(this.fee(order, q, close, 'taker')).lte(available));
+        quantity = this.largest(quantity, this.lot(symbol), ZERO, (q) =>
+          cents8(q.times(close))
+            .plus(this.fee(order, q, close, 'taker'))
+            .lte(available),
+        );
       } else if (opening.gt(0) && !barred) {
-        quantity = this.largest(quantity, this.lot(symbol), closable, (q) => q.lte(closable) || this.marginFits(order, closable, q.minus(closable).times(close), this.fee(order, q, close, 'taker'), true));
+        quantity = this.largest(
+          quantity,
+          this.lot(symbol),
+          closable,
+          (q) =>
+            q.lte(closable) ||
+            this.marginFits(order, closable, q.minus(closable).times(close), this.fee(order, q, close, 'taker'), true),
+        );
       }
     }
     if (quantity.lt(order.quantity)) {
@@ -281,13 +362,18 @@ export class Deciding extends Marking {
     return { order, status: 'new' };
   }
 
-  /** Status event of an order just accepted or denied. A market order that completes an exit or flip, beside what works at the market already, ends the exits of brackets. */
+  /**
+   * Status event of an order just accepted or denied. A market order that completes an exit or flip, beside what works
+   * at the market already, ends the exits of brackets.
+   */
   settle(order: Order, status: string): void {
     if (status !== 'new') return this.setStatus(order, 'denied', status);
     this.setStatus(order, 'new');
     const held = this.qty(order.symbol);
     if (held.isZero() || !order.type.startsWith('market')) return;
-    const works = this.openOrders(order.symbol).filter((o) => o.type.startsWith('market') && !o.isChild && o.seq <= order.seq);
+    const works = this.openOrders(order.symbol).filter(
+      (o) => o.type.startsWith('market') && !o.isChild && o.seq <= order.seq,
+    );
     const after = works.reduce((sum, o) => sum.plus(rest(o).times(o.side)), held);
     if (signOf(after) === signOf(held)) return;
     for (const child of this.openOrders(order.symbol).filter((o) => o.isChild)) this.cancel(child, 'exit');

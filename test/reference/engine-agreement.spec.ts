@@ -3,7 +3,10 @@ import { checkCase, describeVerdict, material } from './agreement.ts';
 const CASES = 200;
 const PER_TEST = 20;
 
-/** The production engine against the naive reference: every fill, order, event, equity row, round trip and metric of seeded recipes over one to five calendars; more of them: `npm run agreement -- --count 5000`. */
+/**
+ * The production engine against the naive reference: every fill, order, event, equity row, round trip and metric of
+ * seeded recipes over one to five calendars; more of them: `npm run agreement -- --count 5000`.
+ */
 describe('agreement of the two engines', () => {
   for (let from = 0; from < CASES; from += PER_TEST) {
     it(`agrees on the recipes ${from} to ${from + PER_TEST - 1}`, () => {

@@ -7,7 +7,11 @@ import { shown, working, type Order } from './state.ts';
 export class Marking extends Matching {
   markToMarket(slice: SliceOfBars): void {
     this.remark();
-    for (const order of this.orders.filter((o) => working(o) && o.type === 'trailing_stop' && !o.triggered)) this.trail(order, slice.bars.find((bar) => bar.symbol === order.symbol));
+    for (const order of this.orders.filter((o) => working(o) && o.type === 'trailing_stop' && !o.triggered))
+      this.trail(
+        order,
+        slice.bars.find((bar) => bar.symbol === order.symbol),
+      );
     if (this.equity <= 0) {
       this.warn('ruin');
       this.over = true;
@@ -24,7 +28,10 @@ export class Marking extends Matching {
     if (order.extreme === null) order.extreme = this.close(order.symbol);
     if (!bar) return;
     const live = bar.opens >= order.since;
-    order.extreme = order.side < 0 ? maxD(order.extreme, dec(live ? bar.high : bar.close)) : minD(order.extreme, dec(live ? bar.low : bar.close));
+    order.extreme =
+      order.side < 0
+        ? maxD(order.extreme, dec(live ? bar.high : bar.close))
+        : minD(order.extreme, dec(live ? bar.low : bar.close));
   }
 
   /** Marks anew; a second mark of one slice (after a close at its end) replaces the first. */
@@ -37,11 +44,16 @@ export class Marking extends Matching {
 
   maintenance(held: { value: number }[]): number {
     const { maintenance_long, maintenance_short } = this.k.account;
-    return held.reduce((total, { value }) => total + (value > 0 ? maintenance_long * value : -maintenance_short * value), 0);
+    return held.reduce(
+      (total, { value }) => total + (value > 0 ? maintenance_long * value : -maintenance_short * value),
+      0,
+    );
   }
 
   values(): { symbol: string; value: number }[] {
-    return [...this.position.keys()].sort(byCodePoint).map((symbol) => ({ symbol, value: num(this.qty(symbol)) * this.mark.get(symbol)! }));
+    return [...this.position.keys()]
+      .sort(byCodePoint)
+      .map((symbol) => ({ symbol, value: num(this.qty(symbol)) * this.mark.get(symbol)! }));
   }
 
   /** Tested at Mark. A later breach does not renew the instant of the call. */
@@ -53,21 +65,38 @@ export class Marking extends Matching {
     }
     this.breach ??= this.now;
     this.warn('margin_call');
-    this.emit('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: plain(dec(shown(this.equity))), limit: plain(dec(shown(needed))) });
+    this.emit('RISK', {
+      policy: 'maintenance_margin',
+      action: 'margin_call',
+      value: plain(dec(shown(this.equity))),
+      limit: plain(dec(shown(needed))),
+    });
   }
 
-  /** At the first bar of a position that opens at or after the call: whole positions, the largest first, until the requirement at the last marks holds. */
+  /**
+   * At the first bar of a position that opens at or after the call: whole positions, the largest first, until the
+   * requirement at the last marks holds.
+   */
   liquidate(slice: SliceOfBars): void {
     if (this.breach === null) return;
     const equity = this.markedEquity();
     let remaining = this.values();
-    for (const { symbol } of [...remaining].sort((a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol))) {
+    for (const { symbol } of [...remaining].sort(
+      (a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol),
+    )) {
       if (this.maintenance(remaining) <= equity) break;
       if (!slice.bars.some((bar) => bar.symbol === symbol && bar.volume !== 0 && bar.opens >= this.breach!)) continue;
       remaining = remaining.filter((entry) => entry.symbol !== symbol);
       for (const other of this.openOrders(symbol)) this.cancel(other, 'margin_call');
       const quantity = this.qty(symbol);
-      const closing = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true });
+      const closing = this.newOrder({
+        symbol,
+        side: quantity.gt(0) ? -1 : 1,
+        type: 'market',
+        quantity: quantity.abs(),
+        origin: 'liquidation',
+        reduceOnly: true,
+      });
       closing.since = this.breach;
       this.announce(closing);
       this.setStatus(closing, 'new');
@@ -79,7 +108,15 @@ export class Marking extends Matching {
     for (const symbol of [...this.position.keys()].sort(byCodePoint)) {
       const quantity = this.qty(symbol);
       const bar = this.lastBar(symbol);
-      const order = this.newOrder({ symbol, side: quantity.gt(0) ? -1 : 1, type: 'market', quantity: quantity.abs(), origin: 'liquidation', reduceOnly: true, reference: reason });
+      const order = this.newOrder({
+        symbol,
+        side: quantity.gt(0) ? -1 : 1,
+        type: 'market',
+        quantity: quantity.abs(),
+        origin: 'liquidation',
+        reduceOnly: true,
+        reference: reason,
+      });
       this.announce(order);
       this.setStatus(order, 'new');
       const base = this.close(symbol);

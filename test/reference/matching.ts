@@ -8,7 +8,12 @@ export class Matching extends Actions {
   match(slice: SliceOfBars): void {
     const liveAtStart = new Map<string, Order[]>();
     for (const bar of slice.bars) {
-      this.volumeLeft.set(bar.symbol, Number.isNaN(bar.volume) ? null : floorLot(dec(this.k.max_participation).times(dec(bar.volume)), this.lot(bar.symbol)));
+      this.volumeLeft.set(
+        bar.symbol,
+        Number.isNaN(bar.volume)
+          ? null
+          : floorLot(dec(this.k.max_participation).times(dec(bar.volume)), this.lot(bar.symbol)),
+      );
       this.pathStart.set(bar.symbol, signOf(this.qty(bar.symbol)));
       const live = this.openOrders(bar.symbol).filter((order) => bar.opens >= order.since);
       for (const order of live) order.liveFrom ??= bar.opens;
@@ -20,7 +25,9 @@ export class Matching extends Actions {
       if (bar && bar.volume !== 0) this.act(order, bar, dec(bar.open), true, tried);
     }
     for (const bar of slice.bars) {
-      for (const order of liveAtStart.get(bar.symbol)!) if (working(order) && this.reducing(order) && bar.volume !== 0 && this.fillsAtOpen(order, bar)) this.act(order, bar, dec(bar.open), true, tried);
+      for (const order of liveAtStart.get(bar.symbol)!)
+        if (working(order) && this.reducing(order) && bar.volume !== 0 && this.fillsAtOpen(order, bar))
+          this.act(order, bar, dec(bar.open), true, tried);
     }
     for (const bar of slice.bars) {
       const live = liveAtStart.get(bar.symbol)!;
@@ -56,12 +63,18 @@ export class Matching extends Actions {
     const better = (level: D): boolean => (order.side > 0 ? open.lte(level) : open.gte(level));
     const beyond = (level: D): boolean => (order.side > 0 ? open.gte(level) : open.lte(level));
     switch (this.kind(order)) {
-      case 'market': return true;
-      case 'moo': return bar.firstOfSession;
-      case 'limit': return better(order.limit!);
-      case 'stop': return beyond(this.stopLevel(order));
-      case 'stop_limit': return beyond(order.stop!) && better(order.limit!);
-      default: return false;
+      case 'market':
+        return true;
+      case 'moo':
+        return bar.firstOfSession;
+      case 'limit':
+        return better(order.limit!);
+      case 'stop':
+        return beyond(this.stopLevel(order));
+      case 'stop_limit':
+        return beyond(order.stop!) && better(order.limit!);
+      default:
+        return false;
     }
   }
 
@@ -70,14 +83,20 @@ export class Matching extends Actions {
     const nearer = h.minus(o).abs().lt(o.minus(l).abs()) ? [o, h, l, c] : [o, l, h, c];
     const sign = this.pathStart.get(bar.symbol)!;
     switch (this.k.intrabar) {
-      case 'ohlc': return [o, h, l, c];
-      case 'olhc': return [o, l, h, c];
-      case 'adaptive': return nearer;
-      default: return sign > 0 ? [o, l, h, c] : sign < 0 ? [o, h, l, c] : nearer;
+      case 'ohlc':
+        return [o, h, l, c];
+      case 'olhc':
+        return [o, l, h, c];
+      case 'adaptive':
+        return nearer;
+      default:
+        return sign > 0 ? [o, l, h, c] : sign < 0 ? [o, h, l, c] : nearer;
     }
   }
 
-  /** First point at or after `from` where the path reaches `level` going in `direction`; `strict` = must go beyond it. */
+  /**
+   * First point at or after `from` where the path reaches `level` going in `direction`; `strict` = must go beyond it.
+   */
   reach(path: D[], from: Point, level: D, direction: 1 | -1, strict: boolean): Point | null {
     for (let leg = Math.max(from.leg, 0); leg < 3; leg++) {
       const a = path[leg]!;
@@ -107,7 +126,9 @@ export class Matching extends Actions {
         let point: Point | null = null;
         let price = path[0]!;
         let atOpen = false;
-        const beyondAtOpen = (kind === 'stop' || kind === 'stop_limit') && (order.side > 0 ? path[0]!.gte(this.stopLevel(order)) : path[0]!.lte(this.stopLevel(order)));
+        const beyondAtOpen =
+          (kind === 'stop' || kind === 'stop_limit') &&
+          (order.side > 0 ? path[0]!.gte(this.stopLevel(order)) : path[0]!.lte(this.stopLevel(order)));
         if (fresh && (this.fillsAtOpen(order, bar) || beyondAtOpen)) {
           point = start;
           atOpen = true;
@@ -122,13 +143,22 @@ export class Matching extends Actions {
           point = this.reach(path, at, price, order.side, false);
         }
         if (!point) continue;
-        const order1 = best === null ? -1 : before(point, best.point) || (this.reducing(order) === this.reducing(best.order) ? order.seq - best.order.seq : this.reducing(order) ? -1 : 1);
+        const order1 =
+          best === null
+            ? -1
+            : before(point, best.point) ||
+              (this.reducing(order) === this.reducing(best.order)
+                ? order.seq - best.order.seq
+                : this.reducing(order)
+                  ? -1
+                  : 1);
         if (order1 < 0) best = { order, point, price, atOpen };
       }
       if (!best) return;
       const triggeredBefore = best.order.triggered;
       this.act(best.order, bar, best.price, best.atOpen, tried);
-      if (best.order.type === 'stop_limit' && !triggeredBefore && !tried.has(best.order)) from.set(best.order, best.point.leg < 0 ? { leg: 0, distance: ZERO } : best.point);
+      if (best.order.type === 'stop_limit' && !triggeredBefore && !tried.has(best.order))
+        from.set(best.order, best.point.leg < 0 ? { leg: 0, distance: ZERO } : best.point);
     }
   }
 
@@ -151,7 +181,8 @@ export class Matching extends Actions {
       this.attempt(order, bar, price, true, null, 'taker');
       if (working(order) && order.filled.eq(filled)) this.setStatus(order, 'triggered');
     } else if (kind === 'limit' && order.postOnly && atOpen && order.liveBars === 0) this.cancel(order, 'post_only');
-    else if (kind === 'limit') this.attempt(order, bar, price, false, null, atOpen && order.liveBars === 0 ? 'taker' : 'maker');
+    else if (kind === 'limit')
+      this.attempt(order, bar, price, false, null, atOpen && order.liveBars === 0 ? 'taker' : 'maker');
     else this.attempt(order, bar, price, true, null, kind === 'market' ? 'taker' : 'auction');
   }
 }

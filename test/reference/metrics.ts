@@ -1,5 +1,8 @@
 /** Metrics of trading.md 7.9 and 7.10, each written straight from its line of the table. */
-export interface TripForMetrics { pnl: number; bars_held: number }
+export interface TripForMetrics {
+  pnl: number;
+  bars_held: number;
+}
 export interface MetricsInput {
   /** E_0..E_n. */
   equity: number[];
@@ -164,7 +167,12 @@ export function referenceMetrics(input: MetricsInput): Record<string, number | n
     expectancy: mean(input.trips.map((trip) => trip.pnl)),
     mean_bars_held: mean(input.trips.map((trip) => trip.bars_held)),
     n_round_trips: input.trips.length,
-    beta: null, alpha: null, tracking_error: null, information_ratio: null, up_capture: null, down_capture: null,
+    beta: null,
+    alpha: null,
+    tracking_error: null,
+    information_ratio: null,
+    up_capture: null,
+    down_capture: null,
     commission_total: input.totals.commission,
     slippage_total: input.totals.slippage,
     borrow_total: input.totals.borrow,
@@ -179,8 +187,19 @@ export function referenceMetrics(input: MetricsInput): Record<string, number | n
   const grossGrowth = cagr(e0 + input.costs[0]!, en + input.costs[n]!, n, A);
   if (grossGrowth !== null && growth !== null) out.cost_drag = grossGrowth - growth;
 
-  const pairs = r.map((x, i) => ({ x, y: input.benchmark?.[i] ?? null })).filter((pair): pair is { x: number; y: number } => pair.y !== null);
-  if (pairs.length > 0) Object.assign(out, comparison(pairs.map((pair) => pair.x), pairs.map((pair) => pair.y), rf, A));
+  const pairs = r
+    .map((x, i) => ({ x, y: input.benchmark?.[i] ?? null }))
+    .filter((pair): pair is { x: number; y: number } => pair.y !== null);
+  if (pairs.length > 0)
+    Object.assign(
+      out,
+      comparison(
+        pairs.map((pair) => pair.x),
+        pairs.map((pair) => pair.y),
+        rf,
+        A,
+      ),
+    );
   for (const key of Object.keys(out)) out[key] = finite(out[key]!);
   return out;
 }

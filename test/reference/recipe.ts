@@ -1,19 +1,41 @@
 import { hashCanonical } from '#kernel';
 
 /** Normalisation of a recipe, from trading.md 3.8 alone. Assumes a valid document: refusals are tested elsewhere. */
-export interface Component { class: string; kwargs: Record<string, any> }
+export interface Component {
+  class: string;
+  kwargs: Record<string, any>;
+}
 export interface Recipe {
   schema_version: 1;
-  strategy: { class: string; kwargs: { universe_model: Component; alpha_model?: Component; portfolio_model?: Component; risk_model: Component; execution_model: Component; rebalance_every: number } };
+  strategy: {
+    class: string;
+    kwargs: {
+      universe_model: Component;
+      alpha_model?: Component;
+      portfolio_model?: Component;
+      risk_model: Component;
+      execution_model: Component;
+      rebalance_every: number;
+    };
+  };
   backtest: { engine: string; kwargs: Record<string, any> };
   [block: string]: unknown;
 }
 
 const ALIASES: Record<string, string> = {
-  EmaCrossAlpha: 'EmaCross', RsiAlpha: 'Rsi', MeanReversionAlpha: 'MeanReversion', DonchianBreakoutAlpha: 'DonchianBreakout', EqualWeightPortfolio: 'EqualWeight', SignalWeightedPortfolio: 'SignalWeighted',
-  BasicRiskModel: 'BasicRisk', NoOpRiskModel: 'NoOp', MarketOrderExecution: 'MarketExecution',
+  EmaCrossAlpha: 'EmaCross',
+  RsiAlpha: 'Rsi',
+  MeanReversionAlpha: 'MeanReversion',
+  DonchianBreakoutAlpha: 'DonchianBreakout',
+  EqualWeightPortfolio: 'EqualWeight',
+  SignalWeightedPortfolio: 'SignalWeighted',
+  BasicRiskModel: 'BasicRisk',
+  NoOpRiskModel: 'NoOp',
+  MarketOrderExecution: 'MarketExecution',
 };
-const KWARG_ALIASES: Record<string, Record<string, string>> = { MeanReversion: { lookback: 'window', z_threshold: 'entry_z' } };
+const KWARG_ALIASES: Record<string, Record<string, string>> = {
+  MeanReversion: { lookback: 'window', z_threshold: 'entry_z' },
+};
 const DEFAULTS: Record<string, Record<string, unknown>> = {
   EmaCross: { fast: 20, slow: 50, mode: 'level', allow_short: false, horizon_bars: null },
   Rsi: { period: 14, oversold: 30, overbought: 70, allow_short: false },
@@ -32,13 +54,51 @@ const DEFAULTS: Record<string, Record<string, unknown>> = {
   per_order: { amount: 1 },
   maker_taker: { maker: 0.0002, taker: 0.0005 },
 };
-const ORDER_DEFAULTS = { limit_price: null, stop_price: null, trail_amount: null, trail_pct: null, tif: 'gtc', gtd_until: null, reduce_only: false, post_only: false, contingency: 'none', group_id: null, reference: null };
+const ORDER_DEFAULTS = {
+  limit_price: null,
+  stop_price: null,
+  trail_amount: null,
+  trail_pct: null,
+  tif: 'gtc',
+  gtd_until: null,
+  reduce_only: false,
+  post_only: false,
+  contingency: 'none',
+  group_id: null,
+  reference: null,
+};
 const BACKTEST_DEFAULTS: Record<string, unknown> = {
-  start: null, end: null, interval: '1d', normalization: 'adjusted', initial_cash: 100000, currency: 'USD', account: { type: 'cash' },
-  slippage: { class: 'bps', kwargs: { bps: 2 } }, commission: { class: 'pct', kwargs: { rate: 0.0005 } },
-  max_participation: 1, limit_touch: 'through', intrabar: 'adverse_first', on_insufficient: 'reduce', cash_buffer: 0, min_order_value: 10, min_drift: 0, lot_size: 1,
-  borrow_rate: 0, cash_yield: 0, debit_rate: 0, not_borrowable: [], close_at_end: false, metrics_freq: 'session', mar: 0, reentry: 'immediate', calendar: null, extended_hours: false,
-  event_log: 'full', benchmark: null, risk_free: 0, seed: 42,
+  start: null,
+  end: null,
+  interval: '1d',
+  normalization: 'adjusted',
+  initial_cash: 100000,
+  currency: 'USD',
+  account: { type: 'cash' },
+  slippage: { class: 'bps', kwargs: { bps: 2 } },
+  commission: { class: 'pct', kwargs: { rate: 0.0005 } },
+  max_participation: 1,
+  limit_touch: 'through',
+  intrabar: 'adverse_first',
+  on_insufficient: 'reduce',
+  cash_buffer: 0,
+  min_order_value: 10,
+  min_drift: 0,
+  lot_size: 1,
+  borrow_rate: 0,
+  cash_yield: 0,
+  debit_rate: 0,
+  not_borrowable: [],
+  close_at_end: false,
+  metrics_freq: 'session',
+  mar: 0,
+  reentry: 'immediate',
+  calendar: null,
+  extended_hours: false,
+  event_log: 'full',
+  benchmark: null,
+  risk_free: 0,
+  seed: 42,
 };
 
 export const vtSymbol = (text: string): string => {
@@ -53,9 +113,18 @@ function component(raw: any, fallback?: string): Component {
   for (const [key, value] of Object.entries(given.kwargs ?? {})) kwargs[KWARG_ALIASES[name]?.[key] ?? key] = value;
   const out: Component = { class: name, kwargs: { ...DEFAULTS[name], ...kwargs } };
   if (name === 'StaticUniverse') out.kwargs.symbols = out.kwargs.symbols.map(vtSymbol);
-  if (name === 'ScheduledTargets') out.kwargs.targets = out.kwargs.targets.map((row: any) => ({ ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
-  if (name === 'ScheduledOrders') out.kwargs.orders = out.kwargs.orders.map((row: any) => ({ ...ORDER_DEFAULTS, ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
-  if (name === 'FixedWeights') out.kwargs.weights = Object.fromEntries(Object.entries(out.kwargs.weights).map(([key, value]) => [vtSymbol(key), value]));
+  if (name === 'ScheduledTargets')
+    out.kwargs.targets = out.kwargs.targets.map((row: any) => ({ ...row, vt_symbol: vtSymbol(row.vt_symbol) }));
+  if (name === 'ScheduledOrders')
+    out.kwargs.orders = out.kwargs.orders.map((row: any) => ({
+      ...ORDER_DEFAULTS,
+      ...row,
+      vt_symbol: vtSymbol(row.vt_symbol),
+    }));
+  if (name === 'FixedWeights')
+    out.kwargs.weights = Object.fromEntries(
+      Object.entries(out.kwargs.weights).map(([key, value]) => [vtSymbol(key), value]),
+    );
   if (name === 'Composite') out.kwargs.models = out.kwargs.models.map((model: any) => component(model));
   return out;
 }
@@ -88,7 +157,12 @@ export function referenceNormalise(document: any): { recipe: Recipe; specHash: s
   };
   if (given.alpha_model) strategy.alpha_model = component(given.alpha_model);
   if (given.portfolio_model) strategy.portfolio_model = component(given.portfolio_model);
-  const recipe: Recipe = { schema_version: 1, strategy: { class: 'FrameworkAlgorithm', kwargs: strategy }, backtest: { engine: 'event', kwargs } };
-  for (const block of ['risk', 'session', 'brokerage', 'feed']) if (document[block] !== undefined) recipe[block] = document[block];
+  const recipe: Recipe = {
+    schema_version: 1,
+    strategy: { class: 'FrameworkAlgorithm', kwargs: strategy },
+    backtest: { engine: 'event', kwargs },
+  };
+  for (const block of ['risk', 'session', 'brokerage', 'feed'])
+    if (document[block] !== undefined) recipe[block] = document[block];
   return { recipe, specHash: hashCanonical(recipe) };
 }

@@ -11,7 +11,10 @@ export interface GeneratedCase {
   bars: PostedBar[];
   actions: Action[];
   instruments: Record<string, { lot_size?: number; tick_size?: number }>;
-  /** Stands for a run on the warehouse: the store adjusts prices for splits and dividends, the other actions reach the run in every normalisation. */
+  /**
+   * Stands for a run on the warehouse: the store adjusts prices for splits and dividends, the other actions reach the
+   * run in every normalisation.
+   */
   stored: boolean;
   /** Calendars of the universe. */
   calendars: number;
@@ -44,7 +47,12 @@ export class Draws {
 export const INTRADAY_MINUTES: Record<string, number> = { '1m': 1, '5m': 5, '15m': 15, '1h': 60 };
 
 /** `symbols` is the universe; `labels` may hold one symbol more, for the benchmark. */
-export interface Shape { interval: string; symbols: string[]; labels: Map<string, { label: number; time: string; session: string }[]>; decisionLabels: string[] }
+export interface Shape {
+  interval: string;
+  symbols: string[];
+  labels: Map<string, { label: number; time: string; session: string }[]>;
+  decisionLabels: string[];
+}
 
 function shape(draw: Draws): Shape {
   const interval = draw.pick(['1d', '1d', '1d', '1d', '1d', '1d', '1m', '1h', '15m'] as const);
@@ -60,12 +68,15 @@ function shape(draw: Draws): Shape {
   const calendar = calendarFor(symbols[0]!.slice(symbols[0]!.lastIndexOf('.') + 1));
   const all = calendar.sessions(`${year}-${draw.pick(['01', '03', '06', '10'])}-01`, `${year + 2}-12-31`);
   const slots: { label: number; time: string; session: string }[] = [];
-  if (interval === '1d') for (const session of all.slice(0, draw.chance(0.6) ? draw.between(20, 80) : draw.between(80, 300))) slots.push({ label: session.label, time: session.date, session: session.date });
+  if (interval === '1d')
+    for (const session of all.slice(0, draw.chance(0.6) ? draw.between(20, 80) : draw.between(80, 300)))
+      slots.push({ label: session.label, time: session.date, session: session.date });
   else {
     const step = INTRADAY_MINUTES[interval]! * 60_000;
     const wanted = draw.between(40, 250);
     for (const session of all) {
-      for (let t = session.open; t < session.close && slots.length < wanted; t += step) slots.push({ label: t, time: new Date(t).toISOString().replace('.000Z', 'Z'), session: session.date });
+      for (let t = session.open; t < session.close && slots.length < wanted; t += step)
+        slots.push({ label: t, time: new Date(t).toISOString().replace('.000Z', 'Z'), session: session.date });
       if (slots.length >= wanted) break;
     }
   }
@@ -77,12 +88,21 @@ function shape(draw: Draws): Shape {
     const to = draw.chance(0.1) ? slots.length - draw.below(Math.ceil(slots.length / 3)) : slots.length;
     const hole = draw.chance(0.1) ? draw.below(slots.length) : -1;
     const exchange = symbol.slice(symbol.lastIndexOf('.') + 1);
-    const open = (slot: { label: number; session: string }): boolean => interval !== '1d' || calendarFor(exchange).sessionByLabel(slot.label) !== undefined;
-    const own = slots.slice(from, to).filter(open).filter((_slot, i) => !draw.chance(gaps) && !(hole >= 0 && i >= hole && i < hole + 8));
+    const open = (slot: { label: number; session: string }): boolean =>
+      interval !== '1d' || calendarFor(exchange).sessionByLabel(slot.label) !== undefined;
+    const own = slots
+      .slice(from, to)
+      .filter(open)
+      .filter((_slot, i) => !draw.chance(gaps) && !(hole >= 0 && i >= hole && i < hole + 8));
     labels.set(symbol, own.length > 0 ? own : [slots[0]!]);
   }
   const used = new Set(symbols.flatMap((symbol) => labels.get(symbol)!.map((slot) => slot.time)));
-  return { interval, symbols, labels, decisionLabels: slots.filter((slot) => used.has(slot.time)).map((slot) => slot.time) };
+  return {
+    interval,
+    symbols,
+    labels,
+    decisionLabels: slots.filter((slot) => used.has(slot.time)).map((slot) => slot.time),
+  };
 }
 
 /** Prices on a coarse grid, so that levels are touched, gapped and tied often. */
@@ -123,9 +143,33 @@ function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
     const own = rows.filter((row) => row.vt_symbol === symbol);
     const bar = draw.pick(own);
     const later = own[Math.min(own.indexOf(bar) + draw.between(1, 4), own.length - 1)]!;
-    const level = (): number => Number(draw.pick([later.open, later.high, later.low, later.close, bar.close * 1.01, bar.close * 0.99, bar.high, bar.low]).toFixed(2)) || 1;
-    const base = { time: bar.time, vt_symbol: symbol, side: draw.chance(0.6) ? 'buy' : 'sell', quantity: draw.pick([1, 10, 50, 100, 250, 1000]) };
-    const type = draw.pick(['market', 'market', 'market', 'limit', 'limit', 'limit', 'stop', 'stop', 'stop_limit', 'stop_limit', 'trailing_stop', 'market_on_open', 'market_on_close']);
+    const level = (): number =>
+      Number(
+        draw
+          .pick([later.open, later.high, later.low, later.close, bar.close * 1.01, bar.close * 0.99, bar.high, bar.low])
+          .toFixed(2),
+      ) || 1;
+    const base = {
+      time: bar.time,
+      vt_symbol: symbol,
+      side: draw.chance(0.6) ? 'buy' : 'sell',
+      quantity: draw.pick([1, 10, 50, 100, 250, 1000]),
+    };
+    const type = draw.pick([
+      'market',
+      'market',
+      'market',
+      'limit',
+      'limit',
+      'limit',
+      'stop',
+      'stop',
+      'stop_limit',
+      'stop_limit',
+      'trailing_stop',
+      'market_on_open',
+      'market_on_close',
+    ]);
     const order: Record<string, unknown> = { ...base, order_type: type };
     if (type === 'limit' || type === 'stop_limit') order.limit_price = level();
     if (type === 'stop' || type === 'stop_limit') order.stop_price = level();
@@ -133,16 +177,34 @@ function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
       if (draw.chance(0.5)) order.trail_amount = draw.pick([0.5, 1, 2]);
       else order.trail_pct = draw.pick([0.01, 0.02, 0.05]);
     }
-    const tif = type === 'market_on_open' ? draw.pick(['gtc', 'opg', 'day']) : type === 'market_on_close' ? draw.pick(['gtc', 'cls', 'day']) : draw.pick(['gtc', 'gtc', 'day', 'ioc', 'fok', 'gtd']);
+    const tif =
+      type === 'market_on_open'
+        ? draw.pick(['gtc', 'opg', 'day'])
+        : type === 'market_on_close'
+          ? draw.pick(['gtc', 'cls', 'day'])
+          : draw.pick(['gtc', 'gtc', 'day', 'ioc', 'fok', 'gtd']);
     if (tif !== 'gtc' || draw.chance(0.3)) order.tif = tif;
-    if (tif === 'gtd') order.gtd_until = sessions[Math.min(sessions.indexOf(bar.time.slice(0, 10)) + draw.between(1, 5), sessions.length - 1)];
-    if (tif === 'gtd' && draw.chance(0.3)) order.gtd_until = `${order.gtd_until as string}T${draw.pick(['15:00:00Z', '21:00:00Z', '20:00:00-05:00'])}`;
+    if (tif === 'gtd')
+      order.gtd_until =
+        sessions[Math.min(sessions.indexOf(bar.time.slice(0, 10)) + draw.between(1, 5), sessions.length - 1)];
+    if (tif === 'gtd' && draw.chance(0.3))
+      order.gtd_until = `${order.gtd_until as string}T${draw.pick(['15:00:00Z', '21:00:00Z', '20:00:00-05:00'])}`;
     if (draw.chance(0.15)) order.reduce_only = true;
     orders.push(order);
     if (draw.chance(0.3)) {
       const id = `g${++group}`;
-      const exit = { ...base, side: base.side === 'buy' ? 'sell' : 'buy', time: later.time, contingency: 'oco', group_id: id, ...(draw.chance(0.6) ? { reduce_only: true } : {}) };
-      orders.push({ ...exit, order_type: 'stop', stop_price: level() }, { ...exit, order_type: 'limit', limit_price: level() });
+      const exit = {
+        ...base,
+        side: base.side === 'buy' ? 'sell' : 'buy',
+        time: later.time,
+        contingency: 'oco',
+        group_id: id,
+        ...(draw.chance(0.6) ? { reduce_only: true } : {}),
+      };
+      orders.push(
+        { ...exit, order_type: 'stop', stop_price: level() },
+        { ...exit, order_type: 'limit', limit_price: level() },
+      );
     }
   }
   return { class: 'ScheduledOrders', kwargs: { orders } };
@@ -150,7 +212,14 @@ function scheduledOrders(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
 
 export function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: string[]): Record<string, unknown> {
   const out: Record<string, unknown> = { universe_model: { class: 'StaticUniverse', kwargs: { symbols: s.symbols } } };
-  const risk = (): unknown => ({ class: 'BasicRisk', kwargs: { max_position_pct: draw.pick([0.1, 0.25, 0.6, 1]), max_drawdown_pct: draw.pick([0.02, 0.05, 0.15, 0.5]), max_leverage: draw.pick([0.5, 1, 1.5]) } });
+  const risk = (): unknown => ({
+    class: 'BasicRisk',
+    kwargs: {
+      max_position_pct: draw.pick([0.1, 0.25, 0.6, 1]),
+      max_drawdown_pct: draw.pick([0.02, 0.05, 0.15, 0.5]),
+      max_leverage: draw.pick([0.5, 1, 1.5]),
+    },
+  });
   const style = draw.next();
   if (style < 0.3) {
     out.execution_model = scheduledOrders(draw, s, rows, sessions);
@@ -162,32 +231,88 @@ export function strategy(draw: Draws, s: Shape, rows: PostedBar[], sessions: str
     const targets = Array.from({ length: draw.between(2, 25) }, () => ({
       time: draw.pick(s.decisionLabels),
       vt_symbol: draw.pick(s.symbols),
-      weight: draw.pick([0, 0, 0.1, 0.25, 0.333, 0.5, 0.95, 1, ...(short ? [-0.2, -0.5, -0.95] : []), ...(bold ? [2, 4, -3] : [])]),
+      weight: draw.pick([
+        0,
+        0,
+        0.1,
+        0.25,
+        0.333,
+        0.5,
+        0.95,
+        1,
+        ...(short ? [-0.2, -0.5, -0.95] : []),
+        ...(bold ? [2, 4, -3] : []),
+      ]),
     }));
     const unique = new Map(targets.map((row) => [`${row.time} ${row.vt_symbol}`, row]));
     out.portfolio_model = { class: 'ScheduledTargets', kwargs: { targets: [...unique.values()] } };
   } else {
     const alphas = [
-      () => ({ class: 'EmaCross', kwargs: { fast: draw.between(2, 6), slow: draw.between(7, 20), mode: draw.pick(['event', 'level']), allow_short: short, ...(draw.chance(0.5) ? { horizon_bars: draw.between(1, 12) } : {}) } }),
-      () => ({ class: 'Rsi', kwargs: { period: draw.between(2, 14), oversold: draw.pick([30, 40]), overbought: draw.pick([60, 70]), allow_short: short } }),
-      () => ({ class: 'MeanReversion', kwargs: { window: draw.between(3, 20), entry_z: draw.pick([1, 1.5, 2]), exit_z: draw.pick([0.3, 0.5]), allow_short: short } }),
-      () => ({ class: 'DonchianBreakout', kwargs: { entry: draw.between(3, 20), exit: draw.between(2, 10), allow_short: short } }),
+      () => ({
+        class: 'EmaCross',
+        kwargs: {
+          fast: draw.between(2, 6),
+          slow: draw.between(7, 20),
+          mode: draw.pick(['event', 'level']),
+          allow_short: short,
+          ...(draw.chance(0.5) ? { horizon_bars: draw.between(1, 12) } : {}),
+        },
+      }),
+      () => ({
+        class: 'Rsi',
+        kwargs: {
+          period: draw.between(2, 14),
+          oversold: draw.pick([30, 40]),
+          overbought: draw.pick([60, 70]),
+          allow_short: short,
+        },
+      }),
+      () => ({
+        class: 'MeanReversion',
+        kwargs: {
+          window: draw.between(3, 20),
+          entry_z: draw.pick([1, 1.5, 2]),
+          exit_z: draw.pick([0.3, 0.5]),
+          allow_short: short,
+        },
+      }),
+      () => ({
+        class: 'DonchianBreakout',
+        kwargs: { entry: draw.between(3, 20), exit: draw.between(2, 10), allow_short: short },
+      }),
     ];
     out.alpha_model = draw.pick(alphas)();
-    if (draw.chance(0.1)) out.alpha_model = { class: 'MeanReversionAlpha', kwargs: { lookback: draw.between(3, 10), z_threshold: 1 } };
+    if (draw.chance(0.1))
+      out.alpha_model = { class: 'MeanReversionAlpha', kwargs: { lookback: draw.between(3, 10), z_threshold: 1 } };
     out.portfolio_model = draw.pick([
       () => ({ class: 'EqualWeight', kwargs: draw.chance(0.5) ? { max_positions: draw.between(1, 3) } : {} }),
       () => ({ class: 'EqualWeight', kwargs: {} }),
       () => ({ class: 'SignalWeighted', kwargs: { max_positions: draw.between(1, 4) } }),
-      () => ({ class: 'FixedWeights', kwargs: { weights: Object.fromEntries(s.symbols.map((symbol) => [symbol, draw.pick([0.1, 0.3, 0.5, ...(short ? [-0.3] : [])])])) } }),
+      () => ({
+        class: 'FixedWeights',
+        kwargs: {
+          weights: Object.fromEntries(
+            s.symbols.map((symbol) => [symbol, draw.pick([0.1, 0.3, 0.5, ...(short ? [-0.3] : [])])]),
+          ),
+        },
+      }),
     ])();
     if (draw.chance(0.4)) out.rebalance_every = draw.between(2, 10);
   }
   if (draw.chance(0.3)) out.risk_model = risk();
-  else if (draw.chance(0.15)) out.risk_model = { class: 'Composite', kwargs: { models: [{ class: 'NoOp', kwargs: {} }, risk(), risk()] } };
+  else if (draw.chance(0.15))
+    out.risk_model = { class: 'Composite', kwargs: { models: [{ class: 'NoOp', kwargs: {} }, risk(), risk()] } };
   const execution = draw.next();
-  if (execution < 0.2) out.execution_model = { class: 'LimitOffset', kwargs: { bps: draw.pick([5, 25, 100]), ttl_bars: draw.between(1, 4) } };
-  else if (execution < 0.4) out.execution_model = { class: 'Bracket', kwargs: { stop_pct: draw.pick([0.01, 0.02, 0.05]), take_pct: draw.pick([0.01, 0.03, 0.1]) } };
+  if (execution < 0.2)
+    out.execution_model = {
+      class: 'LimitOffset',
+      kwargs: { bps: draw.pick([5, 25, 100]), ttl_bars: draw.between(1, 4) },
+    };
+  else if (execution < 0.4)
+    out.execution_model = {
+      class: 'Bracket',
+      kwargs: { stop_pct: draw.pick([0.01, 0.02, 0.05]), take_pct: draw.pick([0.01, 0.03, 0.1]) },
+    };
   return out;
 }
 
@@ -197,11 +322,28 @@ export function backtest(draw: Draws, s: Shape, sessions: string[]): Record<stri
     if (draw.chance(p)) out[key] = draw.pick(values);
   };
   maybe(0.5, 'initial_cash', [1_500, 10_000, 25_000, 100_000, 1_000_000]);
-  maybe(0.45, 'account', [{ type: 'margin' }, { type: 'margin', initial: 0.25, maintenance_long: 0.2 }, { type: 'margin', max_leverage: 1.5 }, { type: 'margin', initial: 0.1, maintenance_long: 0.08, maintenance_short: 0.09 }, { type: 'cash' }]);
+  maybe(0.45, 'account', [
+    { type: 'margin' },
+    { type: 'margin', initial: 0.25, maintenance_long: 0.2 },
+    { type: 'margin', max_leverage: 1.5 },
+    { type: 'margin', initial: 0.1, maintenance_long: 0.08, maintenance_short: 0.09 },
+    { type: 'cash' },
+  ]);
   if (draw.chance(0.4)) out.slippage_bps = draw.pick([0, 1, 5, 12.5]);
-  else maybe(0.4, 'slippage', [{ class: 'volume_share', kwargs: { k: 0.05 } }, { class: 'sqrt_impact', kwargs: { Y: 0.5 } }, { class: 'volume_share', kwargs: {} }]);
+  else
+    maybe(0.4, 'slippage', [
+      { class: 'volume_share', kwargs: { k: 0.05 } },
+      { class: 'sqrt_impact', kwargs: { Y: 0.5 } },
+      { class: 'volume_share', kwargs: {} },
+    ]);
   if (draw.chance(0.3)) out.commission_pct = draw.pick([0, 0.001, 0.00035]);
-  else maybe(0.5, 'commission', [{ class: 'per_share', kwargs: {} }, { class: 'per_share', kwargs: { rate: 0.01, min: 5, max_pct: 0.02 } }, { class: 'per_order', kwargs: { amount: 2.5 } }, { class: 'maker_taker', kwargs: { maker: 0.0001, taker: 0.0004 } }]);
+  else
+    maybe(0.5, 'commission', [
+      { class: 'per_share', kwargs: {} },
+      { class: 'per_share', kwargs: { rate: 0.01, min: 5, max_pct: 0.02 } },
+      { class: 'per_order', kwargs: { amount: 2.5 } },
+      { class: 'maker_taker', kwargs: { maker: 0.0001, taker: 0.0004 } },
+    ]);
   maybe(0.3, 'max_participation', [0.01, 0.1, 0.333, 1]);
   maybe(0.3, 'limit_touch', ['touch']);
   maybe(0.5, 'intrabar', ['adaptive', 'ohlc', 'olhc', 'adverse_first']);
@@ -224,8 +366,10 @@ export function backtest(draw: Draws, s: Shape, sessions: string[]): Record<stri
   const instant = s.interval !== '1d' && draw.chance(0.2);
   if (instant) out.start = s.decisionLabels[Math.floor(s.decisionLabels.length * draw.next() * 0.5)];
   else if (draw.chance(0.3)) out.start = sessions[Math.floor(sessions.length * draw.next() * 0.6)];
-  if (!instant && draw.chance(0.2)) out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
-  if (!instant && out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string))) delete out.start;
+  if (!instant && draw.chance(0.2))
+    out.end = sessions[sessions.length - 1 - Math.floor(sessions.length * draw.next() * 0.2)];
+  if (!instant && out.start !== undefined && out.end !== undefined && !((out.start as string) < (out.end as string)))
+    delete out.start;
   return out;
 }
 
@@ -236,7 +380,8 @@ function corporateActions(draw: Draws, s: Shape, sessions: string[]): Action[] {
       const own = [...new Set(s.labels.get(symbol)!.map((slot) => slot.session))];
       const ex_date = draw.pick(own);
       if (actions.some((action) => action.vt_symbol === symbol && action.ex_date === ex_date)) continue;
-      if (draw.chance(0.5)) actions.push({ vt_symbol: symbol, ex_date, type: 'split', ratio: draw.pick([2, 3, 0.5, 1.5, 0.1]) });
+      if (draw.chance(0.5))
+        actions.push({ vt_symbol: symbol, ex_date, type: 'split', ratio: draw.pick([2, 3, 0.5, 1.5, 0.1]) });
       else actions.push({ vt_symbol: symbol, ex_date, type: 'dividend', amount: draw.pick([0.1, 0.8, 1.25]) });
     }
     if (draw.chance(0.1)) {
@@ -251,11 +396,17 @@ function corporateActions(draw: Draws, s: Shape, sessions: string[]): Action[] {
 /** A few bars before the open, which the engine must drop. */
 function offSession(draw: Draws, bars: PostedBar[]): void {
   const first = new Map(bars.map((bar) => [`${bar.vt_symbol} ${bar.time.slice(0, 10)}`, bar]));
-  for (const bar of [...first.values()]) if (draw.chance(0.3)) bars.push({ ...bar, time: `${bar.time.slice(0, 10)}T05:00:00Z` });
+  for (const bar of [...first.values()])
+    if (draw.chance(0.3)) bars.push({ ...bar, time: `${bar.time.slice(0, 10)}T05:00:00Z` });
 }
 
 const OLD_NAMES: Record<string, string> = {
-  EmaCross: 'EmaCrossAlpha', MeanReversion: 'MeanReversionAlpha', EqualWeight: 'EqualWeightPortfolio', BasicRisk: 'BasicRiskModel', NoOp: 'NoOpRiskModel', MarketExecution: 'MarketOrderExecution',
+  EmaCross: 'EmaCrossAlpha',
+  MeanReversion: 'MeanReversionAlpha',
+  EqualWeight: 'EqualWeightPortfolio',
+  BasicRisk: 'BasicRiskModel',
+  NoOp: 'NoOpRiskModel',
+  MarketExecution: 'MarketOrderExecution',
 };
 
 /** Writes the strategy as old recipes do: former class names, module paths, bare and lower-case tickers. */
@@ -264,8 +415,10 @@ function oldSpelling(value: any): any {
   if (typeof value === 'string') return /^[A-Z]+\.NASDAQ$/.test(value) ? value.slice(0, -7).toLowerCase() : value;
   if (value === null || typeof value !== 'object') return value;
   const out: Record<string, any> = {};
-  for (const [key, inner] of Object.entries(value)) out[key.endsWith('.NASDAQ') ? key.slice(0, -7) : key] = oldSpelling(inner);
-  if (typeof value.class === 'string' && OLD_NAMES[value.class]) Object.assign(out, { class: OLD_NAMES[value.class], module_path: 'alphaswarm.models' });
+  for (const [key, inner] of Object.entries(value))
+    out[key.endsWith('.NASDAQ') ? key.slice(0, -7) : key] = oldSpelling(inner);
+  if (typeof value.class === 'string' && OLD_NAMES[value.class])
+    Object.assign(out, { class: OLD_NAMES[value.class], module_path: 'alphaswarm.models' });
   return out;
 }
 
@@ -277,7 +430,9 @@ export function drawOneGrid(id: number): GeneratedCase {
   const draw = new Draws(`agreement-${id}`);
   const s = shape(draw);
   const bars = priceRows(draw, s);
-  const sessions = [...new Set(s.symbols.flatMap((symbol) => s.labels.get(symbol)!.map((slot) => slot.session)))].sort();
+  const sessions = [
+    ...new Set(s.symbols.flatMap((symbol) => s.labels.get(symbol)!.map((slot) => slot.session))),
+  ].sort();
   const kwargs = backtest(draw, s, sessions);
   let actions: Action[] = [];
   if (draw.chance(0.25)) {
@@ -287,8 +442,18 @@ export function drawOneGrid(id: number): GeneratedCase {
   if (draw.chance(0.15)) kwargs.benchmark = [...s.labels.keys()].at(-1);
   if (s.interval !== '1d' && draw.chance(0.08)) offSession(draw, bars);
   const instruments: GeneratedCase['instruments'] = {};
-  if (draw.chance(0.15)) instruments[draw.pick(s.symbols)] = draw.pick([{ tick_size: 0.05 }, { tick_size: 0.25 }, { lot_size: 5 }, { lot_size: 10, tick_size: 0.01 }]);
-  const document = { name: `case ${id}`, strategy: { class: 'FrameworkAlgorithm', kwargs: strategy(draw, s, bars, sessions) }, backtest: { engine: 'event', kwargs } };
+  if (draw.chance(0.15))
+    instruments[draw.pick(s.symbols)] = draw.pick([
+      { tick_size: 0.05 },
+      { tick_size: 0.25 },
+      { lot_size: 5 },
+      { lot_size: 10, tick_size: 0.01 },
+    ]);
+  const document = {
+    name: `case ${id}`,
+    strategy: { class: 'FrameworkAlgorithm', kwargs: strategy(draw, s, bars, sessions) },
+    backtest: { engine: 'event', kwargs },
+  };
   if (draw.chance(0.15)) {
     document.strategy.kwargs = oldSpelling(document.strategy.kwargs);
     document.backtest = { class: 'EventDrivenBacktester', kwargs } as never;

@@ -10,7 +10,10 @@ import type { Row } from './engine.ts';
  * number of the draw, first 16 hex digits of `event_log_hash`.
  */
 const FIXTURE = new URL('recorded-logs.txt', import.meta.url);
-export interface RecordedLog { id: number; hash: string }
+export interface RecordedLog {
+  id: number;
+  hash: string;
+}
 
 const HEX = 16;
 const CRYPTO = ['BINANCE', 'COINBASE'];
@@ -21,9 +24,16 @@ export function recordedCase(id: number): GeneratedCase | null {
   const test = drawOneGrid(id);
   const symbols = [...new Set(test.bars.map((bar) => bar.vt_symbol))];
   const kwargs = test.document.backtest.kwargs;
-  if (new Set(symbols.map(exchangeOf)).size !== 1 || test.actions.length > 0 || kwargs.benchmark !== undefined || kwargs.event_log === 'off') return null;
+  if (
+    new Set(symbols.map(exchangeOf)).size !== 1 ||
+    test.actions.length > 0 ||
+    kwargs.benchmark !== undefined ||
+    kwargs.event_log === 'off'
+  )
+    return null;
   for (const symbol of symbols) {
-    if (CRYPTO.includes(exchangeOf(symbol)) && kwargs.lot_size === undefined) test.instruments[symbol] = { lot_size: 1, ...test.instruments[symbol] };
+    if (CRYPTO.includes(exchangeOf(symbol)) && kwargs.lot_size === undefined)
+      test.instruments[symbol] = { lot_size: 1, ...test.instruments[symbol] };
   }
   return test;
 }
@@ -65,8 +75,11 @@ export function record(count: number): void {
 }
 
 export function recordedLogs(): RecordedLog[] {
-  return readFileSync(FIXTURE, 'utf8').trimEnd().split('\n').map((line) => {
-    const [id, hash] = line.split(' ');
-    return { id: Number(id), hash: hash! };
-  });
+  return readFileSync(FIXTURE, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [id, hash] = line.split(' ');
+      return { id: Number(id), hash: hash! };
+    });
 }

@@ -14,19 +14,45 @@ export interface Bar {
   ends: string;
   firstOfSession: boolean;
   lastOfSession: boolean;
-  open: number; high: number; low: number; close: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
   /** NaN = unknown. */
   volume: number;
 }
-export interface SliceOfBars { time: number; session: string; bars: Bar[] }
-export interface PostedBar { vt_symbol: string; time: string; open: number; high: number; low: number; close: number; volume?: number | null }
+export interface SliceOfBars {
+  time: number;
+  session: string;
+  bars: Bar[];
+}
+export interface PostedBar {
+  vt_symbol: string;
+  time: string;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume?: number | null;
+}
 
-const MS: Record<string, number> = { '1s': 1000, '5s': 5000, '10s': 10000, '1m': 60000, '5m': 300000, '15m': 900000, '1h': 3600000 };
+const MS: Record<string, number> = {
+  '1s': 1000,
+  '5s': 5000,
+  '10s': 10000,
+  '1m': 60000,
+  '5m': 300000,
+  '15m': 900000,
+  '1h': 3600000,
+};
 const DAY = 86_400_000;
 export const exchangeOf = (symbol: string): string => symbol.slice(symbol.lastIndexOf('.') + 1);
 export const isoDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-/** Label of a `time` text: the date of a daily bar, the first session in the week of a weekly one (data.md 14, V5), the instant of an intraday one. */
+/**
+ * Label of a `time` text: the date of a daily bar, the first session in the week of a weekly one (data.md 14, V5), the
+ * instant of an intraday one.
+ */
 export function labelOf(time: string, symbol: string, interval: string): number {
   if (interval === '1w') {
     const date = Date.parse(isoDate(labelOf(time, symbol, '1d')));
@@ -43,9 +69,18 @@ export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-interface Place { session: Session | undefined; known: number; opens: number; last: boolean; ends?: string }
+interface Place {
+  session: Session | undefined;
+  known: number;
+  opens: number;
+  last: boolean;
+  ends?: string;
+}
 
-/** Of a bar with this label: its session (of a week its first, which is its label), the instants at which it begins and is known, and whether the session ends with it. */
+/**
+ * Of a bar with this label: its session (of a week its first, which is its label), the instants at which it begins and
+ * is known, and whether the session ends with it.
+ */
 function place(calendar: Calendar, label: number, interval: string, extendedHours: boolean): Place {
   if (interval === '1d') {
     const session = calendar.sessionByLabel(label) ?? (calendar.lenient ? dateless(calendar, label) : undefined);
@@ -54,7 +89,13 @@ function place(calendar: Calendar, label: number, interval: string, extendedHour
   if (interval === '1w') {
     const monday = label - ((new Date(label).getUTCDay() + 6) % 7) * DAY;
     const week = calendar.sessions(isoDate(monday), isoDate(monday + 6 * DAY));
-    return { session: week[0], known: week.at(-1)?.close ?? 0, opens: week[0]?.open ?? 0, last: true, ends: week.at(-1)?.date };
+    return {
+      session: week[0],
+      known: week.at(-1)?.close ?? 0,
+      opens: week[0]?.open ?? 0,
+      last: true,
+      ends: week.at(-1)?.date,
+    };
   }
   const known = label + MS[interval]!;
   const regular = calendar.sessionAt(label);
@@ -62,13 +103,25 @@ function place(calendar: Calendar, label: number, interval: string, extendedHour
   // Under extended hours a session is its wider window, to the last bar of it.
   const session = regular ?? (extendedHours ? calendar.sessionByLabel(Date.parse(date)) : undefined);
   const window = session && extendedHours ? calendar.extended(session) : session;
-  if (session && window && label >= window.open && label < window.close) return { session, known, opens: label, last: known >= window.close };
-  if (calendar.lenient) return { session: { date, label: Date.parse(date), open: label, close: label, early: false }, known, opens: label, last: false };
+  if (session && window && label >= window.open && label < window.close)
+    return { session, known, opens: label, last: known >= window.close };
+  if (calendar.lenient)
+    return {
+      session: { date, label: Date.parse(date), open: label, close: label, early: false },
+      known,
+      opens: label,
+      last: false,
+    };
   return { session: undefined, known, opens: label, last: false };
 }
 
 const localDate = (calendar: Calendar, instant: number): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: calendar.timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+  new Intl.DateTimeFormat('en-CA', {
+    timeZone: calendar.timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(instant);
 
 /** A LOCAL day without a session: its hours are the regular ones of that date. */
 function dateless(calendar: Calendar, label: number): Session {
@@ -76,7 +129,10 @@ function dateless(calendar: Calendar, label: number): Session {
   return { date: isoDate(label), label, open: close - calendar.sessionMinutes * 60_000, close, early: false };
 }
 
-/** Open of the first own session of the symbol on or after the date; of intraday bars outside regular hours that of its wider window. */
+/**
+ * Open of the first own session of the symbol on or after the date; of intraday bars outside regular hours that of its
+ * wider window.
+ */
 export function openOnOrAfter(symbol: string, date: string, kwargs: Record<string, any>): number {
   const calendar = calendarFor(exchangeOf(symbol));
   const session = calendar.sessions(date, isoDate(Date.parse(date) + 20 * DAY))[0];
@@ -87,7 +143,11 @@ export function openOnOrAfter(symbol: string, date: string, kwargs: Record<strin
 export const nextDate = (date: string): string => isoDate(Date.parse(date) + DAY);
 
 /** The bars of the universe up to `end`, off-session ones dropped and counted, in time order per symbol. */
-export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<string, any>): { bars: Bar[]; dropped: Map<string, number> } {
+export function placeBars(
+  rows: PostedBar[],
+  universe: string[],
+  kwargs: Record<string, any>,
+): { bars: Bar[]; dropped: Map<string, number> } {
   const interval: string = kwargs.interval;
   const bars: Bar[] = [];
   const dropped = new Map<string, number>();
@@ -102,7 +162,21 @@ export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<
       continue;
     }
     if (kwargs.end !== null && !withinEnd(session.date, label, kwargs.end)) continue;
-    bars.push({ symbol, label, opens, known, session: session.date, ends: ends ?? session.date, firstOfSession: true, lastOfSession: last, open: row.open, high: row.high, low: row.low, close: row.close, volume: row.volume ?? Number.NaN });
+    bars.push({
+      symbol,
+      label,
+      opens,
+      known,
+      session: session.date,
+      ends: ends ?? session.date,
+      firstOfSession: true,
+      lastOfSession: last,
+      open: row.open,
+      high: row.high,
+      low: row.low,
+      close: row.close,
+      volume: row.volume ?? Number.NaN,
+    });
   }
   bars.sort((a, b) => byCodePoint(a.symbol, b.symbol) || a.label - b.label);
   bars.forEach((bar, i) => {
@@ -113,14 +187,23 @@ export function placeBars(rows: PostedBar[], universe: string[], kwargs: Record<
 }
 
 const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
-const withinEnd = (session: string, label: number, end: string): boolean => (isDate(end) ? session <= end : label < Date.parse(end));
-export const atOrAfterStart = (slice: SliceOfBars, start: string | null): boolean => start === null || (isDate(start) ? slice.session >= start : slice.bars.some((bar) => bar.label >= Date.parse(start)));
+const withinEnd = (session: string, label: number, end: string): boolean =>
+  isDate(end) ? session <= end : label < Date.parse(end);
+export const atOrAfterStart = (slice: SliceOfBars, start: string | null): boolean =>
+  start === null || (isDate(start) ? slice.session >= start : slice.bars.some((bar) => bar.label >= Date.parse(start)));
 
 export function toSlices(bars: Bar[]): SliceOfBars[] {
   const times = [...new Set(bars.map((bar) => bar.known))].sort((a, b) => a - b);
   return times.map((time) => {
     const own = bars.filter((bar) => bar.known === time).sort((a, b) => byCodePoint(a.symbol, b.symbol));
-    return { time, session: own.map((bar) => bar.session).sort().at(-1)!, bars: own };
+    return {
+      time,
+      session: own
+        .map((bar) => bar.session)
+        .sort()
+        .at(-1)!,
+      bars: own,
+    };
   });
 }
 

@@ -5,7 +5,14 @@ import { referenceNormalise, type Recipe } from './recipe.ts';
 import { fromStore } from './store.ts';
 import { byCodePoint, exchangeOf, placeBars, toSlices, type Bar, type PostedBar, type SliceOfBars } from './slices.ts';
 
-export interface Action { vt_symbol: string; ex_date: string; type: 'dividend' | 'split' | 'rename' | 'merger' | 'delisting'; ratio?: number; amount?: number; new_vt_symbol?: string }
+export interface Action {
+  vt_symbol: string;
+  ex_date: string;
+  type: 'dividend' | 'split' | 'rename' | 'merger' | 'delisting';
+  ratio?: number;
+  amount?: number;
+  new_vt_symbol?: string;
+}
 export interface ReferenceInput {
   document: any;
   seed: number;
@@ -18,28 +25,117 @@ export interface ReferenceInput {
 }
 export type Row = Record<string, any>;
 export interface ReferenceOutput {
-  specHash: string; datasetHash: string; contextHash: string; runHash: string; eventLogHash: string;
-  events: Row[]; fills: Row[]; orders: Row[]; signals: Row[]; equity: Row[]; roundTrips: Row[]; comparison: Row[]; metrics: Record<string, number | null>; warnings: Row[];
+  specHash: string;
+  datasetHash: string;
+  contextHash: string;
+  runHash: string;
+  eventLogHash: string;
+  events: Row[];
+  fills: Row[];
+  orders: Row[];
+  signals: Row[];
+  equity: Row[];
+  roundTrips: Row[];
+  comparison: Row[];
+  metrics: Record<string, number | null>;
+  warnings: Row[];
 }
 
 /**
- * `since` is the instant of acceptance: a bar is one of the order when it opens then or later. `liveFrom` is the open of the first such bar.
- * `waiting` are the rows of its group that come with its fill, `link` names the OCO partners, `reduction` marks what Bracket sends to reduce or exit.
+ * `since` is the instant of acceptance: a bar is one of the order when it opens then or later. `liveFrom` is the open
+ * of the first such bar. `waiting` are the rows of its group that come with its fill, `link` names the OCO partners,
+ * `reduction` marks what Bracket sends to reduce or exit.
  */
 export interface Order {
-  seq: number; id: string; symbol: string; side: 1 | -1; type: string; requested: D; quantity: D; filled: D; notional: D; charged: D;
-  limit: D | null; stop: D | null; trailAmount: D | null; trailPct: D | null; extreme: D | null; tif: string; gtd: string | null; reduceOnly: boolean; postOnly: boolean;
-  contingency: string; group: string | null; parent: string | null; origin: string; status: string; reason: string | null; deny: string[];
-  triggered: boolean; since: number; liveFrom: number | null; submitted: string; updated: string; liveBars: number;
-  waiting: { exits: boolean; requests: Request[] } | null; children: Order[]; isChild: boolean; link: string | null; reduction: boolean; ttl: boolean; reference: string | null; daySession: string | null; free: boolean;
+  seq: number;
+  id: string;
+  symbol: string;
+  side: 1 | -1;
+  type: string;
+  requested: D;
+  quantity: D;
+  filled: D;
+  notional: D;
+  charged: D;
+  limit: D | null;
+  stop: D | null;
+  trailAmount: D | null;
+  trailPct: D | null;
+  extreme: D | null;
+  tif: string;
+  gtd: string | null;
+  reduceOnly: boolean;
+  postOnly: boolean;
+  contingency: string;
+  group: string | null;
+  parent: string | null;
+  origin: string;
+  status: string;
+  reason: string | null;
+  deny: string[];
+  triggered: boolean;
+  since: number;
+  liveFrom: number | null;
+  submitted: string;
+  updated: string;
+  liveBars: number;
+  waiting: { exits: boolean; requests: Request[] } | null;
+  children: Order[];
+  isChild: boolean;
+  link: string | null;
+  reduction: boolean;
+  ttl: boolean;
+  reference: string | null;
+  daySession: string | null;
+  free: boolean;
 }
 export interface Request {
-  symbol: string; side: 1 | -1; type: string; quantity: D; limit?: D | null; stop?: D | null; trailAmount?: D | null; trailPct?: D | null; tif?: string; gtd?: string | null;
-  reduceOnly?: boolean; postOnly?: boolean; contingency?: string; group?: string | null; waiting?: Order['waiting']; link?: string; reduction?: boolean; ttl?: boolean; origin?: string; parent?: string | null; reference?: string | null;
+  symbol: string;
+  side: 1 | -1;
+  type: string;
+  quantity: D;
+  limit?: D | null;
+  stop?: D | null;
+  trailAmount?: D | null;
+  trailPct?: D | null;
+  tif?: string;
+  gtd?: string | null;
+  reduceOnly?: boolean;
+  postOnly?: boolean;
+  contingency?: string;
+  group?: string | null;
+  waiting?: Order['waiting'];
+  link?: string;
+  reduction?: boolean;
+  ttl?: boolean;
+  origin?: string;
+  parent?: string | null;
+  reference?: string | null;
 }
-export interface Trip { direction: 1 | -1; entryQty: D; entryNotional: D; exitQty: D; exitNotional: D; commission: D; entryTs: string; entryBar: number; money: D; earlier: Bar[] }
-export interface Active { symbol: string; direction: string; strength: number; confidence: number; horizon: number | null; bornBar: number }
-export interface Point { leg: number; distance: D }
+export interface Trip {
+  direction: 1 | -1;
+  entryQty: D;
+  entryNotional: D;
+  exitQty: D;
+  exitNotional: D;
+  commission: D;
+  entryTs: string;
+  entryBar: number;
+  money: D;
+  earlier: Bar[];
+}
+export interface Active {
+  symbol: string;
+  direction: string;
+  strength: number;
+  confidence: number;
+  horizon: number | null;
+  bornBar: number;
+}
+export interface Point {
+  leg: number;
+  distance: D;
+}
 
 const CRYPTO = ['BINANCE', 'COINBASE'];
 const TERMINAL = ['denied', 'rejected', 'filled', 'cancelled', 'expired'];
@@ -122,7 +218,8 @@ export class State {
     const placed = placeBars(input.bars, this.universe, this.k);
     this.bars = placed.bars;
     for (const [symbol, count] of placed.dropped) this.warn('off_session', symbol, count);
-    for (const symbol of this.universe) if (!this.bars.some((bar) => bar.symbol === symbol)) this.warn('symbol_without_data', symbol);
+    for (const symbol of this.universe)
+      if (!this.bars.some((bar) => bar.symbol === symbol)) this.warn('symbol_without_data', symbol);
     this.slices = toSlices(this.bars);
     this.margin = this.k.account.type === 'margin';
     this.cash = dec(this.k.initial_cash);
@@ -137,7 +234,11 @@ export class State {
       if (count !== undefined) told.count += count;
       return;
     }
-    this.warnings.push({ code, ...(symbol === undefined ? {} : { vt_symbol: symbol }), ...(count === undefined ? {} : { count }) });
+    this.warnings.push({
+      code,
+      ...(symbol === undefined ? {} : { vt_symbol: symbol }),
+      ...(count === undefined ? {} : { count }),
+    });
   }
 
   emit(type: string, fields: Row = {}): void {
@@ -170,7 +271,8 @@ export class State {
 
   markedEquity(): number {
     let total = num(this.cash);
-    for (const symbol of [...this.position.keys()].sort(byCodePoint)) total += num(this.qty(symbol)) * this.mark.get(symbol)!;
+    for (const symbol of [...this.position.keys()].sort(byCodePoint))
+      total += num(this.qty(symbol)) * this.mark.get(symbol)!;
     return total;
   }
 
@@ -209,13 +311,47 @@ export class State {
 
   newOrder(request: Request): Order {
     const order: Order = {
-      seq: ++this.orderCount, id: `o-${this.orderCount}`, symbol: request.symbol, side: request.side, type: request.type, requested: request.quantity, quantity: request.quantity,
-      filled: ZERO, notional: ZERO, charged: ZERO, limit: request.limit ?? null, stop: request.stop ?? null, trailAmount: request.trailAmount ?? null,
-      trailPct: request.trailPct ?? null, extreme: null, tif: request.tif ?? 'gtc', gtd: request.gtd ?? null, reduceOnly: request.reduceOnly ?? false, postOnly: request.postOnly ?? false,
-      contingency: request.contingency ?? 'none', group: request.group ?? null, parent: request.parent ?? null, origin: request.origin ?? 'strategy', status: 'created', reason: null, deny: [],
-      triggered: false, since: this.now, liveFrom: null, submitted: iso(this.now), updated: iso(this.now), liveBars: 0, waiting: request.waiting ?? null, children: [], isChild: false,
-      link: request.link ?? (request.contingency === 'oco' ? `${this.now} ${request.group} ${request.symbol}` : null), reduction: request.reduction ?? false,
-      ttl: request.ttl ?? false, reference: request.reference ?? null, daySession: null, free: false,
+      seq: ++this.orderCount,
+      id: `o-${this.orderCount}`,
+      symbol: request.symbol,
+      side: request.side,
+      type: request.type,
+      requested: request.quantity,
+      quantity: request.quantity,
+      filled: ZERO,
+      notional: ZERO,
+      charged: ZERO,
+      limit: request.limit ?? null,
+      stop: request.stop ?? null,
+      trailAmount: request.trailAmount ?? null,
+      trailPct: request.trailPct ?? null,
+      extreme: null,
+      tif: request.tif ?? 'gtc',
+      gtd: request.gtd ?? null,
+      reduceOnly: request.reduceOnly ?? false,
+      postOnly: request.postOnly ?? false,
+      contingency: request.contingency ?? 'none',
+      group: request.group ?? null,
+      parent: request.parent ?? null,
+      origin: request.origin ?? 'strategy',
+      status: 'created',
+      reason: null,
+      deny: [],
+      triggered: false,
+      since: this.now,
+      liveFrom: null,
+      submitted: iso(this.now),
+      updated: iso(this.now),
+      liveBars: 0,
+      waiting: request.waiting ?? null,
+      children: [],
+      isChild: false,
+      link: request.link ?? (request.contingency === 'oco' ? `${this.now} ${request.group} ${request.symbol}` : null),
+      reduction: request.reduction ?? false,
+      ttl: request.ttl ?? false,
+      reference: request.reference ?? null,
+      daySession: null,
+      free: false,
     };
     this.orders.push(order);
     this.ordered.add(order.symbol);
@@ -224,8 +360,17 @@ export class State {
 
   announce(order: Order): void {
     this.emit('ORDER', {
-      order_id: order.id, vt_symbol: order.symbol, side: order.side > 0 ? 'buy' : 'sell', order_type: order.type, quantity: plain(order.quantity), requested_quantity: plain(order.requested),
-      limit_price: order.limit && plain(order.limit), stop_price: order.stop && plain(order.stop), tif: order.tif, reduce_only: order.reduceOnly, group_id: order.group,
+      order_id: order.id,
+      vt_symbol: order.symbol,
+      side: order.side > 0 ? 'buy' : 'sell',
+      order_type: order.type,
+      quantity: plain(order.quantity),
+      requested_quantity: plain(order.requested),
+      limit_price: order.limit && plain(order.limit),
+      stop_price: order.stop && plain(order.stop),
+      tif: order.tif,
+      reduce_only: order.reduceOnly,
+      group_id: order.group,
     });
   }
 }

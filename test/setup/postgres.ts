@@ -10,12 +10,17 @@ import { TEMPLATE_URL_VARIABLE } from '../../libs/platform/database/testing/temp
 
 let stop: (() => Promise<void>) | undefined;
 
-/** One PostgreSQL for the whole test run, in a directory and on a port of its own, with one migrated template database. */
+/**
+ * One PostgreSQL for the whole test run, in a directory and on a port of its own, with one migrated template database.
+ */
 export async function startPostgres(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-test-'));
   // mkdtemp makes it 0700; as root the server runs as another user, who must get in.
   chmodSync(dataDir, 0o755);
-  const cluster = await EmbeddedCluster.open({ dataDir, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } });
+  const cluster = await EmbeddedCluster.open({
+    dataDir,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
   const url = new URL(await cluster.start());
   stop = async () => {
     await cluster.stop();

@@ -13,6 +13,13 @@ import { WorkloadRunsService } from './workload-runs.service.ts';
 @Module({
   imports: [AuditModule, AuthModule],
   controllers: [AuditController],
-  providers: [AuditProbe, AuditScope, ChainsService, CheckpointsRepository, WorkloadRunViewsRepository, WorkloadRunsService],
+  providers: [
+    AuditProbe,
+    AuditScope,
+    ChainsService,
+    CheckpointsRepository,
+    WorkloadRunViewsRepository,
+    WorkloadRunsService,
+  ],
 })
 export class AuditRoutesModule {}

@@ -41,7 +41,11 @@ export class AuditController {
   @Requires('audit:read', { at: 'org' })
   @ApiOperation({ summary: 'Recompute a hash chain and name its first bad entry' })
   @ApiOkResponse({ type: ChainVerification })
-  verify(@Context() ctx: RequestContext, @Param('chain') chain: string, @Query() range: VerifyRange): Promise<Verification> {
+  verify(
+    @Context() ctx: RequestContext,
+    @Param('chain') chain: string,
+    @Query() range: VerifyRange,
+  ): Promise<Verification> {
     return this.chains.verify(ctx, chain, range);
   }
 
@@ -52,6 +56,8 @@ export class AuditController {
   async checkpoints(@Context() ctx: RequestContext, @Query() query: ListCheckpoints): Promise<Page<CheckpointView>> {
     const page = this.cursors.page(ctx, 'audit/checkpoints', query);
     const before = page.after && Number(page.after[0]);
-    return page.of(await this.chains.listCheckpoints(ctx, query.chain, page.limit + 1, before), (checkpoint) => [checkpoint.seq]);
+    return page.of(await this.chains.listCheckpoints(ctx, query.chain, page.limit + 1, before), (checkpoint) => [
+      checkpoint.seq,
+    ]);
   }
 }

@@ -21,13 +21,22 @@ export class ChainsService {
   async verify(ctx: RequestContext, name: string, { from, to }: VerifyRange): Promise<Verification> {
     const chain = parseChain(name);
     if (!chain) throw new NotFoundError();
-    if (from !== undefined && to !== undefined && from > to) throw new ValidationError([{ pointer: 'query:to', code: 'range', message: 'must not be less than from' }]);
+    if (from !== undefined && to !== undefined && from > to)
+      throw new ValidationError([{ pointer: 'query:to', code: 'range', message: 'must not be less than from' }]);
     return this.scope.readChain(ctx, chain, (scope) => this.verifier.verify(scope, chain, from, to ?? null));
   }
 
-  async listCheckpoints(ctx: RequestContext, name: string | undefined, limit: number, before: number | null): Promise<CheckpointView[]> {
+  async listCheckpoints(
+    ctx: RequestContext,
+    name: string | undefined,
+    limit: number,
+    before: number | null,
+  ): Promise<CheckpointView[]> {
     const chain = name === undefined ? chainOf(ctx.orgId) : parseChain(name);
-    if (!chain) throw new ValidationError([{ pointer: 'query:chain', code: 'format', message: 'must be "platform" or "org:" and a UUID' }]);
+    if (!chain)
+      throw new ValidationError([
+        { pointer: 'query:chain', code: 'format', message: 'must be "platform" or "org:" and a UUID' },
+      ]);
     const rows = await this.scope.readChain(ctx, chain, (scope) => this.#list(scope, chain, limit, before));
     return rows.map((row) => ({ ...row, public_key: this.keys.publicKey(row.key_id) }));
   }

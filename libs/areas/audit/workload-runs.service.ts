@@ -15,13 +15,20 @@ export class WorkloadRunsService {
     private readonly repository: WorkloadRunViewsRepository,
   ) {}
 
-  async list(ctx: RequestContext, query: ListWorkloadRuns, limit: number, after: RunPosition | null): Promise<WorkloadRunView[]> {
+  async list(
+    ctx: RequestContext,
+    query: ListWorkloadRuns,
+    limit: number,
+    after: RunPosition | null,
+  ): Promise<WorkloadRunView[]> {
     const orgId = query.org ?? ctx.orgId;
     if (orgId === null) return [];
     const { actor, action, status, target, from, to } = query;
     const filter = { orgId, actor, action, status, target, from, to };
     if (orgId !== ctx.orgId) {
-      return this.scope.readAcross(ctx, orgId, (scope) => this.tx.run(scope, () => this.repository.list({ ...filter, startedBy: null }, limit, after)));
+      return this.scope.readAcross(ctx, orgId, (scope) =>
+        this.tx.run(scope, () => this.repository.list({ ...filter, startedBy: null }, limit, after)),
+      );
     }
     const startedBy = await this.scope.ownOnly(ctx);
     return this.tx.run(ctx, () => this.repository.list({ ...filter, startedBy }, limit, after));

@@ -24,7 +24,9 @@ describe('ArtifactReader', () => {
     artifact = { uri, inline: null, bytes: TEXT.length, rows: 200_000, sha256: 'abcdef01' } as unknown as ReadArtifact;
   });
 
-  afterEach(() => { rmSync(folder, { recursive: true }); });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   const path = (): string => join(folder, 'artifacts', 'ab', NAME);
 

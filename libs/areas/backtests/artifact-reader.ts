@@ -21,7 +21,10 @@ export class ArtifactReader {
   /** The artifact's row. Throws 409 `run_not_completed` while there is none. */
   async find(ctx: RequestContext, backtestId: string, kind: ArtifactKind): Promise<ReadArtifact> {
     const artifact = await this.findKept(ctx, backtestId, kind);
-    if (!artifact) throw new DomainError(409, 'run_not_completed', { detail: 'The run has no such result: it is not completed, or was asked not to keep it.' });
+    if (!artifact)
+      throw new DomainError(409, 'run_not_completed', {
+        detail: 'The run has no such result: it is not completed, or was asked not to keep it.',
+      });
     return artifact;
   }
 

@@ -22,7 +22,9 @@ export class ArtifactsRepository {
 
   async find(backtestId: string, kind: ArtifactKind): Promise<ReadArtifact | undefined> {
     const rows: (Omit<ReadArtifact, 'bytes'> & { bytes: string })[] = await this.tx.manager.query(
-      'SELECT kind, rows, bytes, sha256, inline, uri FROM backtest_artifacts WHERE backtest_id = $1 AND kind = $2', [backtestId, kind]);
+      'SELECT kind, rows, bytes, sha256, inline, uri FROM backtest_artifacts WHERE backtest_id = $1 AND kind = $2',
+      [backtestId, kind],
+    );
     const row = rows[0];
     return row && { ...row, bytes: Number(row.bytes) };
   }

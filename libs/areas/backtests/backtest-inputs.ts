@@ -27,35 +27,64 @@ export class BacktestInputs {
       const input = await this.tx.run(ctx, () => this.backtests.input(order.id));
       if (!input) throw new Error(`backtest ${order.id} has lost its bars`);
       const benchmark = benchmarkOf(order.recipe);
-      return { ...base, bars: input.bars, benchmark: benchmark === null ? null : packOne(unpackBars(input.bars, [benchmark]), benchmark), actions: input.actions, instruments: input.instruments };
+      return {
+        ...base,
+        bars: input.bars,
+        benchmark: benchmark === null ? null : packOne(unpackBars(input.bars, [benchmark]), benchmark),
+        actions: input.actions,
+        instruments: input.instruments,
+      };
     }
     return { ...base, ...(await this.#warehouse({ ...ctx, workspaceId: order.workspaceId }, order.recipe)) };
   }
 
-  /** The newest `rows` bars of one symbol of a run; null when the run has no such symbol. Only these are read of the bars that came with a request. */
+  /**
+   * The newest `rows` bars of one symbol of a run; null when the run has no such symbol. Only these are read of the
+   * bars that came with a request.
+   */
   async tail(ctx: RequestContext, order: BacktestOrder, vtSymbol: string, rows: number): Promise<BarSeries | null> {
     const { interval, normalization, end } = order.recipe.backtest.kwargs;
-    if (order.dataSource === 'inline') return this.tx.run(ctx, () => this.backtests.inputTail(order.id, vtSymbol, rows));
+    if (order.dataSource === 'inline')
+      return this.tx.run(ctx, () => this.backtests.inputTail(order.id, vtSymbol, rows));
     if (!universeOf(order.recipe).includes(vtSymbol)) return null;
-    const { series } = await this.bars.read({ ...ctx, workspaceId: order.workspaceId }, { vtSymbols: [vtSymbol], interval, normalization, end });
+    const { series } = await this.bars.read(
+      { ...ctx, workspaceId: order.workspaceId },
+      { vtSymbols: [vtSymbol], interval, normalization, end },
+    );
     return series[0] ?? null;
   }
 
-  async #warehouse(ctx: RequestContext, recipe: NormalisedRecipe): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments' | 'readWarnings'>> {
+  async #warehouse(
+    ctx: RequestContext,
+    recipe: NormalisedRecipe,
+  ): Promise<Pick<PackedInput, 'bars' | 'benchmark' | 'actions' | 'instruments' | 'readWarnings'>> {
     const { interval, normalization, end } = recipe.backtest.kwargs;
     const benchmark = benchmarkOf(recipe);
     const universe = universeOf(recipe);
-    const read = await this.bars.read(ctx, { vtSymbols: benchmark ? [...new Set([...universe, benchmark])] : universe, interval, normalization, end });
+    const read = await this.bars.read(ctx, {
+      vtSymbols: benchmark ? [...new Set([...universe, benchmark])] : universe,
+      interval,
+      normalization,
+      end,
+    });
     const rows = read.series.reduce((total, series) => total + series.time.length, 0);
     if (rows > this.config.maxRows) {
-      throw new DomainError(422, 'budget_exceeded', { detail: `The run would read ${rows} bars; at most ${this.config.maxRows} are allowed.` });
+      throw new DomainError(422, 'budget_exceeded', {
+        detail: `The run would read ${rows} bars; at most ${this.config.maxRows} are allowed.`,
+      });
     }
     return {
       bars: packBars(read.series.filter((series) => universe.includes(series.vtSymbol))),
       benchmark: packOne(read.series, benchmark),
       actions: read.actions,
       instruments: read.instruments,
-      readWarnings: read.skipped.map(({ vtSymbol, code, count, exDate }) => ({ code, message: SKIPPED[code], vt_symbol: vtSymbol, count, example: exDate })),
+      readWarnings: read.skipped.map(({ vtSymbol, code, count, exDate }) => ({
+        code,
+        message: SKIPPED[code],
+        vt_symbol: vtSymbol,
+        count,
+        example: exDate,
+      })),
     };
   }
 }

@@ -14,26 +14,36 @@ const ROWS = { json: 'application/json', ndjson: NDJSON } as const;
 type RowFormat = keyof typeof ROWS;
 /** The same lines: plain text is for clients that know no NDJSON. */
 const EVENTS = { ndjson: NDJSON, text: 'text/plain' } as const;
-const EVENT_LINES = { schema: { type: 'string' as const }, example: '{"seq":1,"t":"2024-01-02T21:00:00.000Z","type":"CLOCK"}\n' };
+const EVENT_LINES = {
+  schema: { type: 'string' as const },
+  example: '{"seq":1,"t":"2024-01-02T21:00:00.000Z","type":"CLOCK"}\n',
+};
 
 /** Rows as a JSON page, or all of them as an NDJSON stream. */
-const RowsOf = (summary: string): MethodDecorator => (target, property, descriptor) => {
-  ApiOperation({ summary })(target, property, descriptor);
-  Refuses('run_not_completed')(target, property, descriptor);
-  Produces(ROWS)(target, property, descriptor);
-  ApiOkResponse({
-    description: `One page, or every row as ${NDJSON}.`,
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object', required: ['data', 'next_cursor'], example: { data: [], next_cursor: null },
-          properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, next_cursor: { type: ['string', 'null'] } },
+const RowsOf =
+  (summary: string): MethodDecorator =>
+  (target, property, descriptor) => {
+    ApiOperation({ summary })(target, property, descriptor);
+    Refuses('run_not_completed')(target, property, descriptor);
+    Produces(ROWS)(target, property, descriptor);
+    ApiOkResponse({
+      description: `One page, or every row as ${NDJSON}.`,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            required: ['data', 'next_cursor'],
+            example: { data: [], next_cursor: null },
+            properties: {
+              data: { type: 'array', items: { type: 'object', additionalProperties: true } },
+              next_cursor: { type: ['string', 'null'] },
+            },
+          },
         },
+        [NDJSON]: { schema: { type: 'string', example: '' } },
       },
-      [NDJSON]: { schema: { type: 'string', example: '' } },
-    },
-  })(target, property, descriptor);
-};
+    })(target, property, descriptor);
+  };
 
 type Rows = Promise<Page<Record<string, unknown>> | StreamableFile>;
 
@@ -45,42 +55,78 @@ export class BacktestResultsController {
   @Get('equity')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Equity, cash, exposure, positions and drawdown after every slice, oldest first')
-  equity(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  equity(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'equity', query, format, headers);
   }
 
   @Get('comparison')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Buy and hold of the universe in equal parts, and the benchmark, as known after every slice, oldest first')
-  comparison(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  comparison(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'comparison', query, format, headers);
   }
 
   @Get('orders')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Orders, newest first')
-  orders(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  orders(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'orders', query, format, headers);
   }
 
   @Get('fills')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Fills, newest first')
-  fills(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  fills(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'fills', query, format, headers);
   }
 
   @Get('signals')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Signals, newest first')
-  signals(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  signals(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'signals', query, format, headers);
   }
 
   @Get('round-trips')
   @Requires('backtest:view', { resource: BACKTEST })
   @RowsOf('Round trips, newest first')
-  roundTrips(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery, @Format() format: RowFormat, @Headers() headers: Record<string, string>): Rows {
+  roundTrips(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Format() format: RowFormat,
+    @Headers() headers: Record<string, string>,
+  ): Rows {
     return this.#rows(ctx, id, 'round_trips', query, format, headers);
   }
 
@@ -91,7 +137,12 @@ export class BacktestResultsController {
   @ApiOperation({ summary: 'The event log: one canonical JSON line per event, as chained by X-Event-Log-Hash' })
   @Produces(EVENTS)
   @ApiOkResponse({ description: 'Every line.', content: { [NDJSON]: EVENT_LINES, [EVENTS.text]: EVENT_LINES } })
-  async events(@Context() ctx: RequestContext, @Param('id') id: string, @Format() format: keyof typeof EVENTS, @Reply() reply: Reply): Promise<StreamableFile> {
+  async events(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Format() format: keyof typeof EVENTS,
+    @Reply() reply: Reply,
+  ): Promise<StreamableFile> {
     const { hash, stream } = await this.results.events(ctx, id);
     if (hash) reply.header('X-Event-Log-Hash', hash);
     return streamed(stream, EVENTS[format]);
@@ -101,12 +152,30 @@ export class BacktestResultsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @Refuses('run_not_completed')
   @ApiOperation({ summary: 'Bars, signals, orders and fills of one symbol: its newest bars and what happened in them' })
-  @ApiOkResponse({ schema: { type: 'object', additionalProperties: true, example: { vt_symbol: 'SPX.CBOE', interval: '1d', bars: [], signals: [], orders: [], fills: [] } } })
-  timeline(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: TimelineQuery, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {
+  @ApiOkResponse({
+    schema: {
+      type: 'object',
+      additionalProperties: true,
+      example: { vt_symbol: 'SPX.CBOE', interval: '1d', bars: [], signals: [], orders: [], fills: [] },
+    },
+  })
+  timeline(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: TimelineQuery,
+    @Headers() headers: Record<string, string>,
+  ): Promise<Record<string, unknown>> {
     return this.results.timeline(ctx, id, query, decimalProfile(headers));
   }
 
-  async #rows(ctx: RequestContext, id: string, kind: ArtifactKind, query: PageQuery, format: RowFormat, headers: Record<string, string>): Rows {
+  async #rows(
+    ctx: RequestContext,
+    id: string,
+    kind: ArtifactKind,
+    query: PageQuery,
+    format: RowFormat,
+    headers: Record<string, string>,
+  ): Rows {
     const profile = decimalProfile(headers);
     if (format === 'json') return this.results.page(ctx, id, kind, query, profile);
     return streamed(await this.results.stream(ctx, id, kind, profile), NDJSON);

@@ -22,14 +22,21 @@ export class BacktestViewsService {
     return found(await this.tx.run(ctx, () => this.views.detail(id, profile)));
   }
 
-  list(ctx: WorkspaceContext, filter: BacktestFilter, limit: number, after: { at: string; id: string } | null, profile: DecimalProfile): Promise<BacktestSummary[]> {
+  list(
+    ctx: WorkspaceContext,
+    filter: BacktestFilter,
+    limit: number,
+    after: { at: string; id: string } | null,
+    profile: DecimalProfile,
+  ): Promise<BacktestSummary[]> {
     return this.tx.run(ctx, () => this.views.list(ctx, filter, limit, after, profile));
   }
 
   /** Throws 409 `run_not_completed` while there are none. */
   async metrics(ctx: RequestContext, id: string): Promise<Record<string, number | null>> {
     const { metrics } = await this.detail(ctx, id);
-    if (!metrics) throw new DomainError(409, 'run_not_completed', { detail: 'The run has no metrics: it is not completed.' });
+    if (!metrics)
+      throw new DomainError(409, 'run_not_completed', { detail: 'The run has no metrics: it is not completed.' });
     return metrics;
   }
 }

@@ -17,11 +17,19 @@ export interface BacktestRequest {
   runName?: string;
   /** Wins over the recipe's. */
   seed?: number;
-  data?: { columns: InlineColumns; actions: CorporateAction[]; instruments: Record<string, InstrumentRules>; repair: 'drop' | 'clamp' | null };
+  data?: {
+    columns: InlineColumns;
+    actions: CorporateAction[];
+    instruments: Record<string, InstrumentRules>;
+    repair: 'drop' | 'clamp' | null;
+  };
 }
 
 /** A request whose recipe and bars the engine accepts. */
-export type PreparedBacktest = Pick<BacktestOrder, 'runName' | 'recipe' | 'specHash' | 'seed' | 'dataSource' | 'warnings'> & {
+export type PreparedBacktest = Pick<
+  BacktestOrder,
+  'runName' | 'recipe' | 'specHash' | 'seed' | 'dataSource' | 'warnings'
+> & {
   inline: (InlineInput & { runHash: string }) | null;
 };
 
@@ -57,15 +65,33 @@ export class BacktestRuntime {
     const prepared = { runName: runName ?? null, recipe, specHash, seed, warnings };
     if (!data) return { ...prepared, dataSource: 'warehouse', inline: null };
     const { actions, instruments } = data;
-    const { bars, repairs, runHash } = await this.threads.prepare({ recipe, specHash, seed, actions, instruments }, data.columns, data.repair);
-    return { ...prepared, warnings: [...warnings, ...repairs], dataSource: 'inline', inline: { bars, actions, instruments, runHash } };
+    const { bars, repairs, runHash } = await this.threads.prepare(
+      { recipe, specHash, seed, actions, instruments },
+      data.columns,
+      data.repair,
+    );
+    return {
+      ...prepared,
+      warnings: [...warnings, ...repairs],
+      dataSource: 'inline',
+      inline: { bars, actions, instruments, runHash },
+    };
   }
 
   /** Stores the run and its queue entry in the caller's transaction. */
-  async start(ctx: WorkspaceContext, { inline, ...prepared }: PreparedBacktest, { reuse, parent }: StartOptions = {}): Promise<StartedBacktest> {
+  async start(
+    ctx: WorkspaceContext,
+    { inline, ...prepared }: PreparedBacktest,
+    { reuse, parent }: StartOptions = {},
+  ): Promise<StartedBacktest> {
     const order: BacktestOrder = {
-      ...prepared, id: newId(this.clock), workspaceId: ctx.workspaceId, parentKind: parent?.kind ?? 'adhoc', parentId: parent?.id ?? null,
-      strategyId: parent?.strategyId ?? null, strategyVersionId: parent?.strategyVersionId ?? null,
+      ...prepared,
+      id: newId(this.clock),
+      workspaceId: ctx.workspaceId,
+      parentKind: parent?.kind ?? 'adhoc',
+      parentId: parent?.id ?? null,
+      strategyId: parent?.strategyId ?? null,
+      strategyVersionId: parent?.strategyVersionId ?? null,
     };
     if (reuse && isWholeInHash(prepared.recipe)) {
       const runHash = inline?.runHash ?? (await this.threads.identify(await this.inputs.load(ctx, order))).runHash;
@@ -85,14 +111,25 @@ export class BacktestRuntime {
     return this.tx.run(ctx, async () => {
       const asked = await this.backtests.order(id);
       // A replay left no log of its own: to replay it is to replay what it replayed.
-      const original = asked?.parentKind === 'replay' && asked.parentId ? await this.backtests.order(asked.parentId) : asked;
+      const original =
+        asked?.parentKind === 'replay' && asked.parentId ? await this.backtests.order(asked.parentId) : asked;
       const state = await this.backtests.statusAndTask(id);
       if (!original || !state) throw new NotFoundError();
-      if (state.status !== 'completed') throw new DomainError(409, 'run_not_completed', { detail: 'Only a completed run can be replayed.' });
+      if (state.status !== 'completed')
+        throw new DomainError(409, 'run_not_completed', { detail: 'Only a completed run can be replayed.' });
       const mode = original.recipe.backtest.kwargs.event_log;
-      if (mode !== 'full') throw new DomainError(409, 'event_log_partial', { detail: `The run kept its event log "${mode}"; a replay needs "full".` });
+      if (mode !== 'full')
+        throw new DomainError(409, 'event_log_partial', {
+          detail: `The run kept its event log "${mode}"; a replay needs "full".`,
+        });
       await this.#assertQuota(ctx);
-      return this.#enqueue(ctx, 'backtest.replay', { ...original, id: newId(this.clock), parentKind: 'replay', parentId: original.id, warnings: [] });
+      return this.#enqueue(ctx, 'backtest.replay', {
+        ...original,
+        id: newId(this.clock),
+        parentKind: 'replay',
+        parentId: original.id,
+        warnings: [],
+      });
     });
   }
 
@@ -121,7 +158,8 @@ export class BacktestRuntime {
     await this.backtests.lockQuota(orgId);
     if ((await this.backtests.countWaiting()) < maxWaiting) return;
     throw new DomainError(429, 'run_quota_exceeded', {
-      detail: `${this.config.maxWaiting} runs of the organization are waiting already.`, headers: { 'Retry-After': '30' },
+      detail: `${this.config.maxWaiting} runs of the organization are waiting already.`,
+      headers: { 'Retry-After': '30' },
     });
   }
 }

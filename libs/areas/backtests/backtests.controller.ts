@@ -34,7 +34,10 @@ export class BacktestsController {
   @ApiAcceptedResponse({ type: QueuedTask })
   @ApiOkResponse({ type: BacktestSummary, description: 'With `reuse`: the completed run of the same `run_hash`.' })
   async start(
-    @Context() ctx: RequestContext, @Body(PrepareBacktestPipe) body: StartBacktestBody, @Headers() headers: Record<string, string>, @Reply() reply: Reply,
+    @Context() ctx: RequestContext,
+    @Body(PrepareBacktestPipe) body: StartBacktestBody,
+    @Headers() headers: Record<string, string>,
+    @Reply() reply: Reply,
   ): Promise<QueuedTask | BacktestSummary> {
     const started = await this.runtime.start(inWorkspace(ctx), body.prepared, { reuse: body.reuse });
     if (started.reused === null) {
@@ -49,10 +52,20 @@ export class BacktestsController {
   @Requires('backtest:view')
   @ApiOperation({ summary: 'List backtests, newest first' })
   @ApiPage(BacktestSummary)
-  async list(@Context() ctx: RequestContext, @Query() query: ListBacktests, @Headers() headers: Record<string, string>): Promise<Page<BacktestSummary>> {
+  async list(
+    @Context() ctx: RequestContext,
+    @Query() query: ListBacktests,
+    @Headers() headers: Record<string, string>,
+  ): Promise<Page<BacktestSummary>> {
     const page = this.cursors.page(ctx, 'backtests', query);
     const after = page.after && { at: String(page.after[0]), id: String(page.after[1]) };
-    const rows = await this.views.list(inWorkspace(ctx), { status: query.status, strategyId: query.strategy_id }, page.limit + 1, after, decimalProfile(headers));
+    const rows = await this.views.list(
+      inWorkspace(ctx),
+      { status: query.status, strategyId: query.strategy_id },
+      page.limit + 1,
+      after,
+      decimalProfile(headers),
+    );
     return page.of(rows, (row) => [row.created_at, row.id]);
   }
 
@@ -68,18 +81,35 @@ export class BacktestsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @ApiOperation({ summary: 'Show a backtest with its hashes and headline metrics' })
   @ApiOkResponse({ type: BacktestDetail })
-  async detail(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<BacktestDetail> {
+  async detail(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Headers() headers: Record<string, string>,
+  ): Promise<BacktestDetail> {
     const profile = decimalProfile(headers);
     const detail = await this.views.detail(ctx, id, profile);
-    return { ...detail, metrics: detail.metrics && (presentMetrics(detail.metrics, profile) as BacktestDetail['metrics']) };
+    return {
+      ...detail,
+      metrics: detail.metrics && (presentMetrics(detail.metrics, profile) as BacktestDetail['metrics']),
+    };
   }
 
   @Get(':id/metrics')
   @Requires('backtest:view', { resource: BACKTEST })
   @Refuses('run_not_completed')
   @ApiOperation({ summary: 'All metrics of a completed run; undefined ones are null' })
-  @ApiOkResponse({ schema: { type: 'object', additionalProperties: { type: ['number', 'null'] }, example: { sharpe: 2.0396745219, total_return: 0.0182673501 } } })
-  async metrics(@Context() ctx: RequestContext, @Param('id') id: string, @Headers() headers: Record<string, string>): Promise<Record<string, unknown>> {
+  @ApiOkResponse({
+    schema: {
+      type: 'object',
+      additionalProperties: { type: ['number', 'null'] },
+      example: { sharpe: 2.0396745219, total_return: 0.0182673501 },
+    },
+  })
+  async metrics(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Headers() headers: Record<string, string>,
+  ): Promise<Record<string, unknown>> {
     return presentMetrics(await this.views.metrics(ctx, id), decimalProfile(headers));
   }
 

@@ -23,10 +23,28 @@ import { TestStrategyService } from './test-strategy.service.ts';
 
 @Module({
   imports: [DataModule, StrategiesModule],
-  controllers: [BacktestsController, BacktestResultsController, ReportsController, StrategyTestsController, NotBuiltController],
+  controllers: [
+    BacktestsController,
+    BacktestResultsController,
+    ReportsController,
+    StrategyTestsController,
+    NotBuiltController,
+  ],
   providers: [
-    ArtifactReader, ArtifactsRepository, BacktestInputs, BacktestResultsService, BacktestRuntime, BacktestViewsRepository, BacktestViewsService,
-    BacktestsRepository, EngineThreads, PrepareBacktestPipe, ReplayBacktestJob, ReportService, RunBacktestJob, TestStrategyService,
+    ArtifactReader,
+    ArtifactsRepository,
+    BacktestInputs,
+    BacktestResultsService,
+    BacktestRuntime,
+    BacktestViewsRepository,
+    BacktestViewsService,
+    BacktestsRepository,
+    EngineThreads,
+    PrepareBacktestPipe,
+    ReplayBacktestJob,
+    ReportService,
+    RunBacktestJob,
+    TestStrategyService,
   ],
   exports: [ReportService],
 })

@@ -9,7 +9,8 @@ export class CheckTestPipe implements PipeTransform<TestStrategyBody, TestStrate
   transform(body: TestStrategyBody): TestStrategyBody {
     const { engine, start, end } = body;
     if (engine !== undefined) engineOf({ engine }, '');
-    if (start !== undefined && end !== undefined && start >= end) throw new ValidationError([{ pointer: '/end', code: 'range', message: 'must be after start' }]);
+    if (start !== undefined && end !== undefined && start >= end)
+      throw new ValidationError([{ pointer: '/end', code: 'range', message: 'must be after start' }]);
     return body;
   }
 }

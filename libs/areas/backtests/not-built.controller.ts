@@ -4,7 +4,10 @@ import { NotFoundError } from '#kernel';
 import { AuthenticatedOnly } from '#platform/auth';
 import { NotAudited } from '#platform/http';
 
-/** Names below /backtests that are taken for later. Without this they would be read as ids, and answer 405 and 422 instead of 404. */
+/**
+ * Names below /backtests that are taken for later. Without this they would be read as ids, and answer 405 and 422
+ * instead of 404.
+ */
 @ApiExcludeController()
 @Controller('backtests')
 @AuthenticatedOnly()

@@ -11,7 +11,12 @@ export class PrepareBacktestPipe implements PipeTransform<StartBacktestBody, Pro
 
   async transform(body: StartBacktestBody): Promise<StartBacktestBody> {
     const bars = currentExchange()?.request.content?.bars;
-    body.prepared = await this.runtime.prepare({ config: body.config, runName: body.run_name, seed: body.seed, data: requestData(body.data, bars) });
+    body.prepared = await this.runtime.prepare({
+      config: body.config,
+      runName: body.run_name,
+      seed: body.seed,
+      data: requestData(body.data, bars),
+    });
     return body;
   }
 }

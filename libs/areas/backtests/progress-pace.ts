@@ -6,7 +6,10 @@ import type { EngineMessage } from './engine/engine-thread.ts';
 const PROGRESS_GAP_MS = 500;
 
 const MESSAGES: Readonly<Record<string, string>> = {
-  'data.loaded': 'The bars are loaded.', warmup: 'Warming up.', progress: 'Running.', metrics: 'The metrics are computed.',
+  'data.loaded': 'The bars are loaded.',
+  warmup: 'Warming up.',
+  progress: 'Running.',
+  metrics: 'The metrics are computed.',
 };
 
 /** Turns what the engine tells into frames, in order, and adds the time that is left. */
@@ -30,7 +33,11 @@ export class ProgressPace {
       if (now - this.#lastProgress < PROGRESS_GAP_MS) return;
       this.#lastProgress = now;
       const pct = Number(extras['pct']);
-      shown = { ...extras, eta_s: pct > 0 ? Math.round(((now - this.#started) / 1_000) * (100 / pct - 1)) : null, progress: pct / 100 };
+      shown = {
+        ...extras,
+        eta_s: pct > 0 ? Math.round(((now - this.#started) / 1_000) * (100 / pct - 1)) : null,
+        progress: pct / 100,
+      };
     }
     this.#chain = this.#chain.then(() => this.#job.publish(stage, MESSAGES[stage] ?? stage, shown));
   }

@@ -8,7 +8,10 @@ import { BacktestsRepository, type ReplayResultSummary } from './backtests.repos
 import { EngineThreads } from './engine/engine-threads.ts';
 import { compareReplay } from './replay-difference.ts';
 
-/** Folds the event log of a finished run, without strategy or bars, and says whether it gives what the run stored (trading.md 7.5). */
+/**
+ * Folds the event log of a finished run, without strategy or bars, and says whether it gives what the run stored
+ * (trading.md 7.5).
+ */
 @JobProcessor({ name: 'backtest.replay', queue: 'backtest', timeoutMs: 1_800_000, lostProcessLimit: 50 })
 @Injectable()
 export class ReplayBacktestJob implements JobRunner {
@@ -34,11 +37,21 @@ export class ReplayBacktestJob implements JobRunner {
     await job.publish('start', 'The replay starts.');
     const log = await this.reader.find(job.context, order.parentId, 'event_log');
     const replayed = await this.threads.replay(await this.reader.bytes(log), job.signal);
-    const [equity, fills] = await Promise.all([this.reader.find(job.context, order.parentId, 'equity'), this.reader.find(job.context, order.parentId, 'fills')]);
-    const firstDiff = await compareReplay(replayed, { equity: this.reader.lines(equity), fills: this.reader.lines(fills), eventLogHash: original.event_log_hash });
+    const [equity, fills] = await Promise.all([
+      this.reader.find(job.context, order.parentId, 'equity'),
+      this.reader.find(job.context, order.parentId, 'fills'),
+    ]);
+    const firstDiff = await compareReplay(replayed, {
+      equity: this.reader.lines(equity),
+      fills: this.reader.lines(fills),
+      eventLogHash: original.event_log_hash,
+    });
     this.#results.set(job.id, {
-      identical: firstDiff === null, first_diff: firstDiff, event_log_hash: replayed.eventLogHash,
-      final_equity: replayed.equity.at(-1)?.equity ?? 0, n_fills: replayed.fills.length,
+      identical: firstDiff === null,
+      first_diff: firstDiff,
+      event_log_hash: replayed.eventLogHash,
+      final_equity: replayed.equity.at(-1)?.equity ?? 0,
+      n_fills: replayed.fills.length,
     });
     return {};
   }
@@ -49,9 +62,19 @@ export class ReplayBacktestJob implements JobRunner {
     this.#results.delete(job.id);
     if (outcome.status === 'succeeded' && result) {
       await this.backtests.completeReplay(job.runId, result, at);
-      return { ...(await this.views.summary(job.runId)), run_id: job.runId, identical: result.identical, first_diff: result.first_diff };
+      return {
+        ...(await this.views.summary(job.runId)),
+        run_id: job.runId,
+        identical: result.identical,
+        first_diff: result.first_diff,
+      };
     }
-    await this.backtests.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', outcome.error ?? null, at);
+    await this.backtests.end(
+      job.runId,
+      outcome.status === 'cancelled' ? 'cancelled' : 'failed',
+      outcome.error ?? null,
+      at,
+    );
   }
   async onRequeued(job: RequeuedJob): Promise<void> {
     await this.backtests.markQueued(job.runId);

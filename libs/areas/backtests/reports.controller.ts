@@ -13,7 +13,9 @@ import { PLOT_KINDS, type PlotFigure, type PlotKind } from './report/index.ts';
 import { ReportService } from './report.service.ts';
 
 /** The page has no script and loads nothing: the policy says so to the browser too. */
-const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; " +
+  "form-action 'none'";
 const HTML = 'text/html; charset=utf-8';
 
 @ApiTags('backtests')
@@ -46,7 +48,10 @@ export class ReportsController {
   @ApiOkResponse({ type: ReportLink })
   async link(@Context() ctx: RequestContext, @Param('id') id: string, @Req() request: Request): Promise<ReportLink> {
     const { path, expiresAt } = await this.reports.link(ctx, id);
-    return { url: `${this.http.publicUrl ?? `${request.protocol}://${request.get('host')}`}${path}`, expires_at: expiresAt.toISOString() };
+    return {
+      url: `${this.http.publicUrl ?? `${request.protocol}://${request.get('host')}`}${path}`,
+      expires_at: expiresAt.toISOString(),
+    };
   }
 
   @Get('report/view')
@@ -66,10 +71,22 @@ export class ReportsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @Refuses('unknown_plot', 'run_not_completed')
   @ApiOperation({ summary: 'Figure of equity, drawdown or returns as Plotly JSON' })
-  @ApiOkResponse({ schema: { type: 'object', properties: { data: { type: 'array', items: { type: 'object', additionalProperties: true } }, layout: { type: 'object', additionalProperties: true } }, example: { data: [], layout: {} } } })
+  @ApiOkResponse({
+    schema: {
+      type: 'object',
+      properties: {
+        data: { type: 'array', items: { type: 'object', additionalProperties: true } },
+        layout: { type: 'object', additionalProperties: true },
+      },
+      example: { data: [], layout: {} },
+    },
+  })
   plot(@Context() ctx: RequestContext, @Param('id') id: string, @Param('kind') kind: string): Promise<PlotFigure> {
     const known = PLOT_KINDS.find((candidate) => candidate === kind);
-    if (!known) throw new DomainError(400, 'unknown_plot', { detail: `There is no plot of that name. Known: ${PLOT_KINDS.join(', ')}.` });
+    if (!known)
+      throw new DomainError(400, 'unknown_plot', {
+        detail: `There is no plot of that name. Known: ${PLOT_KINDS.join(', ')}.`,
+      });
     return this.reports.plot(ctx, id, known satisfies PlotKind);
   }
 }

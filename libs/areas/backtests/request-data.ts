@@ -8,7 +8,13 @@ import type { ActionBody, RequestDataBody } from './dto/backtest.requests.ts';
 export function requestData(body: RequestDataBody | undefined, bars: InlineBars | undefined): BacktestRequest['data'] {
   if (!body) return undefined;
   if (!bars) {
-    throw new ValidationError([{ pointer: '/data/inline', code: 'required', message: 'is required: an array of bars. Leave data out to read the warehouse.' }]);
+    throw new ValidationError([
+      {
+        pointer: '/data/inline',
+        code: 'required',
+        message: 'is required: an array of bars. Leave data out to read the warehouse.',
+      },
+    ]);
   }
   const errors: FieldError[] = [];
   const actions = (body.actions ?? []).map((action, index) => readAction(action, `/data/actions/${index}`, errors));
@@ -25,7 +31,11 @@ type ActionField = 'ratio' | 'amount' | 'new_vt_symbol';
 
 /** What each type of action takes. */
 const ACTION_FIELDS: Readonly<Record<ActionBody['type'], readonly ActionField[]>> = {
-  split: ['ratio'], dividend: ['amount'], rename: ['new_vt_symbol'], merger: ['amount', 'ratio', 'new_vt_symbol'], delisting: [],
+  split: ['ratio'],
+  dividend: ['amount'],
+  rename: ['new_vt_symbol'],
+  merger: ['amount', 'ratio', 'new_vt_symbol'],
+  delisting: [],
 };
 
 /** Symbols that are none keep the code that they have everywhere, where nothing else is wrong. */
@@ -48,16 +58,23 @@ function readSymbol(text: string, pointer: string, errors: FieldError[]): string
 
 function readAction(body: ActionBody, pointer: string, errors: FieldError[]): CorporateAction {
   const base = { vt_symbol: readSymbol(body.vt_symbol, `${pointer}/vt_symbol`, errors), ex_date: body.ex_date };
-  const report = (name: ActionField, code: string, message: string): void => { errors.push({ pointer: `${pointer}/${name}`, code, message }); };
+  const report = (name: ActionField, code: string, message: string): void => {
+    errors.push({ pointer: `${pointer}/${name}`, code, message });
+  };
   const positive = (name: 'ratio' | 'amount'): number => {
     const value = body[name];
     const [least, most] = ACTION_RANGE[name];
-    if (value === undefined || !(value >= least && value <= most)) report(name, 'range', `a ${body.type} needs a ${name} from ${least} to ${most}`);
+    if (value === undefined || !(value >= least && value <= most))
+      report(name, 'range', `a ${body.type} needs a ${name} from ${least} to ${most}`);
     return value ?? NaN;
   };
   const successor = (): string => {
     if (body.new_vt_symbol === undefined) {
-      report('new_vt_symbol', 'required', `a ${body.type}${body.type === 'merger' ? ' with a ratio' : ''} needs the symbol that the position becomes`);
+      report(
+        'new_vt_symbol',
+        'required',
+        `a ${body.type}${body.type === 'merger' ? ' with a ratio' : ''} needs the symbol that the position becomes`,
+      );
       return '';
     }
     const symbol = readSymbol(body.new_vt_symbol, `${pointer}/new_vt_symbol`, errors);
@@ -65,7 +82,8 @@ function readAction(body: ActionBody, pointer: string, errors: FieldError[]): Co
     return symbol;
   };
   for (const name of ['ratio', 'amount', 'new_vt_symbol'] as const) {
-    if (body[name] !== undefined && !ACTION_FIELDS[body.type].includes(name)) report(name, 'unknown_field', `a ${body.type} has no ${name}`);
+    if (body[name] !== undefined && !ACTION_FIELDS[body.type].includes(name))
+      report(name, 'unknown_field', `a ${body.type} has no ${name}`);
   }
   switch (body.type) {
     case 'split':
@@ -76,10 +94,14 @@ function readAction(body: ActionBody, pointer: string, errors: FieldError[]): Co
       return { ...base, type: 'rename', new_vt_symbol: successor() };
     case 'merger': {
       const { amount, ratio, new_vt_symbol } = body;
-      if (amount === undefined && ratio === undefined) report('amount', 'required', 'a merger needs an amount, or a ratio with new_vt_symbol, or both');
-      else if (ratio === undefined && new_vt_symbol !== undefined) report('ratio', 'required', 'a merger with new_vt_symbol needs a ratio');
+      if (amount === undefined && ratio === undefined)
+        report('amount', 'required', 'a merger needs an amount, or a ratio with new_vt_symbol, or both');
+      else if (ratio === undefined && new_vt_symbol !== undefined)
+        report('ratio', 'required', 'a merger with new_vt_symbol needs a ratio');
       return {
-        ...base, type: 'merger', ...(amount === undefined ? {} : { amount: positive('amount') }),
+        ...base,
+        type: 'merger',
+        ...(amount === undefined ? {} : { amount: positive('amount') }),
         ...(ratio === undefined ? {} : { ratio: positive('ratio'), new_vt_symbol: successor() }),
       };
     }
@@ -97,9 +119,20 @@ function readInstruments(body: Record<string, unknown>, errors: FieldError[]): R
       continue;
     }
     for (const [field, value] of Object.entries(rules)) {
-      if (field !== 'lot_size' && field !== 'tick_size') errors.push({ pointer: `${pointer}/${field}`, code: 'unknown_field', message: 'accepted: lot_size, tick_size' });
-      else if (typeof value !== 'number' || value <= 0 || value > 1e15) errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
-      else if (field === 'lot_size' && value < SMALLEST_LOT) errors.push({ pointer: `${pointer}/${field}`, code: 'range', message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals` });
+      if (field !== 'lot_size' && field !== 'tick_size')
+        errors.push({
+          pointer: `${pointer}/${field}`,
+          code: 'unknown_field',
+          message: 'accepted: lot_size, tick_size',
+        });
+      else if (typeof value !== 'number' || value <= 0 || value > 1e15)
+        errors.push({ pointer: `${pointer}/${field}`, code: 'positive', message: 'must be a number above 0' });
+      else if (field === 'lot_size' && value < SMALLEST_LOT)
+        errors.push({
+          pointer: `${pointer}/${field}`,
+          code: 'range',
+          message: `must be at least ${SMALLEST_LOT}: quantities have ten decimals`,
+        });
     }
     instruments[readSymbol(name, pointer, errors)] = rules as InstrumentRules;
   }

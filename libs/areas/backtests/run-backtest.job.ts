@@ -13,7 +13,10 @@ import type { FinishedRun } from './engine/engine-thread.ts';
 import { EngineThreads } from './engine/engine-threads.ts';
 import { ProgressPace } from './progress-pace.ts';
 
-/** Runs one backtest. A lost process starts it over: the run is deterministic and its result is written in one transaction. */
+/**
+ * Runs one backtest. A lost process starts it over: the run is deterministic and its result is written in one
+ * transaction.
+ */
 @JobProcessor({ name: 'backtest.run', queue: 'backtest', timeoutMs: 1_800_000, lostProcessLimit: 50 })
 @Injectable()
 export class RunBacktestJob implements JobRunner {
@@ -49,7 +52,10 @@ export class RunBacktestJob implements JobRunner {
     return {};
   }
 
-  /** In the transaction that ends the job: the run row, its artifacts and the strategy's test change together, or not at all. */
+  /**
+   * In the transaction that ends the job: the run row, its artifacts and the strategy's test change together, or not at
+   * all.
+   */
   async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
     const at = new Date(this.clock.now());
     const finished = this.#finished.get(job.id);
@@ -59,15 +65,26 @@ export class RunBacktestJob implements JobRunner {
       await this.backtests.complete(job.runId, finished.output, at);
       await this.backtests.insertArtifacts(job.context, job.runId, finished.stored, at);
       await this.tests.finish(job.context, job.runId, {
-        status: 'completed', sharpe: metrics.sharpe, sortino: metrics.sortino, maxDrawdown: metrics.max_drawdown, totalReturn: metrics.total_return,
-        finalEquity: finished.output.finalEquity, completedAt: at,
+        status: 'completed',
+        sharpe: metrics.sharpe,
+        sortino: metrics.sortino,
+        maxDrawdown: metrics.max_drawdown,
+        totalReturn: metrics.total_return,
+        finalEquity: finished.output.finalEquity,
+        completedAt: at,
       });
       return { ...(await this.views.summary(job.runId)), run_id: job.runId };
     }
     const status = outcome.status === 'cancelled' ? 'cancelled' : 'failed';
     await this.backtests.end(job.runId, status, outcome.error ?? null, at);
     await this.tests.finish(job.context, job.runId, {
-      status, sharpe: null, sortino: null, maxDrawdown: null, totalReturn: null, finalEquity: null, completedAt: at,
+      status,
+      sharpe: null,
+      sortino: null,
+      maxDrawdown: null,
+      totalReturn: null,
+      finalEquity: null,
+      completedAt: at,
     });
   }
 
@@ -80,8 +97,11 @@ export class RunBacktestJob implements JobRunner {
   }
 
   async #store(artifacts: readonly EncodedArtifact[]): Promise<StoredArtifact[]> {
-    return Promise.all(artifacts.map(async ({ packed, ...artifact }) => ({
-      ...artifact, uri: packed && (await this.storage.put(`${artifact.sha256}.ndjson.gz`, packed)),
-    })));
+    return Promise.all(
+      artifacts.map(async ({ packed, ...artifact }) => ({
+        ...artifact,
+        uri: packed && (await this.storage.put(`${artifact.sha256}.ndjson.gz`, packed)),
+      })),
+    );
   }
 }

@@ -23,7 +23,12 @@ export class StrategyTestsController {
   @ApiOperation({ summary: 'Backtest a version of a strategy on the warehouse' })
   @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
-  async test(@Context() ctx: RequestContext, @Param('id') id: string, @Body(CheckTestPipe) body: TestStrategyBody, @Reply() reply: Reply): Promise<QueuedTask> {
+  async test(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Body(CheckTestPipe) body: TestStrategyBody,
+    @Reply() reply: Reply,
+  ): Promise<QueuedTask> {
     const task = await this.tests.start(inWorkspace(ctx), id, body);
     reply.location(`/jobs/${task.task_id}`);
     return task;

@@ -19,9 +19,22 @@ export class ActionsController {
   @Requires('data:read')
   @ApiOperation({ summary: 'Corporate actions of a symbol, with everything that was said about them' })
   @ApiPage(CorporateActionView)
-  async list(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: PageQuery): Promise<Page<CorporateActionView>> {
+  async list(
+    @Context() ctx: RequestContext,
+    @Param('vt_symbol') symbol: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<CorporateActionView>> {
     const page = this.cursors.page(ctx, `data/${symbol}/actions`, query);
-    return page.map(await this.actions.history(inWorkspace(ctx), symbol, page.after === null ? null : String(page.after[0]), page.limit + 1), ({ id }) => [id], view);
+    return page.map(
+      await this.actions.history(
+        inWorkspace(ctx),
+        symbol,
+        page.after === null ? null : String(page.after[0]),
+        page.limit + 1,
+      ),
+      ({ id }) => [id],
+      view,
+    );
   }
 
   @Post()
@@ -30,7 +43,11 @@ export class ActionsController {
   @Refuses('conflict')
   @ApiOperation({ summary: 'Say something new about a corporate action; nothing is overwritten' })
   @ApiCreatedResponse({ type: CorporateActionView })
-  async add(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Body() body: AddActionBody): Promise<CorporateActionView> {
+  async add(
+    @Context() ctx: RequestContext,
+    @Param('vt_symbol') symbol: string,
+    @Body() body: AddActionBody,
+  ): Promise<CorporateActionView> {
     return view(await this.actions.add(inWorkspace(ctx), symbol, body));
   }
 }

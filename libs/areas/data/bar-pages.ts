@@ -14,8 +14,8 @@ export interface BarPage extends GatheredBars, SelectedPage {
 }
 
 /**
- * Pages of bars, every page ascending. With `start` they go from the oldest on; without, the first page holds the newest bars and the cursor leads
- * to older ones (data.md 14, B1).
+ * Pages of bars, every page ascending. With `start` they go from the oldest on; without, the first page holds the
+ * newest bars and the cursor leads to older ones (data.md 14, B1).
  */
 @Injectable()
 export class BarPages {
@@ -31,13 +31,26 @@ export class BarPages {
 
   async page(ctx: RequestContext, symbol: string, query: BarsQuery, format: string): Promise<BarPage> {
     if (format === 'json' && query.limit > MAX_JSON_BARS)
-      throw new ValidationError([{ pointer: 'query:limit', code: 'max', message: `must not be greater than ${MAX_JSON_BARS} for json; ndjson, csv and arrow take up to 50000` }]);
+      throw new ValidationError([
+        {
+          pointer: 'query:limit',
+          code: 'max',
+          message: `must not be greater than ${MAX_JSON_BARS} for json; ndjson, csv and arrow take up to 50000`,
+        },
+      ]);
     const { format: _, ...filters } = query;
     const request = this.#cursors.page(ctx, `data/${symbol}/bars`, filters as BarsQuery);
     const gathered = await this.#bars.gather(ctx, symbol, query);
-    const page = await this.#threads.page(gathered.selection, { forwards: query.start !== undefined, after: request.after === null ? null : Number(request.after[0]), limit: query.limit });
+    const page = await this.#threads.page(gathered.selection, {
+      forwards: query.start !== undefined,
+      after: request.after === null ? null : Number(request.after[0]),
+      limit: query.limit,
+    });
     // The codec signs the key of the last row of a page that has one row too many.
-    const { next_cursor } = request.of(page.nextAfter === null ? [] : Array.from({ length: query.limit + 1 }, () => page.nextAfter!), (key) => [key]);
+    const { next_cursor } = request.of(
+      page.nextAfter === null ? [] : Array.from({ length: query.limit + 1 }, () => page.nextAfter!),
+      (key) => [key],
+    );
     return { ...gathered, ...page, nextCursor: next_cursor };
   }
 }

@@ -30,9 +30,18 @@ export class BarParquet {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${newId()}.parquet`);
     await this.#engine.use(async (connection) => {
-      const names = ['time', 'day', ...PRICES, 'trade_count', ...(page.storedFrom === null ? [] : ['revision', 'source_id'])];
+      const names = [
+        'time',
+        'day',
+        ...PRICES,
+        'trade_count',
+        ...(page.storedFrom === null ? [] : ['revision', 'source_id']),
+      ];
       const types: DuckDBType[] = names.map((name) => (name === 'source_id' ? VARCHAR : DOUBLE));
-      await connection.run(`CREATE OR REPLACE TEMP TABLE page (${names.map((name) => `${name} ${name === 'source_id' ? 'VARCHAR' : 'DOUBLE'}`).join(', ')})`);
+      await connection.run(
+        `CREATE OR REPLACE TEMP TABLE page
+          (${names.map((name) => `${name} ${name === 'source_id' ? 'VARCHAR' : 'DOUBLE'}`).join(', ')})`,
+      );
       const appender = await connection.createAppender('page');
       const rows = page.table.time.length;
       for (let from = 0; from < rows; from += CHUNK) {
@@ -40,23 +49,44 @@ export class BarParquet {
         await setImmediate();
       }
       appender.closeSync();
-      const number = (name: string, type = 'DOUBLE'): string => `CASE WHEN isnan(${name}) THEN NULL ELSE CAST(${name} AS ${type}) END AS ${name}`;
+      const number = (name: string, type = 'DOUBLE'): string =>
+        `CASE WHEN isnan(${name}) THEN NULL ELSE CAST(${name} AS ${type}) END AS ${name}`;
       await connection.run(
-        `COPY (SELECT make_timestamptz(CAST(round(time * 1000) AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(day AS INTEGER) AS session_date, ${PRICES.map((name) => number(name)).join(', ')},
-           ${number('trade_count', 'BIGINT')}${page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision'} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+        `COPY (SELECT make_timestamptz(CAST(round(time * 1000) AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(day AS
+          INTEGER) AS session_date, ${PRICES.map((name) => number(name)).join(', ')},
+           ${number('trade_count', 'BIGINT')}${page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision'} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+      );
       await connection.run('DROP TABLE page');
     });
     const file = createReadStream(path);
     // Nothing is lost with a file that stays behind, and the answer is on its way already.
-    file.once('close', () => { rm(path, { force: true }).catch(() => undefined); });
+    file.once('close', () => {
+      rm(path, { force: true }).catch(() => undefined);
+    });
     return file;
   }
 }
 
-function chunkOf({ table, stored, storedFrom }: BarPage, types: readonly DuckDBType[], from: number, to: number): DuckDBDataChunk {
+function chunkOf(
+  { table, stored, storedFrom }: BarPage,
+  types: readonly DuckDBType[],
+  from: number,
+  to: number,
+): DuckDBDataChunk {
   const chunk = DuckDBDataChunk.create(types, to - from);
-  const columns: (readonly DuckDBValue[])[] = [table.time, table.sessionDay, ...PRICES.map((name) => table[name]), table.tradeCount].map((column) => Array.from(column.subarray(from, to)));
-  const origin = storedFrom === null ? [] : [Array.from(stored.revision.subarray(storedFrom + from, storedFrom + to)), sourceNames(stored, storedFrom + from, storedFrom + to)];
+  const columns: (readonly DuckDBValue[])[] = [
+    table.time,
+    table.sessionDay,
+    ...PRICES.map((name) => table[name]),
+    table.tradeCount,
+  ].map((column) => Array.from(column.subarray(from, to)));
+  const origin =
+    storedFrom === null
+      ? []
+      : [
+          Array.from(stored.revision.subarray(storedFrom + from, storedFrom + to)),
+          sourceNames(stored, storedFrom + from, storedFrom + to),
+        ];
   chunk.setColumns([...columns, ...origin]);
   return chunk;
 }

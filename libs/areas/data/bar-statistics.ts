@@ -29,7 +29,9 @@ export interface BarStatistics {
   readonly freshness: number | null;
 }
 
-/** How complete and how regular bars are (data.md 14, B5): raw, but for the returns, which are those of adjusted closes. */
+/**
+ * How complete and how regular bars are (data.md 14, B5): raw, but for the returns, which are those of adjusted closes.
+ */
 export function statisticsOf(selection: BarSelection, wanted: StatisticsWanted): BarStatistics {
   const { table, from, to, derived } = selectBars({ ...selection, normalization: 'raw' });
   const adjusted = selectBars({ ...selection, normalization: 'adjusted' });
@@ -37,21 +39,49 @@ export function statisticsOf(selection: BarSelection, wanted: StatisticsWanted):
   const bars = to - from;
   const [returnMean, returnVol] = returnsOf(adjusted.table.close.subarray(from, to));
   return {
-    bars, first: bars > 0 ? table.time[from]! : null, last: bars > 0 ? table.time[to - 1]! : null, derived, coverage: coverageOf(selection, table, from, to, wanted),
+    bars,
+    first: bars > 0 ? table.time[from]! : null,
+    last: bars > 0 ? table.time[to - 1]! : null,
+    derived,
+    coverage: coverageOf(selection, table, from, to, wanted),
     zeroVolume: table.volume.subarray(from, to).filter((volume) => volume === 0).length,
-    outliers: outlierReturns(table.close, (row) => exDays.has(table.sessionDay[row]!)).filter((row) => row >= from && row < to).length,
-    returnMean, returnVol, freshness: table.time.length === 0 ? null : freshness(selection.exchange, selection.target, table.time[table.time.length - 1]!, wanted.delistedAt, selection.now),
+    outliers: outlierReturns(table.close, (row) => exDays.has(table.sessionDay[row]!)).filter(
+      (row) => row >= from && row < to,
+    ).length,
+    returnMean,
+    returnVol,
+    freshness:
+      table.time.length === 0
+        ? null
+        : freshness(
+            selection.exchange,
+            selection.target,
+            table.time[table.time.length - 1]!,
+            wanted.delistedAt,
+            selection.now,
+          ),
   };
 }
 
-function coverageOf({ exchange, target, range: { start, end }, now }: BarSelection, table: BarTable, from: number, to: number, { listedAt, delistedAt }: StatisticsWanted): Coverage {
-  // An instant may lie in the session of the next day, which opens in the evening; the exact cut is made by the instant itself.
-  const dateOf = (bound: Bound | null, fallback: string, later = 0): string => (bound === null ? fallback : dateOfDay('day' in bound ? bound.day : Math.floor(bound.instant / DAY_MS) + later));
+function coverageOf(
+  { exchange, target, range: { start, end }, now }: BarSelection,
+  table: BarTable,
+  from: number,
+  to: number,
+  { listedAt, delistedAt }: StatisticsWanted,
+): Coverage {
+  // An instant may lie in the session of the next day, which opens in the evening; the exact cut is made by the instant
+  // itself.
+  const dateOf = (bound: Bound | null, fallback: string, later = 0): string =>
+    bound === null ? fallback : dateOfDay('day' in bound ? bound.day : Math.floor(bound.instant / DAY_MS) + later);
   const earliest = dateOf(start, to > from ? dateOfDay(table.sessionDay[from]!) : '9999-12-31');
   const latest = dateOf(end, to > from ? dateOfDay(table.sessionDay[to - 1]!) : '0000-01-01', 1);
   return coverage(calendarFor(exchange), target, table.time.subarray(from, to), {
-    from: listedAt !== null && listedAt > earliest ? listedAt : earliest, to: delistedAt !== null && delistedAt < latest ? delistedAt : latest,
-    now, ...(start && 'instant' in start ? { fromInstant: start.instant } : {}), ...(end && 'instant' in end ? { toInstant: end.instant } : {}),
+    from: listedAt !== null && listedAt > earliest ? listedAt : earliest,
+    to: delistedAt !== null && delistedAt < latest ? delistedAt : latest,
+    now,
+    ...(start && 'instant' in start ? { fromInstant: start.instant } : {}),
+    ...(end && 'instant' in end ? { toInstant: end.instant } : {}),
   });
 }
 

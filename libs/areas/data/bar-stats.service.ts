@@ -24,7 +24,14 @@ export class BarStatsService {
   readonly #actions: CorporateActionsRepository;
   readonly #lake: LakeReader;
 
-  constructor(tx: TenantTransaction, clock: Clock, bars: BarsService, threads: BarThreads, actions: CorporateActionsRepository, lake: LakeReader) {
+  constructor(
+    tx: TenantTransaction,
+    clock: Clock,
+    bars: BarsService,
+    threads: BarThreads,
+    actions: CorporateActionsRepository,
+    lake: LakeReader,
+  ) {
     this.#tx = tx;
     this.#clock = clock;
     this.#bars = bars;
@@ -35,32 +42,61 @@ export class BarStatsService {
 
   async stats(context: RequestContext, symbol: string, query: BarStatsQuery): Promise<BarStatsView> {
     const ctx = inWorkspace(context);
-    const gathered = await this.#bars.gather(context, symbol, Object.assign(new BarsQuery(), { ...query, normalization: 'adjusted', session: 'all' }));
+    const gathered = await this.#bars.gather(
+      context,
+      symbol,
+      Object.assign(new BarsQuery(), { ...query, normalization: 'adjusted', session: 'all' }),
+    );
     const { instrument, selection, pinned } = gathered;
     const actions = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], this.#clock.now()));
     const delisting = delistingOf(actions, instrument.vt_symbol);
     // No bar is expected on the ex-date of a delisting.
-    const lastDays = [instrument.delisted_at, delisting && dateOfDay(Date.parse(`${delisting}T00:00:00Z`) / DAY_MS - 1)].filter((date) => date !== null).sort();
+    const lastDays = [instrument.delisted_at, delisting && dateOfDay(Date.parse(`${delisting}T00:00:00Z`) / DAY_MS - 1)]
+      .filter((date) => date !== null)
+      .sort();
     const found = await this.#threads.statistics(selection, {
-      exDays: actions.map((row) => Date.parse(`${row.ex_date}T00:00:00Z`) / DAY_MS), listedAt: instrument.listed_at, delistedAt: lastDays[0] ?? null,
+      exDays: actions.map((row) => Date.parse(`${row.ex_date}T00:00:00Z`) / DAY_MS),
+      listedAt: instrument.listed_at,
+      delistedAt: lastDays[0] ?? null,
     });
-    const label = (time: number): string => (intradayMs(selection.target) === undefined ? dateOfDay(time / DAY_MS) : presentTime(time));
+    const label = (time: number): string =>
+      intradayMs(selection.target) === undefined ? dateOfDay(time / DAY_MS) : presentTime(time);
     const { coverage } = found;
     return {
-      vt_symbol: instrument.vt_symbol, interval: selection.target, bar_count: found.bars,
-      first_bar: found.first === null ? null : presentTime(found.first), last_bar: found.last === null ? null : presentTime(found.last),
-      expected: coverage.expected, missing: coverage.missing, gaps: coverage.gaps.map(label),
+      vt_symbol: instrument.vt_symbol,
+      interval: selection.target,
+      bar_count: found.bars,
+      first_bar: found.first === null ? null : presentTime(found.first),
+      last_bar: found.last === null ? null : presentTime(found.last),
+      expected: coverage.expected,
+      missing: coverage.missing,
+      gaps: coverage.gaps.map(label),
       gap_ranges: coverage.ranges.map(({ start, end, count }) => ({ start: label(start), end: label(end), count })),
-      duplicates: await this.#duplicates(ctx, gathered, found), zero_volume: found.zeroVolume, outliers: found.outliers, return_mean: found.returnMean, return_vol: found.returnVol,
-      freshness: found.freshness, snapshot_id: pinned?.snapshotId ?? null,
+      duplicates: await this.#duplicates(ctx, gathered, found),
+      zero_volume: found.zeroVolume,
+      outliers: found.outliers,
+      return_mean: found.returnMean,
+      return_vol: found.returnVol,
+      freshness: found.freshness,
+      snapshot_id: pinned?.snapshotId ?? null,
     };
   }
 
-  async #duplicates(ctx: WorkspaceContext, { instrument, selection, pinned }: GatheredBars, { derived, first, last }: BarStatistics): Promise<number> {
+  async #duplicates(
+    ctx: WorkspaceContext,
+    { instrument, selection, pinned }: GatheredBars,
+    { derived, first, last }: BarStatistics,
+  ): Promise<number> {
     if (!pinned || derived) return 0;
     return this.#lake.repeatedKeys(ctx, pinned, [
-      { column: 'vt_symbol', op: '=', value: instrument.vt_symbol }, { column: 'interval', op: '=', value: selection.interval },
-      ...(first === null || last === null ? [] : [{ column: 'timestamp', op: '>=' as const, value: first }, { column: 'timestamp', op: '<=' as const, value: last }]),
+      { column: 'vt_symbol', op: '=', value: instrument.vt_symbol },
+      { column: 'interval', op: '=', value: selection.interval },
+      ...(first === null || last === null
+        ? []
+        : [
+            { column: 'timestamp', op: '>=' as const, value: first },
+            { column: 'timestamp', op: '<=' as const, value: last },
+          ]),
     ]);
   }
 }

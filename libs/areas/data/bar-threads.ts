@@ -21,11 +21,15 @@ export class BarThreads {
   }
 
   async page(selection: BarSelection, wanted: PageWanted): Promise<SelectedPage> {
-    return isSmall(selection) ? selectPage(selection, wanted) : this.#run<SelectedPage>({ kind: 'page', selection, wanted });
+    return isSmall(selection)
+      ? selectPage(selection, wanted)
+      : this.#run<SelectedPage>({ kind: 'page', selection, wanted });
   }
 
   async statistics(selection: BarSelection, wanted: StatisticsWanted): Promise<BarStatistics> {
-    return isSmall(selection) ? statisticsOf(selection, wanted) : this.#run<BarStatistics>({ kind: 'statistics', selection, wanted });
+    return isSmall(selection)
+      ? statisticsOf(selection, wanted)
+      : this.#run<BarStatistics>({ kind: 'statistics', selection, wanted });
   }
 
   async #run<T>(task: BarsTask): Promise<T> {

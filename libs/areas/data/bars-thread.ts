@@ -3,7 +3,9 @@ import { type BarTable, NUMBER_COLUMNS } from '#quant/market-data';
 import { type BarStatistics, statisticsOf, type StatisticsWanted } from './bar-statistics.ts';
 import { type BarSelection, type PageWanted, type SelectedPage, selectPage } from './select-bars.ts';
 
-export type BarsTask = { kind: 'page'; selection: BarSelection; wanted: PageWanted } | { kind: 'statistics'; selection: BarSelection; wanted: StatisticsWanted };
+export type BarsTask =
+  | { kind: 'page'; selection: BarSelection; wanted: PageWanted }
+  | { kind: 'statistics'; selection: BarSelection; wanted: StatisticsWanted };
 
 /** Entry of the worker thread that works through many bars. */
 export default function barsThread(task: BarsTask): Answer<SelectedPage | BarStatistics> {
@@ -16,6 +18,12 @@ export default function barsThread(task: BarsTask): Answer<SelectedPage | BarSta
 
 /** Copies of the rows alone: a view would take all that it looks at with it. */
 function ownTable(table: BarTable): BarTable {
-  const columns = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, new Float64Array(table[name])])) as unknown as BarTable;
-  return { ...columns, ...(table.partial ? { partial: new Uint8Array(table.partial) } : {}), ...(table.filled ? { filled: new Uint8Array(table.filled) } : {}) };
+  const columns = Object.fromEntries(
+    NUMBER_COLUMNS.map((name) => [name, new Float64Array(table[name])]),
+  ) as unknown as BarTable;
+  return {
+    ...columns,
+    ...(table.partial ? { partial: new Uint8Array(table.partial) } : {}),
+    ...(table.filled ? { filled: new Uint8Array(table.filled) } : {}),
+  };
 }

@@ -13,8 +13,10 @@ import { BarsQuery, BarStatsQuery } from './dto/bars.requests.ts';
 import { BarStatsView, BarsView } from './dto/bars.views.ts';
 import { presentTime } from './present-time.ts';
 
-const NDJSON_EXAMPLE = '{"timestamp":"2024-01-02T00:00:00Z","session_date":"2024-01-02","open":100,"high":102,"low":99,"close":101,"volume":null,"vwap":null,"trade_count":null,"source_id":"upload","revision":0}\n';
-const CSV_EXAMPLE = 'timestamp,session_date,open,high,low,close,volume,vwap,trade_count,source_id,revision\n2024-01-02T00:00:00Z,2024-01-02,100,102,99,101,,,,upload,0\n';
+const NDJSON_EXAMPLE =
+  '{"timestamp":"2024-01-02T00:00:00Z","session_date":"2024-01-02","open":100,"high":102,"low":99,"close":101,"volume":null,"vwap":null,"trade_count":null,"source_id":"upload","revision":0}\n';
+const CSV_EXAMPLE =
+  'timestamp,session_date,open,high,low,close,volume,vwap,trade_count,source_id,revision\n2024-01-02T00:00:00Z,2024-01-02,100,102,99,101,,,,upload,0\n';
 
 @ApiTags('data')
 @Controller('data/:vt_symbol')
@@ -43,7 +45,10 @@ export class BarsController {
     },
   })
   async bars(
-    @Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarsQuery, @Format() format: BarFormat,
+    @Context() ctx: RequestContext,
+    @Param('vt_symbol') symbol: string,
+    @Query() query: BarsQuery,
+    @Format() format: BarFormat,
     @Reply() reply: Reply,
   ): Promise<StreamableFile> {
     const page = await this.pages.page(ctx, symbol, query, format);
@@ -54,11 +59,21 @@ export class BarsController {
     if (format !== 'json' && offSession > 0) reply.header('X-Off-Session-Bars', String(offSession));
     if (format === 'parquet') return streamed(await this.parquet.stream(page), MEDIA_TYPES.parquet);
     const head = {
-      vt_symbol: instrument.vt_symbol, interval: selection.target, normalization: query.normalization, snapshot_id: pinned?.snapshotId ?? null,
-      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) }, warnings: [...(offSession > 0 ? [{ code: 'off_session', count: offSession }] : []), ...adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) }))],
+      vt_symbol: instrument.vt_symbol,
+      interval: selection.target,
+      normalization: query.normalization,
+      snapshot_id: pinned?.snapshotId ?? null,
+      adjustment_basis: { actions: adjustment.actions, as_of: presentTime(asKnownAt) },
+      warnings: [
+        ...(offSession > 0 ? [{ code: 'off_session', count: offSession }] : []),
+        ...adjustment.warnings.map(({ code, exDay }) => ({ code, ex_date: dateOfDay(exDay) })),
+      ],
       next_cursor: nextCursor,
     };
-    return streamed(barStream(page, format, { head, trailer: query.trailer }), format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format]);
+    return streamed(
+      barStream(page, format, { head, trailer: query.trailer }),
+      format === 'json' ? 'application/json; charset=utf-8' : MEDIA_TYPES[format],
+    );
   }
 
   @Get('stats')
@@ -66,7 +81,11 @@ export class BarsController {
   @Refuses('unknown_symbol', 'no_snapshot', 'snapshot_expired', 'not_implemented')
   @ApiOperation({ summary: 'How complete and regular the bars of a symbol are' })
   @ApiOkResponse({ type: BarStatsView })
-  stats(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Query() query: BarStatsQuery): Promise<BarStatsView> {
+  stats(
+    @Context() ctx: RequestContext,
+    @Param('vt_symbol') symbol: string,
+    @Query() query: BarStatsQuery,
+  ): Promise<BarStatsView> {
     return this.statistics.stats(ctx, symbol, query);
   }
 }

@@ -7,7 +7,12 @@ import type { Interval } from '#quant/bars';
 import { DAY_MS } from '#quant/calendars';
 import { type AnyInterval, isMultiple } from '#quant/market-data';
 import { closesBefore } from './closes-before.ts';
-import { type CorporateActionRow, CorporateActionsRepository, delistingOf, priceActions } from './corporate-actions.repository.ts';
+import {
+  type CorporateActionRow,
+  CorporateActionsRepository,
+  delistingOf,
+  priceActions,
+} from './corporate-actions.repository.ts';
 import type { BarsQuery, TimeTravelQuery } from './dto/bars.requests.ts';
 import { readRange } from './bar-range.ts';
 import { type InstrumentRow, InstrumentsRepository } from './instruments.repository.ts';
@@ -16,7 +21,11 @@ import { SnapshotChoice } from './snapshot-choice.ts';
 import { barTableOf, type StoredBars, StoredBarsReader } from './stored-bars.ts';
 
 /** Stored intervals from which a derived one is made, the coarsest first (data.md 14, B1). */
-const DIVISORS: Readonly<Record<'30m' | '4h' | '1mo', readonly Interval[]>> = { '30m': ['15m', '5m', '1m'], '4h': ['1h', '15m', '5m', '1m'], '1mo': ['1d'] };
+const DIVISORS: Readonly<Record<'30m' | '4h' | '1mo', readonly Interval[]>> = {
+  '30m': ['15m', '5m', '1m'],
+  '4h': ['1h', '15m', '5m', '1m'],
+  '1mo': ['1d'],
+};
 
 /** What a request reads, gathered and not yet worked out. */
 export interface GatheredBars {
@@ -37,7 +46,14 @@ export class BarsService {
   readonly #instruments: InstrumentsRepository;
   readonly #snapshots: SnapshotChoice;
 
-  constructor(tx: TenantTransaction, clock: Clock, stored: StoredBarsReader, actions: CorporateActionsRepository, instruments: InstrumentsRepository, snapshots: SnapshotChoice) {
+  constructor(
+    tx: TenantTransaction,
+    clock: Clock,
+    stored: StoredBarsReader,
+    actions: CorporateActionsRepository,
+    instruments: InstrumentsRepository,
+    snapshots: SnapshotChoice,
+  ) {
     this.#tx = tx;
     this.#clock = clock;
     this.#stored = stored;
@@ -53,14 +69,32 @@ export class BarsService {
     const asKnownAt = query.as_known_at === undefined ? now : Date.parse(query.as_known_at);
     const instrument = await this.instrument(ctx, symbol);
     const { interval, target } = await this.#intervals(ctx, instrument.vt_symbol, query);
-    const { pinned, bars: stored } = await this.#load(ctx, instrument.vt_symbol, interval, query, query.as_known_at === undefined ? undefined : asKnownAt);
+    const { pinned, bars: stored } = await this.#load(
+      ctx,
+      instrument.vt_symbol,
+      interval,
+      query,
+      query.as_known_at === undefined ? undefined : asKnownAt,
+    );
     const known = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], asKnownAt));
-    const delisted = [instrument.delisted_at, delistingOf(known, instrument.vt_symbol)].filter((date) => date !== null).sort()[0];
+    const delisted = [instrument.delisted_at, delistingOf(known, instrument.vt_symbol)]
+      .filter((date) => date !== null)
+      .sort()[0];
     const selection = {
-      table: stored.table, interval, target, exchange: instrument.exchange, currency: instrument.currency,
-      delistedDay: delisted === undefined ? null : Date.parse(`${delisted}T00:00:00Z`) / DAY_MS, normalization: query.normalization,
+      table: stored.table,
+      interval,
+      target,
+      exchange: instrument.exchange,
+      currency: instrument.currency,
+      delistedDay: delisted === undefined ? null : Date.parse(`${delisted}T00:00:00Z`) / DAY_MS,
+      normalization: query.normalization,
       ...(await this.#adjustments(ctx, instrument.vt_symbol, stored, interval, query, known)),
-      anchor: query.anchor, session: query.session, fill: query.fill ?? null, maxFill: query.max_fill, range, now,
+      anchor: query.anchor,
+      session: query.session,
+      fill: query.fill ?? null,
+      maxFill: query.max_fill,
+      range,
+      now,
     };
     return { instrument, selection, stored, asKnownAt, pinned };
   }
@@ -74,13 +108,30 @@ export class BarsService {
   }
 
   /** The stored interval to read, and the one to answer with. */
-  async #intervals(ctx: WorkspaceContext, vtSymbol: string, query: BarsQuery): Promise<{ interval: Interval; target: AnyInterval }> {
+  async #intervals(
+    ctx: WorkspaceContext,
+    vtSymbol: string,
+    query: BarsQuery,
+  ): Promise<{ interval: Interval; target: AnyInterval }> {
     const { interval, resample: target = interval } = query;
     if (interval !== '30m' && interval !== '4h' && interval !== '1mo') {
-      if (!isMultiple(interval, target)) throw new DomainError(422, 'bad_resample', { detail: `Bars of ${target} cannot be made of whole bars of ${interval}.`, errors: [{ pointer: 'query:resample', code: 'bad_resample', message: 'must be a whole multiple of the interval' }] });
+      if (!isMultiple(interval, target))
+        throw new DomainError(422, 'bad_resample', {
+          detail: `Bars of ${target} cannot be made of whole bars of ${interval}.`,
+          errors: [
+            { pointer: 'query:resample', code: 'bad_resample', message: 'must be a whole multiple of the interval' },
+          ],
+        });
       return { interval, target };
     }
-    if (query.resample !== undefined && query.resample !== interval) throw new ValidationError([{ pointer: 'query:resample', code: 'bad_resample', message: `${interval} is derived itself; give the stored interval as interval` }]);
+    if (query.resample !== undefined && query.resample !== interval)
+      throw new ValidationError([
+        {
+          pointer: 'query:resample',
+          code: 'bad_resample',
+          message: `${interval} is derived itself; give the stored interval as interval`,
+        },
+      ]);
     const divisors = DIVISORS[interval];
     for (const divisor of divisors) {
       const { bars } = await this.#load(ctx, vtSymbol, divisor, query);
@@ -89,18 +140,38 @@ export class BarsService {
     return { interval: divisors[0]!, target: interval };
   }
 
-  async #load(ctx: WorkspaceContext, vtSymbol: string, interval: Interval, query: TimeTravelQuery, asKnownAt?: number): Promise<{ pinned: PinnedTable | null; bars: StoredBars }> {
-    const pinned = await this.#stored.pin(ctx, interval, await this.#snapshots.resolve(ctx, barTableOf(interval), query));
+  async #load(
+    ctx: WorkspaceContext,
+    vtSymbol: string,
+    interval: Interval,
+    query: TimeTravelQuery,
+    asKnownAt?: number,
+  ): Promise<{ pinned: PinnedTable | null; bars: StoredBars }> {
+    const pinned = await this.#stored.pin(
+      ctx,
+      interval,
+      await this.#snapshots.resolve(ctx, barTableOf(interval), query),
+    );
     return { pinned, bars: await this.#stored.one(ctx, pinned, vtSymbol, interval, asKnownAt) };
   }
 
   /** The actions that change prices, and the daily close before each ex-date. */
-  async #adjustments(ctx: WorkspaceContext, vtSymbol: string, bars: StoredBars, interval: Interval, query: BarsQuery, known: readonly CorporateActionRow[]): Promise<Pick<BarSelection, 'actions' | 'closes'>> {
+  async #adjustments(
+    ctx: WorkspaceContext,
+    vtSymbol: string,
+    bars: StoredBars,
+    interval: Interval,
+    query: BarsQuery,
+    known: readonly CorporateActionRow[],
+  ): Promise<Pick<BarSelection, 'actions' | 'closes'>> {
     if (query.normalization === 'raw') return { actions: [], closes: new Map() };
     const actions = priceActions(known, vtSymbol);
     const dividends = actions.filter(({ kind }) => kind === 'dividend');
     // Snapshots and versions name a state of one table; the daily closes are those of now, or of the same instant.
-    const daily = interval === '1d' || dividends.length === 0 ? bars : (await this.#load(ctx, vtSymbol, '1d', { as_of: query.as_of })).bars;
+    const daily =
+      interval === '1d' || dividends.length === 0
+        ? bars
+        : (await this.#load(ctx, vtSymbol, '1d', { as_of: query.as_of })).bars;
     const closeBefore = closesBefore(daily.table, bars.table);
     return { actions, closes: new Map(dividends.map(({ exDay }) => [exDay, closeBefore(exDay)])) };
   }

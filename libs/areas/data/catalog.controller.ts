@@ -29,10 +29,39 @@ export class CatalogController {
   @ApiPage(DatasetView)
   async list(@Context() ctx: RequestContext, @Query() query: ListDatasets): Promise<Page<DatasetView>> {
     const page = this.cursors.page(ctx, 'data/catalog', query);
-    const { q = null, layer = null, domain = null, provider = null, namespace = null, tag = null, owner = null, updated_since: since } = query;
-    const filter = { q, layer, domain, provider, namespace, tag, owner, updatedSince: since === undefined ? null : new Date(since) };
-    const rows = await this.tx.run(ctx, () => this.datasets.page(inWorkspace(ctx).workspaceId, filter, page.after === null ? null : String(page.after[0]), page.limit + 1));
-    return page.map(rows, ({ iceberg_identifier }) => [iceberg_identifier], (row) => datasetView(row, this.clock.now()));
+    const {
+      q = null,
+      layer = null,
+      domain = null,
+      provider = null,
+      namespace = null,
+      tag = null,
+      owner = null,
+      updated_since: since,
+    } = query;
+    const filter = {
+      q,
+      layer,
+      domain,
+      provider,
+      namespace,
+      tag,
+      owner,
+      updatedSince: since === undefined ? null : new Date(since),
+    };
+    const rows = await this.tx.run(ctx, () =>
+      this.datasets.page(
+        inWorkspace(ctx).workspaceId,
+        filter,
+        page.after === null ? null : String(page.after[0]),
+        page.limit + 1,
+      ),
+    );
+    return page.map(
+      rows,
+      ({ iceberg_identifier }) => [iceberg_identifier],
+      (row) => datasetView(row, this.clock.now()),
+    );
   }
 
   @Get(':id')
@@ -51,9 +80,20 @@ export class CatalogController {
   @Requires('data:read', { resource: DATASET })
   @ApiOperation({ summary: 'List the versions of a dataset, newest first' })
   @ApiPage(DatasetVersionView)
-  async versions(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery): Promise<Page<DatasetVersionView>> {
+  async versions(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<DatasetVersionView>> {
     const page = this.cursors.page(ctx, `data/catalog/${id}/versions`, query);
-    const rows = await this.tx.run(ctx, () => this.datasets.versions(inWorkspace(ctx).workspaceId, id, page.after === null ? null : Number(page.after[0]), page.limit + 1));
+    const rows = await this.tx.run(ctx, () =>
+      this.datasets.versions(
+        inWorkspace(ctx).workspaceId,
+        id,
+        page.after === null ? null : Number(page.after[0]),
+        page.limit + 1,
+      ),
+    );
     return page.map(rows, ({ version }) => [version], versionView);
   }
 
@@ -61,8 +101,14 @@ export class CatalogController {
   @Requires('data:read', { resource: DATASET })
   @ApiOperation({ summary: 'Show one version of a dataset' })
   @ApiOkResponse({ type: DatasetVersionView })
-  async version(@Context() ctx: RequestContext, @Param('id') id: string, @Param('version') version: string): Promise<DatasetVersionView> {
-    const row = VERSION_NUMBER.test(version) ? await this.tx.run(ctx, () => this.datasets.version(inWorkspace(ctx).workspaceId, id, Number(version))) : null;
+  async version(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Param('version') version: string,
+  ): Promise<DatasetVersionView> {
+    const row = VERSION_NUMBER.test(version)
+      ? await this.tx.run(ctx, () => this.datasets.version(inWorkspace(ctx).workspaceId, id, Number(version)))
+      : null;
     if (!row) throw new NotFoundError();
     return versionView(row);
   }
@@ -72,15 +118,55 @@ function instant(date: Date | null): string | null {
   return date && presentTime(date.getTime());
 }
 
-function datasetView({ owner_kind, owner_id, latest_row_count, coverage_start, coverage_end, updated_at, newest_symbol, newest_interval, newest_delisted_at, ...row }: DatasetRow, now: number): DatasetView {
+function datasetView(
+  {
+    owner_kind,
+    owner_id,
+    latest_row_count,
+    coverage_start,
+    coverage_end,
+    updated_at,
+    newest_symbol,
+    newest_interval,
+    newest_delisted_at,
+    ...row
+  }: DatasetRow,
+  now: number,
+): DatasetView {
   const newest = newest_symbol !== null && newest_interval !== null && coverage_end !== null;
   return {
-    ...row, latest_row_count: latest_row_count === null ? null : Number(latest_row_count), coverage_start: instant(coverage_start), coverage_end: instant(coverage_end),
-    freshness: newest ? freshness(parseVtSymbol(newest_symbol).exchange, newest_interval, coverage_end.getTime(), newest_delisted_at, now) : null,
-    owner: { kind: owner_kind, id: owner_id }, updated_at: updated_at.toISOString(),
+    ...row,
+    latest_row_count: latest_row_count === null ? null : Number(latest_row_count),
+    coverage_start: instant(coverage_start),
+    coverage_end: instant(coverage_end),
+    freshness: newest
+      ? freshness(
+          parseVtSymbol(newest_symbol).exchange,
+          newest_interval,
+          coverage_end.getTime(),
+          newest_delisted_at,
+          now,
+        )
+      : null,
+    owner: { kind: owner_kind, id: owner_id },
+    updated_at: updated_at.toISOString(),
   };
 }
 
-function versionView({ start_time, end_time, row_count, bytes, created_at, ...row }: DatasetVersionRow): DatasetVersionView {
-  return { ...row, start_time: instant(start_time), end_time: instant(end_time), row_count: Number(row_count), bytes: Number(bytes), created_at: created_at.toISOString() };
+function versionView({
+  start_time,
+  end_time,
+  row_count,
+  bytes,
+  created_at,
+  ...row
+}: DatasetVersionRow): DatasetVersionView {
+  return {
+    ...row,
+    start_time: instant(start_time),
+    end_time: instant(end_time),
+    row_count: Number(row_count),
+    bytes: Number(bytes),
+    created_at: created_at.toISOString(),
+  };
 }

@@ -29,10 +29,20 @@ export class CoverageController {
     const page = this.cursors.page(ctx, 'data/describe', query);
     const [vtSymbol, interval, dataset] = (page.after ?? []).map(String);
     const after = vtSymbol === undefined ? null : { vtSymbol, interval: interval ?? '', dataset: dataset ?? '' };
-    const rows = await this.tx.run(ctx, () => this.coverages.list(inWorkspace(ctx).workspaceId, { vtSymbol: null, after }, page.limit + 1));
-    return page.map(rows, (row) => [row.vt_symbol, row.interval, row.iceberg_identifier], (row) => ({
-      vt_symbol: row.vt_symbol, interval: row.interval, bars: Number(row.row_count), first_bar: presentTime(row.coverage_start.getTime()), last_bar: presentTime(row.coverage_end.getTime()),
-    }));
+    const rows = await this.tx.run(ctx, () =>
+      this.coverages.list(inWorkspace(ctx).workspaceId, { vtSymbol: null, after }, page.limit + 1),
+    );
+    return page.map(
+      rows,
+      (row) => [row.vt_symbol, row.interval, row.iceberg_identifier],
+      (row) => ({
+        vt_symbol: row.vt_symbol,
+        interval: row.interval,
+        bars: Number(row.row_count),
+        first_bar: presentTime(row.coverage_start.getTime()),
+        last_bar: presentTime(row.coverage_end.getTime()),
+      }),
+    );
   }
 
   @Get('securities/:vt_symbol/coverage')
@@ -42,12 +52,18 @@ export class CoverageController {
   async coverage(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string): Promise<CoverageView> {
     const workspace = inWorkspace(ctx);
     const { vt_symbol } = await this.bars.instrument(workspace, symbol);
-    const rows = await this.tx.run(ctx, () => this.coverages.list(workspace.workspaceId, { vtSymbol: vt_symbol, after: null }, MAX_DATASETS));
+    const rows = await this.tx.run(ctx, () =>
+      this.coverages.list(workspace.workspaceId, { vtSymbol: vt_symbol, after: null }, MAX_DATASETS),
+    );
     return {
       vt_symbol,
       datasets: rows.map((row) => ({
-        iceberg_identifier: row.iceberg_identifier, interval: row.interval, row_count: Number(row.row_count), coverage_start: presentTime(row.coverage_start.getTime()),
-        coverage_end: presentTime(row.coverage_end.getTime()), latest_version: row.version,
+        iceberg_identifier: row.iceberg_identifier,
+        interval: row.interval,
+        row_count: Number(row.row_count),
+        coverage_start: presentTime(row.coverage_start.getTime()),
+        coverage_end: presentTime(row.coverage_end.getTime()),
+        latest_version: row.version,
       })),
     };
   }

@@ -23,8 +23,21 @@ import { StoredBarsReader } from './stored-bars.ts';
 @Module({
   controllers: [ReferenceController, CatalogController, CoverageController, ActionsController, BarsController],
   providers: [
-    BarPages, BarParquet, BarsReader, BarsService, BarStatsService, BarThreads, CalendarsRepository, CorporateActionsRepository, CorporateActionsService, CoverageRepository, DatasetsRepository, InstrumentRegistry, InstrumentsRepository,
-    SnapshotChoice, StoredBarsReader,
+    BarPages,
+    BarParquet,
+    BarsReader,
+    BarsService,
+    BarStatsService,
+    BarThreads,
+    CalendarsRepository,
+    CorporateActionsRepository,
+    CorporateActionsService,
+    CoverageRepository,
+    DatasetsRepository,
+    InstrumentRegistry,
+    InstrumentsRepository,
+    SnapshotChoice,
+    StoredBarsReader,
   ],
   exports: [BarsReader, InstrumentRegistry],
 })

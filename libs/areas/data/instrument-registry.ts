@@ -30,7 +30,13 @@ export class InstrumentRegistry {
   readonly #actions: CorporateActionsRepository;
   readonly #bars: StoredBarsReader;
 
-  constructor(tx: TenantTransaction, clock: Clock, instruments: InstrumentsRepository, actions: CorporateActionsRepository, bars: StoredBarsReader) {
+  constructor(
+    tx: TenantTransaction,
+    clock: Clock,
+    instruments: InstrumentsRepository,
+    actions: CorporateActionsRepository,
+    bars: StoredBarsReader,
+  ) {
     this.#tx = tx;
     this.#clock = clock;
     this.#instruments = instruments;
@@ -46,40 +52,62 @@ export class InstrumentRegistry {
     return this.#tx.run(ctx, () => this.#instruments.negativePriced());
   }
 
-  /** Creates the instruments that are missing, with the defaults of their exchange. Returns the new symbols. Joins an open transaction. */
+  /**
+   * Creates the instruments that are missing, with the defaults of their exchange. Returns the new symbols. Joins an
+   * open transaction.
+   */
   ensure(ctx: WorkspaceContext, vtSymbols: readonly string[]): Promise<string[]> {
     return this.#tx.run(ctx, () => this.#instruments.ensure(vtSymbols));
   }
 
   /** Records splits of a synthetic symbol, known from their ex-date on; what is recorded already stays. */
-  async recordSplits(ctx: WorkspaceContext, vtSymbol: string, splits: readonly { date: string; ratio: number }[]): Promise<void> {
+  async recordSplits(
+    ctx: WorkspaceContext,
+    vtSymbol: string,
+    splits: readonly { date: string; ratio: number }[],
+  ): Promise<void> {
     if (splits.length === 0) return;
     await this.#tx.run(ctx, async () => {
       const instrument = await this.#instruments.find(vtSymbol);
       if (!instrument) throw new Error(`instrument ${vtSymbol} is gone`);
       for (const { date, ratio } of splits) {
         await this.#actions.add(instrument.id, {
-          kind: 'split', ex_date: date, ratio, cash_amount: null, currency: null, new_vt_symbol: null, known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.#clock.now())), source_id: 'synthetic',
+          kind: 'split',
+          ex_date: date,
+          ratio,
+          cash_amount: null,
+          currency: null,
+          new_vt_symbol: null,
+          known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.#clock.now())),
+          source_id: 'synthetic',
         });
       }
     });
   }
 
   /**
-   * Records what a file says of corporate actions, known from now on; what stands already is not stored again. At most one of a symbol, kind and ex-date,
-   * with the cash of the whole date. The instruments must exist. Joins an open transaction. Returns how many were new.
+   * Records what a file says of corporate actions, known from now on; what stands already is not stored again. At most
+   * one of a symbol, kind and ex-date, with the cash of the whole date. The instruments must exist. Joins an open
+   * transaction. Returns how many were new.
    */
   async recordActions(ctx: WorkspaceContext, actions: readonly StatedAction[]): Promise<{ recorded: number }> {
     const known_at = new Date(this.#clock.now());
     return this.#tx.run(ctx, async () => {
-      const ids = new Map((await this.#instruments.many([...new Set(actions.map(({ vt_symbol }) => vt_symbol))])).map(({ id, vt_symbol }) => [vt_symbol, id]));
+      const ids = new Map(
+        (await this.#instruments.many([...new Set(actions.map(({ vt_symbol }) => vt_symbol))])).map(
+          ({ id, vt_symbol }) => [vt_symbol, id],
+        ),
+      );
       let recorded = 0;
       for (const { vt_symbol, ...said } of actions) {
         const id = ids.get(vt_symbol);
         if (id === undefined) throw new Error(`instrument ${vt_symbol} is gone`);
         const statement = { ...said, known_at, source_id: 'upload' };
         if ((await this.#actions.standing(id, statement)) !== null) continue;
-        if ((await this.#actions.add(id, statement)) === null) throw new DomainError(409, 'conflict', { detail: `The ${said.kind} of ${vt_symbol} on ${said.ex_date} was recorded at the same instant.` });
+        if ((await this.#actions.add(id, statement)) === null)
+          throw new DomainError(409, 'conflict', {
+            detail: `The ${said.kind} of ${vt_symbol} on ${said.ex_date} was recorded at the same instant.`,
+          });
         recorded++;
       }
       return { recorded };
@@ -87,17 +115,33 @@ export class InstrumentRegistry {
   }
 
   /** The closes before each series' first bar, as far as outlier checks look back. */
-  async histories(ctx: WorkspaceContext, series: readonly { vtSymbol: string; interval: string; start: number }[]): Promise<CloseHistory[]> {
-    const actions = await this.#tx.run(ctx, () => this.#actions.effective(series.map(({ vtSymbol }) => vtSymbol), this.#clock.now()));
+  async histories(
+    ctx: WorkspaceContext,
+    series: readonly { vtSymbol: string; interval: string; start: number }[],
+  ): Promise<CloseHistory[]> {
+    const actions = await this.#tx.run(ctx, () =>
+      this.#actions.effective(
+        series.map(({ vtSymbol }) => vtSymbol),
+        this.#clock.now(),
+      ),
+    );
     const result: CloseHistory[] = [];
     for (const { vtSymbol, interval, start } of series) {
       const pinned = await this.#bars.pin(ctx, interval as Interval);
       const [stored] = await this.#bars.read(ctx, pinned, [vtSymbol], interval as Interval, {
-        prices: true, where: [{ column: 'timestamp', op: '<', value: start }, { column: 'timestamp', op: '>=', value: start - lookBack(interval) }],
+        prices: true,
+        where: [
+          { column: 'timestamp', op: '<', value: start },
+          { column: 'timestamp', op: '>=', value: start - lookBack(interval) },
+        ],
       });
       result.push({
-        vtSymbol, interval, closes: stored ? stored.table.close.slice(-HISTORY) : new Float64Array(0),
-        exDays: actions.filter((action) => action.vt_symbol === vtSymbol).map((action) => Date.parse(`${action.ex_date}T00:00:00Z`) / DAY_MS),
+        vtSymbol,
+        interval,
+        closes: stored ? stored.table.close.slice(-HISTORY) : new Float64Array(0),
+        exDays: actions
+          .filter((action) => action.vt_symbol === vtSymbol)
+          .map((action) => Date.parse(`${action.ex_date}T00:00:00Z`) / DAY_MS),
       });
     }
     return result;

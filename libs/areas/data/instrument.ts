@@ -9,14 +9,26 @@ export interface InstrumentDefaults {
   readonly currency: string | null;
 }
 
-const ASSET_CLASSES: Readonly<Record<string, InstrumentDefaults['assetClass']>> = { CBOE: 'index', CME: 'future', BINANCE: 'crypto', COINBASE: 'crypto', FX: 'fx' };
+const ASSET_CLASSES: Readonly<Record<string, InstrumentDefaults['assetClass']>> = {
+  CBOE: 'index',
+  CME: 'future',
+  BINANCE: 'crypto',
+  COINBASE: 'crypto',
+  FX: 'fx',
+};
 /** `EURUSD`, `EUR/USD`, `EUR_USD`. */
 const PAIR = /^[A-Z]{3}[/_-]?([A-Z]{3})$/;
 
 export function instrumentDefaults(vtSymbol: string): InstrumentDefaults {
   const { ticker, exchange } = parseVtSymbol(vtSymbol);
   const assetClass = ASSET_CLASSES[exchange] ?? 'equity';
-  return { vtSymbol: `${ticker}.${exchange}`, ticker, exchange, assetClass, currency: currencyOf(ticker, exchange, assetClass) };
+  return {
+    vtSymbol: `${ticker}.${exchange}`,
+    ticker,
+    exchange,
+    assetClass,
+    currency: currencyOf(ticker, exchange, assetClass),
+  };
 }
 
 /** Of a currency pair the second one: its prices are in that. */

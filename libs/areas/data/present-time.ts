@@ -1,4 +1,7 @@
-/** RFC 3339 with `Z`: seconds, or 3 or 6 decimals where they are not zero (data.md 14, B1). `ms` may carry microseconds as fraction. */
+/**
+ * RFC 3339 with `Z`: seconds, or 3 or 6 decimals where they are not zero (data.md 14, B1). `ms` may carry microseconds
+ * as fraction.
+ */
 export function presentTime(ms: number): string {
   const whole = Math.floor(ms);
   const micros = Math.round((ms - whole) * 1_000);

@@ -34,8 +34,14 @@ export class ReferenceController {
   @ApiPage(CalendarView)
   async calendars(@Context() ctx: RequestContext, @Query() query: PageQuery): Promise<Page<CalendarView>> {
     const page = this.cursors.page(ctx, 'data/calendars', query);
-    const rows = await this.tx.run(ctx, () => this.calendarRows.newest(page.after === null ? null : String(page.after[0]), page.limit + 1));
-    return page.map(rows, ({ exchange }) => [exchange], (row) => ({ ...row, sessions_per_year: calendarFor(row.exchange).sessionsPerYear }));
+    const rows = await this.tx.run(ctx, () =>
+      this.calendarRows.newest(page.after === null ? null : String(page.after[0]), page.limit + 1),
+    );
+    return page.map(
+      rows,
+      ({ exchange }) => [exchange],
+      (row) => ({ ...row, sessions_per_year: calendarFor(row.exchange).sessionsPerYear }),
+    );
   }
 
   @Get('calendars/:exchange/sessions')
@@ -48,8 +54,12 @@ export class ReferenceController {
     const { start = `${today}-01-01`, end = `${start.slice(0, 4)}-12-31` } = query;
     checkDates(start, end);
     return {
-      exchange: calendar.exchange, version: calendar.version, timezone: calendar.timezone,
-      sessions: calendar.sessions(start, end).map(({ date, open, close, early }) => ({ date, open: presentTime(open), close: presentTime(close), early })),
+      exchange: calendar.exchange,
+      version: calendar.version,
+      timezone: calendar.timezone,
+      sessions: calendar
+        .sessions(start, end)
+        .map(({ date, open, close, early }) => ({ date, open: presentTime(open), close: presentTime(close), early })),
     };
   }
 
@@ -59,8 +69,14 @@ export class ReferenceController {
   @ApiPage(InstrumentView)
   async instruments(@Context() ctx: RequestContext, @Query() query: ListInstruments): Promise<Page<InstrumentView>> {
     const page = this.cursors.page(ctx, 'data/instruments', query);
-    const filter = { exchange: query.exchange?.toUpperCase() ?? null, assetClass: query.asset_class ?? null, prefix: query.q?.toUpperCase() ?? null };
-    const rows = await this.tx.run(ctx, () => this.instrumentRows.page(filter, page.after === null ? null : String(page.after[0]), page.limit + 1));
+    const filter = {
+      exchange: query.exchange?.toUpperCase() ?? null,
+      assetClass: query.asset_class ?? null,
+      prefix: query.q?.toUpperCase() ?? null,
+    };
+    const rows = await this.tx.run(ctx, () =>
+      this.instrumentRows.page(filter, page.after === null ? null : String(page.after[0]), page.limit + 1),
+    );
     return page.map(rows, ({ vt_symbol }) => [vt_symbol], instrumentView);
   }
 
@@ -69,7 +85,11 @@ export class ReferenceController {
   @ApiOperation({ summary: 'Show an instrument' })
   @Sends('ETag')
   @ApiOkResponse({ type: InstrumentView })
-  async instrument(@Context() ctx: RequestContext, @Param('vt_symbol') symbol: string, @Reply() reply: Reply): Promise<InstrumentView> {
+  async instrument(
+    @Context() ctx: RequestContext,
+    @Param('vt_symbol') symbol: string,
+    @Reply() reply: Reply,
+  ): Promise<InstrumentView> {
     const row = await this.bars.instrument(inWorkspace(ctx), symbol);
     reply.etag(row.row_version);
     return instrumentView(row);
@@ -88,9 +108,15 @@ function checkDates(start: string, end: string): void {
   const from = parseDate(start);
   const to = parseDate(end);
   const noDates = [...(Number.isNaN(from) ? ['start'] : []), ...(Number.isNaN(to) ? ['end'] : [])];
-  if (noDates.length > 0) throw new ValidationError(noDates.map((name) => ({ pointer: `query:${name}`, code: 'bad_time', message: 'must be a date' })));
+  if (noDates.length > 0)
+    throw new ValidationError(
+      noDates.map((name) => ({ pointer: `query:${name}`, code: 'bad_time', message: 'must be a date' })),
+    );
   const refuse = (pointer: string, message: string): never => {
-    throw new DomainError(422, 'bad_range', { detail: 'The dates are not accepted.', errors: [{ pointer: `query:${pointer}`, code: 'bad_range', message }] });
+    throw new DomainError(422, 'bad_range', {
+      detail: 'The dates are not accepted.',
+      errors: [{ pointer: `query:${pointer}`, code: 'bad_range', message }],
+    });
   };
   if (from > to) refuse('start', 'must not be later than end');
   const limit = new Date(from);
@@ -98,7 +124,21 @@ function checkDates(start: string, end: string): void {
   if (to > limit.getTime()) refuse('end', `must lie within ${MAX_YEARS} years of start`);
 }
 
-function instrumentView({ tick_size, multiplier, lot_size, created_at, updated_at, ...row }: InstrumentRow): InstrumentView {
+function instrumentView({
+  tick_size,
+  multiplier,
+  lot_size,
+  created_at,
+  updated_at,
+  ...row
+}: InstrumentRow): InstrumentView {
   const number = (text: string | null): number | null => (text === null ? null : Number(text));
-  return { ...row, tick_size: number(tick_size), multiplier: Number(multiplier), lot_size: number(lot_size), created_at: created_at.toISOString(), updated_at: updated_at.toISOString() };
+  return {
+    ...row,
+    tick_size: number(tick_size),
+    multiplier: Number(multiplier),
+    lot_size: number(lot_size),
+    created_at: created_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+  };
 }

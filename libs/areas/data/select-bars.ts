@@ -1,6 +1,22 @@
 import type { Interval } from '#quant/bars';
 import { calendarFor } from '#quant/calendars';
-import { adjust, type Adjustment, type AnyInterval, type Anchor, type BarTable, type Fill, fillGaps, inSessions, intradayMs, lowerBound, type Normalization, type PriceAction, resample, type SessionFilter, sliceTable } from '#quant/market-data';
+import {
+  adjust,
+  type Adjustment,
+  type AnyInterval,
+  type Anchor,
+  type BarTable,
+  type Fill,
+  fillGaps,
+  inSessions,
+  intradayMs,
+  lowerBound,
+  type Normalization,
+  type PriceAction,
+  resample,
+  type SessionFilter,
+  sliceTable,
+} from '#quant/market-data';
 import { type BarRange, rowsInRange } from './bar-range.ts';
 
 /** Everything that decides which bars a request gets: data only, so that it can cross into a thread. */
@@ -38,7 +54,10 @@ export interface Selected {
   readonly adjustment: Pick<Adjustment, 'actions' | 'warnings'>;
 }
 
-/** Which rows of the selection: with `forwards` the oldest first, else the newest; `after` is the label at which the page before ended. */
+/**
+ * Which rows of the selection: with `forwards` the oldest first, else the newest; `after` is the label at which the
+ * page before ended.
+ */
 export interface PageWanted {
   readonly forwards: boolean;
   readonly after: number | null;
@@ -57,14 +76,35 @@ export interface SelectedPage {
 }
 
 /** Adjusted, then resampled, then filled, then cut to the range (data.md 8.1). */
-export function selectBars({ table: raw, interval, target, exchange, currency, delistedDay, normalization, actions, closes, anchor, session, fill, maxFill, range, now }: BarSelection): Selected {
+export function selectBars({
+  table: raw,
+  interval,
+  target,
+  exchange,
+  currency,
+  delistedDay,
+  normalization,
+  actions,
+  closes,
+  anchor,
+  session,
+  fill,
+  maxFill,
+  range,
+  now,
+}: BarSelection): Selected {
   const calendar = calendarFor(exchange);
   const firstRow = range.start === null ? 0 : rowsInRange(raw, interval, { start: range.start, end: null }).from;
-  const { table: adjusted, ...adjustment } = adjust(raw, actions, normalization, { closeBefore: (exDay) => closes.get(exDay) ?? Number.NaN, currency, firstRow });
+  const { table: adjusted, ...adjustment } = adjust(raw, actions, normalization, {
+    closeBefore: (exDay) => closes.get(exDay) ?? Number.NaN,
+    currency,
+    firstRow,
+  });
   let table = intradayMs(interval) === undefined ? adjusted : inSessions(adjusted, calendar, session);
   const offSession = table === adjusted ? 0 : rowCount(adjusted, interval, range) - rowCount(table, interval, range);
   if (target !== interval) table = resample(table, interval, target, calendar, anchor, now);
-  if (fill !== null) table = fillGaps(table, target, calendar, fill, { maxFill, ...(delistedDay === null ? {} : { delistedDay }) });
+  if (fill !== null)
+    table = fillGaps(table, target, calendar, fill, { maxFill, ...(delistedDay === null ? {} : { delistedDay }) });
   const derived = target !== interval || fill !== null || table.time.length !== raw.time.length;
   return { table, ...rowsInRange(table, target, range), derived, offSession, adjustment };
 }
@@ -83,5 +123,11 @@ export function selectPage(selection: BarSelection, { forwards, after, limit }: 
   const more = to - from > limit;
   if (more && forwards) to = from + limit;
   if (more && !forwards) from = to - limit;
-  return { table: sliceTable(table, from, to), storedFrom: derived ? null : from, nextAfter: more ? table.time[forwards ? to - 1 : from]! : null, offSession, adjustment };
+  return {
+    table: sliceTable(table, from, to),
+    storedFrom: derived ? null : from,
+    nextAfter: more ? table.time[forwards ? to - 1 : from]! : null,
+    offSession,
+    adjustment,
+  };
 }

@@ -14,24 +14,40 @@ export class SnapshotChoice {
     this.#tx = tx;
   }
 
-  /** Undefined: the current snapshot. Throws 422 `conflicting_time_travel`, 404 `no_snapshot`, 410 `snapshot_expired`. */
+  /**
+   * Undefined: the current snapshot. Throws 422 `conflicting_time_travel`, 404 `no_snapshot`, 410 `snapshot_expired`.
+   */
   async resolve(ctx: WorkspaceContext, table: TableName, query: TimeTravelQuery): Promise<string | undefined> {
-    const given = (['snapshot', 'version', 'tag', 'as_of', 'pin_id'] as const).filter((name) => query[name] !== undefined);
-    if (given.length > 1) throw new DomainError(422, 'conflicting_time_travel', { detail: `At most one of snapshot, version, tag, as_of, pin_id; given: ${given.join(', ')}.`, errors: given.map((name) => ({ pointer: `query:${name}`, code: 'conflicting_time_travel', message: 'give one of them' })) });
+    const given = (['snapshot', 'version', 'tag', 'as_of', 'pin_id'] as const).filter(
+      (name) => query[name] !== undefined,
+    );
+    if (given.length > 1)
+      throw new DomainError(422, 'conflicting_time_travel', {
+        detail: `At most one of snapshot, version, tag, as_of, pin_id; given: ${given.join(', ')}.`,
+        errors: given.map((name) => ({
+          pointer: `query:${name}`,
+          code: 'conflicting_time_travel',
+          message: 'give one of them',
+        })),
+      });
     const [way] = given;
     if (way === undefined) return undefined;
-    if (way === 'tag' || way === 'pin_id') throw new DomainError(501, 'not_implemented', { detail: `Reads by ${way} are not available yet.` });
+    if (way === 'tag' || way === 'pin_id')
+      throw new DomainError(501, 'not_implemented', { detail: `Reads by ${way} are not available yet.` });
     return this.#tx.run(ctx, async () => {
       const name = `${table.namespace}.${table.table}`;
       const rows = await this.#tx.manager.query<{ snapshot_id: string; status: string }[]>(
         `SELECT v.snapshot_id, v.status FROM dataset_versions v JOIN dataset_catalogs d ON d.id = v.catalog_id
          WHERE d.workspace_id = $1 AND d.iceberg_identifier = $2 AND d.archived_at IS NULL
-           AND ($3::bigint IS NULL OR v.snapshot_id = $3::bigint) AND ($4::int IS NULL OR v.version = $4::int) AND ($5::timestamptz IS NULL OR v.created_at <= $5::timestamptz)
+           AND ($3::bigint IS NULL OR v.snapshot_id = $3::bigint) AND ($4::int IS NULL OR v.version = $4::int) AND
+           ($5::timestamptz IS NULL OR v.created_at <= $5::timestamptz)
          ORDER BY v.created_at DESC, v.version DESC LIMIT 1`,
-        [ctx.workspaceId, name, bigintOrNull(query.snapshot), query.version ?? null, query.as_of ?? null]);
+        [ctx.workspaceId, name, bigintOrNull(query.snapshot), query.version ?? null, query.as_of ?? null],
+      );
       const row = rows[0];
       if (!row) throw new DomainError(404, 'no_snapshot', { detail: `The dataset ${name} has no such snapshot.` });
-      if (row.status === 'expired') throw new DomainError(410, 'snapshot_expired', { detail: 'The snapshot has expired.' });
+      if (row.status === 'expired')
+        throw new DomainError(410, 'snapshot_expired', { detail: 'The snapshot has expired.' });
       return row.snapshot_id;
     });
   }

@@ -16,10 +16,19 @@ export class DevTokenService {
   async issue(request: DevTokenBody): Promise<DevToken> {
     if (!this.issuer) throw new NotFoundError();
     const superadmin = request.role === 'superadmin';
-    await this.provisioning.ensureMember({ user: request.user, organization: request.org, role: request.role === 'superadmin' ? 'owner' : request.role });
+    await this.provisioning.ensureMember({
+      user: request.user,
+      organization: request.org,
+      role: request.role === 'superadmin' ? 'owner' : request.role,
+    });
     const access_token = await this.issuer.mint({
-      user: request.user, organization: request.org, scope: request.scope ?? (superadmin ? 'platform:admin' : 'admin:org'), ttlSeconds: request.ttl_seconds,
-      acr: request.acr, authTime: request.auth_time, audience: request.resource,
+      user: request.user,
+      organization: request.org,
+      scope: request.scope ?? (superadmin ? 'platform:admin' : 'admin:org'),
+      ttlSeconds: request.ttl_seconds,
+      acr: request.acr,
+      authTime: request.auth_time,
+      audience: request.resource,
     });
     return { access_token, token_type: 'Bearer', expires_in: request.ttl_seconds };
   }

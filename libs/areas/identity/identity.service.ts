@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type AccessibleScope, Authorization, AuthorizationRepository, GrantSnapshots, LOCAL_AUDIENCE, LOCAL_ISSUER, type Role } from '#platform/auth';
+import {
+  type AccessibleScope,
+  Authorization,
+  AuthorizationRepository,
+  GrantSnapshots,
+  LOCAL_AUDIENCE,
+  LOCAL_ISSUER,
+  type Role,
+} from '#platform/auth';
 import { AuthConfig } from '#platform/config';
 import type { RequestContext, TokenFacts } from '#platform/context';
 import type { ActiveContext, PublicAuthConfig, ScopeRole, WhoAmI } from './dto/auth.views.ts';
@@ -43,8 +51,16 @@ export class IdentityService {
     const { role, liveControl } = await this.#activeRole(ctx);
     const artefact = ctx.projectId ?? ctx.labId ?? 'no-proj';
     return {
-      user_id: userId, org_id: ctx.orgId, team_id: null, workspace_id: ctx.workspaceId, project_id: ctx.projectId, lab_id: ctx.labId, run_id: null,
-      role, live_control: liveControl, extras: {},
+      user_id: userId,
+      org_id: ctx.orgId,
+      team_id: null,
+      workspace_id: ctx.workspaceId,
+      project_id: ctx.projectId,
+      lab_id: ctx.labId,
+      run_id: null,
+      role,
+      live_control: liveControl,
+      extras: {},
       fingerprint: `${userId ?? 'no-user'}-${ctx.workspaceId ?? 'no-ws'}-${artefact}-no-run`,
     };
   }
@@ -56,5 +72,7 @@ export class IdentityService {
 }
 
 function ofKind(scopes: readonly AccessibleScope[], kind: AccessibleScope['kind']): ScopeRole[] {
-  return scopes.filter((scope) => scope.kind === kind).map(({ id, role, live_control }) => ({ id, role, live_control }));
+  return scopes
+    .filter((scope) => scope.kind === kind)
+    .map(({ id, role, live_control }) => ({ id, role, live_control }));
 }

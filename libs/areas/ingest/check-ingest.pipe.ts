@@ -4,7 +4,10 @@ import { currentExchange } from '#platform/http';
 import type { StartIngestBody } from './dto/ingest.requests.ts';
 import { RequestChecks } from './request-checks.ts';
 
-/** Checks options and the head of the file while the request is validated, so that a wrong one is refused before anything is recorded. */
+/**
+ * Checks options and the head of the file while the request is validated, so that a wrong one is refused before
+ * anything is recorded.
+ */
 @Injectable()
 export class CheckIngestPipe implements PipeTransform<StartIngestBody, Promise<StartIngestBody>> {
   constructor(private readonly checks: RequestChecks) {}

@@ -30,13 +30,18 @@ const MEANT: Readonly<Record<string, Interval>> = {
   '60': '1h',
 };
 
-/** 422 `contradictory_options` for options of which each is good and that cannot both hold; `decimal` as it will be used. */
+/**
+ * 422 `contradictory_options` for options of which each is good and that cannot both hold; `decimal` as it will be
+ * used.
+ */
 export function checkParse(parse: Parse): void {
   const { thousands, decimal = '.', delimiter, quote = '"', escape, date_format: format, epoch_unit: unit } = parse;
   if (thousands !== undefined && thousands === decimal) {
     throw contradiction(
       '/parse/thousands',
-      `is ${quoted(thousands)} as decimal is${parse.decimal === undefined ? ' by default' : ''}; accepted: another character, such as ${quoted(decimal === '.' ? ',' : '.')}, or another decimal`,
+      `is ${quoted(thousands)} as decimal ` +
+        `is${parse.decimal === undefined ? ' by default' : ''}; accepted: another character, such as ` +
+        `${quoted(decimal === '.' ? ',' : '.')}, or another decimal`,
     );
   }
   if (thousands !== undefined && /[\d+\-eE]/.test(thousands))
@@ -59,7 +64,8 @@ export function checkParse(parse: Parse): void {
   if (escape !== undefined && (escape === delimiter || escape === decimal))
     throw contradiction(
       '/parse/escape',
-      `is ${quoted(escape)} as ${escape === delimiter ? 'delimiter' : 'decimal'} is; accepted: another character, such as ${quoted('"')}`,
+      `is ${quoted(escape)} as ` +
+        `${escape === delimiter ? 'delimiter' : 'decimal'} is; accepted: another character, such as ${quoted('"')}`,
     );
   if (quote !== '' && quote === decimal)
     throw contradiction('/parse/quote', `is ${quoted(quote)} as decimal is; accepted: another character`);
@@ -113,7 +119,8 @@ export function checkConstants(
       error.code,
       '/mapping/constants/vt_symbol',
       error.message,
-      `is ${quoted(symbol)}; accepted: TICKER.EXCHANGE, such as AAPL.NASDAQ, or a ticker beside mapping.constants.exchange`,
+      `is ${quoted(symbol)}; accepted: TICKER.EXCHANGE, such as AAPL.NASDAQ, or a ticker beside ` +
+        `mapping.constants.exchange`,
     );
   }
 }
@@ -123,7 +130,10 @@ export function checkTable(table: string, held: readonly Interval[], interval: s
   if (interval === undefined || held.includes(interval as Interval)) return;
   throw contradiction(
     '/target/table',
-    `is ${table}, which holds ${held.join(', ')}, and mapping.constants.interval is ${quoted(interval)}; accepted: ${interval === '1d' || interval === '1w' ? 'bars_daily' : 'bars_intraday'}, or no table`,
+    `is ${table}, which holds ` +
+      `${held.join(', ')}, and mapping.constants.interval is ` +
+      `${quoted(interval)}; accepted: ` +
+      `${interval === '1d' || interval === '1w' ? 'bars_daily' : 'bars_intraday'}, or no table`,
   );
 }
 

@@ -78,7 +78,8 @@ export const ParseSchema = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      'How timestamps are written, in the dialect of strptime, such as %Y.%m.%d or %d/%m/%Y %H:%M. Default: ISO 8601, YYYYMMDD and epoch numbers.',
+      'How timestamps are written, in the dialect of strptime, such as %Y.%m.%d or %d/%m/%Y %H:%M. Default: ISO ' +
+        '8601, YYYYMMDD and epoch numbers.',
     ),
   epoch_unit: z.enum(['s', 'ms', 'us', 'ns']).optional().describe('Unit of epoch numbers. Default: by their size.'),
   fold: z
@@ -89,7 +90,8 @@ export const ParseSchema = z.strictObject({
     .enum(['start', 'end'])
     .optional()
     .describe(
-      'What the timestamp of an intraday bar is: its start, or its end, from which the interval is taken off. Default start.',
+      'What the timestamp of an intraday bar is: its start, or its end, from which the interval is taken off. ' +
+        'Default start.',
     ),
 });
 
@@ -98,13 +100,18 @@ export const MappingSchema = z.strictObject({
     .record(z.string().max(256), z.string().nullable())
     .optional()
     .describe(
-      `Header of the file -> what it fills, or null to leave it out. Targets: ${MAPPING_TARGETS.join(', ')}. \`time\` is the time of day beside a date in \`timestamp\`; \`split\` (new shares per old) and \`dividend\` (cash per share) become corporate actions. Headers compare without case, blanks and underscores; what is not named goes by preset and usual names.`,
+      `Header of the file -> what it fills, or null to leave it out. Targets: ` +
+        `${MAPPING_TARGETS.join(', ')}. \`time\` is the time of day beside a date in \`timestamp\`; \`split\` (new ` +
+        `shares per old) and \`dividend\` (cash per share) become corporate actions. Headers compare without case, ` +
+        `blanks and underscores; what is not named goes by preset and usual names.`,
     ),
   constants: z
     .record(z.string(), z.string().max(256))
     .optional()
     .describe(
-      'Target -> text for every row, such as `vt_symbol` and `interval`. `exchange`: of tickers that name none; then the whole text is the ticker, unless its last part is a suffix or a known exchange. Without symbol column and constant the name of the file is the symbol: `AAPL_NASDAQ.csv`, `AAPL.csv` (LOCAL).',
+      'Target -> text for every row, such as `vt_symbol` and `interval`. `exchange`: of tickers that name none; ' +
+        'then the whole text is the ticker, unless its last part is a suffix or a known exchange. Without symbol ' +
+        'column and constant the name of the file is the symbol: `AAPL_NASDAQ.csv`, `AAPL.csv` (LOCAL).',
     ),
   suffixes: z
     .record(
@@ -117,7 +124,9 @@ export const MappingSchema = z.strictObject({
     .enum(PRICES)
     .optional()
     .describe(
-      'What the prices have been adjusted for. Splits and dividends that the file states become corporate actions where they have not: both of raw prices, dividends of split_adjusted ones; that needs data:write. Default: by the preset, else none does.',
+      'What the prices have been adjusted for. Splits and dividends that the file states become corporate actions ' +
+        'where they have not: both of raw prices, dividends of split_adjusted ones; that needs data:write. Default: ' +
+        'by the preset, else none does.',
     ),
 });
 
@@ -129,7 +138,9 @@ export const ValidationSchema = z.strictObject({
     'Share of refused rows above which the run fails with too_many_rejects and nothing is committed. Default 0.05.',
   ),
   max_replaced_ratio: ratio.describe(
-    'Share of rows that a later row of the same file with the same symbol, interval and timestamp but other values replaces; above it the run fails with too_many_replaced and nothing is committed. Equal rows do not count. Default 0.05.',
+    'Share of rows that a later row of the same file with the same symbol, interval and timestamp but other ' +
+      'values replaces; above it the run fails with too_many_replaced and nothing is committed. Equal rows do not ' +
+      'count. Default 0.05.',
   ),
   session: z
     .enum(['warn', 'strict', 'ignore'])

@@ -61,8 +61,9 @@ export interface ReadRequest {
 }
 
 /**
- * Checks a request: what is wrong in itself is told before what is not built. Throws 422 `validation_failed`, `layer_mismatch`, `reserved_column`,
- * `unknown_column`, `bad_date_format`, `bad_interval`, `contradictory_options`, `bad_symbol`, `unknown_exchange`, 404 `unknown_dataset`, 501 `not_implemented`.
+ * Checks a request: what is wrong in itself is told before what is not built. Throws 422 `validation_failed`,
+ * `layer_mismatch`, `reserved_column`, `unknown_column`, `bad_date_format`, `bad_interval`, `contradictory_options`,
+ * `bad_symbol`, `unknown_exchange`, 404 `unknown_dataset`, 501 `not_implemented`.
  */
 export function readIngestRequest(raw: RawIngestRequest): ReadRequest {
   const errors: FieldError[] = [];

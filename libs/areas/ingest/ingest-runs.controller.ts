@@ -3,7 +3,18 @@ import { Readable } from 'node:stream';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires, resource } from '#platform/auth';
 import { Context, inWorkspace, type RequestContext, type WorkspaceContext } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, Format, type Page, Produces, Refuses, Reply, Sends, streamed } from '#platform/http';
+import {
+  ApiPage,
+  Audited,
+  CursorCodec,
+  Format,
+  type Page,
+  Produces,
+  Refuses,
+  Reply,
+  Sends,
+  streamed,
+} from '#platform/http';
 import { QueuedTask } from '#platform/jobs';
 import { CheckIngestPipe } from './check-ingest.pipe.ts';
 import { IngestBarsBody, ListIngestRuns, QuarantineQuery, StartIngestBody } from './dto/ingest.requests.ts';
@@ -33,7 +44,11 @@ export class IngestRunsController {
   @ApiOperation({ summary: 'Bring a file or synthetic bars into a table' })
   @Sends('Location')
   @ApiAcceptedResponse({ type: QueuedTask })
-  async start(@Context() ctx: RequestContext, @Body(CheckIngestPipe) body: StartIngestBody, @Reply() reply: Reply): Promise<QueuedTask> {
+  async start(
+    @Context() ctx: RequestContext,
+    @Body(CheckIngestPipe) body: StartIngestBody,
+    @Reply() reply: Reply,
+  ): Promise<QueuedTask> {
     return located(await this.runs.start(inWorkspace(ctx), body.prepared), reply);
   }
 
@@ -56,8 +71,19 @@ export class IngestRunsController {
   async list(@Context() ctx: RequestContext, @Query() query: ListIngestRuns): Promise<Page<IngestRunView>> {
     const page = this.cursors.page(ctx, 'ingest/runs', query);
     const { status = null, trigger = null, dataset: table = null, pipeline = null } = query;
-    const filter = { status, trigger, table, pipeline, since: query.since === undefined ? null : new Date(query.since) };
-    const rows = await this.runs.list(inWorkspace(ctx), filter, page.after && { at: String(page.after[0]), id: String(page.after[1]) }, page.limit + 1);
+    const filter = {
+      status,
+      trigger,
+      table,
+      pipeline,
+      since: query.since === undefined ? null : new Date(query.since),
+    };
+    const rows = await this.runs.list(
+      inWorkspace(ctx),
+      filter,
+      page.after && { at: String(page.after[0]), id: String(page.after[1]) },
+      page.limit + 1,
+    );
     return page.map(rows, (row) => [row.created_at.toISOString(), row.id], runView);
   }
 
@@ -98,21 +124,47 @@ export class IngestRunsController {
   @ApiOperation({ summary: 'Rows that a run refused, in the order of the file' })
   @ApiPage(QuarantineRowView, { 'application/x-ndjson': '', 'text/csv': 'line,raw,codes,message\n' })
   @Produces(QUARANTINE_TYPES)
-  async quarantine(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: QuarantineQuery, @Format() format: keyof typeof QUARANTINE_TYPES): Promise<Page<QuarantineRowView> | StreamableFile> {
+  async quarantine(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: QuarantineQuery,
+    @Format() format: keyof typeof QUARANTINE_TYPES,
+  ): Promise<Page<QuarantineRowView> | StreamableFile> {
     const workspace = inWorkspace(ctx);
     await this.runs.show(workspace, id);
     if (format !== 'json') return streamed(Readable.from(this.#text(workspace, id, format)), QUARANTINE_TYPES[format]);
     const { format: _, ...list } = query;
     const page = this.cursors.page(ctx, `ingest/runs/${id}/quarantine`, list);
-    const rows = await this.quarantined.rows(workspace, id, page.after === null ? null : Number(page.after[0]), page.limit + 1);
-    return page.map(rows, ({ position }) => [position], ({ position: _, ...row }) => row);
+    const rows = await this.quarantined.rows(
+      workspace,
+      id,
+      page.after === null ? null : Number(page.after[0]),
+      page.limit + 1,
+    );
+    return page.map(
+      rows,
+      ({ position }) => [position],
+      ({ position: _, ...row }) => row,
+    );
   }
 
   async *#text(ctx: WorkspaceContext, id: string, format: 'ndjson' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') yield 'line,raw,codes,message\n';
-    for (let after: number | null = null; ; ) {
+    for (let after: number | null = null; ;) {
       const rows = await this.quarantined.rows(ctx, id, after, ROWS_PER_READ);
-      yield rows.map(({ position: _, ...row }) => (format === 'ndjson' ? JSON.stringify(row) : [typeof row.line === 'string' ? csvText(row.line) : row.line, csvText(row.raw), csvText(row.codes.join(' ')), csvText(row.message)].join(','))).map((line) => `${line}\n`).join('');
+      yield rows
+        .map(({ position: _, ...row }) =>
+          format === 'ndjson'
+            ? JSON.stringify(row)
+            : [
+                typeof row.line === 'string' ? csvText(row.line) : row.line,
+                csvText(row.raw),
+                csvText(row.codes.join(' ')),
+                csvText(row.message),
+              ].join(','),
+        )
+        .map((line) => `${line}\n`)
+        .join('');
       if (rows.length < ROWS_PER_READ) return;
       after = rows[rows.length - 1]!.position;
     }
@@ -125,10 +177,47 @@ function located(task: QueuedTask, reply: Reply): QueuedTask {
 }
 
 function runView(row: IngestRunRow): IngestRunView {
-  const { id, task_id, pipeline_id, trigger, status, source, target, truncated, reasons, refusals, warnings, commits, attempt, retry_of, error } = row;
+  const {
+    id,
+    task_id,
+    pipeline_id,
+    trigger,
+    status,
+    source,
+    target,
+    truncated,
+    reasons,
+    refusals,
+    warnings,
+    commits,
+    attempt,
+    retry_of,
+    error,
+  } = row;
   return {
-    id, task_id, pipeline_id, trigger, status, source, target, rows_read: Number(row.rows_read), rows_written: Number(row.rows_written), rows_duplicate: Number(row.rows_duplicate),
-    rows_quarantined: Number(row.rows_quarantined), bytes_read: Number(row.bytes_read), truncated, reasons, refusals, warnings, commits, lineage_run_id: row.ol_run_id, attempt, retry_of, error,
-    created_at: row.created_at.toISOString(), started_at: row.started_at?.toISOString() ?? null, finished_at: row.finished_at?.toISOString() ?? null,
+    id,
+    task_id,
+    pipeline_id,
+    trigger,
+    status,
+    source,
+    target,
+    rows_read: Number(row.rows_read),
+    rows_written: Number(row.rows_written),
+    rows_duplicate: Number(row.rows_duplicate),
+    rows_quarantined: Number(row.rows_quarantined),
+    bytes_read: Number(row.bytes_read),
+    truncated,
+    reasons,
+    refusals,
+    warnings,
+    commits,
+    lineage_run_id: row.ol_run_id,
+    attempt,
+    retry_of,
+    error,
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
   };
 }

@@ -24,11 +24,21 @@ export class IngestThreads {
     this.#threads = threads;
   }
 
-  read(spill: string, bars: BarFile, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+  read(
+    spill: string,
+    bars: BarFile,
+    signal: AbortSignal,
+    tell: (progress: ReadProgress) => void,
+  ): Promise<ReadOutcome> {
     return this.#cancellable((rest) => ({ kind: 'read', spill, bars, ...rest }), signal, tell);
   }
 
-  synthesise(spill: string, bars: SyntheticBars, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+  synthesise(
+    spill: string,
+    bars: SyntheticBars,
+    signal: AbortSignal,
+    tell: (progress: ReadProgress) => void,
+  ): Promise<ReadOutcome> {
     return this.#cancellable((rest) => ({ kind: 'synthesise', spill, bars, ...rest }), signal, tell);
   }
 
@@ -51,10 +61,16 @@ export class IngestThreads {
   }
 
   /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */
-  async #cancellable(make: (rest: { port: MessageChannel['port2']; cancel: Int32Array }) => IngestTask, signal: AbortSignal, tell: (progress: ReadProgress) => void): Promise<ReadOutcome> {
+  async #cancellable(
+    make: (rest: { port: MessageChannel['port2']; cancel: Int32Array }) => IngestTask,
+    signal: AbortSignal,
+    tell: (progress: ReadProgress) => void,
+  ): Promise<ReadOutcome> {
     const { port1, port2 } = new MessageChannel();
     const cancel = new Int32Array(new SharedArrayBuffer(4));
-    const abort = (): void => { Atomics.store(cancel, 0, 1); };
+    const abort = (): void => {
+      Atomics.store(cancel, 0, 1);
+    };
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     port1.on('message', tell);

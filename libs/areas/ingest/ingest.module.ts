@@ -20,7 +20,19 @@ import { UploadsService } from './uploads.service.ts';
   imports: [DataModule],
   controllers: [UploadsController, IngestRunsController],
   providers: [
-    CheckIngestPipe, ExpiredUploads, IngestRunsRepository, IngestRunsService, IngestThreads, PreviewsService, Quarantine, RequestChecks, RuleOptions, RunIngestJob, UploadedBars, UploadsRepository, UploadsService,
+    CheckIngestPipe,
+    ExpiredUploads,
+    IngestRunsRepository,
+    IngestRunsService,
+    IngestThreads,
+    PreviewsService,
+    Quarantine,
+    RequestChecks,
+    RuleOptions,
+    RunIngestJob,
+    UploadedBars,
+    UploadsRepository,
+    UploadsService,
   ],
 })
 export class IngestModule {}

@@ -10,8 +10,12 @@ const WHOLE = `--XX\r\nContent-Disposition: form-data; name="size"\r\n\r\n14\r\n
 describe('extractFile', () => {
   let folder: string;
 
-  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'alphaswarm-multipart-')); });
-  afterEach(() => { rmSync(folder, { recursive: true }); });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'alphaswarm-multipart-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   function extract(body: string, target = join(folder, 'file')): Promise<UploadedFile> {
     const spooled = join(folder, 'body');
@@ -21,7 +25,12 @@ describe('extractFile', () => {
 
   it('takes the file out and the fields beside it', async () => {
     const { path, bytes, filename, fields } = await extract(WHOLE);
-    expect({ bytes, filename, fields, content: readFileSync(path, 'utf8') }).toEqual({ bytes: 14, filename: 'a.csv', fields: { size: '14' }, content: 'Date,Open\n1,2\n' });
+    expect({ bytes, filename, fields, content: readFileSync(path, 'utf8') }).toEqual({
+      bytes: 14,
+      filename: 'a.csv',
+      fields: { size: '14' },
+      content: 'Date,Open\n1,2\n',
+    });
   });
 
   it('reads names of files in UTF-8', async () => {
@@ -31,13 +40,17 @@ describe('extractFile', () => {
   it('F1: refuses a body that is cut anywhere, its file part included', async () => {
     await expect(extract(`${HEAD}Date,Open\n1,2\n`)).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
     // Without its last line break the closing delimiter is whole.
-    for (let length = 0; length < WHOLE.length - 2; length++) await expect(extract(WHOLE.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
+    for (let length = 0; length < WHOLE.length - 2; length++)
+      await expect(extract(WHOLE.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
   });
 
   it('F1: refuses a second file, whole or cut anywhere', async () => {
     const two = `${HEAD}1,2\n\r\n${HEAD}3,4\n\r\n--XX--\r\n`;
-    for (let length = HEAD.length * 2; length <= two.length; length++) await expect(extract(two.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
-    await expect(extract(two)).rejects.toMatchObject({ options: { detail: expect.stringContaining('2 files') as string } });
+    for (let length = HEAD.length * 2; length <= two.length; length++)
+      await expect(extract(two.slice(0, length))).rejects.toMatchObject({ status: 422, code: 'bad_multipart' });
+    await expect(extract(two)).rejects.toMatchObject({
+      options: { detail: expect.stringContaining('2 files') as string },
+    });
   });
 
   it('tells a disk that fails from a body that is broken, without waiting for a reader that is gone', async () => {

@@ -23,7 +23,9 @@ export async function extractFile(spooled: string, contentType: string, target: 
   let written: Promise<Error | undefined> | undefined;
   let files = 0;
   const parser = openParser(contentType);
-  parser.on('field', (name, value) => { fields[name] = value; });
+  parser.on('field', (name, value) => {
+    fields[name] = value;
+  });
   parser.on('file', (_, part, info) => {
     files++;
     if (files > 1) {
@@ -39,25 +41,43 @@ export async function extractFile(spooled: string, contentType: string, target: 
         done(null, chunk);
       },
     });
-    // Its failure is caught where it starts, because the body may break before anybody waits for the file; and a parser without a reader would wait for ever.
-    written = pipeline(part, measure, createWriteStream(target, { mode: 0o600 })).then(() => undefined, (error: Error) => {
-      parser.destroy(error);
-      return error;
-    });
+    // Its failure is caught where it starts, because the body may break before anybody waits for the file; and a parser
+    // without a reader would wait for ever.
+    written = pipeline(part, measure, createWriteStream(target, { mode: 0o600 })).then(
+      () => undefined,
+      (error: Error) => {
+        parser.destroy(error);
+        return error;
+      },
+    );
   });
-  const broken = await pipeline(createReadStream(spooled), parser).then(() => undefined, (error: Error) => error);
+  const broken = await pipeline(createReadStream(spooled), parser).then(
+    () => undefined,
+    (error: Error) => error,
+  );
   const failure = (await written) ?? broken;
   // A full disk is no fault of the body.
   if (failure && 'syscall' in failure) throw failure;
-  if (failure) throw new DomainError(422, 'bad_multipart', { detail: 'The multipart body is not complete or not well-formed.', cause: failure });
-  if (files !== 1) throw new DomainError(422, 'bad_multipart', { detail: `The multipart body has ${files} files; exactly one is expected.` });
+  if (failure)
+    throw new DomainError(422, 'bad_multipart', {
+      detail: 'The multipart body is not complete or not well-formed.',
+      cause: failure,
+    });
+  if (files !== 1)
+    throw new DomainError(422, 'bad_multipart', {
+      detail: `The multipart body has ${files} files; exactly one is expected.`,
+    });
   return { path: target, bytes, sha256: hash.digest('hex'), filename, fields };
 }
 
 function openParser(contentType: string): busboy.Busboy {
   try {
     // Browsers and curl send names in UTF-8 (RFC 7578 5.1); the parser would read Latin-1.
-    return busboy({ headers: { 'content-type': contentType }, defParamCharset: 'utf8', limits: { fields: 20, fieldSize: 4_096, parts: 30 } });
+    return busboy({
+      headers: { 'content-type': contentType },
+      defParamCharset: 'utf8',
+      limits: { fields: 20, fieldSize: 4_096, parts: 30 },
+    });
   } catch (cause) {
     throw new DomainError(422, 'bad_multipart', { detail: 'The multipart boundary is missing.', cause });
   }

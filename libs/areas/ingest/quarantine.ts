@@ -28,8 +28,13 @@ export class Quarantine {
     const pinned = await this.#lake.pin(ctx, { namespace: 'bronze_quarantine', table: 'rejected_rows' });
     if (!pinned) return [];
     const read = await this.#lake.read(ctx, pinned, {
-      columns: ['line', 'raw', 'codes', 'message'], orderBy: [{ column: 'line' }], limit,
-      where: [{ column: 'run_id', op: '=', value: runId }, ...(afterLine === null ? [] : [{ column: 'line', op: '>' as const, value: afterLine }])],
+      columns: ['line', 'raw', 'codes', 'message'],
+      orderBy: [{ column: 'line' }],
+      limit,
+      where: [
+        { column: 'run_id', op: '=', value: runId },
+        ...(afterLine === null ? [] : [{ column: 'line', op: '>' as const, value: afterLine }]),
+      ],
     });
     const lines = read.numbers('line');
     const raws = read.values('raw');

@@ -11,7 +11,10 @@ import type { HeadFacts } from './reading/head.ts';
 import type { FileOfBars } from './reading/open-bars.ts';
 import { UploadedBars } from './uploaded-bars.ts';
 
-/** Time that the start of a run waits for a thread and the head of its file; what it has not seen by then, the run tells. */
+/**
+ * Time that the start of a run waits for a thread and the head of its file; what it has not seen by then, the run
+ * tells.
+ */
 const WAIT_MS = 10_000;
 
 /** Refuses a request that the options or the head of its file show to be wrong, before anything is recorded of it. */
@@ -28,7 +31,10 @@ export class RequestChecks {
     this.#spill = join(lake.staging, 'heads');
   }
 
-  /** Throws what `readIngestRequest` and `checkHead` throw, and 403 `forbidden` where the file would record actions and the caller may not. Not inside a transaction. */
+  /**
+   * Throws what `readIngestRequest` and `checkHead` throw, and 403 `forbidden` where the file would record actions and
+   * the caller may not. Not inside a transaction.
+   */
   async prepare(ctx: WorkspaceContext, raw: RawIngestRequest): Promise<IngestRequest> {
     const { request, tableKnown } = readIngestRequest(raw);
     const { source } = request;

@@ -38,7 +38,15 @@ export class RunIngestJob implements JobRunner {
   readonly #staging: string;
 
   constructor(
-    tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, files: UploadedBars, threads: IngestThreads, registry: InstrumentRegistry, writer: LakeWriter, config: IngestConfig, lake: LakeConfig,
+    tx: TenantTransaction,
+    clock: Clock,
+    runs: IngestRunsRepository,
+    files: UploadedBars,
+    threads: IngestThreads,
+    registry: InstrumentRegistry,
+    writer: LakeWriter,
+    config: IngestConfig,
+    lake: LakeConfig,
   ) {
     this.#tx = tx;
     this.#clock = clock;
@@ -75,21 +83,43 @@ export class RunIngestJob implements JobRunner {
       await this.#runs.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', error);
       return;
     }
-    await this.#runs.end(job.runId, outcome.result?.['status'] === 'partially_succeeded' ? 'partially_succeeded' : 'succeeded', null);
+    await this.#runs.end(
+      job.runId,
+      outcome.result?.['status'] === 'partially_succeeded' ? 'partially_succeeded' : 'succeeded',
+      null,
+    );
   }
 
-  async #carryOut(ctx: WorkspaceContext, job: JobExecution, run: IngestRunRow, stage: string): Promise<Record<string, unknown>> {
+  async #carryOut(
+    ctx: WorkspaceContext,
+    job: JobExecution,
+    run: IngestRunRow,
+    stage: string,
+  ): Promise<Record<string, unknown>> {
     const { request } = run;
     const { read, bytesRead } = await this.#read(ctx, job, request, stage);
     const counts: RunCounts = {
-      rowsRead: read.rowsRead, rowsWritten: 0, rowsDuplicate: 0, rowsQuarantined: read.rowsRejected, bytesRead, truncated: read.truncated, reasons: read.reasons, refusals: read.refusals,
-      warnings: read.warnings, commits: [],
+      rowsRead: read.rowsRead,
+      rowsWritten: 0,
+      rowsDuplicate: 0,
+      rowsQuarantined: read.rowsRejected,
+      bytesRead,
+      truncated: read.truncated,
+      reasons: read.reasons,
+      refusals: read.refusals,
+      warnings: read.warnings,
+      commits: [],
     };
     await this.#advance(ctx, run.id, 'validating', counts);
-    await job.publish('validate', `${read.rowsRead - read.rowsRejected} rows are good.`, { rows_ok: read.rowsRead - read.rowsRejected, rows_quarantined: read.rowsRejected, top_codes: topCodes(read.reasons) });
+    await job.publish('validate', `${read.rowsRead - read.rowsRejected} rows are good.`, {
+      rows_ok: read.rowsRead - read.rowsRejected,
+      rows_quarantined: read.rowsRejected,
+      top_codes: topCodes(read.reasons),
+    });
     if (read.rejected) await this.#quarantine(ctx, run, read);
     checkRejects(read, request);
-    if (request.dedupe !== 'none') checkReplaced(read.rowsRead, await this.#threads.replaced(stage, read.accepted), request);
+    if (request.dedupe !== 'none')
+      checkReplaced(read.rowsRead, await this.#threads.replaced(stage, read.accepted), request);
     checkActions(read, request);
     counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
     let current: number | null = null;
@@ -99,8 +129,10 @@ export class RunIngestJob implements JobRunner {
       counts.rowsWritten = outcome.rows;
       counts.rowsDuplicate = outcome.duplicates;
       current = outcome.version;
-      if (outcome.conflicts > 0) counts.warnings.push({ code: 'dup_conflict', count: outcome.conflicts, first_line: outcome.conflictFirstLine });
-      if (outcome.snapshotId !== null && outcome.version !== null) counts.commits.push({ commit_id: outcome.commitId, version: outcome.version, snapshot_id: outcome.snapshotId });
+      if (outcome.conflicts > 0)
+        counts.warnings.push({ code: 'dup_conflict', count: outcome.conflicts, first_line: outcome.conflictFirstLine });
+      if (outcome.snapshotId !== null && outcome.version !== null)
+        counts.commits.push({ commit_id: outcome.commitId, version: outcome.version, snapshot_id: outcome.snapshotId });
     }
     await this.#advance(ctx, run.id, 'verifying', counts);
     for (const warning of counts.warnings) {
@@ -108,58 +140,130 @@ export class RunIngestJob implements JobRunner {
       await job.publish('warning', warningText(warning), { code, detail });
     }
     return {
-      status: finalStatus(counts), rows_read: counts.rowsRead, rows_written: counts.rowsWritten, rows_duplicate: counts.rowsDuplicate, rows_quarantined: counts.rowsQuarantined,
-      truncated: counts.truncated, reasons: counts.reasons, refusals: counts.refusals, warnings: counts.warnings, version: current, commits: counts.commits,
+      status: finalStatus(counts),
+      rows_read: counts.rowsRead,
+      rows_written: counts.rowsWritten,
+      rows_duplicate: counts.rowsDuplicate,
+      rows_quarantined: counts.rowsQuarantined,
+      truncated: counts.truncated,
+      reasons: counts.reasons,
+      refusals: counts.refusals,
+      warnings: counts.warnings,
+      version: current,
+      commits: counts.commits,
     };
   }
 
-  async #read(ctx: WorkspaceContext, job: JobExecution, request: IngestRequest, stage: string): Promise<{ read: ReadOutcome; bytesRead: number }> {
+  async #read(
+    ctx: WorkspaceContext,
+    job: JobExecution,
+    request: IngestRequest,
+    stage: string,
+  ): Promise<{ read: ReadOutcome; bytesRead: number }> {
     const { source } = request;
     const origin = { runId: job.runId, target: `${request.target.namespace}.${request.target.table}` };
     const maxRows = Math.min(request.maxRows ?? this.#config.maxRows, this.#config.maxRows);
     const pace = this.#pace(job);
-    if (source.kind === 'synthetic') return { bytesRead: 0, read: await this.#threads.synthesise(stage, { paths: syntheticPaths(source), origin: { ...origin, sourceId: 'synthetic' }, maxRows, stageDirectory: stage }, job.signal, pace) };
+    if (source.kind === 'synthetic')
+      return {
+        bytesRead: 0,
+        read: await this.#threads.synthesise(
+          stage,
+          {
+            paths: syntheticPaths(source),
+            origin: { ...origin, sourceId: 'synthetic' },
+            maxRows,
+            stageDirectory: stage,
+          },
+          job.signal,
+          pace,
+        ),
+      };
     const { upload, bars } = await this.#files.of(ctx, request, source.upload_id);
-    const read = await this.#threads.read(stage, { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage }, job.signal, pace);
+    const read = await this.#threads.read(
+      stage,
+      { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
+      job.signal,
+      pace,
+    );
     return { read, bytesRead: Number(upload.size_bytes) };
   }
 
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
   async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
     if (read.accepted.length === 0) return [];
-    const histories = (await this.#registry.histories(ctx, read.symbols)).map((history) => ({ ...history, exDays: [...history.exDays, ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay)] }));
+    const histories = (await this.#registry.histories(ctx, read.symbols)).map((history) => ({
+      ...history,
+      exDays: [
+        ...history.exDays,
+        ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay),
+      ],
+    }));
     const warnings = await this.#threads.inspect(stage, read.accepted, histories);
-    const created = new Set(await this.#registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]));
+    const created = new Set(
+      await this.#registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]),
+    );
     const fresh = read.symbols.filter(({ vtSymbol }) => created.has(vtSymbol));
-    if (fresh.length > 0) warnings.push({ code: 'unknown_symbol', count: fresh.reduce((sum, { rows }) => sum + rows, 0), first_line: Math.min(...fresh.map(({ firstLine }) => firstLine)) });
+    if (fresh.length > 0)
+      warnings.push({
+        code: 'unknown_symbol',
+        count: fresh.reduce((sum, { rows }) => sum + rows, 0),
+        first_line: Math.min(...fresh.map(({ firstLine }) => firstLine)),
+      });
     return warnings;
   }
 
-  async #append(ctx: WorkspaceContext, job: JobExecution, run: IngestRunRow, read: ReadOutcome): Promise<AppendOutcome> {
+  async #append(
+    ctx: WorkspaceContext,
+    job: JobExecution,
+    run: IngestRunRow,
+    read: ReadOutcome,
+  ): Promise<AppendOutcome> {
     const { request } = run;
     await this.#advance(ctx, run.id, 'committing');
     return this.#writer.append(ctx, request.target, read.accepted, {
-      layer: request.target.layer, commitKey: `ingest:${run.commit_root}`, payloadSha256: hashCanonical({ run: run.commit_root, request }), dedupe: request.dedupe, runId: run.id, signal: job.signal, waitForLease: true,
-      inCommit: async () => { await this.#registry.recordActions(ctx, read.actions.map(statedAction)); },
-      beforeCommit: ({ files, rows }) => job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
+      layer: request.target.layer,
+      commitKey: `ingest:${run.commit_root}`,
+      payloadSha256: hashCanonical({ run: run.commit_root, request }),
+      dedupe: request.dedupe,
+      runId: run.id,
+      signal: job.signal,
+      waitForLease: true,
+      inCommit: async () => {
+        await this.#registry.recordActions(ctx, read.actions.map(statedAction));
+      },
+      beforeCommit: ({ files, rows }) =>
+        job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
     });
   }
 
   /** Splits that a synthetic path brings are actions like any other. */
   async #recordSplits(ctx: WorkspaceContext, source: SyntheticSource): Promise<void> {
-    for (const path of syntheticPaths(source)) await this.#registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
+    for (const path of syntheticPaths(source))
+      await this.#registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
   }
 
   /** Refused rows are kept whether the run goes on or fails. */
   async #quarantine(ctx: WorkspaceContext, run: IngestRunRow, read: ReadOutcome): Promise<void> {
     const target = `${run.request.target.namespace}.${run.request.target.table}`;
     await this.#writer.append(ctx, QUARANTINE, [read.rejected!], {
-      layer: 'bronze', commitKey: `quarantine:${run.id}`, payloadSha256: hashCanonical({ run: run.id, rows: read.rowsRejected }), dedupe: 'none', runId: run.id, waitForLease: true,
-      inCommit: () => this.#runs.insertQuarantine(ctx, { runId: run.id, target, rows: read.rowsRejected, reasons: read.reasons }),
+      layer: 'bronze',
+      commitKey: `quarantine:${run.id}`,
+      payloadSha256: hashCanonical({ run: run.id, rows: read.rowsRejected }),
+      dedupe: 'none',
+      runId: run.id,
+      waitForLease: true,
+      inCommit: () =>
+        this.#runs.insertQuarantine(ctx, { runId: run.id, target, rows: read.rowsRejected, reasons: read.reasons }),
     });
   }
 
-  async #advance(ctx: WorkspaceContext, runId: string, status: 'validating' | 'committing' | 'verifying', counts?: RunCounts): Promise<void> {
+  async #advance(
+    ctx: WorkspaceContext,
+    runId: string,
+    status: 'validating' | 'committing' | 'verifying',
+    counts?: RunCounts,
+  ): Promise<void> {
     await this.#tx.run(ctx, async () => {
       await this.#runs.advance(runId, status);
       if (counts) await this.#runs.count(runId, counts);
@@ -174,12 +278,21 @@ export class RunIngestJob implements JobRunner {
       const now = this.#clock.now();
       if (now - told < FRAME_MS) return;
       told = now;
-      job.publish('read', `${rowsRead} rows read.`, { rows_read: rowsRead, rows_quarantined: rowsRejected, rows_per_second: Math.round((rowsRead * 1_000) / (now - began)) })
+      job
+        .publish('read', `${rowsRead} rows read.`, {
+          rows_read: rowsRead,
+          rows_quarantined: rowsRejected,
+          rows_per_second: Math.round((rowsRead * 1_000) / (now - began)),
+        })
         .catch((error: unknown) => this.#logger.warn({ msg: 'progress not told', err: error }));
     };
   }
 }
 
 function topCodes(reasons: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(reasons).sort(([, a], [, b]) => b - a).slice(0, 5));
+  return Object.fromEntries(
+    Object.entries(reasons)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 5),
+  );
 }

@@ -12,12 +12,16 @@ export function checkRejects({ rowsRead, rowsRejected, refusals }: ReadOutcome, 
   if (!tooManyRejects(rowsRead, rowsRejected, validation.max_reject_ratio)) return;
   throw new DomainError(422, 'too_many_rejects', {
     detail:
-      `${rowsRejected} of ${rowsRead} rows were refused; at most ${percent(validation.max_reject_ratio)} % may be (validation.max_reject_ratio). ` +
+      `${rowsRejected} of ${rowsRead} rows were refused; at most ` +
+      `${percent(validation.max_reject_ratio)} % may be (validation.max_reject_ratio). ` +
       `Nothing was written. ${refusalsText(refusals)}.`,
   });
 }
 
-/** 422 `too_many_replaced`: rows that replace other rows of the same file are the sign of a wrong mapping, a column of the key is missing. */
+/**
+ * 422 `too_many_replaced`: rows that replace other rows of the same file are the sign of a wrong mapping, a column of
+ * the key is missing.
+ */
 export function checkReplaced(
   rowsRead: number,
   { count, firstLine, firstKey }: ReplacedRows,
@@ -26,8 +30,10 @@ export function checkReplaced(
   if (!tooManyReplaced(rowsRead, count, validation.max_replaced_ratio)) return;
   throw new DomainError(422, 'too_many_replaced', {
     detail:
-      `${count} of ${rowsRead} rows have the symbol, interval and timestamp of a later row of the file and other values ` +
-      `(the first in line ${firstLine}: ${firstKey}); at most ${percent(validation.max_replaced_ratio)} % may have (validation.max_replaced_ratio). ` +
+      `${count} of ${rowsRead} rows have the symbol, interval and timestamp of a later row of the file and other ` +
+      `values ` +
+      `(the first in line ${firstLine}: ` +
+      `${firstKey}); at most ${percent(validation.max_replaced_ratio)} % may have (validation.max_replaced_ratio). ` +
       'Nothing was written. Is a column of the time of day, or of the symbol, not mapped?',
   });
 }
@@ -37,7 +43,8 @@ export function checkActions({ actions }: ReadOutcome, { recordActions }: Ingest
   if (actions.length === 0 || recordActions === true) return;
   throw new DomainError(403, 'forbidden', {
     detail:
-      'The file states splits or dividends, and who started the run may not write data. Map their columns to null, or start it with data:write.',
+      'The file states splits or dividends, and who started the run may not write data. Map their columns to ' +
+      'null, or start it with data:write.',
   });
 }
 

@@ -25,9 +25,27 @@ export class UploadsController {
   @Audited('ingest.upload')
   @ApiOperation({ summary: 'Upload a file, as raw body or as the one file of a multipart form' })
   @ApiCreatedResponse({ type: UploadView })
-  async store(@Context() ctx: RequestContext, @Upload() upload: Spooled, @Query() query: UploadQuery, @Headers('x-filename') filename: string | undefined): Promise<UploadView> {
-    const { id, sha256, media_type, format, size_bytes, state, expires_at, ...row } = await this.uploads.store(inWorkspace(ctx), upload, { sha256: query.sha256, size: query.size, filename: query.filename ?? filename });
-    return { upload_id: id, sha256, media_type_detected: media_type, format, size_bytes: Number(size_bytes), filename: row.filename, state, expires_at: expires_at.toISOString() };
+  async store(
+    @Context() ctx: RequestContext,
+    @Upload() upload: Spooled,
+    @Query() query: UploadQuery,
+    @Headers('x-filename') filename: string | undefined,
+  ): Promise<UploadView> {
+    const { id, sha256, media_type, format, size_bytes, state, expires_at, ...row } = await this.uploads.store(
+      inWorkspace(ctx),
+      upload,
+      { sha256: query.sha256, size: query.size, filename: query.filename ?? filename },
+    );
+    return {
+      upload_id: id,
+      sha256,
+      media_type_detected: media_type,
+      format,
+      size_bytes: Number(size_bytes),
+      filename: row.filename,
+      state,
+      expires_at: expires_at.toISOString(),
+    };
   }
 
   @Post('preview')

@@ -5,8 +5,17 @@ import { TenantTransaction } from '#platform/database';
 import type { Compression, FileFormat } from './reading/formats.ts';
 
 export interface UploadRow {
-  id: string; filename: string | null; format: FileFormat; compression: Compression; media_type: string; size_bytes: string; sha256: string; storage_key: string; state: string;
-  created_at: Date; expires_at: Date;
+  id: string;
+  filename: string | null;
+  format: FileFormat;
+  compression: Compression;
+  media_type: string;
+  size_bytes: string;
+  sha256: string;
+  storage_key: string;
+  state: string;
+  created_at: Date;
+  expires_at: Date;
 }
 
 const LIFETIME_MS = 24 * 3_600_000;
@@ -21,19 +30,51 @@ export class UploadsRepository {
     this.#clock = clock;
   }
 
-  async insert(ctx: WorkspaceContext, upload: { id: string; filename: string | null; format: FileFormat; compression: string; mediaType: string; bytes: number; sha256: string; storageKey: string }): Promise<UploadRow> {
+  async insert(
+    ctx: WorkspaceContext,
+    upload: {
+      id: string;
+      filename: string | null;
+      format: FileFormat;
+      compression: string;
+      mediaType: string;
+      bytes: number;
+      sha256: string;
+      storageKey: string;
+    },
+  ): Promise<UploadRow> {
     const now = this.#clock.now();
     const rows = await this.#tx.manager.query<UploadRow[]>(
-      `INSERT INTO ingest_uploads (id, org_id, workspace_id, project_id, created_by, filename, format, compression, media_type, size_bytes, sha256, storage_key, state, created_at, expires_at)
+      `INSERT INTO ingest_uploads (id, org_id, workspace_id, project_id, created_by, filename, format, compression,
+        media_type, size_bytes, sha256, storage_key, state, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'complete', $13, $14) RETURNING *`,
-      [upload.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ctx.principal.actor, upload.filename, upload.format, upload.compression, upload.mediaType, upload.bytes, upload.sha256, upload.storageKey,
-        new Date(now), new Date(now + LIFETIME_MS)]);
+      [
+        upload.id,
+        ctx.orgId,
+        ctx.workspaceId,
+        ctx.projectId,
+        ctx.principal.actor,
+        upload.filename,
+        upload.format,
+        upload.compression,
+        upload.mediaType,
+        upload.bytes,
+        upload.sha256,
+        upload.storageKey,
+        new Date(now),
+        new Date(now + LIFETIME_MS),
+      ],
+    );
     return rows[0]!;
   }
 
   /** Of all organizations: needs a scope with `platformRead`. */
   async expiredBefore(time: Date): Promise<{ id: string; org_id: string; storage_key: string }[]> {
-    return this.#tx.manager.query("SELECT id, org_id, storage_key FROM ingest_uploads WHERE state = 'complete' AND expires_at < $1 ORDER BY expires_at", [time]);
+    return this.#tx.manager.query(
+      `SELECT id, org_id, storage_key FROM ingest_uploads WHERE state = 'complete' AND expires_at < $1 ORDER BY
+      expires_at`,
+      [time],
+    );
   }
 
   async expire(id: string): Promise<void> {
@@ -41,6 +82,13 @@ export class UploadsRepository {
   }
 
   async find(workspaceId: string, id: string): Promise<UploadRow | null> {
-    return (await this.#tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [workspaceId, id]))[0] ?? null;
+    return (
+      (
+        await this.#tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [
+          workspaceId,
+          id,
+        ])
+      )[0] ?? null
+    );
   }
 }

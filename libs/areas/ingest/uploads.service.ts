@@ -7,7 +7,13 @@ import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { Spooled } from '#platform/http';
 import { extractFile, type UploadedFile } from './multipart.ts';
-import { compressionOf, type DetectedFormat, detectFormat, type FileFormat, refusalOfForeign } from './reading/formats.ts';
+import {
+  compressionOf,
+  type DetectedFormat,
+  detectFormat,
+  type FileFormat,
+  refusalOfForeign,
+} from './reading/formats.ts';
 import { openArchive } from './reading/records/archive.ts';
 import { openBytes } from './reading/records/byte-source.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
@@ -39,7 +45,10 @@ export class UploadsService {
     this.#staging = lake.staging;
   }
 
-  /** Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422 `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`. */
+  /**
+   * Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422
+   * `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`.
+   */
   async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
     const id = newId(this.#clock);
     const storageKey = `uploads/${ctx.workspaceId}/${id}`;
@@ -47,11 +56,25 @@ export class UploadsService {
     await mkdir(dirname(path), { recursive: true });
     try {
       const file = await this.#place(spooled, path);
-      if (file.bytes > this.#config.maxUploadBytes) throw new DomainError(413, 'payload_too_large', { detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.` });
-      checkClaims(file, { ...claims, sha256: claims.sha256 ?? file.fields['sha256'], size: claims.size ?? numberOrUndefined(file.fields['size']) });
+      if (file.bytes > this.#config.maxUploadBytes)
+        throw new DomainError(413, 'payload_too_large', {
+          detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.`,
+        });
+      checkClaims(file, {
+        ...claims,
+        sha256: claims.sha256 ?? file.fields['sha256'],
+        size: claims.size ?? numberOrUndefined(file.fields['size']),
+      });
       const detected = await detect(path);
       return await this.#uploads.insert(ctx, {
-        id, filename: plainFilename(claims.filename ?? file.filename), format: detected.format, compression: detected.compression, mediaType: detected.mediaType, bytes: file.bytes, sha256: file.sha256, storageKey,
+        id,
+        filename: plainFilename(claims.filename ?? file.filename),
+        format: detected.format,
+        compression: detected.compression,
+        mediaType: detected.mediaType,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        storageKey,
       });
     } catch (error) {
       await rm(path, { force: true });
@@ -63,7 +86,8 @@ export class UploadsService {
   async open(ctx: WorkspaceContext, id: string): Promise<{ upload: UploadRow; path: string }> {
     const upload = await this.#uploads.find(ctx.workspaceId, id);
     if (!upload) throw new NotFoundError();
-    if (upload.state === 'expired' || upload.expires_at.getTime() < this.#clock.now()) throw new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
+    if (upload.state === 'expired' || upload.expires_at.getTime() < this.#clock.now())
+      throw new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
     return { upload, path: join(this.#staging, upload.storage_key) };
   }
 
@@ -83,7 +107,9 @@ export class UploadsService {
     const { manager } = this.#tx;
     let last: Promise<unknown> = Promise.resolve();
     // Should this fail, the insert that follows fails with the same connection and says so.
-    const timer = setInterval(() => { last = manager.query('SELECT 1').catch(() => undefined); }, KEEP_AWAKE_MS);
+    const timer = setInterval(() => {
+      last = manager.query('SELECT 1').catch(() => undefined);
+    }, KEEP_AWAKE_MS);
     try {
       return await work();
     } finally {
@@ -94,19 +120,28 @@ export class UploadsService {
 }
 
 function checkClaims(file: UploadedFile, { sha256, size }: UploadClaims): void {
-  if (sha256 !== undefined && sha256.toLowerCase() !== file.sha256) throw new DomainError(422, 'checksum_mismatch', { detail: `The content has the SHA-256 ${file.sha256}.` });
-  if (size !== undefined && size !== file.bytes) throw new DomainError(422, 'checksum_mismatch', { detail: `The content has ${file.bytes} bytes.` });
+  if (sha256 !== undefined && sha256.toLowerCase() !== file.sha256)
+    throw new DomainError(422, 'checksum_mismatch', { detail: `The content has the SHA-256 ${file.sha256}.` });
+  if (size !== undefined && size !== file.bytes)
+    throw new DomainError(422, 'checksum_mismatch', { detail: `The content has ${file.bytes} bytes.` });
 }
 
 function numberOrUndefined(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new ValidationError([{ pointer: '/size', code: 'type', message: 'must be a whole number of bytes' }]);
+  if (!/^\d{1,15}$/.test(text))
+    throw new ValidationError([{ pointer: '/size', code: 'type', message: 'must be a whole number of bytes' }]);
   return Number(text);
 }
 
 /** The last part of a name, without what could mislead a reader. Null when nothing is left. */
 function plainFilename(name: string | null | undefined): string | null {
-  const last = name?.split(/[\\/]/).pop()?.normalize('NFC').replace(/[\p{Cc}\p{Cf}]/gu, '').trim().slice(0, 255);
+  const last = name
+    ?.split(/[\\/]/)
+    .pop()
+    ?.normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .slice(0, 255);
   return last || null;
 }
 
@@ -118,7 +153,10 @@ async function detect(path: string): Promise<DetectedFormat> {
   const inner = compression === 'none' ? head : await firstInflated(path, compression);
   const detected = inner && detectFormat(inner, compression);
   if (detected) return detected;
-  throw unsupported(refusalOfForeign(inner ?? head) ?? 'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip, zstd or zip.');
+  throw unsupported(
+    refusalOfForeign(inner ?? head) ??
+      'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip, zstd or zip.',
+  );
 }
 
 /** The format of the first member; the others may have another. */
@@ -128,7 +166,11 @@ async function formatOfMembers(path: string): Promise<FileFormat> {
   const [first] = archive.members;
   if (first) return first.format;
   const isWorkbook = archive.skipped.some((name) => name.startsWith('xl/'));
-  throw unsupported(isWorkbook ? 'The file is an Excel workbook, which is not read; save the sheet as CSV.' : 'No member of the archive is one of CSV, TSV, PSV, NDJSON, JSON.');
+  throw unsupported(
+    isWorkbook
+      ? 'The file is an Excel workbook, which is not read; save the sheet as CSV.'
+      : 'No member of the archive is one of CSV, TSV, PSV, NDJSON, JSON.',
+  );
 }
 
 function unsupported(detail: string): DomainError {

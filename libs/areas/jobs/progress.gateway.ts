@@ -36,8 +36,15 @@ export class ProgressGateway implements OnGatewayConnection {
     const task = this.sessions.factsOf(request) as FollowedTask;
     const session = this.sessions.open(ws, request, task.after);
     const feed = new TaskFeed(
-      this.progress, { id: task.id, orgId: session.context.orgId, lastFrame: async () => lastFrameOf(await this.jobs.detail(session.context, task.id)) },
-      task.after, session.writer, () => session.close(CLOSE.done),
+      this.progress,
+      {
+        id: task.id,
+        orgId: session.context.orgId,
+        lastFrame: async () => lastFrameOf(await this.jobs.detail(session.context, task.id)),
+      },
+      task.after,
+      session.writer,
+      () => session.close(CLOSE.done),
     );
     session.onClose(() => feed.stop());
     inSpan('ws.stream', () => feed.start((state) => this.#greet(session, task, state))).catch((error: unknown) => {
@@ -58,7 +65,11 @@ export class ProgressGateway implements OnGatewayConnection {
 
   #greet(session: SocketSession, task: FollowedTask, { lastSeq }: Replay): void {
     session.writer.control({
-      type: 'hello', server_time: new Date(this.clock.now()).toISOString(), heartbeat: this.config.heartbeatMs / 1_000, last_seq: lastSeq, status: task.status,
+      type: 'hello',
+      server_time: new Date(this.clock.now()).toISOString(),
+      heartbeat: this.config.heartbeatMs / 1_000,
+      last_seq: lastSeq,
+      status: task.status,
     });
   }
 }
@@ -68,6 +79,7 @@ function readAfter(text: string | null): number {
   const after = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(after)) return after;
   throw new DomainError(400, 'bad_after', {
-    detail: '`after` is the last seq the client has seen.', errors: [{ pointer: 'query:after', code: 'range', message: 'must be an integer from 0 to 2^53 - 1' }],
+    detail: '`after` is the last seq the client has seen.',
+    errors: [{ pointer: 'query:after', code: 'range', message: 'must be an integer from 0 to 2^53 - 1' }],
   });
 }

@@ -9,7 +9,10 @@ export class ReadRecipePipe implements PipeTransform<RecipeBody, Promise<RecipeB
 
   async transform(body: RecipeBody): Promise<RecipeBody> {
     const { config_yaml, config } = body;
-    body.spec = await this.recipes.spec({ ...(config_yaml === undefined ? {} : { config_yaml }), ...(config === undefined ? {} : { config }) });
+    body.spec = await this.recipes.spec({
+      ...(config_yaml === undefined ? {} : { config_yaml }),
+      ...(config === undefined ? {} : { config }),
+    });
     return body;
   }
 }

@@ -32,7 +32,9 @@ export class RecipeReader {
 
   /** The `config` of a body. Throws as readConfig. */
   async document(document: unknown): Promise<NormalisationResult> {
-    return isSmall(document) ? readConfig(document) : this.#inThread<NormalisationResult>({ kind: 'document', document });
+    return isSmall(document)
+      ? readConfig(document)
+      : this.#inThread<NormalisationResult>({ kind: 'document', document });
   }
 
   async #inThread<T>(task: RecipeTask): Promise<T> {

@@ -2,10 +2,34 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '#platform/auth';
 import { Context, type RequestContext, inWorkspace } from '#platform/context';
-import { ApiPage, Audited, CursorCodec, IfMatch, NotAudited, type Page, type Precondition, Refuses, Reply, Sends } from '#platform/http';
+import {
+  ApiPage,
+  Audited,
+  CursorCodec,
+  IfMatch,
+  NotAudited,
+  type Page,
+  type Precondition,
+  Refuses,
+  Reply,
+  Sends,
+} from '#platform/http';
 import { componentCatalog } from '#quant';
-import { CreateStrategyBody, ListStrategies, RECIPE_EXAMPLE, UpdateStrategyBody, ValidateStrategyBody } from './dto/strategy.requests.ts';
-import { ArchivedStrategy, ComponentCatalog, StrategyBrowseRow, StrategyDetail, StrategySummary, ValidatedRecipe } from './dto/strategy.views.ts';
+import {
+  CreateStrategyBody,
+  ListStrategies,
+  RECIPE_EXAMPLE,
+  UpdateStrategyBody,
+  ValidateStrategyBody,
+} from './dto/strategy.requests.ts';
+import {
+  ArchivedStrategy,
+  ComponentCatalog,
+  StrategyBrowseRow,
+  StrategyDetail,
+  StrategySummary,
+  ValidatedRecipe,
+} from './dto/strategy.views.ts';
 import { positionOf } from './list-position.ts';
 import { ReadRecipePipe } from './read-recipe.pipe.ts';
 import { SAMPLE_RECIPES } from './sample-recipes.ts';
@@ -26,11 +50,23 @@ export class StrategiesController {
   @Requires('strategy:edit')
   @Audited('strategy.create')
   @ApiOperation({ summary: 'Store a strategy as version 1' })
-  @ApiBody({ type: CreateStrategyBody, examples: { json: { value: { name: 'Golden cross', config: RECIPE_EXAMPLE, tags: ['daily'] } } } })
+  @ApiBody({
+    type: CreateStrategyBody,
+    examples: { json: { value: { name: 'Golden cross', config: RECIPE_EXAMPLE, tags: ['daily'] } } },
+  })
   @Sends('Location', 'ETag')
   @ApiCreatedResponse({ type: StrategyDetail })
-  async create(@Context() ctx: RequestContext, @Body(ReadRecipePipe) body: CreateStrategyBody, @Reply() reply: Reply): Promise<StrategyDetail> {
-    const detail = await this.strategies.create(inWorkspace(ctx), { name: body.name, spec: body.spec, notes: body.notes, tags: body.tags });
+  async create(
+    @Context() ctx: RequestContext,
+    @Body(ReadRecipePipe) body: CreateStrategyBody,
+    @Reply() reply: Reply,
+  ): Promise<StrategyDetail> {
+    const detail = await this.strategies.create(inWorkspace(ctx), {
+      name: body.name,
+      spec: body.spec,
+      notes: body.notes,
+      tags: body.tags,
+    });
     reply.location(`/strategies/${detail.id}`).etag(detail.version);
     return detail;
   }
@@ -43,7 +79,13 @@ export class StrategiesController {
   @ApiBody({ type: ValidateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE } } } })
   @ApiOkResponse({ type: ValidatedRecipe })
   validate(@Body(ReadRecipePipe) { spec }: ValidateStrategyBody): ValidatedRecipe {
-    return { valid: true, normalised: { ...spec.recipe }, spec_hash: spec.specHash, warmup_bars: spec.warmupBars, warnings: spec.warnings };
+    return {
+      valid: true,
+      normalised: { ...spec.recipe },
+      spec_hash: spec.specHash,
+      warmup_bars: spec.warmupBars,
+      warnings: spec.warnings,
+    };
   }
 
   @Get()
@@ -71,7 +113,10 @@ export class StrategiesController {
   @ApiOperation({ summary: 'Components of a recipe by stage, with the schema of their kwargs' })
   @ApiOkResponse({ type: ComponentCatalog })
   catalog(): ComponentCatalog {
-    return { data: componentCatalog().map((entry) => ({ ...entry, sample: { ...entry.sample } })), samples: SAMPLE_RECIPES };
+    return {
+      data: componentCatalog().map((entry) => ({ ...entry, sample: { ...entry.sample } })),
+      samples: SAMPLE_RECIPES,
+    };
   }
 
   @Get(':id')
@@ -79,7 +124,11 @@ export class StrategiesController {
   @Sends('ETag')
   @ApiOperation({ summary: 'Show a strategy with its versions and last tests' })
   @ApiOkResponse({ type: StrategyDetail })
-  async detail(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<StrategyDetail> {
+  async detail(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Reply() reply: Reply,
+  ): Promise<StrategyDetail> {
     const detail = await this.views.detail(ctx, id);
     reply.etag(detail.version);
     return detail;
@@ -94,7 +143,11 @@ export class StrategiesController {
   @ApiBody({ type: UpdateStrategyBody, examples: { json: { value: { config: RECIPE_EXAMPLE, notes: 'slower' } } } })
   @ApiOkResponse({ type: StrategyDetail })
   async update(
-    @Context() ctx: RequestContext, @Param('id') id: string, @Body(ReadRecipePipe) body: UpdateStrategyBody, @IfMatch() ifMatch: Precondition, @Reply() reply: Reply,
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Body(ReadRecipePipe) body: UpdateStrategyBody,
+    @IfMatch() ifMatch: Precondition,
+    @Reply() reply: Reply,
   ): Promise<StrategyDetail> {
     const detail = await this.strategies.update(inWorkspace(ctx), id, { spec: body.spec, notes: body.notes, ifMatch });
     reply.etag(detail.version);
@@ -107,11 +160,21 @@ export class StrategiesController {
   @Refuses('in_use')
   @ApiOperation({ summary: 'Archive a strategy; its versions stay readable' })
   @ApiOkResponse({ type: ArchivedStrategy })
-  archive(@Context() ctx: RequestContext, @Param('id') id: string, @IfMatch() ifMatch: Precondition): Promise<ArchivedStrategy> {
+  archive(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @IfMatch() ifMatch: Precondition,
+  ): Promise<ArchivedStrategy> {
     return this.strategies.archive(inWorkspace(ctx), id, ifMatch);
   }
 }
 
 function filterOf(query: ListStrategies) {
-  return { status: query.status, tag: query.tag, query: query.query, minSharpe: query.min_sharpe, includeArchived: query.include_archived };
+  return {
+    status: query.status,
+    tag: query.tag,
+    query: query.query,
+    minSharpe: query.min_sharpe,
+    includeArchived: query.include_archived,
+  };
 }

@@ -11,7 +11,15 @@ import { StrategyViewsService } from './strategy-views.service.ts';
 
 @Module({
   controllers: [StrategiesController, StrategyHistoryController],
-  providers: [RecipeReader, StrategiesRepository, StrategiesService, StrategyTestsRepository, StrategyTestsService, StrategyViewsRepository, StrategyViewsService],
+  providers: [
+    RecipeReader,
+    StrategiesRepository,
+    StrategiesService,
+    StrategyTestsRepository,
+    StrategyTestsService,
+    StrategyViewsRepository,
+    StrategyViewsService,
+  ],
   exports: [RecipeReader, StrategyTestsService],
 })
 export class StrategiesModule {}

@@ -28,7 +28,8 @@ interface VersionRow {
 }
 
 const INSERT_VERSION = `
-  INSERT INTO strategy_versions (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version, config_yaml, normalised, spec_hash, author, notes, created_at)
+  INSERT INTO strategy_versions (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version, config_yaml,
+    normalised, spec_hash, author, notes, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
 /** Writes of strategies and their versions, and the reads that decide them. */
@@ -37,10 +38,15 @@ export class StrategiesRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
   /** A strategy and its first version, in one statement. */
-  async insert(ctx: WorkspaceContext, strategy: { name: string; tags: string[] }, first: StrategyVersion): Promise<void> {
+  async insert(
+    ctx: WorkspaceContext,
+    strategy: { name: string; tags: string[] },
+    first: StrategyVersion,
+  ): Promise<void> {
     await this.tx.manager.query(
       `WITH strategy AS (
-         INSERT INTO strategies (id, org_id, workspace_id, project_id, owner_user_id, version, config_yaml, created_by, created_at, name, tags)
+         INSERT INTO strategies (id, org_id, workspace_id, project_id, owner_user_id, version, config_yaml, created_by,
+           created_at, name, tags)
          VALUES ($6, $2, $3, $4, $5, $7, $8, $11, $13, $14, $15)
        ) ${INSERT_VERSION}`,
       [...versionRow(ctx, first), strategy.name, strategy.tags],
@@ -54,16 +60,33 @@ export class StrategiesRepository {
   /** The strategy, locked until the transaction ends, so that versions are numbered without gaps. */
   async lock(id: string): Promise<Strategy | undefined> {
     const rows: StrategyRow[] = await this.tx.manager.query(
-      'SELECT id, name, status, version, config_yaml, created_by, tags, workspace_id, project_id FROM strategies WHERE id = $1 FOR UPDATE', [id]);
+      `SELECT id, name, status, version, config_yaml, created_by, tags, workspace_id, project_id FROM strategies
+      WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
     const row = rows[0];
-    return row && {
-      id: row.id, name: row.name, status: row.status, version: row.version, configYaml: row.config_yaml,
-      createdBy: row.created_by, tags: row.tags, workspaceId: row.workspace_id, projectId: row.project_id,
-    };
+    return (
+      row && {
+        id: row.id,
+        name: row.name,
+        status: row.status,
+        version: row.version,
+        configYaml: row.config_yaml,
+        createdBy: row.created_by,
+        tags: row.tags,
+        workspaceId: row.workspace_id,
+        projectId: row.project_id,
+      }
+    );
   }
 
   async setCurrentVersion(id: string, version: number, configYaml: string, status: StrategyStatus): Promise<void> {
-    await this.tx.manager.query('UPDATE strategies SET version = $2, config_yaml = $3, status = $4 WHERE id = $1', [id, version, configYaml, status]);
+    await this.tx.manager.query('UPDATE strategies SET version = $2, config_yaml = $3, status = $4 WHERE id = $1', [
+      id,
+      version,
+      configYaml,
+      status,
+    ]);
   }
 
   async setStatus(id: string, status: StrategyStatus): Promise<void> {
@@ -83,24 +106,52 @@ export class StrategiesRepository {
   }
 
   async lastVersionNumber(strategyId: string): Promise<number> {
-    const rows: { last: number }[] = await this.tx.manager.query('SELECT max(version) AS last FROM strategy_versions WHERE strategy_id = $1', [strategyId]);
+    const rows: { last: number }[] = await this.tx.manager.query(
+      'SELECT max(version) AS last FROM strategy_versions WHERE strategy_id = $1',
+      [strategyId],
+    );
     return rows[0]?.last ?? 0;
   }
 
   async #version(condition: string, parameters: unknown[]): Promise<StrategyVersion | undefined> {
     const rows: VersionRow[] = await this.tx.manager.query(
-      `SELECT id, strategy_id, version, config_yaml, normalised, spec_hash, author, notes, created_at FROM strategy_versions WHERE ${condition}`, parameters);
+      `SELECT id, strategy_id, version, config_yaml, normalised, spec_hash, author, notes, created_at FROM
+        strategy_versions WHERE ${condition}`,
+      parameters,
+    );
     const row = rows[0];
-    return row && {
-      id: row.id, strategyId: row.strategy_id, version: row.version, configYaml: row.config_yaml, normalised: row.normalised,
-      specHash: row.spec_hash, author: row.author, notes: row.notes, createdAt: row.created_at,
-    };
+    return (
+      row && {
+        id: row.id,
+        strategyId: row.strategy_id,
+        version: row.version,
+        configYaml: row.config_yaml,
+        normalised: row.normalised,
+        specHash: row.spec_hash,
+        author: row.author,
+        notes: row.notes,
+        createdAt: row.created_at,
+      }
+    );
   }
 }
 
 function versionRow(ctx: WorkspaceContext, version: StrategyVersion): unknown[] {
-  return [version.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ownerOf(ctx), version.strategyId, version.version, version.configYaml,
-    JSON.stringify(version.normalised), version.specHash, version.author, version.notes, version.createdAt];
+  return [
+    version.id,
+    ctx.orgId,
+    ctx.workspaceId,
+    ctx.projectId,
+    ownerOf(ctx),
+    version.strategyId,
+    version.version,
+    version.configYaml,
+    JSON.stringify(version.normalised),
+    version.specHash,
+    version.author,
+    version.notes,
+    version.createdAt,
+  ];
 }
 
 function ownerOf(ctx: WorkspaceContext): string | null {

@@ -8,7 +8,13 @@ import { StrategiesRepository } from './strategies.repository.ts';
 import type { StrategySpec } from './strategy-spec.ts';
 import { StrategyViewsRepository } from './strategy-views.repository.ts';
 import { newStrategyDetail } from './new-strategy-detail.ts';
-import { type Strategy, type StrategyVersion, assertEditable, decideArchive, statusWithNewVersion } from './strategy.ts';
+import {
+  type Strategy,
+  type StrategyVersion,
+  assertEditable,
+  decideArchive,
+  statusWithNewVersion,
+} from './strategy.ts';
 
 export interface CreateStrategy {
   name: string;
@@ -37,7 +43,11 @@ export class StrategiesService {
     const tags = command.tags ?? [];
     const first = this.#version(ctx, newId(this.clock), 1, command.spec, command.notes);
     const detail = newStrategyDetail({ name: command.name, tags }, first);
-    return this.tx.run(ctx, () => Promise.resolve(detail), () => [this.strategies.insert(ctx, { name: command.name, tags }, first)]);
+    return this.tx.run(
+      ctx,
+      () => Promise.resolve(detail),
+      () => [this.strategies.insert(ctx, { name: command.name, tags }, first)],
+    );
   }
 
   /** A new version when the hash is new; a known hash makes its version the current one again, without a new row. */
@@ -51,7 +61,12 @@ export class StrategiesService {
       if (known?.version === strategy.version) return this.#detail(id);
       const version = known?.version ?? (await this.strategies.lastVersionNumber(id)) + 1;
       if (!known) await this.strategies.insertVersion(ctx, this.#version(ctx, id, version, spec, command.notes));
-      await this.strategies.setCurrentVersion(id, version, known?.configYaml ?? spec.configYaml, statusWithNewVersion(strategy.status));
+      await this.strategies.setCurrentVersion(
+        id,
+        version,
+        known?.configYaml ?? spec.configYaml,
+        statusWithNewVersion(strategy.status),
+      );
       return this.#detail(id);
     });
   }
@@ -65,10 +80,23 @@ export class StrategiesService {
     });
   }
 
-  #version(ctx: WorkspaceContext, strategyId: string, version: number, spec: StrategySpec, notes?: string): StrategyVersion {
+  #version(
+    ctx: WorkspaceContext,
+    strategyId: string,
+    version: number,
+    spec: StrategySpec,
+    notes?: string,
+  ): StrategyVersion {
     return {
-      id: newId(this.clock), strategyId, version, configYaml: spec.configYaml, normalised: spec.recipe, specHash: spec.specHash,
-      author: ctx.principal.id, notes: notes ?? null, createdAt: new Date(this.clock.now()),
+      id: newId(this.clock),
+      strategyId,
+      version,
+      configYaml: spec.configYaml,
+      normalised: spec.recipe,
+      specHash: spec.specHash,
+      author: ctx.principal.id,
+      notes: notes ?? null,
+      createdAt: new Date(this.clock.now()),
     };
   }
 

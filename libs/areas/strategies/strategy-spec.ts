@@ -18,7 +18,10 @@ export interface RecipeSource {
   config?: Record<string, unknown>;
 }
 
-/** The recipe that a body carries as `config`. Throws as normaliseRecipe, with pointers into that body (platform.md 8.0). */
+/**
+ * The recipe that a body carries as `config`. Throws as normaliseRecipe, with pointers into that body
+ * (platform.md 8.0).
+ */
 export function readConfig(config: unknown): NormalisationResult {
   try {
     return normaliseRecipe(config);
@@ -32,7 +35,9 @@ export function readConfig(config: unknown): NormalisationResult {
 /** Throws 400 `invalid_yaml`, or 422 with pointers into the body; of a YAML text, into its document. */
 export function readStrategySpec(source: RecipeSource): StrategySpec {
   if ((source.config_yaml === undefined) === (source.config === undefined)) {
-    throw new ValidationError([{ pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' }]);
+    throw new ValidationError([
+      { pointer: '/config_yaml', code: 'exactly_one', message: 'exactly one of config_yaml and config is needed' },
+    ]);
   }
   if (source.config_yaml === undefined) return { configYaml: stringify(source.config), ...readConfig(source.config) };
   return { configYaml: source.config_yaml, ...normaliseRecipe(parseYamlDocument(source.config_yaml)) };

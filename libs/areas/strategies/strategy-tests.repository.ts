@@ -22,18 +22,47 @@ export class StrategyTestsRepository {
 
   async insert(ctx: WorkspaceContext, test: NewStrategyTest): Promise<void> {
     await this.tx.manager.query(
-      `INSERT INTO strategy_tests (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version_id, backtest_id, engine, "start", "end", notes, created_at)
+      `INSERT INTO strategy_tests (id, org_id, workspace_id, project_id, owner_user_id, strategy_id, version_id,
+        backtest_id, engine, "start", "end", notes, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [test.id, ctx.orgId, ctx.workspaceId, ctx.projectId, ctx.principal.kind === 'user' ? ctx.principal.id : null, test.strategyId, test.versionId, test.backtestId,
-        test.engine, test.start, test.end, test.notes, test.createdAt],
+      [
+        test.id,
+        ctx.orgId,
+        ctx.workspaceId,
+        ctx.projectId,
+        ctx.principal.kind === 'user' ? ctx.principal.id : null,
+        test.strategyId,
+        test.versionId,
+        test.backtestId,
+        test.engine,
+        test.start,
+        test.end,
+        test.notes,
+        test.createdAt,
+      ],
     );
   }
 
-  async finish(backtestId: string, outcome: StrategyTestOutcome): Promise<{ strategyId: string; version: number } | undefined> {
+  async finish(
+    backtestId: string,
+    outcome: StrategyTestOutcome,
+  ): Promise<{ strategyId: string; version: number } | undefined> {
     const [rows]: [{ strategyId: string; version: number }[], number] = await this.tx.manager.query(
-      `UPDATE strategy_tests t SET status = $2, sharpe = $3, sortino = $4, max_drawdown = $5, total_return = $6, final_equity = $7, completed_at = $8
-       FROM strategy_versions v WHERE t.backtest_id = $1 AND v.id = t.version_id RETURNING t.strategy_id AS "strategyId", v.version`,
-      [backtestId, outcome.status, outcome.sharpe, outcome.sortino, outcome.maxDrawdown, outcome.totalReturn, outcome.finalEquity, outcome.completedAt]);
+      `UPDATE strategy_tests t SET status = $2, sharpe = $3, sortino = $4, max_drawdown = $5, total_return = $6,
+        final_equity = $7, completed_at = $8
+       FROM strategy_versions v WHERE t.backtest_id = $1 AND v.id = t.version_id RETURNING t.strategy_id AS
+         "strategyId", v.version`,
+      [
+        backtestId,
+        outcome.status,
+        outcome.sharpe,
+        outcome.sortino,
+        outcome.maxDrawdown,
+        outcome.totalReturn,
+        outcome.finalEquity,
+        outcome.completedAt,
+      ],
+    );
     return rows[0];
   }
 }

@@ -18,7 +18,11 @@ export class StrategyTestsService {
   ) {}
 
   /** The strategy's name and the version to test (default the current one); a draft is frozen by it. */
-  async begin(ctx: WorkspaceContext, strategyId: string, versionNumber?: number): Promise<{ name: string; version: StrategyVersion }> {
+  async begin(
+    ctx: WorkspaceContext,
+    strategyId: string,
+    versionNumber?: number,
+  ): Promise<{ name: string; version: StrategyVersion }> {
     return this.tx.run(ctx, async () => {
       const strategy = await this.strategies.lock(strategyId);
       if (!strategy) throw new NotFoundError();
@@ -32,11 +36,21 @@ export class StrategyTestsService {
   }
 
   async record(
-    ctx: WorkspaceContext, version: StrategyVersion, backtestId: string, test: { engine: string; start: string | null; end: string | null; notes: string | null },
+    ctx: WorkspaceContext,
+    version: StrategyVersion,
+    backtestId: string,
+    test: { engine: string; start: string | null; end: string | null; notes: string | null },
   ): Promise<void> {
-    await this.tx.run(ctx, () => this.tests.insert(ctx, {
-      id: newId(this.clock), strategyId: version.strategyId, versionId: version.id, backtestId, ...test, createdAt: new Date(this.clock.now()),
-    }));
+    await this.tx.run(ctx, () =>
+      this.tests.insert(ctx, {
+        id: newId(this.clock),
+        strategyId: version.strategyId,
+        versionId: version.id,
+        backtestId,
+        ...test,
+        createdAt: new Date(this.clock.now()),
+      }),
+    );
   }
 
   /** Called in the transaction that ends the backtest. */

@@ -31,12 +31,14 @@ export interface StrategyVersion {
 
 /** Refuses a change of what may no longer change (trading.md 4, 6.1). */
 export function assertEditable(strategy: Strategy): void {
-  if (strategy.status === 'archived') throw new DomainError(409, 'archived', { detail: 'The strategy is archived; its versions stay readable.' });
+  if (strategy.status === 'archived')
+    throw new DomainError(409, 'archived', { detail: 'The strategy is archived; its versions stay readable.' });
 }
 
 /** `live` is paused before it is archived. True when there is something to do. */
 export function decideArchive(strategy: Strategy): boolean {
-  if (strategy.status === 'live') throw new DomainError(409, 'in_use', { detail: 'The strategy is live. Pause it first (promote to "paper").' });
+  if (strategy.status === 'live')
+    throw new DomainError(409, 'in_use', { detail: 'The strategy is live. Pause it first (promote to "paper").' });
   return strategy.status !== 'archived';
 }
 
@@ -51,6 +53,9 @@ export function statusWhenTestStarts(status: StrategyStatus): StrategyStatus {
 }
 
 /** A completed test of the current version makes it backtested; later stages keep their status. */
-export function statusWhenTestCompletes(strategy: Pick<Strategy, 'status' | 'version'>, testedVersion: number): StrategyStatus {
+export function statusWhenTestCompletes(
+  strategy: Pick<Strategy, 'status' | 'version'>,
+  testedVersion: number,
+): StrategyStatus {
   return strategy.status === 'versioned' && strategy.version === testedVersion ? 'backtested' : strategy.status;
 }

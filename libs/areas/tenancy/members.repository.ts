@@ -2,8 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { TenantTransaction } from '#platform/database';
 import type { GrantStep, MembershipView, UserView } from './dto/member.views.ts';
 
-export type UserRow = Omit<UserView, 'last_login_at' | 'created_at' | 'updated_at'> & { last_login_at: Date | null; created_at: Date; updated_at: Date };
-export type MembershipRow = Omit<MembershipView, 'granted_at' | 'expires_at'> & { granted_at: Date; expires_at: Date | null };
+export type UserRow = Omit<UserView, 'last_login_at' | 'created_at' | 'updated_at'> & {
+  last_login_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+};
+export type MembershipRow = Omit<MembershipView, 'granted_at' | 'expires_at'> & {
+  granted_at: Date;
+  expires_at: Date | null;
+};
 
 export interface MembershipFilter {
   readonly scopeId: string | null;
@@ -28,26 +35,36 @@ export class MembersRepository {
   async users(after: { name: string; id: string } | null, limit: number): Promise<UserRow[]> {
     return this.tx.manager.query<UserRow[]>(
       `SELECT ${USER_COLUMNS} FROM users
-       WHERE status <> 'deleted' AND ($1::text IS NULL OR (display_name, id) > ($1, $2::uuid)) ORDER BY display_name, id LIMIT $3`,
-      [after?.name ?? null, after?.id ?? null, limit]);
+       WHERE status <> 'deleted' AND ($1::text IS NULL OR (display_name, id) > ($1, $2::uuid)) ORDER BY display_name, id
+         LIMIT $3`,
+      [after?.name ?? null, after?.id ?? null, limit],
+    );
   }
 
   /** By id, so by the time of the grant. */
-  async memberships({ scopeId, subjectId, visibleTo }: MembershipFilter, after: string | null, limit: number): Promise<MembershipRow[]> {
+  async memberships(
+    { scopeId, subjectId, visibleTo }: MembershipFilter,
+    after: string | null,
+    limit: number,
+  ): Promise<MembershipRow[]> {
     return this.tx.manager.query<MembershipRow[]>(
-      `SELECT id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control, granted_by, granted_at, expires_at, source, version
+      `SELECT id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control, granted_by, granted_at,
+        expires_at, source, version
        FROM memberships m
        WHERE ($1::uuid IS NULL OR m.scope_id = $1) AND ($2::uuid IS NULL OR m.subject_id = $2)
          AND ($3::uuid IS NULL OR m.subject_id = $3 OR EXISTS (SELECT 1 FROM effective_role($3, m.scope_id)))
          AND ($4::uuid IS NULL OR m.id > $4)
        ORDER BY m.id LIMIT $5`,
-      [scopeId, subjectId, visibleTo, after, limit]);
+      [scopeId, subjectId, visibleTo, after, limit],
+    );
   }
 
   /** Every grant that counts for the subject on the scope, the strongest first. */
   async grants(subjectId: string, scopeId: string): Promise<GrantStep[]> {
     return this.tx.manager.query<GrantStep[]>(
       `SELECT via, role, live_control, membership_id, scope_kind, scope_id, team_id FROM effective_grants($1, $2)
-       ORDER BY role_rank(role) DESC, via, membership_id`, [subjectId, scopeId]);
+       ORDER BY role_rank(role) DESC, via, membership_id`,
+      [subjectId, scopeId],
+    );
   }
 }

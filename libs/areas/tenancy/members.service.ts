@@ -33,15 +33,27 @@ export class MembersService {
     return this.tx.run(ctx, () => this.repository.users(position, limit + 1));
   }
 
-  async memberships(ctx: RequestContext, query: ListMemberships, { after, limit }: PageRequest): Promise<MembershipRow[]> {
+  async memberships(
+    ctx: RequestContext,
+    query: ListMemberships,
+    { after, limit }: PageRequest,
+  ): Promise<MembershipRow[]> {
     const { scope_kind: kind, scope_id: scopeId = null, subject_id: subjectId = null } = query;
     if ((kind === undefined) !== (scopeId === null) || (scopeId === null && subjectId === null)) {
-      throw new ValidationError([{ pointer: kind === undefined ? 'query:scope_kind' : 'query:scope_id', code: 'required', message: 'send scope_kind with scope_id, or subject_id' }]);
+      throw new ValidationError([
+        {
+          pointer: kind === undefined ? 'query:scope_kind' : 'query:scope_id',
+          code: 'required',
+          message: 'send scope_kind with scope_id, or subject_id',
+        },
+      ]);
     }
     const inside = kind !== undefined && scopeId !== null ? await this.#scope(ctx, kind, scopeId, true) : ctx;
     const visibleTo = staffRole(ctx.principal.token) === null ? ctx.principal.id : null;
     const [id] = after ?? [];
-    return this.tx.run(inside, () => this.repository.memberships({ scopeId, subjectId, visibleTo }, typeof id === 'string' ? id : null, limit + 1));
+    return this.tx.run(inside, () =>
+      this.repository.memberships({ scopeId, subjectId, visibleTo }, typeof id === 'string' ? id : null, limit + 1),
+    );
   }
 
   /** Of oneself for anybody who sees the scope, of others with `membership:read` there. */
@@ -50,15 +62,20 @@ export class MembersService {
     const inside = await this.#scope(ctx, query.scope_kind, query.scope_id, subjectId !== ctx.principal.id);
     const path = await this.tx.run(inside, () => this.repository.grants(subjectId, query.scope_id));
     return {
-      subject_id: subjectId, scope_kind: query.scope_kind, scope_id: query.scope_id,
-      role: path[0]?.role ?? null, live_control: path.some((step) => step.live_control), path,
+      subject_id: subjectId,
+      scope_kind: query.scope_kind,
+      scope_id: query.scope_id,
+      role: path[0]?.role ?? null,
+      live_control: path.some((step) => step.live_control),
+      path,
     };
   }
 
   /** 404 for a scope the caller cannot see, 403 without the permission on it. */
   async #scope(ctx: RequestContext, kind: ScopeKind, id: string, permission: boolean): Promise<RequestContext> {
     const { scope, access } = await this.authorization.locate(ctx, RESOURCES[kind], id);
-    if (permission) await this.refusals.watch(ctx, async () => this.authorization.demand(ctx, 'membership:read', access));
+    if (permission)
+      await this.refusals.watch(ctx, async () => this.authorization.demand(ctx, 'membership:read', access));
     return { ...ctx, ...scope };
   }
 }

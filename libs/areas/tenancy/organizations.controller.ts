@@ -30,7 +30,11 @@ export class OrganizationsController {
   @ApiOperation({ summary: 'One of my organizations' })
   @Sends('ETag')
   @ApiOkResponse({ type: OrganizationView })
-  async organization(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<OrganizationView> {
+  async organization(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Reply() reply: Reply,
+  ): Promise<OrganizationView> {
     const row = await this.scopes.find(ctx, 'organizations', id);
     reply.etag(row.version);
     return view(row);

@@ -42,8 +42,9 @@ export class ProvisioningService {
   ) {}
 
   /**
-   * Creates organization (with a workspace and a project), user and membership where they are missing, and sets the role.
-   * The role is set even when the organization is left without owner: this is the tool that tests choose their roles with.
+   * Creates organization (with a workspace and a project), user and membership where they are missing, and sets the
+   * role. The role is set even when the organization is left without owner: this is the tool that tests choose their
+   * roles with.
    */
   async ensureMember(member: LocalMember): Promise<ProvisionedMember> {
     const known = await this.lookups.organizationBySlug(member.organization);
@@ -74,8 +75,17 @@ export class ProvisioningService {
     return userId !== null && (await this.repository.roleOf(userId, orgId)) === role ? { userId, orgId } : null;
   }
 
-  async #write(ctx: RequestContext, { user, organization, role }: LocalMember, orgId: string): Promise<ProvisionedMember> {
-    const intent = { action: 'membership.provision', targetKind: 'org', targetId: orgId, payload: { user, organization, role } };
+  async #write(
+    ctx: RequestContext,
+    { user, organization, role }: LocalMember,
+    orgId: string,
+  ): Promise<ProvisionedMember> {
+    const intent = {
+      action: 'membership.provision',
+      targetKind: 'org',
+      targetId: orgId,
+      payload: { user, organization, role },
+    };
     return this.workloads.run(ctx, intent, async () => {
       await this.repository.lock();
       const existing = await this.repository.organizationId(organization);

@@ -42,23 +42,33 @@ export class ScopesRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
   async find<T extends ScopeTable>(table: T, id: string): Promise<ScopeRows[T] | null> {
-    const rows = await this.tx.manager.query<ScopeRows[T][]>(`SELECT ${COLUMNS[table]} FROM ${table} t WHERE t.id = $1`, [id]);
+    const rows = await this.tx.manager.query<ScopeRows[T][]>(
+      `SELECT ${COLUMNS[table]} FROM ${table} t WHERE t.id = $1`,
+      [id],
+    );
     return rows[0] ?? null;
   }
 
   async organizationsOf({ subject, after, limit }: ScopePage): Promise<ScopeRows['organizations'][]> {
     return this.tx.manager.query(
-      `SELECT ${COLUMNS.organizations} FROM organizations_of($1) t WHERE $2::text IS NULL OR (t.name, t.id) > ($2, $3::uuid) ORDER BY t.name, t.id LIMIT $4`,
-      [subject, after?.name ?? null, after?.id ?? null, limit]);
+      `SELECT ${COLUMNS.organizations} FROM organizations_of($1) t WHERE $2::text IS NULL OR (t.name, t.id) > ($2,
+        $3::uuid) ORDER BY t.name, t.id LIMIT $4`,
+      [subject, after?.name ?? null, after?.id ?? null, limit],
+    );
   }
 
-  async visible<T extends Exclude<ScopeTable, 'organizations'>>(table: T, { subject, all, after, limit }: ScopePage, workspaceId: string | null = null): Promise<ScopeRows[T][]> {
+  async visible<T extends Exclude<ScopeTable, 'organizations'>>(
+    table: T,
+    { subject, all, after, limit }: ScopePage,
+    workspaceId: string | null = null,
+  ): Promise<ScopeRows[T][]> {
     return this.tx.manager.query<ScopeRows[T][]>(
       `SELECT ${COLUMNS[table]} FROM ${table} t
        WHERE ($2 OR EXISTS (SELECT 1 FROM effective_role($1, t.id)))
          AND ($3::text IS NULL OR (t.name, t.id) > ($3, $4::uuid))
          ${workspaceId === null ? '' : 'AND t.workspace_id = $6'}
        ORDER BY t.name, t.id LIMIT $5`,
-      [subject, all, after?.name ?? null, after?.id ?? null, limit, ...(workspaceId === null ? [] : [workspaceId])]);
+      [subject, all, after?.name ?? null, after?.id ?? null, limit, ...(workspaceId === null ? [] : [workspaceId])],
+    );
   }
 }

@@ -25,7 +25,12 @@ export class ScopesService {
     return this.tx.run(ctx, () => this.repository.organizationsOf(scopePage(ctx, page)));
   }
 
-  list<T extends Exclude<ScopeTable, 'organizations'>>(ctx: RequestContext, table: T, page: PageRequest, workspaceId: string | null = null): Promise<ScopeRows[T][]> {
+  list<T extends Exclude<ScopeTable, 'organizations'>>(
+    ctx: RequestContext,
+    table: T,
+    page: PageRequest,
+    workspaceId: string | null = null,
+  ): Promise<ScopeRows[T][]> {
     return this.tx.run(ctx, () => this.repository.visible(table, scopePage(ctx, page), workspaceId));
   }
 }
@@ -33,7 +38,9 @@ export class ScopesService {
 function scopePage(ctx: RequestContext, { after, limit }: PageRequest): ScopePage {
   const [name, id] = after ?? [];
   return {
-    subject: ctx.principal.id, all: staffRole(ctx.principal.token) !== null, limit: limit + 1,
+    subject: ctx.principal.id,
+    all: staffRole(ctx.principal.token) !== null,
+    limit: limit + 1,
     after: typeof name === 'string' && typeof id === 'string' ? { name, id } : null,
   };
 }

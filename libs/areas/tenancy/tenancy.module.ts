@@ -14,7 +14,15 @@ import { WorkspacesController } from './workspaces.controller.ts';
 @Module({
   imports: [AuditModule],
   controllers: [OrganizationsController, WorkspacesController, MembersController],
-  providers: [MembersRepository, MembersService, ProvisioningRepository, ProvisioningService, ScopesRepository, ScopesService, TenancySeed],
+  providers: [
+    MembersRepository,
+    MembersService,
+    ProvisioningRepository,
+    ProvisioningService,
+    ScopesRepository,
+    ScopesService,
+    TenancySeed,
+  ],
   exports: [ProvisioningService, TenancySeed],
 })
 export class TenancyModule {}

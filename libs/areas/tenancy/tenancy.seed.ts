@@ -4,7 +4,10 @@ import { AuthConfig } from '#platform/config';
 import { DEFAULT_ORGANIZATION, LOCAL_USER } from './default-ids.ts';
 import { ProvisioningService } from './provisioning.service.ts';
 
-/** The first organization of an installation with the local issuer: its owner `local`, and one user per role, named like the role. */
+/**
+ * The first organization of an installation with the local issuer: its owner `local`, and one user per role, named like
+ * the role.
+ */
 @Injectable()
 export class TenancySeed implements OnApplicationBootstrap {
   constructor(
@@ -18,7 +21,10 @@ export class TenancySeed implements OnApplicationBootstrap {
 
   /** Safe to repeat: whoever is there already keeps the role he has. */
   async ensure(): Promise<void> {
-    const people: [user: string, role: Role][] = [[LOCAL_USER.subject, 'owner'], ...ROLES.map((role): [string, Role] => [role, role])];
+    const people: [user: string, role: Role][] = [
+      [LOCAL_USER.subject, 'owner'],
+      ...ROLES.map((role): [string, Role] => [role, role]),
+    ];
     for (const [user, role] of people) {
       if (await this.provisioning.knows(user)) continue;
       await this.provisioning.ensureMember({ user, organization: DEFAULT_ORGANIZATION, role });

@@ -30,7 +30,11 @@ export class WorkspacesController {
   @ApiOperation({ summary: 'A workspace' })
   @Sends('ETag')
   @ApiOkResponse({ type: WorkspaceView })
-  async workspace(@Context() ctx: RequestContext, @Param('id') id: string, @Reply() reply: Reply): Promise<WorkspaceView> {
+  async workspace(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Reply() reply: Reply,
+  ): Promise<WorkspaceView> {
     const row = await this.scopes.find(ctx, 'workspaces', id);
     reply.etag(row.version);
     return view(row);
@@ -40,7 +44,11 @@ export class WorkspacesController {
   @Requires('workspace:read', { resource: WORKSPACE })
   @ApiOperation({ summary: 'List projects of a workspace that I can see, by name' })
   @ApiPage(ProjectView)
-  async projects(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery): Promise<Page<ProjectView>> {
+  async projects(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<ProjectView>> {
     const page = this.cursors.page(ctx, `tenancy/workspaces/${id}/projects`, query);
     return page.map(await this.scopes.list(ctx, 'projects', page, id), byName, view);
   }
@@ -49,7 +57,11 @@ export class WorkspacesController {
   @Requires('workspace:read', { resource: WORKSPACE })
   @ApiOperation({ summary: 'List labs of a workspace that I can see, by name' })
   @ApiPage(LabView)
-  async labs(@Context() ctx: RequestContext, @Param('id') id: string, @Query() query: PageQuery): Promise<Page<LabView>> {
+  async labs(
+    @Context() ctx: RequestContext,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<LabView>> {
     const page = this.cursors.page(ctx, `tenancy/workspaces/${id}/labs`, query);
     return page.map(await this.scopes.list(ctx, 'labs', page, id), byName, view);
   }

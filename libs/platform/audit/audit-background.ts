@@ -1,11 +1,19 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Reconciler } from './reconciler.ts';
 import { Sealer } from './sealing/sealer.ts';
 
 /** Runs sealer and reconciler as long as the service runs. Every process may: both are safe side by side. */
 @Injectable()
 export class AuditBackground implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(private readonly sealer: Sealer, private readonly reconciler: Reconciler) {}
+  constructor(
+    private readonly sealer: Sealer,
+    private readonly reconciler: Reconciler,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.sealer.start();

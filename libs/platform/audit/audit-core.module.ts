@@ -12,11 +12,23 @@ import { ChainRepository } from './verification/chain.repository.ts';
 import { WorkloadRunsRepository } from './workload-runs.repository.ts';
 import { WorkloadRuntime } from './workload-runtime.ts';
 
-/** Audit without its background work: for commands, which seal what they wrote themselves. Needs DatabaseModule and the configuration. */
+/**
+ * Audit without its background work: for commands, which seal what they wrote themselves. Needs DatabaseModule and the
+ * configuration.
+ */
 @Module({
   providers: [
     { provide: CheckpointKeys, inject: [AuditConfig, EnvironmentConfig], useFactory: CheckpointKeys.open },
-    AuditMetrics, ChainRepository, ChainVerifier, Reconciler, SealerSignal, Sealer, SealingRepository, SecurityLog, WorkloadRunsRepository, WorkloadRuntime,
+    AuditMetrics,
+    ChainRepository,
+    ChainVerifier,
+    Reconciler,
+    SealerSignal,
+    Sealer,
+    SealingRepository,
+    SecurityLog,
+    WorkloadRunsRepository,
+    WorkloadRuntime,
   ],
   exports: [ChainVerifier, CheckpointKeys, Reconciler, Sealer, SecurityLog, WorkloadRuntime],
 })

@@ -4,7 +4,10 @@ import type { Json } from './redaction/index.ts';
 
 export type EntryKind = 'intent' | 'outcome' | 'security';
 
-/** What is hashed, but for `seq`, which the sealer adds (platform.md 7.4). All members are always present, null where there is none. */
+/**
+ * What is hashed, but for `seq`, which the sealer adds (platform.md 7.4). All members are always present, null where
+ * there is none.
+ */
 export interface UnsealedBody {
   v: 1;
   chain: ChainId;
@@ -53,13 +56,34 @@ export interface EntryFacts {
   target: string | null;
 }
 
-/** An entry as it is committed; its payload is kept elsewhere or not at all. `id` decides the order within a millisecond. */
-export function unsealedEntry(kind: EntryKind, facts: EntryFacts, payloadSha256: string, id: string = newId()): UnsealedEntry {
+/**
+ * An entry as it is committed; its payload is kept elsewhere or not at all. `id` decides the order within a
+ * millisecond.
+ */
+export function unsealedEntry(
+  kind: EntryKind,
+  facts: EntryFacts,
+  payloadSha256: string,
+  id: string = newId(),
+): UnsealedEntry {
   const at = new Date(facts.at).toISOString();
   return {
-    id, chain_id: facts.chain, kind, run_id: facts.runId, at, payload: null,
+    id,
+    chain_id: facts.chain,
+    kind,
+    run_id: facts.runId,
+    at,
+    payload: null,
     body: {
-      v: 1, chain: facts.chain, at, kind, run_id: facts.runId, action: facts.action, actor: facts.actor, target: facts.target, payload_sha256: payloadSha256,
+      v: 1,
+      chain: facts.chain,
+      at,
+      kind,
+      run_id: facts.runId,
+      action: facts.action,
+      actor: facts.actor,
+      target: facts.target,
+      payload_sha256: payloadSha256,
     },
   };
 }

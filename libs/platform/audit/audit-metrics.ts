@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { type Gauge, type Histogram, metrics } from '@opentelemetry/api';
 import type { EntryKind } from './audit-entry.ts';
 
-/** Instruments of platform.md 12.2. Created with the container, after telemetry has started; without an endpoint they do nothing. */
+/**
+ * Instruments of platform.md 12.2. Created with the container, after telemetry has started; without an endpoint they do
+ * nothing.
+ */
 @Injectable()
 export class AuditMetrics {
   readonly #writeDuration: Histogram;

@@ -1,7 +1,17 @@
 export { AuditCoreModule } from './audit-core.module.ts';
 export { AuditModule } from './audit.module.ts';
 export { type ChainId, chainOf, orgOf, parseChain } from './chain.ts';
-export { type Json, REDACTED, RegisteredSecrets, type RedactedPayload, SecretMaskingStream, redact, redactPayload, redactText, showingPrefixes } from './redaction/index.ts';
+export {
+  type Json,
+  REDACTED,
+  RegisteredSecrets,
+  type RedactedPayload,
+  SecretMaskingStream,
+  redact,
+  redactPayload,
+  redactText,
+  showingPrefixes,
+} from './redaction/index.ts';
 export { type Refusal, SecurityLog } from './security-log.ts';
 export { CheckpointKeys } from './sealing/checkpoint-keys.ts';
 export { Sealer } from './sealing/sealer.ts';

@@ -9,7 +9,9 @@ import { WorkloadRuntime } from './workload-runtime.ts';
 const INTERVAL_MS = 60_000;
 const BATCH = 100;
 
-/** Sets runs whose process died between effect and outcome to `unknown`, and raises an alert. It never guesses success. */
+/**
+ * Sets runs whose process died between effect and outcome to `unknown`, and raises an alert. It never guesses success.
+ */
 @Injectable()
 export class Reconciler {
   readonly #logger = new Logger('audit.reconciler');
@@ -25,7 +27,9 @@ export class Reconciler {
 
   start(): void {
     const look = (): void => {
-      this.#running = this.reconcile().catch((error: unknown) => this.#logger.warn({ msg: 'reconciling failed', err: error }));
+      this.#running = this.reconcile().catch((error: unknown) =>
+        this.#logger.warn({ msg: 'reconciling failed', err: error }),
+      );
     };
     this.#timer = setInterval(look, INTERVAL_MS).unref();
     look();
@@ -51,7 +55,15 @@ export class Reconciler {
     const context = systemContext('reconciler', newId(), { orgId: run.org_id, platform: run.org_id === null });
     const target = run.target_kind && run.target_id ? `${run.target_kind}:${run.target_id}` : null;
     const actor = run.actor_kind === 'anonymous' ? 'anonymous' : `${run.actor_kind}:${run.actor_id}`;
-    const workload = { id: run.id, chain: chainOf(run.org_id), action: run.action, actor, target, startedAt: run.started_at.getTime(), context };
+    const workload = {
+      id: run.id,
+      chain: chainOf(run.org_id),
+      action: run.action,
+      actor,
+      target,
+      startedAt: run.started_at.getTime(),
+      context,
+    };
     try {
       await this.runtime.finishSeparately(workload, { status: 'unknown', errorCode: 'outcome_lost' });
     } catch (error) {

@@ -5,18 +5,36 @@ describe('SecurityLog', () => {
   const clock = new FixedClock('2026-01-02T03:04:06.000Z');
   let audit: AuditFixture;
 
-  beforeAll(async () => { audit = await AuditFixture.create(clock); });
+  beforeAll(async () => {
+    audit = await AuditFixture.create(clock);
+  });
   afterAll(() => audit.close());
 
-  const refuse = (reason = 'audience') => audit.security.record({ orgId: null, actor: 'anonymous', action: 'auth.rejected', reason, details: { provider: 'entra' } });
+  const refuse = (reason = 'audience') =>
+    audit.security.record({
+      orgId: null,
+      actor: 'anonymous',
+      action: 'auth.rejected',
+      reason,
+      details: { provider: 'entra' },
+    });
   const ledger = async () => {
     await audit.sealer.sealAll();
-    return (await audit.database.owner.query<{ payload: object; hash: string }>("SELECT payload, encode(entry_hash, 'hex') AS hash FROM audit_ledger ORDER BY seq")).rows;
+    return (
+      await audit.database.owner.query<{ payload: object; hash: string }>(
+        "SELECT payload, encode(entry_hash, 'hex') AS hash FROM audit_ledger ORDER BY seq",
+      )
+    ).rows;
   };
 
   it('has the null vector of platform.md 7.4 as first entry of the platform chain', async () => {
     await refuse();
-    expect(await ledger()).toEqual([{ payload: { provider: 'entra', reason: 'audience', suppressed: 0 }, hash: 'c5056f435ecbbbc13a701cb1ef6bd627aa840d52b2a602273fe123647c2081dc' }]);
+    expect(await ledger()).toEqual([
+      {
+        payload: { provider: 'entra', reason: 'audience', suppressed: 0 },
+        hash: 'c5056f435ecbbbc13a701cb1ef6bd627aa840d52b2a602273fe123647c2081dc',
+      },
+    ]);
   });
 
   it('keeps one per principal and reason in 10 s and counts the others', async () => {
@@ -27,11 +45,17 @@ describe('SecurityLog', () => {
     clock.advance(1);
     await refuse();
     expect((await ledger()).slice(1).map(({ payload }) => payload)).toEqual([
-      { provider: 'entra', reason: 'expired', suppressed: 0 }, { provider: 'entra', reason: 'audience', suppressed: 6 },
+      { provider: 'entra', reason: 'expired', suppressed: 0 },
+      { provider: 'entra', reason: 'audience', suppressed: 6 },
     ]);
-    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({ valid: true, checked: 3 });
+    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({
+      valid: true,
+      checked: 3,
+    });
     await audit.tamper(`UPDATE audit_ledger SET payload = '{"reason": "none"}' WHERE seq = 2`);
-    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({ first_bad: { seq: 2, reason: 'payload_mismatch' } });
+    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({
+      first_bad: { seq: 2, reason: 'payload_mismatch' },
+    });
   });
 
   it('lets the refusal stand when it cannot be recorded', async () => {
@@ -45,10 +69,17 @@ describe('Reconciler', () => {
   const clock = new FixedClock('2026-01-02T03:04:06.000Z');
   let audit: AuditFixture;
 
-  beforeAll(async () => { audit = await AuditFixture.create(clock); });
+  beforeAll(async () => {
+    audit = await AuditFixture.create(clock);
+  });
   afterAll(() => audit.close());
 
-  const statuses = async () => (await audit.database.owner.query<{ s: string }>("SELECT status || coalesce(' ' || error_code, '') AS s FROM workload_runs ORDER BY started_at, id")).rows.map(({ s }) => s);
+  const statuses = async () =>
+    (
+      await audit.database.owner.query<{ s: string }>(
+        "SELECT status || coalesce(' ' || error_code, '') AS s FROM workload_runs ORDER BY started_at, id",
+      )
+    ).rows.map(({ s }) => s);
   const intent = { action: 'note.write', targetKind: null, targetId: null, payload: {} };
 
   it('sets a run whose process died to unknown after 15 minutes, and never one that is alive', async () => {
@@ -66,7 +97,10 @@ describe('Reconciler', () => {
     expect(await audit.reconciler.reconcile()).toBe(2);
     expect(await statuses()).toEqual(['unknown outcome_lost', 'unknown outcome_lost', 'unknown outcome_lost']);
     await audit.sealer.sealAll();
-    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({ valid: true, checked: 2 });
+    expect(await audit.verifier.verify({ orgId: null, platform: true }, 'platform')).toMatchObject({
+      valid: true,
+      checked: 2,
+    });
     expect(await audit.verifier.verify(userContext(), lost.chain)).toMatchObject({ valid: true, checked: 4 });
   });
 });

@@ -67,18 +67,28 @@ export class WorkloadRunsRepository {
   }
 
   /**
-   * Commits run and intent, and with them the claim on a key, apart from the caller's transaction: they must stay whatever becomes of it. False: the key is
-   * another's, and nothing was written.
+   * Commits run and intent, and with them the claim on a key, apart from the caller's transaction: they must stay
+   * whatever becomes of it. False: the key is another's, and nothing was written.
    */
-  commitIntent(run: NewWorkloadRun, entry: UnsealedEntry, claim: (KeyClaim & { principal: string }) | null): Promise<boolean> {
+  commitIntent(
+    run: NewWorkloadRun,
+    entry: UnsealedEntry,
+    claim: (KeyClaim & { principal: string }) | null,
+  ): Promise<boolean> {
     const chain = entry.chain_id;
     return this.#intents.put({ runId: run.id, chain, text: JSON.stringify({ run, entry, claim }) }, chain);
   }
 
-  /** Intents of one chain in one transaction. Where it is refused each has one of its own, so that nobody is refused for what another sent. */
+  /**
+   * Intents of one chain in one transaction. Where it is refused each has one of its own, so that nobody is refused for
+   * what another sent.
+   */
   async #commitIntents(intents: readonly Intent[]): Promise<(boolean | Promise<boolean>)[]> {
     try {
-      const rows = await this.#pool.query<{ id: string }[]>('SELECT record_intents($1, $2) AS id', [intents[0]?.chain, `[${intents.map(({ text }) => text).join()}]`]);
+      const rows = await this.#pool.query<{ id: string }[]>('SELECT record_intents($1, $2) AS id', [
+        intents[0]?.chain,
+        `[${intents.map(({ text }) => text).join()}]`,
+      ]);
       const recorded = new Set(rows.map(({ id }) => id));
       return intents.map(({ runId }) => recorded.has(runId));
     } catch (error) {
@@ -90,13 +100,18 @@ export class WorkloadRunsRepository {
 
   /** Whether the application role has what an intent needs. */
   async mayRecord(): Promise<boolean> {
-    const [row] = await this.#pool.query<{ may: boolean }[]>("SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may");
+    const [row] = await this.#pool.query<{ may: boolean }[]>(
+      "SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may",
+    );
     return row?.may ?? false;
   }
 
   /** In the current tenant transaction. Fails when the run has ended already. */
   async insertOutcome(outcome: OutcomeRow, entry: UnsealedEntry): Promise<void> {
-    await this.#tx.manager.query('SELECT record_workload_outcome($1, $2)', [JSON.stringify(outcome), JSON.stringify(entry)]);
+    await this.#tx.manager.query('SELECT record_workload_outcome($1, $2)', [
+      JSON.stringify(outcome),
+      JSON.stringify(entry),
+    ]);
   }
 
   async commitSecurityEntry(entry: UnsealedEntry): Promise<void> {
@@ -106,7 +121,10 @@ export class WorkloadRunsRepository {
   /** Moves the end of the lease of an open run. False when the run has ended. */
   async extendLease(runId: string, until: string): Promise<boolean> {
     const [, affected] = await this.#tx.manager.query<[unknown, number]>(
-      "UPDATE workload_runs SET lease_until = greatest(lease_until, $2) WHERE id = $1 AND status IN ('pending', 'running')", [runId, until]);
+      `UPDATE workload_runs SET lease_until = greatest(lease_until, $2) WHERE id = $1 AND status IN ('pending',
+      'running')`,
+      [runId, until],
+    );
     return affected === 1;
   }
 
@@ -114,11 +132,16 @@ export class WorkloadRunsRepository {
   overdue(now: string, limit: number): Promise<OverdueRun[]> {
     return this.#tx.manager.query(
       `SELECT id, org_id, action, actor_kind, actor_id, target_kind, target_id, started_at FROM workload_runs
-       WHERE ended_at IS NULL AND lease_until < $1 ORDER BY lease_until LIMIT $2`, [now, limit]);
+       WHERE ended_at IS NULL AND lease_until < $1 ORDER BY lease_until LIMIT $2`,
+      [now, limit],
+    );
   }
 
   async isOpen(runId: string): Promise<boolean> {
-    const rows = await this.#tx.manager.query<unknown[]>("SELECT 1 FROM workload_runs WHERE id = $1 AND status IN ('pending', 'running')", [runId]);
+    const rows = await this.#tx.manager.query<unknown[]>(
+      "SELECT 1 FROM workload_runs WHERE id = $1 AND status IN ('pending', 'running')",
+      [runId],
+    );
     return rows.length > 0;
   }
 }

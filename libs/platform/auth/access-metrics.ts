@@ -12,7 +12,9 @@ export class AccessMetrics {
 
   constructor() {
     const meter = metrics.getMeter('alphaswarm');
-    this.#verifications = meter.createCounter('alphaswarm.auth.verifications', { description: 'Access tokens looked at' });
+    this.#verifications = meter.createCounter('alphaswarm.auth.verifications', {
+      description: 'Access tokens looked at',
+    });
     this.#rejections = meter.createCounter('alphaswarm.auth.rejections', { description: 'Refused access tokens' });
     this.#decisions = meter.createCounter('alphaswarm.authz.decisions', { description: 'Permissions asked for' });
     this.#stepUps = meter.createCounter('alphaswarm.auth.stepup', { description: 'Strong authentication asked for' });

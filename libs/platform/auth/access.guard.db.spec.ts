@@ -12,7 +12,16 @@ import { AuditModule } from '#platform/audit';
 import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
 import { RatesModule } from '#platform/rates';
 import { TestDatabase } from '../database/testing/index.ts';
-import { AccessGuard, AuthModule, AuthenticatedOnly, GrantSnapshots, LocalIssuer, Public, Requires, resource } from './index.ts';
+import {
+  AccessGuard,
+  AuthModule,
+  AuthenticatedOnly,
+  GrantSnapshots,
+  LocalIssuer,
+  Public,
+  Requires,
+  resource,
+} from './index.ts';
 import { TenantBuilder, TestTokens, type TestTenant } from './testing/index.ts';
 
 const START = Date.UTC(2030, 0, 1);
@@ -69,7 +78,9 @@ class NotesController {
 @Module({
   controllers: [NotesController],
   providers: [
-    { provide: APP_GUARD, useExisting: AccessGuard }, { provide: APP_GUARD, useExisting: RequestStageGuard }, { provide: APP_FILTER, useExisting: ProblemFilter },
+    { provide: APP_GUARD, useExisting: AccessGuard },
+    { provide: APP_GUARD, useExisting: RequestStageGuard },
+    { provide: APP_FILTER, useExisting: ProblemFilter },
   ],
 })
 class NotesModule {}
@@ -87,30 +98,61 @@ describe('AccessGuard', () => {
   let tokens: TestTokens;
   let acme: TestTenant;
   let globex: TestTenant;
-  const notes: Record<'shared' | 'inProject' | 'hidden' | 'foreign', string> = { shared: '', inProject: '', hidden: '', foreign: '' };
+  const notes: Record<'shared' | 'inProject' | 'hidden' | 'foreign', string> = {
+    shared: '',
+    inProject: '',
+    hidden: '',
+    foreign: '',
+  };
 
   beforeAll(async () => {
     database = await TestDatabase.create();
-    await database.owner.query('CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), org_id uuid NOT NULL, workspace_id uuid, project_id uuid)');
+    await database.owner.query(
+      `CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), org_id uuid NOT NULL, workspace_id uuid,
+      project_id uuid)`,
+    );
     await database.owner.query("CALL isolate_tenant('notes')");
     build = new TenantBuilder(database.owner);
     [acme, globex] = await Promise.all([build.tenant('acme'), build.tenant('globex')]);
     const secret = await build.workspace(acme.orgId, 'secret', { visibility: 'private' });
     const note = async (orgId: string, workspaceId: string | null, projectId: string | null = null): Promise<string> =>
-      (await database.owner.query<{ id: string }>('INSERT INTO notes (org_id, workspace_id, project_id) VALUES ($1, $2, $3) RETURNING id', [orgId, workspaceId, projectId])).rows[0]?.id ?? '';
+      (
+        await database.owner.query<{ id: string }>(
+          'INSERT INTO notes (org_id, workspace_id, project_id) VALUES ($1, $2, $3) RETURNING id',
+          [orgId, workspaceId, projectId],
+        )
+      ).rows[0]?.id ?? '';
     Object.assign(notes, {
-      shared: await note(acme.orgId, null), inProject: await note(acme.orgId, acme.workspaceId, acme.projectId),
-      hidden: await note(acme.orgId, secret), foreign: await note(globex.orgId, globex.workspaceId),
+      shared: await note(acme.orgId, null),
+      inProject: await note(acme.orgId, acme.workspaceId, acme.projectId),
+      hidden: await note(acme.orgId, secret),
+      foreign: await note(globex.orgId, globex.workspaceId),
     });
     const env = {
-      ALPHASWARM_ENV: 'test', ALPHASWARM_AUTH_PROVIDER: 'local', ALPHASWARM_DATA_DIR: dataDir, DATABASE_URL: database.urls.owner, ALPHASWARM_MIGRATE_ON_START: 'false',
-      ALPHASWARM_RATE_WRITE: '5', ALPHASWARM_RATE_PRINCIPAL: '1000',
+      ALPHASWARM_ENV: 'test',
+      ALPHASWARM_AUTH_PROVIDER: 'local',
+      ALPHASWARM_DATA_DIR: dataDir,
+      DATABASE_URL: database.urls.owner,
+      ALPHASWARM_MIGRATE_ON_START: 'false',
+      ALPHASWARM_RATE_WRITE: '5',
+      ALPHASWARM_RATE_PRINCIPAL: '1000',
     };
     const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), loadTopic(EnvironmentConfig, env));
-    app = await createApiApplication({
-      module: TestApplication,
-      imports: [ConfigModule.forRoot(env, clock), DatabaseModule.forRoot(server), RatesModule, AuditModule, HttpModule, AuthModule, NotesModule],
-    }, { logger: false });
+    app = await createApiApplication(
+      {
+        module: TestApplication,
+        imports: [
+          ConfigModule.forRoot(env, clock),
+          DatabaseModule.forRoot(server),
+          RatesModule,
+          AuditModule,
+          HttpModule,
+          AuthModule,
+          NotesModule,
+        ],
+      },
+      { logger: false },
+    );
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     tokens = new TestTokens(app.get(LocalIssuer));
@@ -125,9 +167,17 @@ describe('AccessGuard', () => {
   // A minute between tests fills every bucket again.
   beforeEach(() => clock.advance(180_000));
 
-  const call = async (method: string, path: string, token?: string): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> => {
+  const call = async (
+    method: string,
+    path: string,
+    token?: string,
+  ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> => {
     const response = await fetch(url + path, { method, headers: token ? { authorization: `Bearer ${token}` } : {} });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Record<string, unknown>,
+    };
   };
   const outcome = async (method: string, path: string, token?: string): Promise<string> => {
     const { status, body } = await call(method, path, token);
@@ -135,48 +185,87 @@ describe('AccessGuard', () => {
   };
 
   it('lets anybody in where the door is public, and nobody where none is declared', async () => {
-    expect([await outcome('GET', '/open'), await outcome('GET', '/me'), await outcome('GET', '/forgotten', await tokens.of(acme, 'owner'))]).toEqual(['200', '401 unauthenticated', '500 internal_error']);
+    expect([
+      await outcome('GET', '/open'),
+      await outcome('GET', '/me'),
+      await outcome('GET', '/forgotten', await tokens.of(acme, 'owner')),
+    ]).toEqual(['200', '401 unauthenticated', '500 internal_error']);
   });
 
   it('takes workspace and project of the row that the path names', async () => {
-    expect((await call('GET', `/notes/${notes.inProject}`, await tokens.of(acme, 'viewer'))).body).toEqual({ workspace: acme.workspaceId, project: acme.projectId });
-    expect((await call('GET', `/notes/${notes.shared}`, await tokens.of(acme, 'viewer'))).body).toEqual({ workspace: acme.workspaceId, project: null });
+    expect((await call('GET', `/notes/${notes.inProject}`, await tokens.of(acme, 'viewer'))).body).toEqual({
+      workspace: acme.workspaceId,
+      project: acme.projectId,
+    });
+    expect((await call('GET', `/notes/${notes.shared}`, await tokens.of(acme, 'viewer'))).body).toEqual({
+      workspace: acme.workspaceId,
+      project: null,
+    });
   });
 
   it('answers 404 to a foreign, a hidden and an unknown row, before it says anything about permissions or step-up', async () => {
     const [viewer, admin] = [await tokens.of(acme, 'viewer'), await tokens.of(acme, 'admin')];
     for (const id of [notes.foreign, notes.hidden, '018cc251-f400-7000-8000-0000000000ff']) {
-      expect([await outcome('GET', `/notes/${id}`, viewer), await outcome('POST', `/notes/${id}/release`, viewer)]).toEqual(['404 not_found', '404 not_found']);
+      expect([
+        await outcome('GET', `/notes/${id}`, viewer),
+        await outcome('POST', `/notes/${id}/release`, viewer),
+      ]).toEqual(['404 not_found', '404 not_found']);
     }
     expect(await outcome('GET', `/notes/${notes.hidden}`, admin)).toBe('200');
   });
 
   it('decides by the role on the row, so a grant on its project is enough', async () => {
     const person = await build.person('project-editor');
-    await build.grant({ orgId: acme.orgId, subjectId: person.id, scopeKind: 'project', scopeId: acme.projectId, role: 'editor' });
+    await build.grant({
+      orgId: acme.orgId,
+      subjectId: person.id,
+      scopeKind: 'project',
+      scopeId: acme.projectId,
+      role: 'editor',
+    });
     const token = await tokens.named('project-editor', 'acme');
-    expect([await outcome('POST', `/notes/${notes.inProject}/edit`, token), await outcome('POST', `/notes/${notes.shared}/edit`, token), await outcome('GET', `/notes/${notes.hidden}`, token)])
-      .toEqual(['200', '403 forbidden', '404 not_found']);
+    expect([
+      await outcome('POST', `/notes/${notes.inProject}/edit`, token),
+      await outcome('POST', `/notes/${notes.shared}/edit`, token),
+      await outcome('GET', `/notes/${notes.hidden}`, token),
+    ]).toEqual(['200', '403 forbidden', '404 not_found']);
   });
 
   it('refuses by role and by token, naming the permission', async () => {
     const refused = await call('POST', `/notes/${notes.inProject}/edit`, await tokens.of(acme, 'viewer'));
     expect([refused.status, refused.body.required_permission]).toEqual([403, 'strategy:edit']);
-    expect(await outcome('POST', `/notes/${notes.inProject}/edit`, await tokens.of(acme, 'owner', { scope: 'strategy:view' }))).toBe('403 forbidden');
+    expect(
+      await outcome(
+        'POST',
+        `/notes/${notes.inProject}/edit`,
+        await tokens.of(acme, 'owner', { scope: 'strategy:view' }),
+      ),
+    ).toBe('403 forbidden');
   });
 
   it('looks at the form of an id after permission and step-up', async () => {
     const path = '/notes/42/release';
     expect([
-      await outcome('POST', path, await tokens.of(acme, 'viewer')), await outcome('POST', path, await tokens.of(acme, 'owner')),
-      await outcome('POST', path, await tokens.of(acme, 'owner', { acr: 'high' })), await outcome('GET', '/notes/42', await tokens.of(acme, 'viewer')),
+      await outcome('POST', path, await tokens.of(acme, 'viewer')),
+      await outcome('POST', path, await tokens.of(acme, 'owner')),
+      await outcome('POST', path, await tokens.of(acme, 'owner', { acr: 'high' })),
+      await outcome('GET', '/notes/42', await tokens.of(acme, 'viewer')),
     ]).toEqual(['403 forbidden', '401 step_up_required', '422 validation_failed', '422 validation_failed']);
   });
 
   it('judges an organization-wide permission on the organization, not on a workspace where the caller is more', async () => {
     const person = await build.person('workspace-admin');
-    await build.grant({ orgId: acme.orgId, subjectId: person.id, scopeKind: 'workspace', scopeId: acme.workspaceId, role: 'admin' });
-    expect([await outcome('GET', '/org-note', await tokens.named('workspace-admin', 'acme')), await outcome('GET', '/org-note', await tokens.of(acme, 'admin'))]).toEqual(['403 forbidden', '200']);
+    await build.grant({
+      orgId: acme.orgId,
+      subjectId: person.id,
+      scopeKind: 'workspace',
+      scopeId: acme.workspaceId,
+      role: 'admin',
+    });
+    expect([
+      await outcome('GET', '/org-note', await tokens.named('workspace-admin', 'acme')),
+      await outcome('GET', '/org-note', await tokens.of(acme, 'admin')),
+    ]).toEqual(['403 forbidden', '200']);
   });
 
   it('challenges who may act but has not authenticated strongly or lately', async () => {
@@ -184,9 +273,20 @@ describe('AccessGuard', () => {
     const now = clock.now() / 1000;
     expect(await outcome('POST', path, await tokens.of(acme, 'admin', { acr: 'high' }))).toBe('403 forbidden');
     const stale = await call('POST', path, await tokens.of(acme, 'owner', { acr: 'high', authTime: now - 331 }));
-    expect([stale.status, stale.body.code, stale.body.step_up, stale.headers.get('cache-control')]).toEqual([401, 'step_up_required', { acr_values: 'high', max_age: 300, reason: 'stale' }, 'no-store']);
-    expect(stale.headers.get('www-authenticate')).toBe('Bearer realm="alphaswarm-core", error="insufficient_user_authentication", error_description="A different authentication level is required", acr_values="high", max_age="300"');
-    expect([await outcome('POST', path, await tokens.of(acme, 'owner')), await outcome('POST', path, await tokens.of(acme, 'owner', { acr: 'high', authTime: now - 330 }))]).toEqual(['401 step_up_required', '200']);
+    expect([stale.status, stale.body.code, stale.body.step_up, stale.headers.get('cache-control')]).toEqual([
+      401,
+      'step_up_required',
+      { acr_values: 'high', max_age: 300, reason: 'stale' },
+      'no-store',
+    ]);
+    expect(stale.headers.get('www-authenticate')).toBe(
+      'Bearer realm="alphaswarm-core", error="insufficient_user_authentication", error_description="A different ' +
+        'authentication level is required", acr_values="high", max_age="300"',
+    );
+    expect([
+      await outcome('POST', path, await tokens.of(acme, 'owner')),
+      await outcome('POST', path, await tokens.of(acme, 'owner', { acr: 'high', authTime: now - 330 })),
+    ]).toEqual(['401 step_up_required', '200']);
   });
 
   it('limits writes of a principal and tells it, even when the answer is a refusal', async () => {
@@ -194,36 +294,69 @@ describe('AccessGuard', () => {
     const answers = [];
     for (let i = 0; i < 6; i++) answers.push(await call('POST', `/notes/${notes.foreign}/edit`, token));
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 429]);
-    expect([answers[0]?.headers.get('ratelimit'), answers[5]?.headers.get('ratelimit'), answers[5]?.headers.get('retry-after')]).toEqual([expect.stringContaining('"write";r=4;'), expect.stringContaining('"write";r=0;'), '1']);
+    expect([
+      answers[0]?.headers.get('ratelimit'),
+      answers[5]?.headers.get('ratelimit'),
+      answers[5]?.headers.get('retry-after'),
+    ]).toEqual([expect.stringContaining('"write";r=4;'), expect.stringContaining('"write";r=0;'), '1']);
     expect(await outcome('GET', `/notes/${notes.foreign}`, token)).toBe('200');
   });
 
   it('believes grants for 30 s, or until they are known to have changed', async () => {
     const person = await build.person('fired');
-    const grant = await build.grant({ orgId: acme.orgId, subjectId: person.id, scopeKind: 'org', scopeId: acme.orgId, role: 'viewer' });
+    const grant = await build.grant({
+      orgId: acme.orgId,
+      subjectId: person.id,
+      scopeKind: 'org',
+      scopeId: acme.orgId,
+      role: 'viewer',
+    });
     const token = await tokens.named('fired', 'acme');
     expect(await outcome('GET', '/me', token)).toBe('200');
     await database.owner.query('DELETE FROM memberships WHERE id = $1', [grant]);
     expect(await outcome('GET', '/me', token)).toBe('200');
     app.get(GrantSnapshots).forget();
     expect(await outcome('GET', '/me', token)).toBe('403 no_membership');
-    await build.grant({ orgId: acme.orgId, subjectId: person.id, scopeKind: 'org', scopeId: acme.orgId, role: 'viewer' });
+    await build.grant({
+      orgId: acme.orgId,
+      subjectId: person.id,
+      scopeKind: 'org',
+      scopeId: acme.orgId,
+      role: 'viewer',
+    });
     clock.advance(30_001);
     expect(await outcome('GET', '/me', token)).toBe('200');
   });
 
   it('leaves a security entry of every refusal after a good signature, and none of a forged token', async () => {
-    const security = async (): Promise<unknown[]> => (await database.owner.query(
-      `SELECT body ->> 'action' AS action, body ->> 'actor' AS actor, body ->> 'target' AS target, payload - 'suppressed' AS payload
-       FROM (SELECT kind, body, payload, at FROM audit_entries UNION SELECT kind, body - 'seq', payload, at FROM audit_ledger) WHERE kind = 'security' AND at >= $1 ORDER BY 1`, [new Date(clock.now())])).rows;
+    const security = async (): Promise<unknown[]> =>
+      (
+        await database.owner.query(
+          `SELECT body ->> 'action' AS action, body ->> 'actor' AS actor, body ->> 'target' AS target, payload -
+            'suppressed' AS payload
+       FROM (SELECT kind, body, payload, at FROM audit_entries UNION SELECT kind, body - 'seq', payload, at FROM
+         audit_ledger) WHERE kind = 'security' AND at >= $1 ORDER BY 1`,
+          [new Date(clock.now())],
+        )
+      ).rows;
     const token = await tokens.of(acme, 'editor', { scope: 'admin:org deploy:release' });
     await call('GET', '/me', `${token}x`);
     await call('GET', '/me', await tokens.of(acme, 'editor', { ttlSeconds: 86_401 }));
     await call('POST', `/notes/${notes.inProject}/release`, token);
     await call('POST', `/notes/${notes.inProject}/release`, await tokens.of(acme, 'owner'));
     expect(await security()).toEqual([
-      { action: 'auth.challenged', actor: `user:${acme.people.owner.id}`, target: `note:${notes.inProject}`, payload: { reason: 'step_up_required', step_up: { acr_values: 'high', max_age: 300, reason: 'acr' } } },
-      { action: 'auth.refused', actor: `user:${acme.people.editor.id}`, target: `note:${notes.inProject}`, payload: { reason: 'forbidden', required_permission: 'deploy:release' } },
+      {
+        action: 'auth.challenged',
+        actor: `user:${acme.people.owner.id}`,
+        target: `note:${notes.inProject}`,
+        payload: { reason: 'step_up_required', step_up: { acr_values: 'high', max_age: 300, reason: 'acr' } },
+      },
+      {
+        action: 'auth.refused',
+        actor: `user:${acme.people.editor.id}`,
+        target: `note:${notes.inProject}`,
+        payload: { reason: 'forbidden', required_permission: 'deploy:release' },
+      },
       { action: 'auth.rejected', actor: 'anonymous', target: null, payload: { provider: 'local', reason: 'lifetime' } },
     ]);
   });

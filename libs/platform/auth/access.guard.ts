@@ -26,7 +26,10 @@ type Required = Extract<Door, { kind: 'requires' }>;
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** authenticate -> principal rate -> tenant gate -> visibility (404) -> permission (403) -> step-up (401), for every HTTP route. */
+/**
+ * authenticate -> principal rate -> tenant gate -> visibility (404) -> permission (403) -> step-up (401), for every
+ * HTTP route.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -52,7 +55,13 @@ export class AccessGuard implements CanActivate {
   async #admit(request: GuardedRequest, response: Response, door: Exclude<Door, { kind: 'public' }>): Promise<void> {
     const mutates = !READS.has(request.method);
     const stepUpMaxAge = door.kind === 'requires' ? door.stepUpMaxAge : null;
-    const caller = { url: request.originalUrl, headers: request.headers, rawHeaders: request.rawHeaders, requestId: request.requestId, ip: request.ip ?? null };
+    const caller = {
+      url: request.originalUrl,
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+      requestId: request.requestId,
+      ip: request.ip ?? null,
+    };
     const identified = await this.authenticator.identify(caller, mutates || stepUpMaxAge !== null);
     const rates = this.rates.open(response, identified.token.facts);
     rates.chargePrincipal({ write: mutates, stepUp: stepUpMaxAge !== null });
@@ -60,12 +69,23 @@ export class AccessGuard implements CanActivate {
       await this.#authorize(request, identified, rates, door);
     } catch (error) {
       const { context, resource, requestId } = request;
-      await this.refusals.record(error, { requestId, ip: caller.ip, principal: identified.principal, orgId: context?.orgId ?? null, resource });
+      await this.refusals.record(error, {
+        requestId,
+        ip: caller.ip,
+        principal: identified.principal,
+        orgId: context?.orgId ?? null,
+        resource,
+      });
       throw error;
     }
   }
 
-  async #authorize(request: GuardedRequest, identified: Identified, rates: OpenRates, door: Exclude<Door, { kind: 'public' }>): Promise<void> {
+  async #authorize(
+    request: GuardedRequest,
+    identified: Identified,
+    rates: OpenRates,
+    door: Exclude<Door, { kind: 'public' }>,
+  ): Promise<void> {
     const caller = { requestId: request.requestId, ip: request.ip ?? null, headers: request.headers };
     const ctx = await this.authenticator.enter(identified, caller, door.kind === 'requires' || door.tenantGate);
     rates.chargeOrganization(ctx.orgId);
@@ -74,7 +94,8 @@ export class AccessGuard implements CanActivate {
     await inSpan('authz.decide', () => this.#permit(request, ctx, door));
     if (door.stepUpMaxAge !== null) await this.#stepUp(ctx, door.permission, door.stepUpMaxAge);
     // Validation comes after permission and step-up (platform.md 8.0).
-    if (door.resource && !request.resource) throw new ValidationError([{ pointer: `path:${door.param}`, code: 'format', message: 'must be a UUID' }]);
+    if (door.resource && !request.resource)
+      throw new ValidationError([{ pointer: `path:${door.param}`, code: 'format', message: 'must be a UUID' }]);
   }
 
   async #permit(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<void> {
@@ -95,20 +116,29 @@ export class AccessGuard implements CanActivate {
     });
   }
 
-  async #demand({ method, resource }: GuardedRequest, ctx: RequestContext, { own, permission, resource: kind }: Required, access: Access): Promise<void> {
+  async #demand(
+    { method, resource }: GuardedRequest,
+    ctx: RequestContext,
+    { own, permission, resource: kind }: Required,
+    access: Access,
+  ): Promise<void> {
     if (!own || !kind || !resource) return this.authorization.demand(ctx, permission, access);
     if (READS.has(method)) return this.authorization.demandToRead(ctx, permission, access, kind, resource.id);
     return this.authorization.demandToChange(ctx, permission, access, kind, resource.id);
   }
 
-  /** Access on the row that the path names, which becomes the request's scope; without one, or where the path names none, on the active scope. */
+  /**
+   * Access on the row that the path names, which becomes the request's scope; without one, or where the path names
+   * none, on the active scope.
+   */
   async #visible(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<Access> {
     const id = door.resource && pathUuid(request, door.param);
     if (!door.resource || !id) return this.authorization.activeAccess(ctx, door.at);
     const located = await this.authorization.locate(ctx, door.resource, id);
     const { orgId, workspaceId, projectId, labId } = located.scope;
     // Of an organization that the token does not name only the head is readable with `admin:org`.
-    const principal = orgId === ctx.orgId || door.permission === 'org:read' ? ctx.principal : withoutHomeScope(ctx.principal);
+    const principal =
+      orgId === ctx.orgId || door.permission === 'org:read' ? ctx.principal : withoutHomeScope(ctx.principal);
     request.context = { ...ctx, principal, orgId, workspaceId, projectId, labId };
     request.resource = { kind: door.resource.kind, id };
     return located.access;

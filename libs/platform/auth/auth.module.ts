@@ -22,11 +22,23 @@ import { TokenVerifier } from './token/token-verifier.ts';
 @Module({
   imports: [AuditModule],
   providers: [
-    AccessGuard, AccessMetrics, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, Refusals, RequestRates, Revocations, RevocationsRepository, StartedRowsRepository, TenantGate,
+    AccessGuard,
+    AccessMetrics,
+    Authenticator,
+    Authorization,
+    AuthorizationRepository,
+    GrantSnapshots,
+    Refusals,
+    RequestRates,
+    Revocations,
+    RevocationsRepository,
+    StartedRowsRepository,
+    TenantGate,
     {
       provide: LocalIssuer,
       inject: [AuthConfig, EnvironmentConfig, Clock],
-      useFactory: (config: AuthConfig, environment: EnvironmentConfig, clock: Clock) => (config.provider === 'local' ? new LocalIssuer(environment, clock) : null),
+      useFactory: (config: AuthConfig, environment: EnvironmentConfig, clock: Clock) =>
+        config.provider === 'local' ? new LocalIssuer(environment, clock) : null,
     },
     {
       provide: TokenVerifier,
@@ -34,6 +46,15 @@ import { TokenVerifier } from './token/token-verifier.ts';
       useFactory: (local: LocalIssuer | null, clock: Clock) => new TokenVerifier(local ? [local] : [], clock),
     },
   ],
-  exports: [AccessGuard, Authenticator, Authorization, AuthorizationRepository, GrantSnapshots, LocalIssuer, Refusals, TokenVerifier],
+  exports: [
+    AccessGuard,
+    Authenticator,
+    Authorization,
+    AuthorizationRepository,
+    GrantSnapshots,
+    LocalIssuer,
+    Refusals,
+    TokenVerifier,
+  ],
 })
 export class AuthModule {}

@@ -37,8 +37,14 @@ export class Authenticator {
     private readonly metrics: AccessMetrics,
   ) {}
 
-  /** Both steps, for sockets, and `between` them whatever the caller has to pay. Throws DomainError 400, 401, 403, 404, 429 or 503. */
-  async authenticate(request: AuthenticatedRequest, between: (identified: Identified) => void = () => undefined): Promise<RequestContext> {
+  /**
+   * Both steps, for sockets, and `between` them whatever the caller has to pay. Throws DomainError 400, 401, 403, 404,
+   * 429 or 503.
+   */
+  async authenticate(
+    request: AuthenticatedRequest,
+    between: (identified: Identified) => void = () => undefined,
+  ): Promise<RequestContext> {
     const identified = await this.identify(request, false);
     between(identified);
     try {
@@ -64,10 +70,16 @@ export class Authenticator {
   }
 
   /** Tenant gate: where the caller acts. `enforce` false lets members of no organization in (`/auth/*`). */
-  async enter({ token, grants, principal }: Identified, request: { requestId: string; ip: string | null; headers: IncomingHttpHeaders }, enforce: boolean): Promise<RequestContext> {
+  async enter(
+    { token, grants, principal }: Identified,
+    request: { requestId: string; ip: string | null; headers: IncomingHttpHeaders },
+    enforce: boolean,
+  ): Promise<RequestContext> {
     const { homeOrganization, ...scope } = await this.gate.enter(token, grants, request.headers, enforce);
     return {
-      ...scope, requestId: request.requestId, sourceIp: request.ip,
+      ...scope,
+      requestId: request.requestId,
+      sourceIp: request.ip,
       principal: homeOrganization ? principal : withoutHomeScope(principal),
     };
   }
@@ -81,5 +93,8 @@ function userPrincipal(id: string, { facts }: VerifiedToken): Principal {
 export function withoutHomeScope(principal: Principal): Principal {
   const { token } = principal;
   if (!token?.scopes.has('admin:org')) return principal;
-  return { ...principal, token: { ...token, scopes: new Set([...token.scopes].filter((scope) => scope !== 'admin:org')) } };
+  return {
+    ...principal,
+    token: { ...token, scopes: new Set([...token.scopes].filter((scope) => scope !== 'admin:org')) },
+  };
 }

@@ -43,8 +43,9 @@ export interface LocatedRow {
 }
 
 /**
- * What must be known before the organization of a request is. Everything here is a function of the database that answers for one subject
- * (or, for `locate`, under row-level security), so it is the one repository that needs no tenant transaction.
+ * What must be known before the organization of a request is. Everything here is a function of the database that
+ * answers for one subject (or, for `locate`, under row-level security), so it is the one repository that needs no
+ * tenant transaction.
  */
 @Injectable()
 export class AuthorizationRepository {
@@ -56,37 +57,54 @@ export class AuthorizationRepository {
 
   async identity(provider: string, issuer: string, subject: string): Promise<IdentityRow | null> {
     return this.#one<IdentityRow>(
-      `SELECT user_id AS "userId", email, display_name AS "displayName", status, default_workspace_id AS "defaultWorkspaceId", organizations, valid_ms AS "validMs"
-       FROM identity_snapshot($1, $2, $3)`, [provider, issuer, subject]);
+      `SELECT user_id AS "userId", email, display_name AS "displayName", status, default_workspace_id AS
+        "defaultWorkspaceId", organizations, valid_ms AS "validMs"
+       FROM identity_snapshot($1, $2, $3)`,
+      [provider, issuer, subject],
+    );
   }
 
   async scope(subject: string, id: string): Promise<ScopeAccess | null> {
     return this.#one<ScopeAccess>(
-      `SELECT kind, org_id AS "orgId", org_status AS "orgStatus", workspace_id AS "workspaceId", role, live_control AS "liveControl"
-       FROM resolve_scope($1, $2)`, [subject, id]);
+      `SELECT kind, org_id AS "orgId", org_status AS "orgStatus", workspace_id AS "workspaceId", role, live_control AS
+        "liveControl"
+       FROM resolve_scope($1, $2)`,
+      [subject, id],
+    );
   }
 
   /** The first workspace by (name, id) the subject can reach, those in use before archived ones. */
   async firstWorkspace(subject: string, orgId: string): Promise<string | null> {
-    return (await this.#one<{ id: string | null }>('SELECT default_workspace($1, $2) AS id', [subject, orgId]))?.id ?? null;
+    return (
+      (await this.#one<{ id: string | null }>('SELECT default_workspace($1, $2) AS id', [subject, orgId]))?.id ?? null
+    );
   }
 
   async accessibleScopes(subject: string): Promise<AccessibleScope[]> {
-    return this.#pool.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [subject]);
+    return this.#pool.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [
+      subject,
+    ]);
   }
 
   async organizationBySlug(slug: string): Promise<OrganizationEntry | null> {
     return this.#one<OrganizationEntry>('SELECT id, slug, name, status FROM organization_by_slug($1)', [slug]);
   }
 
-  /** Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name from our code. */
+  /**
+   * Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name
+   * from our code.
+   */
   async locate(table: string, id: string, orgId: string): Promise<LocatedRow | null> {
-    // The look-up needs `entered` and has a LIMIT, so PostgreSQL can neither run it before the tenant is set nor merge it with the outer query.
-    // Its columns are the table's, or those of `absent` where the table has none of that name.
+    // The look-up needs `entered` and has a LIMIT, so PostgreSQL can neither run it before the tenant is set nor merge
+    // it with the outer query. Its columns are the table's, or those of `absent` where the table has none of that name.
     return this.#one<LocatedRow>(
       `SELECT found.workspace_id AS "workspaceId", found.project_id AS "projectId"
-       FROM set_config('app.org_id', $2, true) AS entered, (SELECT NULL::uuid AS workspace_id, NULL::uuid AS project_id) AS absent,
-         LATERAL (SELECT workspace_id, project_id FROM ${table} WHERE id = $1 AND entered IS NOT NULL LIMIT 1) AS found`, [id, orgId]);
+       FROM set_config('app.org_id', $2, true) AS entered, (SELECT NULL::uuid AS workspace_id, NULL::uuid AS project_id)
+         AS absent,
+         LATERAL (SELECT workspace_id, project_id FROM
+         ${table} WHERE id = $1 AND entered IS NOT NULL LIMIT 1) AS found`,
+      [id, orgId],
+    );
   }
 
   async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {

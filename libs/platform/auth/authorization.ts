@@ -27,7 +27,10 @@ export class Authorization {
     private readonly metrics: AccessMetrics,
   ) {}
 
-  /** What the caller holds on a scope; the role is null where he holds nothing, and where the scope is of another organization. */
+  /**
+   * What the caller holds on a scope; the role is null where he holds nothing, and where the scope is of another
+   * organization.
+   */
   async accessTo(ctx: RequestContext, scopeId: string): Promise<Access> {
     const { token } = ctx.principal;
     const staff = staffRole(token);
@@ -44,10 +47,15 @@ export class Authorization {
     return access.role === null ? { ...access, role: 'viewer' } : access;
   }
 
-  /** Finds what a path id names. Throws 404 when it does not exist, belongs to another organization, or lies in a scope the caller cannot see. */
+  /**
+   * Finds what a path id names. Throws 404 when it does not exist, belongs to another organization, or lies in a scope
+   * the caller cannot see.
+   */
   async locate(ctx: RequestContext, resource: ResourceKind, id: string): Promise<LocatedResource> {
     if (ctx.orgId === null) throw new NotFoundError();
-    return SCOPE_TABLES.has(resource.table) ? this.#locateScope(ctx, resource, id) : this.#locateRow(ctx, ctx.orgId, resource, id);
+    return SCOPE_TABLES.has(resource.table)
+      ? this.#locateScope(ctx, resource, id)
+      : this.#locateRow(ctx, ctx.orgId, resource, id);
   }
 
   /** 403 `forbidden` unless role and token permit it. */
@@ -56,12 +64,24 @@ export class Authorization {
   }
 
   /** Whoever started a row reads it without a permission (platform.md 5.3). 403 for others without it. */
-  async demandToRead(ctx: RequestContext, permission: Permission, access: Access, row: ResourceKind, id: string): Promise<void> {
+  async demandToRead(
+    ctx: RequestContext,
+    permission: Permission,
+    access: Access,
+    row: ResourceKind,
+    id: string,
+  ): Promise<void> {
     if (!this.#allows(ctx, permission, access) && !(await this.#isOwn(ctx, row, id))) throw forbidden(permission);
   }
 
   /** 403 without the permission, and where it reaches only what the caller started himself on the rows of others. */
-  async demandToChange(ctx: RequestContext, permission: Permission, access: Access, row: ResourceKind, id: string): Promise<void> {
+  async demandToChange(
+    ctx: RequestContext,
+    permission: Permission,
+    access: Access,
+    row: ResourceKind,
+    id: string,
+  ): Promise<void> {
     this.demand(ctx, permission, access);
     if (this.ownOnly(permission, access) && !(await this.#isOwn(ctx, row, id))) throw notYours(permission);
   }
@@ -97,11 +117,19 @@ export class Authorization {
     if (kind === 'org') {
       const member = grants?.identity?.organizations.some((organization) => organization.id === id) ?? false;
       if (!member && !(staff && id === ctx.orgId)) throw new NotFoundError();
-      return { scope: { orgId: id, workspaceId: null, projectId: null, labId: null }, access: { role: scope.role ?? (member ? 'viewer' : null), liveControl: scope.liveControl, staff } };
+      return {
+        scope: { orgId: id, workspaceId: null, projectId: null, labId: null },
+        access: { role: scope.role ?? (member ? 'viewer' : null), liveControl: scope.liveControl, staff },
+      };
     }
     if (scope.orgId !== ctx.orgId || (scope.role === null && staff === null)) throw new NotFoundError();
     return {
-      scope: { orgId: ctx.orgId, workspaceId: scope.workspaceId, projectId: kind === 'project' ? id : null, labId: kind === 'lab' ? id : null },
+      scope: {
+        orgId: ctx.orgId,
+        workspaceId: scope.workspaceId,
+        projectId: kind === 'project' ? id : null,
+        labId: kind === 'lab' ? id : null,
+      },
       access: { role: scope.role, liveControl: scope.liveControl, staff },
     };
   }
@@ -111,7 +139,8 @@ export class Authorization {
     if (!row) throw new NotFoundError();
     if (row.workspaceId === null) return { scope: ctx, access: await this.activeAccess(ctx) };
     const inProject = row.projectId === null ? null : await this.accessTo(ctx, row.projectId);
-    // A project that is gone leaves its rows to the workspace; on one that is there the workspace's grants have been counted.
+    // A project that is gone leaves its rows to the workspace; on one that is there the workspace's grants have been
+    // counted.
     const access = inProject?.role ? inProject : await this.accessTo(ctx, row.workspaceId);
     if (access.role === null && access.staff === null) throw new NotFoundError();
     return { scope: { orgId, workspaceId: row.workspaceId, projectId: row.projectId, labId: null }, access };
@@ -128,6 +157,8 @@ function forbidden(permission: Permission): DomainError {
 
 function notYours(permission: Permission): DomainError {
   return new DomainError(403, 'forbidden', {
-    detail: 'Somebody else started this.', hint: 'An admin may change what others started.', members: { required_permission: permission },
+    detail: 'Somebody else started this.',
+    hint: 'An admin may change what others started.',
+    members: { required_permission: permission },
   });
 }

@@ -2,7 +2,8 @@ import { bearerToken, refuseCredentialInQuery } from './credential.ts';
 import { readScopeHeaders } from './scope-headers.ts';
 
 const request = (...fields: [string, string][]): Parameters<typeof bearerToken>[0] => ({
-  headers: Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])), rawHeaders: fields.flat(),
+  headers: Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])),
+  rawHeaders: fields.flat(),
 });
 const codeOf = (work: () => unknown): unknown => {
   try {
@@ -20,7 +21,14 @@ describe('bearerToken', () => {
     ['nothing', [], 'unauthenticated'],
     ['another scheme', [['Authorization', 'Basic abc']], 'unauthenticated'],
     ['a scheme without token', [['Authorization', 'Bearer ']], 'unauthenticated'],
-    ['two fields', [['Authorization', 'Bearer abc'], ['AUTHORIZATION', 'Bearer abc']], 'invalid_token'],
+    [
+      'two fields',
+      [
+        ['Authorization', 'Bearer abc'],
+        ['AUTHORIZATION', 'Bearer abc'],
+      ],
+      'invalid_token',
+    ],
     ['two tokens', [['Authorization', 'Bearer abc def']], 'invalid_token'],
     ['8,193 characters', [['Authorization', `Bearer ${'a'.repeat(8_193)}`]], 'invalid_token'],
   ])('reads %s', (_, fields, expected) => {
@@ -29,7 +37,17 @@ describe('bearerToken', () => {
 });
 
 describe('refuseCredentialInQuery', () => {
-  it.each(['/x?access_token=a', '/x?id_token=', '/x?a=1&token=b', '/x?jwt', '/x?bearer=1', '/x?access%5Ftoken=a', '/x?ticket=a', '/wsx?ticket=a', '/ws/progress/1?token=a'])('refuses %s', (url) => {
+  it.each([
+    '/x?access_token=a',
+    '/x?id_token=',
+    '/x?a=1&token=b',
+    '/x?jwt',
+    '/x?bearer=1',
+    '/x?access%5Ftoken=a',
+    '/x?ticket=a',
+    '/wsx?ticket=a',
+    '/ws/progress/1?token=a',
+  ])('refuses %s', (url) => {
     expect(codeOf(() => refuseCredentialInQuery(url))).toBe('credential_in_query');
   });
 
@@ -44,9 +62,17 @@ describe('readScopeHeaders', () => {
 
   it.each<[string, Record<string, string>, unknown]>([
     ['none', {}, { workspace: null, project: null, lab: null }],
-    ['all three', { 'x-alphaswarm-workspace': A, 'x-alphaswarm-project': B, 'x-alphaswarm-lab': A }, { workspace: A, project: B, lab: A }],
+    [
+      'all three',
+      { 'x-alphaswarm-workspace': A, 'x-alphaswarm-project': B, 'x-alphaswarm-lab': A },
+      { workspace: A, project: B, lab: A },
+    ],
     ['older names', { 'x-aqp-workspace': A, 'x-aqp-lab': B }, { workspace: A, project: null, lab: B }],
-    ['both names for one scope', { 'x-aqp-project': A.toUpperCase(), 'x-alphaswarm-project': A }, { workspace: null, project: A, lab: null }],
+    [
+      'both names for one scope',
+      { 'x-aqp-project': A.toUpperCase(), 'x-alphaswarm-project': A },
+      { workspace: null, project: A, lab: null },
+    ],
     ['two different', { 'x-aqp-project': A, 'x-alphaswarm-project': B }, 'scope_conflict'],
     ['no UUID', { 'x-alphaswarm-lab': 'lab' }, 'bad_scope_header'],
     ['an empty one', { 'x-alphaswarm-workspace': '' }, 'bad_scope_header'],

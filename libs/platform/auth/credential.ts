@@ -20,7 +20,9 @@ export function refuseCredentialInQuery(url: string | undefined): void {
   const at = url?.indexOf('?') ?? -1;
   if (!url || at < 0) return;
   const query = new URLSearchParams(url.slice(at + 1));
-  const found = CREDENTIAL_PARAMETERS.find((name) => query.has(name)) ?? (query.has('ticket') && !url.startsWith('/ws/') ? 'ticket' : undefined);
+  const found =
+    CREDENTIAL_PARAMETERS.find((name) => query.has(name)) ??
+    (query.has('ticket') && !url.startsWith('/ws/') ? 'ticket' : undefined);
   if (!found) return;
   throw new DomainError(400, 'credential_in_query', {
     detail: `A credential does not belong into the address: ${found}.`,
@@ -28,9 +30,14 @@ export function refuseCredentialInQuery(url: string | undefined): void {
   });
 }
 
-/** The bearer token. Throws UnauthenticatedError when there is none, TokenRejectedError when what is there cannot be one. */
+/**
+ * The bearer token. Throws UnauthenticatedError when there is none, TokenRejectedError when what is there cannot be
+ * one.
+ */
 export function bearerToken(request: CredentialRequest): string {
-  const fields = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length;
+  const fields = request.rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization',
+  ).length;
   if (fields > 1) throw new TokenRejectedError('shape');
   const [scheme = '', ...rest] = (request.headers.authorization ?? '').trim().split(/ +/);
   if (scheme.toLowerCase() !== 'bearer' || rest.length === 0) throw new UnauthenticatedError();

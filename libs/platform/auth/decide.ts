@@ -12,7 +12,9 @@ export interface Access {
 
 export type Decision = 'ok' | 'role' | 'token';
 
-/** allow = role permits and token permits (platform.md 5.1). Work without a token (system) is judged by its role alone. */
+/**
+ * allow = role permits and token permits (platform.md 5.1). Work without a token (system) is judged by its role alone.
+ */
 export function decide(permission: Permission, access: Access, token: TokenFacts | null): Decision {
   if (!rolePermits(permission, access)) return 'role';
   return token === null || tokenPermits(token.scopes, permission) ? 'ok' : 'token';

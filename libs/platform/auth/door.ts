@@ -11,7 +11,10 @@ export interface RequiresOptions {
   resource?: ResourceKind;
   /** Path parameter with the id; default `id`. */
   param?: string;
-  /** The rows remember in `created_by` who started them: he reads his without the permission, and some permissions reach no others (platform.md 5.3). */
+  /**
+   * The rows remember in `created_by` who started them: he reads his without the permission, and some permissions reach
+   * no others (platform.md 5.3).
+   */
   own?: boolean;
   /** Where without a resource the role counts: the active workspace, project or lab (default), or the organization. */
   at?: 'active' | 'org';
@@ -22,15 +25,15 @@ export type Door =
   | { readonly kind: 'public' }
   | { readonly kind: 'authenticated'; readonly tenantGate: boolean }
   | {
-    readonly kind: 'requires';
-    readonly permission: Permission;
-    /** Seconds, null without step-up. */
-    readonly stepUpMaxAge: number | null;
-    readonly resource: ResourceKind | null;
-    readonly param: string;
-    readonly own: boolean;
-    readonly at: 'active' | 'org';
-  };
+      readonly kind: 'requires';
+      readonly permission: Permission;
+      /** Seconds, null without step-up. */
+      readonly stepUpMaxAge: number | null;
+      readonly resource: ResourceKind | null;
+      readonly param: string;
+      readonly own: boolean;
+      readonly at: 'active' | 'org';
+    };
 
 export const DOOR = Symbol('door');
 
@@ -40,7 +43,9 @@ export function Requires(permission: Permission, options: RequiresOptions = {}):
   const stepUpMaxAge = stepUp === false ? null : stepUp === true ? STEP_UP_MAX_AGE : stepUp.maxAge;
   const door: Door = { kind: 'requires', permission, stepUpMaxAge, resource, param, own, at };
   return applyDecorators(
-    SetMetadata(DOOR, door), ApiBearerAuth(), ApiExtension('x-permission', permission),
+    SetMetadata(DOOR, door),
+    ApiBearerAuth(),
+    ApiExtension('x-permission', permission),
     ...(stepUpMaxAge === null ? [] : [ApiExtension('x-step-up', { acr: 'high', max_age: stepUpMaxAge })]),
   );
 }

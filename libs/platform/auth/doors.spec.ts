@@ -1,6 +1,14 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { Audited, NotAudited, type Route } from '#platform/http';
-import { AuthenticatedOnly, Public, Requires, declaredRoutes, doorFaults, permissionsDocument, resource } from './index.ts';
+import {
+  AuthenticatedOnly,
+  Public,
+  Requires,
+  declaredRoutes,
+  doorFaults,
+  permissionsDocument,
+  resource,
+} from './index.ts';
 
 @Controller('things')
 class ThingsController {
@@ -51,13 +59,21 @@ class CarelessController {
   torn(): void {}
 }
 
-const route = (controller: Route['controller'], property: string, method: string, path: string): Route =>
-  ({ method, path, controller, property, handler: (controller.prototype as Record<string, Route['handler']>)[property] as Route['handler'] });
+const route = (controller: Route['controller'], property: string, method: string, path: string): Route => ({
+  method,
+  path,
+  controller,
+  property,
+  handler: (controller.prototype as Record<string, Route['handler']>)[property] as Route['handler'],
+});
 
 describe('The walk over all doors', () => {
   const things = declaredRoutes([
-    route(ThingsController, 'list', 'GET', '/things'), route(ThingsController, 'one', 'GET', '/things/:id'), route(ThingsController, 'create', 'POST', '/things'),
-    route(ThingsController, 'check', 'POST', '/things/check'), route(ThingsController, 'open', 'GET', '/things/open'),
+    route(ThingsController, 'list', 'GET', '/things'),
+    route(ThingsController, 'one', 'GET', '/things/:id'),
+    route(ThingsController, 'create', 'POST', '/things'),
+    route(ThingsController, 'check', 'POST', '/things/check'),
+    route(ThingsController, 'open', 'GET', '/things/open'),
   ]);
 
   it('finds nothing wrong with routes that declare everything', () => {

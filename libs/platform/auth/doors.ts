@@ -22,44 +22,72 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function declaredRoutes(routes: readonly Route[]): DeclaredRoute[] {
   return routes
     .map(({ method, path, controller, property, handler }) => ({
-      method, path, handler: `${controller.name}.${property}`, door: doorOf(handler, controller), action: auditedOf(handler)?.action, unaudited: notAuditedOf(handler),
+      method,
+      path,
+      handler: `${controller.name}.${property}`,
+      door: doorOf(handler, controller),
+      action: auditedOf(handler)?.action,
+      unaudited: notAuditedOf(handler),
     }))
     .sort((a, b) => (a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1));
 }
 
 /** What is wrong with the declarations, one sentence each; empty when every route declares its door. */
 export function doorFaults(routes: readonly DeclaredRoute[]): string[] {
-  return routes.flatMap((route) => faultsOf(route).map((fault) => `${route.method} ${route.path} (${route.handler}) ${fault}`));
+  return routes.flatMap((route) =>
+    faultsOf(route).map((fault) => `${route.method} ${route.path} (${route.handler}) ${fault}`),
+  );
 }
 
 function faultsOf({ method, path, door, action, unaudited }: DeclaredRoute): string[] {
   const faults: string[] = [];
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   if (!door) faults.push('declares no door: @Requires, @AuthenticatedOnly or @Public');
-  if (!READS.has(method) && action === undefined && unaudited === undefined) faults.push('changes something but is neither @Audited nor @NotAudited');
+  if (!READS.has(method) && action === undefined && unaudited === undefined)
+    faults.push('changes something but is neither @Audited nor @NotAudited');
   if (action !== undefined && unaudited !== undefined) faults.push('is both @Audited and @NotAudited');
   if (door?.kind !== 'requires') return faults;
-  if (door.resource && !parameters.includes(door.param)) faults.push(`has no path parameter ${door.param} for its resource`);
-  if (!door.resource && parameters.includes('id')) faults.push('has an id in its path but names no resource, so a foreign id would not be 404');
+  if (door.resource && !parameters.includes(door.param))
+    faults.push(`has no path parameter ${door.param} for its resource`);
+  if (!door.resource && parameters.includes('id'))
+    faults.push('has an id in its path but names no resource, so a foreign id would not be 404');
   return faults;
 }
 
 /** docs/permissions.md: permissions by role, scopes, and routes by door. */
 export function permissionsDocument(routes: readonly DeclaredRoute[]): string {
   return [
-    '# Permissions', '',
-    'Written by the walk over all doors (`test/e2e/doors.e2e.spec.ts`) from `libs/platform/auth` and the routes; do not edit.',
-    'A request is allowed when the role on the scope and the token\'s scopes both permit it. The superadmin role holds every permission.', '',
-    '## Roles', '', ...rolesTable(), '',
-    '`live`: the role together with live_control. `own`: only what the caller started.', '',
-    '## Scopes', '', 'Every permission is also a scope. These permit several:', '', ...scopesTable(), '',
-    '## Routes', '', ...routesTable(routes), '',
+    '# Permissions',
+    '',
+    'Written by the walk over all doors (`test/e2e/doors.e2e.spec.ts`) from `libs/platform/auth` and the routes; ' +
+      'do not edit.',
+    "A request is allowed when the role on the scope and the token's scopes both permit it. The superadmin role " +
+      'holds every permission.',
+    '',
+    '## Roles',
+    '',
+    ...rolesTable(),
+    '',
+    '`live`: the role together with live_control. `own`: only what the caller started.',
+    '',
+    '## Scopes',
+    '',
+    'Every permission is also a scope. These permit several:',
+    '',
+    ...scopesTable(),
+    '',
+    '## Routes',
+    '',
+    ...routesTable(routes),
+    '',
   ].join('\n');
 }
 
 function rolesTable(): string[] {
   const columns = [...ROLES, 'operator', 'auditor'] as const;
-  const rows = PERMISSION_NAMES.map((name) => `| \`${name}\` | ${columns.map((column) => cell(name, column)).join(' | ')} |`);
+  const rows = PERMISSION_NAMES.map(
+    (name) => `| \`${name}\` | ${columns.map((column) => cell(name, column)).join(' | ')} |`,
+  );
   return [`| Permission | ${columns.join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`, ...rows];
 }
 
@@ -71,10 +99,19 @@ function cell(name: Permission, column: (typeof ROLES)[number] | 'operator' | 'a
 }
 
 function scopesTable(): string[] {
-  const rows = [...SCOPE_BUNDLES].sort(([a], [b]) => (a < b ? -1 : 1)).map(([scope, permissions]) => {
-    const all = permissions.size === PERMISSION_NAMES.length;
-    return `| \`${scope}\` | ${all ? 'all' : [...permissions].sort().map((name) => `\`${name}\``).join(' ')} |`;
-  });
+  const rows = [...SCOPE_BUNDLES]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([scope, permissions]) => {
+      const all = permissions.size === PERMISSION_NAMES.length;
+      return `| \`${scope}\` | ${
+        all
+          ? 'all'
+          : [...permissions]
+              .sort()
+              .map((name) => `\`${name}\``)
+              .join(' ')
+      } |`;
+    });
   return ['| Scope | Permits |', '|---|---|', ...rows];
 }
 
@@ -82,7 +119,11 @@ function routesTable(routes: readonly DeclaredRoute[]): string[] {
   const rows = routes.map(({ method, path, door, action, unaudited }) => {
     const stepUp = door?.kind === 'requires' && door.stepUpMaxAge !== null ? `${door.stepUpMaxAge} s` : '';
     const resource = door?.kind === 'requires' ? (door.resource?.kind ?? '') : '';
-    return `| ${method} \`${path}\` | ${doorText(door, READS.has(method))} | ${resource} | ${stepUp} | ${action === undefined ? (unaudited ?? '') : `\`${action}\``} |`;
+    return (
+      `| ${method} \`${path}\` | ` +
+      `${doorText(door, READS.has(method))} | ` +
+      `${resource} | ${stepUp} | ${action === undefined ? (unaudited ?? '') : `\`${action}\``} |`
+    );
   });
   return ['| Route | Door | Resource | Step-up | Audit action |', '|---|---|---|---|---|', ...rows];
 }

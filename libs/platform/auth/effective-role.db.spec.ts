@@ -19,24 +19,42 @@ describe('effective_role', () => {
   /** Asked as the application role without any tenant context. */
   const roleOf = async (subject: string, scope: string): Promise<string | null> => {
     const tx = await transaction();
-    const rows = await tx.run({ orgId: null }, () => tx.manager.query<{ role: string; live_control: boolean }[]>('SELECT * FROM effective_role($1, $2)', [subject, scope]));
+    const rows = await tx.run({ orgId: null }, () =>
+      tx.manager.query<{ role: string; live_control: boolean }[]>('SELECT * FROM effective_role($1, $2)', [
+        subject,
+        scope,
+      ]),
+    );
     return rows[0] ? `${rows[0].role}${rows[0].live_control ? '+live' : ''}` : null;
   };
   let opened: ReturnType<TestDatabase['transaction']> | undefined;
   const transaction = (): ReturnType<TestDatabase['transaction']> => (opened ??= database.transaction());
   const newcomer = async (): Promise<string> => (await build.person(`newcomer-${++count}`)).id;
   const team = (): Promise<string> => build.team(acme.orgId, `team-${++count}`);
-  const workspace = (visibility: 'private' | 'team' | 'org'): Promise<string> => build.workspace(acme.orgId, `workspace-${++count}`, { visibility });
-  const grant = (subjectId: string, scopeKind: 'org' | 'team' | 'workspace' | 'project', scopeId: string, role: 'viewer' | 'editor' | 'admin' | 'owner', more: object = {}): Promise<string> =>
-    build.grant({ orgId: acme.orgId, subjectId, scopeKind, scopeId, role, ...more });
+  const workspace = (visibility: 'private' | 'team' | 'org'): Promise<string> =>
+    build.workspace(acme.orgId, `workspace-${++count}`, { visibility });
+  const grant = (
+    subjectId: string,
+    scopeKind: 'org' | 'team' | 'workspace' | 'project',
+    scopeId: string,
+    role: 'viewer' | 'editor' | 'admin' | 'owner',
+    more: object = {},
+  ): Promise<string> => build.grant({ orgId: acme.orgId, subjectId, scopeKind, scopeId, role, ...more });
 
   it.each(['viewer', 'editor', 'admin', 'owner'] as const)('reaches an org %s two levels down', async (role) => {
     const { id } = acme.people[role];
-    expect([await roleOf(id, acme.orgId), await roleOf(id, acme.workspaceId), await roleOf(id, acme.projectId)]).toEqual([role, role, role]);
+    expect([
+      await roleOf(id, acme.orgId),
+      await roleOf(id, acme.workspaceId),
+      await roleOf(id, acme.projectId),
+    ]).toEqual([role, role, role]);
   });
 
   it('gives nothing in another organization, whatever the role', async () => {
-    expect([await roleOf(globex.people.owner.id, acme.orgId), await roleOf(globex.people.owner.id, acme.projectId)]).toEqual([null, null]);
+    expect([
+      await roleOf(globex.people.owner.id, acme.orgId),
+      await roleOf(globex.people.owner.id, acme.projectId),
+    ]).toEqual([null, null]);
   });
 
   it('takes the strongest of several grants', async () => {
@@ -49,13 +67,21 @@ describe('effective_role', () => {
   it('gives nothing on the workspace for a grant on its project', async () => {
     const user = await newcomer();
     await grant(user, 'project', acme.projectId, 'owner');
-    expect([await roleOf(user, acme.projectId), await roleOf(user, acme.workspaceId), await roleOf(user, acme.orgId)]).toEqual(['owner', null, null]);
+    expect([
+      await roleOf(user, acme.projectId),
+      await roleOf(user, acme.workspaceId),
+      await roleOf(user, acme.orgId),
+    ]).toEqual(['owner', null, null]);
   });
 
   it('hides a private workspace from org viewers and editors, not from org admins', async () => {
     const hidden = await workspace('private');
     const project = await build.project(acme.orgId, hidden, 'secret');
-    expect(await Promise.all((['viewer', 'editor', 'admin', 'owner'] as const).map((role) => roleOf(acme.people[role].id, project)))).toEqual([null, null, 'admin', 'owner']);
+    expect(
+      await Promise.all(
+        (['viewer', 'editor', 'admin', 'owner'] as const).map((role) => roleOf(acme.people[role].id, project)),
+      ),
+    ).toEqual([null, null, 'admin', 'owner']);
     await grant(acme.people.viewer.id, 'workspace', hidden, 'editor');
     expect(await roleOf(acme.people.viewer.id, project)).toBe('editor');
   });
@@ -74,7 +100,11 @@ describe('effective_role', () => {
     await grant(group, 'workspace', acme.workspaceId, 'editor', { subjectKind: 'team' });
     await grant(weak, 'team', group, 'viewer');
     await grant(strong, 'team', group, 'owner');
-    expect([await roleOf(weak, acme.workspaceId), await roleOf(strong, acme.workspaceId), await roleOf(strong, acme.projectId)]).toEqual(['viewer', 'editor', 'editor']);
+    expect([
+      await roleOf(weak, acme.workspaceId),
+      await roleOf(strong, acme.workspaceId),
+      await roleOf(strong, acme.projectId),
+    ]).toEqual(['viewer', 'editor', 'editor']);
   });
 
   it('gives nothing through a team to an org admin who is not in it, and nothing through an archived one', async () => {
@@ -112,12 +142,22 @@ describe('effective_role', () => {
   });
 
   it('counts live control only of a grant that yields at least editor', async () => {
-    const [viewer, editor, throughTeam, group, careful] = [await newcomer(), await newcomer(), await newcomer(), await team(), await team()];
+    const [viewer, editor, throughTeam, group, careful] = [
+      await newcomer(),
+      await newcomer(),
+      await newcomer(),
+      await team(),
+      await team(),
+    ];
     await grant(viewer, 'workspace', acme.workspaceId, 'viewer', { liveControl: true });
     await grant(editor, 'workspace', acme.workspaceId, 'editor', { liveControl: true });
     await grant(group, 'workspace', acme.workspaceId, 'admin', { subjectKind: 'team', liveControl: true });
     await grant(throughTeam, 'team', group, 'editor');
-    expect([await roleOf(viewer, acme.workspaceId), await roleOf(editor, acme.workspaceId), await roleOf(throughTeam, acme.workspaceId)]).toEqual(['viewer', 'editor+live', 'editor+live']);
+    expect([
+      await roleOf(viewer, acme.workspaceId),
+      await roleOf(editor, acme.workspaceId),
+      await roleOf(throughTeam, acme.workspaceId),
+    ]).toEqual(['viewer', 'editor+live', 'editor+live']);
     const own = await newcomer();
     await grant(careful, 'workspace', acme.workspaceId, 'admin', { subjectKind: 'team' });
     await grant(own, 'team', careful, 'editor', { liveControl: true });
@@ -127,7 +167,10 @@ describe('effective_role', () => {
   it('answers for a service principal until it is disabled', async () => {
     const machine = '018cc251-f400-7000-8000-0000000000f1';
     await database.owner.query(
-      "INSERT INTO service_principals (id, org_id, provider, issuer, client_id, name, kind) VALUES ($1, $2, 'local', 'x', 'worker', 'worker', 'worker')", [machine, acme.orgId]);
+      `INSERT INTO service_principals (id, org_id, provider, issuer, client_id, name, kind) VALUES ($1, $2,
+      'local', 'x', 'worker', 'worker', 'worker')`,
+      [machine, acme.orgId],
+    );
     await grant(machine, 'org', acme.orgId, 'editor', { subjectKind: 'service_principal' });
     expect(await roleOf(machine, acme.projectId)).toBe('editor');
     await database.owner.query("UPDATE service_principals SET status = 'disabled' WHERE id = $1", [machine]);
@@ -137,15 +180,26 @@ describe('effective_role', () => {
   it('keeps at least one owner when two remove each other at once', async () => {
     const tenant = await build.tenant('initech');
     const second = await build.person('initech-second');
-    await build.grant({ orgId: tenant.orgId, subjectId: second.id, scopeKind: 'org', scopeId: tenant.orgId, role: 'owner' });
+    await build.grant({
+      orgId: tenant.orgId,
+      subjectId: second.id,
+      scopeKind: 'org',
+      scopeId: tenant.orgId,
+      role: 'owner',
+    });
     const tx = await transaction();
-    const remove = (subject: string): Promise<boolean> => tx.run({ orgId: tenant.orgId }, async () => {
-      await tx.manager.query('DELETE FROM memberships WHERE subject_id = $1', [subject]);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const [row] = await tx.manager.query<{ remains: boolean }[]>('SELECT owner_remains($1) AS remains', [tenant.orgId]);
-      if (!row?.remains) throw new Error('last_owner');
-      return true;
-    }).catch(() => false);
+    const remove = (subject: string): Promise<boolean> =>
+      tx
+        .run({ orgId: tenant.orgId }, async () => {
+          await tx.manager.query('DELETE FROM memberships WHERE subject_id = $1', [subject]);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          const [row] = await tx.manager.query<{ remains: boolean }[]>('SELECT owner_remains($1) AS remains', [
+            tenant.orgId,
+          ]);
+          if (!row?.remains) throw new Error('last_owner');
+          return true;
+        })
+        .catch(() => false);
     const removed = await Promise.all([remove(tenant.people.owner.id), remove(second.id)]);
     expect(removed.filter(Boolean)).toHaveLength(1);
   });

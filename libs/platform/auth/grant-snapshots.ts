@@ -10,7 +10,9 @@ const MAX_SCOPES = 1_000;
 
 type Identity = Pick<TokenFacts, 'provider' | 'issuer' | 'subject'>;
 
-/** One principal's grants as the database answered, kept until the snapshot ends. Answers are asked for once and shared. */
+/**
+ * One principal's grants as the database answered, kept until the snapshot ends. Answers are asked for once and shared.
+ */
 export class GrantSnapshot {
   readonly identity: IdentityRow | null;
   readonly until: number;
@@ -39,8 +41,8 @@ export class GrantSnapshot {
 }
 
 /**
- * Grants of recent principals, read at most once in 30 s (platform.md 3.6) and never used past the moment the earliest of them expires.
- * Every write of memberships, teams, workspaces or users calls `forget`.
+ * Grants of recent principals, read at most once in 30 s (platform.md 3.6) and never used past the moment the earliest
+ * of them expires. Every write of memberships, teams, workspaces or users calls `forget`.
  */
 @Injectable()
 export class GrantSnapshots {
@@ -71,7 +73,11 @@ export class GrantSnapshots {
   async #load({ provider, issuer, subject }: Identity): Promise<GrantSnapshot> {
     const asked = this.#clock.now();
     const identity = await this.#repository.identity(provider, issuer, subject);
-    return new GrantSnapshot(identity, asked + Math.min(this.#lifeMs, identity?.validMs ?? Number.POSITIVE_INFINITY), this.#repository);
+    return new GrantSnapshot(
+      identity,
+      asked + Math.min(this.#lifeMs, identity?.validMs ?? Number.POSITIVE_INFINITY),
+      this.#repository,
+    );
   }
 }
 

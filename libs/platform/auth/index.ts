@@ -2,7 +2,12 @@ export { AccessGuard, type GuardedRequest } from './access.guard.ts';
 export { AuthModule } from './auth.module.ts';
 export { Authenticator, type AuthenticatedRequest } from './authenticator.ts';
 export { Authorization, type LocatedResource } from './authorization.ts';
-export { AuthorizationRepository, type AccessibleScope, type IdentityRow, type OrganizationEntry } from './authorization.repository.ts';
+export {
+  AuthorizationRepository,
+  type AccessibleScope,
+  type IdentityRow,
+  type OrganizationEntry,
+} from './authorization.repository.ts';
 export { refuseCredentialInQuery } from './credential.ts';
 export { type Access, staffRole } from './decide.ts';
 export { AuthenticatedOnly, Public, Requires, doorOf, type Door, type RequiresOptions } from './door.ts';

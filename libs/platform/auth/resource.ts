@@ -10,5 +10,9 @@ export function resource(kind: string, table: string): ResourceKind {
 
 /** Tables whose ids are scopes themselves: role and visibility are those of the id. */
 export const SCOPE_TABLES: ReadonlyMap<string, 'org' | 'team' | 'workspace' | 'project' | 'lab'> = new Map([
-  ['organizations', 'org'], ['teams', 'team'], ['workspaces', 'workspace'], ['projects', 'project'], ['labs', 'lab'],
+  ['organizations', 'org'],
+  ['teams', 'team'],
+  ['workspaces', 'workspace'],
+  ['projects', 'project'],
+  ['labs', 'lab'],
 ] as const);

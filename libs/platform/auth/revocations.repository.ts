@@ -29,6 +29,7 @@ export class RevocationsRepository {
     return this.#pool.query<RevocationRow[]>(
       `SELECT ${COLUMNS} FROM token_revocations JOIN unnest($1::text[], $2::text[]) AS asked (asked_kind, asked_key)
        ON kind = asked_kind AND key_hash = decode(asked_key, 'hex') WHERE expires_at > now()`,
-      [keys.map(({ kind }) => kind), keys.map(({ key }) => key)]);
+      [keys.map(({ kind }) => kind), keys.map(({ key }) => key)],
+    );
   }
 }

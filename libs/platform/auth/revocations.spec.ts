@@ -29,17 +29,34 @@ class FakeRepository extends RevocationsRepository {
 }
 
 const token = (issuedAt = NOW, tokenId = 'j1'): VerifiedToken => ({
-  organization: null, tenant: 'directory', tokenId,
-  facts: { provider: 'local', issuer: 'https://i/', subject: 'ann', scopes: new Set(), acr: null, authTime: null, issuedAt, expiresAt: NOW + 900, idHash: null, staff: true },
+  organization: null,
+  tenant: 'directory',
+  tokenId,
+  facts: {
+    provider: 'local',
+    issuer: 'https://i/',
+    subject: 'ann',
+    scopes: new Set(),
+    acr: null,
+    authTime: null,
+    issuedAt,
+    expiresAt: NOW + 900,
+    idHash: null,
+    staff: true,
+  },
 });
-const keyOf = (kind: RevocationKey['kind']): string => revocationKeys(token()).find((key) => key.kind === kind)?.key ?? '';
+const keyOf = (kind: RevocationKey['kind']): string =>
+  revocationKeys(token()).find((key) => key.kind === kind)?.key ?? '';
 
 describe('Revocations', () => {
   let clock: FixedClock;
   let repository: FakeRepository;
   let revocations: Revocations;
   const verdict = (strict: boolean, issuedAt?: number): Promise<string> =>
-    revocations.check(token(issuedAt), strict).then(() => 'valid', (error: { reason?: string; code: string }) => error.reason ?? error.code);
+    revocations.check(token(issuedAt), strict).then(
+      () => 'valid',
+      (error: { reason?: string; code: string }) => error.reason ?? error.code,
+    );
 
   beforeEach(() => {
     clock = new FixedClock(NOW * 1000);
@@ -47,20 +64,23 @@ describe('Revocations', () => {
     revocations = new Revocations(repository, clock);
   });
 
-  it.each([true, false])('refuses a revoked token, and older tokens of a revoked subject or tenant (strict: %s)', async (strict) => {
-    expect(await verdict(strict)).toBe('valid');
-    clock.advance(2_000);
-    repository.rows = [{ kind: 'token', key: keyOf('token'), notBefore: 0 }];
-    expect(await verdict(strict)).toBe('revoked');
-    for (const kind of ['subject', 'tenant'] as const) {
+  it.each([true, false])(
+    'refuses a revoked token, and older tokens of a revoked subject or tenant (strict: %s)',
+    async (strict) => {
+      expect(await verdict(strict)).toBe('valid');
       clock.advance(2_000);
-      repository.rows = [{ kind, key: keyOf(kind), notBefore: NOW }];
-      expect([await verdict(strict, NOW), await verdict(strict, NOW + 1)]).toEqual(['revoked', 'valid']);
-    }
-    clock.advance(2_000);
-    repository.rows = [{ kind: 'token', key: keyOf('subject'), notBefore: NOW }];
-    expect(await verdict(strict)).toBe('valid');
-  });
+      repository.rows = [{ kind: 'token', key: keyOf('token'), notBefore: 0 }];
+      expect(await verdict(strict)).toBe('revoked');
+      for (const kind of ['subject', 'tenant'] as const) {
+        clock.advance(2_000);
+        repository.rows = [{ kind, key: keyOf(kind), notBefore: NOW }];
+        expect([await verdict(strict, NOW), await verdict(strict, NOW + 1)]).toEqual(['revoked', 'valid']);
+      }
+      clock.advance(2_000);
+      repository.rows = [{ kind: 'token', key: keyOf('subject'), notBefore: NOW }];
+      expect(await verdict(strict)).toBe('valid');
+    },
+  );
 
   it('asks the database once a second for reads, however many come', async () => {
     for (let i = 0; i < 50; i++) await verdict(false);
@@ -71,13 +91,23 @@ describe('Revocations', () => {
   });
 
   it('asks once for all who come together, and answers each for his own token and with what was so after he came', async () => {
-    const all = (): Promise<string[]> => Promise.all(['j1', 'j2', 'j1'].map((id) => revocations.check(token(NOW, id), true).then(() => 'valid', ({ reason }: { reason: string }) => reason)));
+    const all = (): Promise<string[]> =>
+      Promise.all(
+        ['j1', 'j2', 'j1'].map((id) =>
+          revocations.check(token(NOW, id), true).then(
+            () => 'valid',
+            ({ reason }: { reason: string }) => reason,
+          ),
+        ),
+      );
     expect(await all()).toEqual(['valid', 'valid', 'valid']);
     const asked = all();
     repository.rows = [{ kind: 'token', key: keyOf('token'), notBefore: 0 }];
     expect([await asked, repository.questions]).toEqual([['revoked', 'valid', 'revoked'], 2]);
     repository.away = true;
-    await expect(Promise.allSettled([token(), token()].map((one) => revocations.check(one, true)))).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    await expect(
+      Promise.allSettled([token(), token()].map((one) => revocations.check(one, true))),
+    ).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
   });
 
   it('reads on for a minute with the database away, and lets nothing be changed', async () => {

@@ -27,8 +27,8 @@ export class Revocations {
   }
 
   /**
-   * Throws TokenRejectedError `revoked`. `strict` (mutations and step-up) asks PostgreSQL; reads use a snapshot of this process.
-   * 503 `revocation_unavailable` when neither can be had.
+   * Throws TokenRejectedError `revoked`. `strict` (mutations and step-up) asks PostgreSQL; reads use a snapshot of this
+   * process. 503 `revocation_unavailable` when neither can be had.
    */
   async check(token: VerifiedToken, strict: boolean): Promise<void> {
     const keys = revocationKeys(token);
@@ -47,16 +47,19 @@ export class Revocations {
 
   async #askFor(questions: readonly (readonly RevocationKey[])[]): Promise<RevocationRow[][]> {
     const rows = await this.#repository.matching(questions.flat());
-    return questions.map((keys) => rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key)));
+    return questions.map((keys) =>
+      rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key)),
+    );
   }
 
   async #fromSnapshot(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
     const age = this.#clock.now() - this.#readAt;
     if (age > READ_AHEAD_MS) {
       const reading = this.#read();
-      if (age > FRESH_MS) await reading.catch((error: unknown) => {
-        if (age > STALE_MS) throw unavailable(error);
-      });
+      if (age > FRESH_MS)
+        await reading.catch((error: unknown) => {
+          if (age > STALE_MS) throw unavailable(error);
+        });
       else reading.catch(() => undefined);
     }
     return keys.flatMap(({ kind, key }) => {
@@ -89,5 +92,10 @@ export function revocationKeys({ facts, tokenId, tenant }: VerifiedToken): Revoc
 }
 
 function unavailable(cause: unknown): UnavailableError {
-  return new UnavailableError('revocation_unavailable', 'Whether the token was revoked cannot be told at the moment.', 2, cause);
+  return new UnavailableError(
+    'revocation_unavailable',
+    'Whether the token was revoked cannot be told at the moment.',
+    2,
+    cause,
+  );
 }

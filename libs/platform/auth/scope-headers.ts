@@ -8,7 +8,10 @@ export interface ScopeHeaders {
   readonly lab: string | null;
 }
 
-/** `X-AlphaSwarm-<Scope>` with the older `X-AQP-<Scope>` as alias. 400 `bad_scope_header` or, when both differ, `scope_conflict`. */
+/**
+ * `X-AlphaSwarm-<Scope>` with the older `X-AQP-<Scope>` as alias. 400 `bad_scope_header` or, when both differ,
+ * `scope_conflict`.
+ */
 export function readScopeHeaders(headers: IncomingHttpHeaders): ScopeHeaders {
   return { workspace: read(headers, 'workspace'), project: read(headers, 'project'), lab: read(headers, 'lab') };
 }
@@ -17,7 +20,8 @@ function read(headers: IncomingHttpHeaders, scope: string): string | null {
   const name = `x-alphaswarm-${scope}`;
   const current = uuid(headers, name);
   const alias = uuid(headers, `x-aqp-${scope}`);
-  if (current && alias && current !== alias) throw scopeConflict(`${name} and x-aqp-${scope} name different scopes.`, name);
+  if (current && alias && current !== alias)
+    throw scopeConflict(`${name} and x-aqp-${scope} name different scopes.`, name);
   return current ?? alias;
 }
 
@@ -27,9 +31,15 @@ function uuid(headers: IncomingHttpHeaders, name: string): string | null {
   const id = typeof value === 'string' ? parseUuid(value.trim()) : null;
   if (id) return id;
   const message = 'must be one UUID';
-  throw new DomainError(400, 'bad_scope_header', { detail: `${name} ${message}.`, errors: [{ pointer: `header:${name}`, code: 'format', message }] });
+  throw new DomainError(400, 'bad_scope_header', {
+    detail: `${name} ${message}.`,
+    errors: [{ pointer: `header:${name}`, code: 'format', message }],
+  });
 }
 
 export function scopeConflict(detail: string, name: string): DomainError {
-  return new DomainError(400, 'scope_conflict', { detail, errors: [{ pointer: `header:${name}`, code: 'scope_conflict', message: detail }] });
+  return new DomainError(400, 'scope_conflict', {
+    detail,
+    errors: [{ pointer: `header:${name}`, code: 'scope_conflict', message: detail }],
+  });
 }

@@ -9,7 +9,9 @@ export class StartedRowsRepository {
 
   /** Did `actor` start the row? */
   async isStartedBy(scope: TenantScope, { table }: ResourceKind, id: string, actor: string): Promise<boolean> {
-    const rows = await this.tx.run(scope, () => this.tx.manager.query<unknown[]>(`SELECT 1 FROM ${table} WHERE id = $1 AND created_by = $2`, [id, actor]));
+    const rows = await this.tx.run(scope, () =>
+      this.tx.manager.query<unknown[]>(`SELECT 1 FROM ${table} WHERE id = $1 AND created_by = $2`, [id, actor]),
+    );
     return rows.length > 0;
   }
 }

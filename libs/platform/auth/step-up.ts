@@ -9,18 +9,25 @@ const FUTURE_SECONDS = 60;
 export type StepUpReason = 'acr' | 'auth_time_missing' | 'stale';
 
 /**
- * Asks for strong, recent authentication (RFC 9470, platform.md 4). `maxAge` in seconds, `now` in milliseconds.
- * Throws 401 `step_up_required` with the challenge, or 403 `step_up_not_possible` for machines, which cannot authenticate again.
+ * Asks for strong, recent authentication (RFC 9470, platform.md 4). `maxAge` in seconds, `now` in milliseconds. Throws
+ * 401 `step_up_required` with the challenge, or 403 `step_up_not_possible` for machines, which cannot authenticate
+ * again.
  */
 export function requireStepUp(principal: Principal, maxAge: number, now: number): void {
   if (principal.kind !== 'user' || !principal.token) {
-    throw new DomainError(403, 'step_up_not_possible', { detail: 'This action needs a person who has just authenticated.' });
+    throw new DomainError(403, 'step_up_not_possible', {
+      detail: 'This action needs a person who has just authenticated.',
+    });
   }
   const reason = stepUpReason(principal.token, maxAge, Math.floor(now / 1000));
   if (reason) throw new StepUpRequiredError(maxAge, reason);
 }
 
-function stepUpReason({ acr, authTime }: { acr: string | null; authTime: number | null }, maxAge: number, now: number): StepUpReason | null {
+function stepUpReason(
+  { acr, authTime }: { acr: string | null; authTime: number | null },
+  maxAge: number,
+  now: number,
+): StepUpReason | null {
   if (acr !== 'high') return 'acr';
   if (authTime === null || authTime > now + FUTURE_SECONDS) return 'auth_time_missing';
   return now - authTime > maxAge + SKEW_SECONDS ? 'stale' : null;
@@ -33,7 +40,9 @@ class StepUpRequiredError extends DomainError {
       members: { step_up: { acr_values: 'high', max_age: maxAge, reason } },
       headers: {
         'Cache-Control': 'no-store',
-        'WWW-Authenticate': `Bearer realm="alphaswarm-core", error="insufficient_user_authentication", error_description="A different authentication level is required", acr_values="high", max_age="${maxAge}"`,
+        'WWW-Authenticate':
+          `Bearer realm="alphaswarm-core", error="insufficient_user_authentication", ` +
+          `error_description="A different authentication level is required", acr_values="high", max_age="${maxAge}"`,
       },
     });
   }

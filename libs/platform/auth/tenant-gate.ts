@@ -22,22 +22,26 @@ type Organization = Pick<OrganizationEntry, 'id' | 'status'>;
 /** Active organization and scope of a request (platform.md 5.4). */
 @Injectable()
 export class TenantGate {
-  constructor(
-    private readonly repository: AuthorizationRepository,
-  ) {}
+  constructor(private readonly repository: AuthorizationRepository) {}
 
   /**
-   * 403 `no_membership` or `org_suspended` unless `enforce` is false (`/auth/*`), 404 for a scope the caller cannot see,
-   * 400 `bad_scope_header` or `scope_conflict`.
+   * 403 `no_membership` or `org_suspended` unless `enforce` is false (`/auth/*`), 404 for a scope the caller cannot
+   * see, 400 `bad_scope_header` or `scope_conflict`.
    */
-  async enter(token: VerifiedToken, grants: GrantSnapshot, headers: IncomingHttpHeaders, enforce: boolean): Promise<ActiveScope> {
+  async enter(
+    token: VerifiedToken,
+    grants: GrantSnapshot,
+    headers: IncomingHttpHeaders,
+    enforce: boolean,
+  ): Promise<ActiveScope> {
     const staff = staffRole(token.facts);
     const organizations = grants.identity?.organizations ?? [];
     if (enforce && organizations.length === 0 && !staff) throw noMembership();
 
     const asked = readScopeHeaders(headers);
     const named = await this.#named(asked, grants, staff !== null);
-    const home = token.organization === null ? null : await this.#home(token.organization, organizations, staff !== null);
+    const home =
+      token.organization === null ? null : await this.#home(token.organization, organizations, staff !== null);
     const active = named ?? (await this.#withoutHeaders(token.organization, home, grants));
     const { organization } = active;
     if (enforce && !organization) throw noMembership();
@@ -45,13 +49,20 @@ export class TenantGate {
       throw new DomainError(403, 'org_suspended', { detail: 'The organization is not active.' });
     }
     return {
-      orgId: organization?.id ?? null, workspaceId: active.workspaceId, projectId: asked.project, labId: asked.lab,
+      orgId: organization?.id ?? null,
+      workspaceId: active.workspaceId,
+      projectId: asked.project,
+      labId: asked.lab,
       homeOrganization: token.organization === null || home?.id === organization?.id,
     };
   }
 
   /** The scope that headers name: its organization becomes the active one. */
-  async #named(asked: ScopeHeaders, grants: GrantSnapshot, staff: boolean): Promise<{ organization: Organization; workspaceId: string | null } | null> {
+  async #named(
+    asked: ScopeHeaders,
+    grants: GrantSnapshot,
+    staff: boolean,
+  ): Promise<{ organization: Organization; workspaceId: string | null } | null> {
     const visible = async (kind: 'workspace' | 'project' | 'lab', id: string | null): Promise<ScopeAccess | null> => {
       if (id === null) return null;
       const scope = await grants.scope(id);
@@ -63,8 +74,10 @@ export class TenantGate {
     const lab = await visible('lab', asked.lab);
     const scope = workspace ?? project ?? lab;
     if (!scope) return null;
-    if (project && project.workspaceId !== scope.workspaceId) throw scopeConflict('The project lies outside of the workspace.', 'x-alphaswarm-project');
-    if (lab && lab.workspaceId !== scope.workspaceId) throw scopeConflict('The lab lies outside of the workspace.', 'x-alphaswarm-lab');
+    if (project && project.workspaceId !== scope.workspaceId)
+      throw scopeConflict('The project lies outside of the workspace.', 'x-alphaswarm-project');
+    if (lab && lab.workspaceId !== scope.workspaceId)
+      throw scopeConflict('The lab lies outside of the workspace.', 'x-alphaswarm-lab');
     return { organization: { id: scope.orgId, status: scope.orgStatus }, workspaceId: scope.workspaceId };
   }
 
@@ -74,20 +87,30 @@ export class TenantGate {
     return own ?? (staff ? this.repository.organizationBySlug(slug) : null);
   }
 
-  async #withoutHeaders(tokenOrganization: string | null, home: Organization | null, grants: GrantSnapshot): Promise<{ organization: Organization | null; workspaceId: string | null }> {
+  async #withoutHeaders(
+    tokenOrganization: string | null,
+    home: Organization | null,
+    grants: GrantSnapshot,
+  ): Promise<{ organization: Organization | null; workspaceId: string | null }> {
     const { identity } = grants;
     const preferredId = identity?.defaultWorkspaceId ?? null;
     const found = preferredId === null ? null : await grants.scope(preferredId);
     const preferred = found?.kind === 'workspace' && found.role !== null ? found : null;
     // A token that names an organization acts there or nowhere: falling back to another one would surprise its holder.
-    const fallback = preferred ? { id: preferred.orgId, status: preferred.orgStatus } : (identity?.organizations[0] ?? null);
+    const fallback = preferred
+      ? { id: preferred.orgId, status: preferred.orgStatus }
+      : (identity?.organizations[0] ?? null);
     const organization = tokenOrganization === null ? fallback : home;
     if (!organization) return { organization: null, workspaceId: null };
-    const workspaceId = preferred?.orgId === organization.id ? preferredId : await grants.firstWorkspace(organization.id);
+    const workspaceId =
+      preferred?.orgId === organization.id ? preferredId : await grants.firstWorkspace(organization.id);
     return { organization, workspaceId };
   }
 }
 
 function noMembership(): DomainError {
-  return new DomainError(403, 'no_membership', { detail: 'You belong to no organization here.', hint: 'Ask an owner for a membership; GET /auth/whoami shows who you are.' });
+  return new DomainError(403, 'no_membership', {
+    detail: 'You belong to no organization here.',
+    hint: 'Ask an owner for a membership; GET /auth/whoami shows who you are.',
+  });
 }

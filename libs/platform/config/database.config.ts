@@ -3,8 +3,8 @@ import type { EnvReader } from './env-reader.ts';
 /** Where the relational truth is. */
 export class DatabaseConfig {
   /**
-   * Login of the owner role: runs migrations, owns the job queue, creates the application roles (needs CREATEROLE and BYPASSRLS).
-   * Absent: PostgreSQL 18 is started inside the data directory.
+   * Login of the owner role: runs migrations, owns the job queue, creates the application roles (needs CREATEROLE and
+   * BYPASSRLS). Absent: PostgreSQL 18 is started inside the data directory.
    */
   readonly url: string | undefined;
   /** Session-capable address for LISTEN when DATABASE_URL is a transaction pooler. */

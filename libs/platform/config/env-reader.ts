@@ -3,7 +3,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -58,7 +60,12 @@ export class EnvReader {
 
   list(name: string, fallback: readonly string[] = []): readonly string[] {
     const text = this.optional(name);
-    return text === undefined ? fallback : text.split(',').map((item) => item.trim()).filter(Boolean);
+    return text === undefined
+      ? fallback
+      : text
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean);
   }
 
   url(name: string, protocols: readonly string[]): string | undefined {
@@ -79,7 +86,9 @@ export class EnvReader {
     if (text === undefined) return fallback;
     const value = Number(text);
     if (!form.test(text) || (min !== undefined && value < min) || (max !== undefined && value > max)) {
-      this.problems.push(`${name} is ${kind}${min === undefined ? '' : ` from ${min}`}${max === undefined ? '' : ` to ${max}`}`);
+      this.problems.push(
+        `${name} is ${kind}${min === undefined ? '' : ` from ${min}`}${max === undefined ? '' : ` to ${max}`}`,
+      );
       return fallback;
     }
     return value;

@@ -39,7 +39,11 @@ export class JobsConfig {
     this.leaderMs = env.integer('ALPHASWARM_JOB_LEADER_MS', 15_000, { min: 100 });
     this.graceMs = env.integer('ALPHASWARM_JOB_GRACE_MS', 30_000, { min: 0 });
     this.shutdownMs = env.integer('ALPHASWARM_JOB_SHUTDOWN_MS', 10_000, { min: 0 });
-    this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(1, availableParallelism() - 1), { min: 1, max: 256 });
-    if (this.heartbeatMs * 2 > this.leaseMs) env.refuse('ALPHASWARM_JOB_LEASE_MS is at least twice ALPHASWARM_JOB_HEARTBEAT_MS');
+    this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(1, availableParallelism() - 1), {
+      min: 1,
+      max: 256,
+    });
+    if (this.heartbeatMs * 2 > this.leaseMs)
+      env.refuse('ALPHASWARM_JOB_LEASE_MS is at least twice ALPHASWARM_JOB_HEARTBEAT_MS');
   }
 }

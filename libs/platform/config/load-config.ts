@@ -13,7 +13,20 @@ import { RatesConfig } from './rates.config.ts';
 import { TelemetryConfig } from './telemetry.config.ts';
 
 /** One class per topic. A new topic is one file and one line here. */
-const TOPICS: readonly (new (env: EnvReader) => object)[] = [EnvironmentConfig, HttpConfig, AuthConfig, BacktestConfig, DatabaseConfig, AuditConfig, LakeConfig, IngestConfig, JobsConfig, ProgressConfig, RatesConfig, TelemetryConfig];
+const TOPICS: readonly (new (env: EnvReader) => object)[] = [
+  EnvironmentConfig,
+  HttpConfig,
+  AuthConfig,
+  BacktestConfig,
+  DatabaseConfig,
+  AuditConfig,
+  LakeConfig,
+  IngestConfig,
+  JobsConfig,
+  ProgressConfig,
+  RatesConfig,
+  TelemetryConfig,
+];
 
 /** Reads every topic once. Throws ConfigError with all problems of all topics. */
 export function loadConfig(env: NodeJS.ProcessEnv): object[] {

@@ -10,7 +10,10 @@ export interface BucketSize {
 export const BUCKETS = ['ip', 'login', 'principal', 'write', 'stepup', 'org'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
-/** Defaults of platform.md 8.0; `ip` is the only one it leaves open, so it stays out of the way of a whole organization behind one address. */
+/**
+ * Defaults of platform.md 8.0; `ip` is the only one it leaves open, so it stays out of the way of a whole organization
+ * behind one address.
+ */
 const DEFAULTS: Readonly<Record<Bucket, BucketSize>> = {
   ip: { capacity: 2_000, perMinute: 12_000 },
   login: { capacity: 20, perMinute: 20 },
@@ -33,6 +36,13 @@ export class RatesConfig {
         perMinute: env.integer(`${name}_PER_MINUTE`, DEFAULTS[bucket].perMinute, bounds),
       };
     };
-    this.buckets = { ip: read('ip'), login: read('login'), principal: read('principal'), write: read('write'), stepup: read('stepup'), org: read('org') };
+    this.buckets = {
+      ip: read('ip'),
+      login: read('login'),
+      principal: read('principal'),
+      write: read('write'),
+      stepup: read('stepup'),
+      org: read('org'),
+    };
   }
 }

@@ -11,7 +11,11 @@ export class TelemetryConfig {
   readonly sampleRatio: number;
 
   constructor(env: EnvReader) {
-    this.logLevel = env.oneOf('ALPHASWARM_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info');
+    this.logLevel = env.oneOf(
+      'ALPHASWARM_LOG_LEVEL',
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'info',
+    );
     this.endpoint = env.url('ALPHASWARM_OTEL_ENDPOINT', ['http:', 'https:']);
     this.protocol = env.oneOf('ALPHASWARM_OTEL_PROTOCOL', ['grpc', 'http/protobuf'], 'grpc');
     this.serviceName = env.text('ALPHASWARM_OTEL_SERVICE_NAME', 'alphaswarm');

@@ -1,1 +1,10 @@
-export { Context, inWorkspace, systemContext, type ContextualRequest, type Principal, type RequestContext, type TokenFacts, type WorkspaceContext } from './request-context.ts';
+export {
+  Context,
+  inWorkspace,
+  systemContext,
+  type ContextualRequest,
+  type Principal,
+  type RequestContext,
+  type TokenFacts,
+  type WorkspaceContext,
+} from './request-context.ts';

@@ -19,7 +19,9 @@ export interface TokenFacts {
   readonly staff: boolean;
 }
 
-/** Who acts. `actor` is its form in the audit ledger: `user:<uuid>`, `service:<uuid>`, `agent:<uuid>`, `system:<name>`. */
+/**
+ * Who acts. `actor` is its form in the audit ledger: `user:<uuid>`, `service:<uuid>`, `agent:<uuid>`, `system:<name>`.
+ */
 export interface Principal {
   readonly kind: 'user' | 'service' | 'agent' | 'system';
   readonly id: string;
@@ -53,19 +55,30 @@ export const Context = createParamDecorator((_: unknown, execution: ExecutionCon
 });
 
 /** The context of work that no person started. */
-export function systemContext(name: string, requestId: string, scope: TenantScope = { orgId: null, platform: true }): RequestContext {
+export function systemContext(
+  name: string,
+  requestId: string,
+  scope: TenantScope = { orgId: null, platform: true },
+): RequestContext {
   return {
     ...scope,
     requestId,
     principal: { kind: 'system', id: name, actor: `system:${name}`, token: null },
-    workspaceId: null, projectId: null, labId: null, sourceIp: null,
+    workspaceId: null,
+    projectId: null,
+    labId: null,
+    sourceIp: null,
   };
 }
 
-/** Narrows a context to one with an organization and a workspace. Throws 403 `no_membership` for callers who have none. */
+/**
+ * Narrows a context to one with an organization and a workspace. Throws 403 `no_membership` for callers who have none.
+ */
 export function inWorkspace(context: RequestContext): WorkspaceContext {
   if (!context.orgId || !context.workspaceId) {
-    throw new DomainError(403, 'no_membership', { detail: 'The caller belongs to no workspace, so there is nothing to work in.' });
+    throw new DomainError(403, 'no_membership', {
+      detail: 'The caller belongs to no workspace, so there is nothing to work in.',
+    });
   }
   return context as WorkspaceContext;
 }

@@ -5,13 +5,19 @@ import { RolePool } from './pools.ts';
 
 /** Where repositories send their SQL. */
 export interface Queries {
-  /** The rows; of an UPDATE or DELETE the rows and their number. Rejects with PostgreSQL's error, its SQLSTATE in `code`. */
+  /**
+   * The rows; of an UPDATE or DELETE the rows and their number. Rejects with PostgreSQL's error, its SQLSTATE in
+   * `code`.
+   */
   query<T = unknown>(sql: string, parameters?: readonly unknown[]): Promise<T>;
 }
 
 export interface AppPoolOptions {
   size: number;
-  /** Let PostgreSQL keep the plans of statements. Not behind a pooler of transactions, where the next one may reach another server connection. */
+  /**
+   * Let PostgreSQL keep the plans of statements. Not behind a pooler of transactions, where the next one may reach
+   * another server connection.
+   */
   prepare: boolean;
 }
 
@@ -49,10 +55,17 @@ export class AppPool implements Queries {
 
   async #send<T>(to: pg.Pool | pg.PoolClient, text: string, parameters: readonly unknown[] = []): Promise<T> {
     const name = parameters.length > 0 ? this.#nameOf(text) : undefined;
-    const result = await inSpan('sql', () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }), () => sqlSpan(text)).catch(withState);
+    const result = await inSpan(
+      'sql',
+      () => to.query<pg.QueryResultRow>({ name, text, values: [...parameters] }),
+      () => sqlSpan(text),
+    ).catch(withState);
     // PostgreSQL answers so, and without an error, where a statement of the transaction had failed.
-    if (text === 'COMMIT' && result.command === 'ROLLBACK') throw new Error('The transaction was rolled back: a statement in it had failed.');
-    return (result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows) as T;
+    if (text === 'COMMIT' && result.command === 'ROLLBACK')
+      throw new Error('The transaction was rolled back: a statement in it had failed.');
+    return (
+      result.command === 'UPDATE' || result.command === 'DELETE' ? [result.rows, result.rowCount] : result.rows
+    ) as T;
   }
 
   #nameOf(text: string): string | undefined {
@@ -71,7 +84,10 @@ function withState(error: Error): never {
 
 function sqlSpan(text: string): SpanOptions {
   // The few texts that carry values have them in quotes.
-  return { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql', 'db.query.text': text.replaceAll(/'(?:[^']|'')*'/g, '?') } };
+  return {
+    kind: SpanKind.CLIENT,
+    attributes: { 'db.system.name': 'postgresql', 'db.query.text': text.replaceAll(/'(?:[^']|'')*'/g, '?') },
+  };
 }
 
 /** A connection that somebody holds. */
@@ -88,7 +104,8 @@ export class AppConnection implements Queries {
   /** Throws after the release: the connection is another's by then. */
   query<T>(sql: string, parameters?: readonly unknown[]): Promise<T> {
     if (this.#released) throw new Error('The transaction of this query has ended.');
-    // Statements of one turn of the event loop leave in one write: a write costs more than what PostgreSQL's protocol adds to it.
+    // Statements of one turn of the event loop leave in one write: a write costs more than what PostgreSQL's protocol
+    // adds to it.
     const { stream } = this.#client.connection;
     stream.cork();
     process.nextTick(() => stream.uncork());

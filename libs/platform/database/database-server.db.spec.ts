@@ -5,7 +5,9 @@ import { TestDatabase } from './testing/index.ts';
 describe('a database that another process migrates', () => {
   let database: TestDatabase;
 
-  beforeAll(async () => { database = await TestDatabase.create(); });
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+  });
   afterAll(() => database.drop());
 
   const open = (migrateOnStart: string): Promise<DatabaseServer> => {
@@ -21,6 +23,8 @@ describe('a database that another process migrates', () => {
   it('is refused when it lacks something, and not touched', async () => {
     await database.owner.query("DELETE FROM migrations WHERE name = 'BacktestsCreate1790000006000'");
     await expect(open('false')).rejects.toThrow('lacks 1 migration(s): BacktestsCreate1790000006000');
-    expect((await database.owner.query("SELECT 1 FROM migrations WHERE name LIKE 'BacktestsCreate%'")).rowCount).toBe(0);
+    expect((await database.owner.query("SELECT 1 FROM migrations WHERE name LIKE 'BacktestsCreate%'")).rowCount).toBe(
+      0,
+    );
   });
 });

@@ -12,7 +12,12 @@ export class DatabaseServer {
   readonly migrates: boolean;
   readonly #cluster: EmbeddedCluster | undefined;
 
-  private constructor(urls: DatabaseUrls, directOwnerUrl: string, migrates: boolean, cluster: EmbeddedCluster | undefined) {
+  private constructor(
+    urls: DatabaseUrls,
+    directOwnerUrl: string,
+    migrates: boolean,
+    cluster: EmbeddedCluster | undefined,
+  ) {
     this.urls = urls;
     this.directOwnerUrl = directOwnerUrl;
     this.migrates = migrates;

@@ -15,7 +15,10 @@ describe('EmbeddedCluster', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it('is reached through its socket, or through TCP where the address of the socket would be too long', async () => {
-    for (const [dataDir, overTcp] of [[directory, false], [join(directory, 'x'.repeat(120)), true]] as const) {
+    for (const [dataDir, overTcp] of [
+      [directory, false],
+      [join(directory, 'x'.repeat(120)), true],
+    ] as const) {
       const cluster = await EmbeddedCluster.open({ dataDir, settings: { fsync: 'off' } });
       const url = await cluster.start();
       const client = new pg.Client({ connectionString: url });

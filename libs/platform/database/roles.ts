@@ -15,7 +15,10 @@ export interface DatabaseUrls {
   sealer: string;
 }
 
-/** The application roles' passwords derive from the owner's, so that every replica knows them and nobody configures them. */
+/**
+ * The application roles' passwords derive from the owner's, so that every replica knows them and nobody configures
+ * them.
+ */
 export function databaseUrls(ownerUrl: string): DatabaseUrls {
   const ownerPassword = decodeURIComponent(new URL(ownerUrl).password);
   const as = (role: string): string => {

@@ -20,13 +20,17 @@ interface OpenTransaction {
   manager: Queries;
   scope: TenantScope;
   afterCommit: (() => void)[];
-  /** Statements whose answers the commit waits for. Null where there is none to come: each read is a transaction of its own. */
+  /**
+   * Statements whose answers the commit waits for. Null where there is none to come: each read is a transaction of its
+   * own.
+   */
   sent: Promise<unknown>[] | null;
 }
 
 /**
  * The only door to the database for request and job code. `run` opens a transaction as the application role and tells
- * row-level security whose rows are visible; a nested `run` joins it. Repositories take `manager`, which exists inside only.
+ * row-level security whose rows are visible; a nested `run` joins it. Repositories take `manager`, which exists inside
+ * only.
  */
 @Injectable()
 export class TenantTransaction {
@@ -49,8 +53,9 @@ export class TenantTransaction {
   }
 
   /**
-   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it into a rollback; in a transaction
-   * that was joined it is the outer one's commit, which nobody awaits here. Whatever else can fail in it must throw before it returns.
+   * `ending` sends the last statements, all at once: the commit leaves together with them, and their failure turns it
+   * into a rollback; in a transaction that was joined it is the outer one's commit, which nobody awaits here. Whatever
+   * else can fail in it must throw before it returns.
    */
   async run<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T> = () => []): Promise<T> {
     if (!this.#joins(scope)) return this.#begin(scope, work, ending);
@@ -63,12 +68,15 @@ export class TenantTransaction {
   }
 
   /**
-   * Reads without the round trips and statements of a transaction: each query is one of its own, which sets what row-level security sees and then
-   * reads. What is no SELECT is refused. Joins a transaction where there is one. Not for lists: PostgreSQL plans before the tenant is set, thinks that
-   * row-level security lets hardly a row through, and reads a whole table for a page of it.
+   * Reads without the round trips and statements of a transaction: each query is one of its own, which sets what
+   * row-level security sees and then reads. What is no SELECT is refused. Joins a transaction where there is one. Not
+   * for lists: PostgreSQL plans before the tenant is set, thinks that row-level security lets hardly a row through, and
+   * reads a whole table for a page of it.
    */
   async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#joins(scope) ? work() : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [], sent: null }, work);
+    return this.#joins(scope)
+      ? work()
+      : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [], sent: null }, work);
   }
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
@@ -86,13 +94,15 @@ export class TenantTransaction {
   /** Whether there is a transaction to join. Throws when it is another tenant's. */
   #joins(scope: TenantScope): boolean {
     const outer = this.#open.getStore();
-    if (outer && !covers(outer.scope, scope)) throw new Error('A tenant transaction cannot be joined by another tenant.');
+    if (outer && !covers(outer.scope, scope))
+      throw new Error('A tenant transaction cannot be joined by another tenant.');
     return outer !== undefined;
   }
 
   async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
     const connection = await this.#pool.connect();
-    // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when this has failed.
+    // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when
+    // this has failed.
     const sent: Promise<unknown>[] = [];
     sent.push(observed(connection.query(entrance(scope))));
     const open: OpenTransaction = { manager: connection, scope, afterCommit: [], sent };
@@ -103,7 +113,10 @@ export class TenantTransaction {
       const last = this.#open.run(open, () => ending(done));
       await pipelined([...sent, ...last, connection.query('COMMIT')]);
     } catch (error) {
-      const rolledBack = await connection.query('ROLLBACK').then(() => true, () => false);
+      const rolledBack = await connection.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      );
       connection.release(!rolledBack);
       // Where one of these has failed, what followed it only says so too.
       await pipelined(sent);
@@ -121,14 +134,23 @@ function observed<T>(statement: Promise<T>): Promise<T> {
   return statement;
 }
 
-/** Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its next user. One text: all of it or nothing. */
+/**
+ * Begins, and sets what row-level security sees; transaction-local, so that a pooled connection carries nothing to its
+ * next user. One text: all of it or nothing.
+ */
 function entrance(scope: TenantScope): string {
   // SET needs no plan and answers without a row, unlike set_config().
-  return ['BEGIN', ...settings(scope).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`)].join('; ');
+  return ['BEGIN', ...settings(scope).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`)].join(
+    '; ',
+  );
 }
 
 function settings({ orgId, platform, platformRead }: TenantScope): [name: string, value: string][] {
-  return [['app.org_id', orgId ?? ''], ['app.platform', platform ? 'on' : ''], ['app.platform_read', platformRead ? 'on' : '']];
+  return [
+    ['app.org_id', orgId ?? ''],
+    ['app.platform', platform ? 'on' : ''],
+    ['app.platform_read', platformRead ? 'on' : ''],
+  ];
 }
 
 /** Queries of one tenant, each of which enters by itself. */
@@ -144,14 +166,21 @@ class TenantReads implements Queries {
   query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T> {
     const entered = settings(this.#scope);
     const calls = entered.map(([name], i) => `set_config('${name}', $${parameters.length + i + 1}, true)`);
-    // The query asks for `entered` and has an OFFSET, so PostgreSQL can neither run it before the tenant is set nor merge it with the outer one;
-    // before that, row-level security shows nothing.
+    // The query asks for `entered` and has an OFFSET, so PostgreSQL can neither run it before the tenant is set nor
+    // merge it with the outer one; before that, row-level security shows nothing.
     return this.#pool.query<T>(
-      `SELECT answer.* FROM (SELECT ${calls.join(', ')}) AS entered, LATERAL (SELECT asked.* FROM (${sql}) AS asked WHERE entered IS NOT NULL OFFSET 0) AS answer`,
-      [...parameters, ...entered.map(([, value]) => value)]);
+      `SELECT answer.* FROM (SELECT
+        ${calls.join(', ')}) AS entered, LATERAL (SELECT asked.* FROM
+        (${sql}) AS asked WHERE entered IS NOT NULL OFFSET 0) AS answer`,
+      [...parameters, ...entered.map(([, value]) => value)],
+    );
   }
 }
 
 function covers(outer: TenantScope, inner: TenantScope): boolean {
-  return outer.orgId === inner.orgId && (outer.platform || !inner.platform) === true && (outer.platformRead || !inner.platformRead) === true;
+  return (
+    outer.orgId === inner.orgId &&
+    (outer.platform || !inner.platform) === true &&
+    (outer.platformRead || !inner.platformRead) === true
+  );
 }

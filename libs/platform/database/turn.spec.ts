@@ -22,9 +22,15 @@ describe('Turn', () => {
   });
 
   it('refuses one without the others, or all', async () => {
-    expect(await Promise.allSettled([turn.put('bad'), turn.put('good')])).toMatchObject([{ reason: new Error('no') }, { value: 'good!' }]);
+    expect(await Promise.allSettled([turn.put('bad'), turn.put('good')])).toMatchObject([
+      { reason: new Error('no') },
+      { value: 'good!' },
+    ]);
     const away = new Turn(() => Promise.reject(new Error('away')));
-    expect(await Promise.allSettled([away.put(1), away.put(2)])).toMatchObject([{ reason: new Error('away') }, { reason: new Error('away') }]);
+    expect(await Promise.allSettled([away.put(1), away.put(2)])).toMatchObject([
+      { reason: new Error('away') },
+      { reason: new Error('away') },
+    ]);
   });
 
   it('bounds what is asked at once', async () => {

@@ -9,8 +9,8 @@ interface Group<Q, A> {
 }
 
 /**
- * Puts the questions of one turn of the event loop into one statement. Nothing is kept: every question is sent after it was asked, so its answer is as
- * fresh as that of a statement of its own.
+ * Puts the questions of one turn of the event loop into one statement. Nothing is kept: every question is sent after it
+ * was asked, so its answer is as fresh as that of a statement of its own.
  */
 export class Turn<Q, A> {
   readonly #ask: (questions: readonly Q[]) => Promise<readonly (A | Promise<A>)[]>;

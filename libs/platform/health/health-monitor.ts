@@ -21,7 +21,11 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
   readonly #states = new Map<ProbeName, ProbeState>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly probes: HealthProbes, private readonly indicators: HealthIndicatorService, private readonly service: ServiceState) {}
+  constructor(
+    private readonly probes: HealthProbes,
+    private readonly indicators: HealthIndicatorService,
+    private readonly service: ServiceState,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#round();
@@ -62,7 +66,9 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
       const again = (): void => {
         if (this.#timer) this.#schedule();
       };
-      this.#round().catch((error: unknown) => this.#logger.error({ msg: 'checks failed', err: error })).finally(again);
+      this.#round()
+        .catch((error: unknown) => this.#logger.error({ msg: 'checks failed', err: error }))
+        .finally(again);
     }, INTERVAL_MS);
     this.#timer.unref();
   }
@@ -72,12 +78,20 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async #check(probe: HealthProbe): Promise<void> {
-    const { [probe.name]: result } = await this.indicators.check(probe.name).attempt(async ({ signal }) => probe.check(signal)).withTimeout(TIMEOUT_MS);
+    const { [probe.name]: result } = await this.indicators
+      .check(probe.name)
+      .attempt(async ({ signal }) => probe.check(signal))
+      .withTimeout(TIMEOUT_MS);
     const details: { status: string; responseTime?: number; message?: unknown } = result;
     const ok = details.status === 'up';
     const before = this.#stateOf(probe);
-    const after = afterCheck(before, { ok, ms: Math.round(details.responseTime ?? 0), error: ok ? null : String(details.message ?? 'failed') });
+    const after = afterCheck(before, {
+      ok,
+      ms: Math.round(details.responseTime ?? 0),
+      error: ok ? null : String(details.message ?? 'failed'),
+    });
     this.#states.set(probe.name, after);
-    if (before.known && before.ok !== after.ok) this.#logger.warn({ msg: 'dependency changed', dependency: probe.name, ok: after.ok });
+    if (before.known && before.ok !== after.ok)
+      this.#logger.warn({ msg: 'dependency changed', dependency: probe.name, ok: after.ok });
   }
 }

@@ -2,7 +2,19 @@ import { Injectable } from '@nestjs/common';
 
 /** Names a probe may have (platform.md 13): they are public, so they tell no host and no product version. */
 export type ProbeName =
-  | 'postgres' | 'redis' | 'audit' | 'halt' | 'idp' | 'kek' | 'pubsub' | 'control_plane' | 'neo4j' | 'vector' | 'mlflow' | 'lake' | 'otel';
+  | 'postgres'
+  | 'redis'
+  | 'audit'
+  | 'halt'
+  | 'idp'
+  | 'kek'
+  | 'pubsub'
+  | 'control_plane'
+  | 'neo4j'
+  | 'vector'
+  | 'mlflow'
+  | 'lake'
+  | 'otel';
 
 export interface HealthProbe {
   readonly name: ProbeName;

@@ -9,7 +9,10 @@ import { HealthMonitor } from './health-monitor.ts';
 @ApiTags('health')
 @Controller()
 export class HealthController {
-  constructor(private readonly monitor: HealthMonitor, private readonly loop: EventLoop) {}
+  constructor(
+    private readonly monitor: HealthMonitor,
+    private readonly loop: EventLoop,
+  ) {}
 
   @Get('healthz')
   @Public()
@@ -25,7 +28,11 @@ export class HealthController {
   @Public()
   @ApiOperation({ summary: 'Whether the service can do its work' })
   @ApiOkResponse({ type: ReadinessView })
-  @ApiResponse({ status: 503, type: ReadinessView, description: 'A dependency that the service cannot do without fails, or the service is stopping.' })
+  @ApiResponse({
+    status: 503,
+    type: ReadinessView,
+    description: 'A dependency that the service cannot do without fails, or the service is stopping.',
+  })
   ready(@Reply() reply: Reply): ReadinessView {
     const readiness = this.monitor.readiness();
     if (readiness.status === 'not_ready') reply.status(HttpStatus.SERVICE_UNAVAILABLE);

@@ -8,14 +8,17 @@ const MAX_WAITS = 20;
 /** Another service lives in this data directory. */
 export class DirectoryInUseError extends Error {
   constructor(dataDir: string, pid: number) {
-    super(`${dataDir} is in use by the service with process id ${pid}. Stop it, or give this one another ALPHASWARM_DATA_DIR.`);
+    super(
+      `${dataDir} is in use by the service with process id ` +
+        `${pid}. Stop it, or give this one another ALPHASWARM_DATA_DIR.`,
+    );
     this.name = 'DirectoryInUseError';
   }
 }
 
 /**
- * Claims the data directory for this process; returns the release. A claim whose process is gone is taken over, so a killed service
- * starts again without help. Throws DirectoryInUseError.
+ * Claims the data directory for this process; returns the release. A claim whose process is gone is taken over, so a
+ * killed service starts again without help. Throws DirectoryInUseError.
  */
 export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
@@ -53,7 +56,10 @@ function read(file: string): string | null {
   }
 }
 
-/** The process id, with the moment the process started where Linux tells it: ids are used again. Null when there is no such process. */
+/**
+ * The process id, with the moment the process started where Linux tells it: ids are used again. Null when there is no
+ * such process.
+ */
 function identityOf(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
   try {

@@ -7,11 +7,15 @@ import { HealthProbes } from './health-probes.ts';
 /** The collector takes connections. Requests do without it. */
 @Injectable()
 export class OtelProbe implements OnModuleInit {
-  constructor(private readonly probes: HealthProbes, private readonly config: TelemetryConfig) {}
+  constructor(
+    private readonly probes: HealthProbes,
+    private readonly config: TelemetryConfig,
+  ) {}
 
   onModuleInit(): void {
     const { endpoint } = this.config;
-    if (endpoint !== undefined) this.probes.add({ name: 'otel', hard: false, check: (signal) => reach(new URL(endpoint), signal) });
+    if (endpoint !== undefined)
+      this.probes.add({ name: 'otel', hard: false, check: (signal) => reach(new URL(endpoint), signal) });
   }
 }
 

@@ -5,7 +5,10 @@ import { HealthProbes } from './health-probes.ts';
 /** PostgreSQL answers within half a second. That it is migrated was checked before the container existed. */
 @Injectable()
 export class PostgresProbe implements OnModuleInit {
-  constructor(private readonly probes: HealthProbes, private readonly connections: Connections) {}
+  constructor(
+    private readonly probes: HealthProbes,
+    private readonly connections: Connections,
+  ) {}
 
   onModuleInit(): void {
     this.probes.add({ name: 'postgres', hard: true, check: () => this.#query() });

@@ -10,10 +10,18 @@ describe('afterCheck', () => {
   });
 
   it('flips after three failures in a row, not after two', () => {
-    expect([after(true, false, false).ok, after(true, false, false, true, false, false).ok, after(true, false, false, false).ok]).toEqual([true, true, false]);
+    expect([
+      after(true, false, false).ok,
+      after(true, false, false, true, false, false).ok,
+      after(true, false, false, false).ok,
+    ]).toEqual([true, true, false]);
   });
 
   it('returns after two successes in a row', () => {
-    expect([after(false, true).ok, after(false, true, false, true).ok, after(false, true, true).ok]).toEqual([false, false, true]);
+    expect([after(false, true).ok, after(false, true, false, true).ok, after(false, true, true).ok]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 });

@@ -11,8 +11,9 @@ interface Step {
 }
 
 /**
- * What a process does about a failure that nobody caught (docs/adr/0025-last-resort.md). A promise that failed without an owner is a fault of one piece of
- * work: it is told, and the others go on. After an exception nobody knows what state is left: what was promised is given back, and the process ends.
+ * What a process does about a failure that nobody caught (docs/adr/0025-last-resort.md). A promise that failed without
+ * an owner is a fault of one piece of work: it is told, and the others go on. After an exception nobody knows what
+ * state is left: what was promised is given back, and the process ends.
  */
 export class LastResort {
   readonly #logger = new Logger('process');
@@ -26,7 +27,10 @@ export class LastResort {
     return lastResort;
   }
 
-  /** Does `work` before the process ends, and before what was named earlier: what was opened last is given back first. What hangs is left behind after `limitMs`. */
+  /**
+   * Does `work` before the process ends, and before what was named earlier: what was opened last is given back first.
+   * What hangs is left behind after `limitMs`.
+   */
   first(limitMs: number, work: () => unknown): this {
     this.#steps.unshift({ limitMs, work });
     return this;
@@ -44,12 +48,18 @@ export class LastResort {
     if (this.#ending) return;
     this.#ending = true;
     setTimeout(() => process.exit(1), LIMIT_MS);
-    this.#giveBack().catch((cause: unknown) => this.#logger.error({ msg: 'the process ends untidily', err: cause })).finally(() => process.exit(1));
+    this.#giveBack()
+      .catch((cause: unknown) => this.#logger.error({ msg: 'the process ends untidily', err: cause }))
+      .finally(() => process.exit(1));
   }
 
   async #giveBack(): Promise<void> {
     for (const { limitMs, work } of this.#steps) {
-      const done = Promise.resolve().then(work).catch((error: unknown) => this.#logger.error({ msg: 'a step of the end failed; the next one follows', err: error }));
+      const done = Promise.resolve()
+        .then(work)
+        .catch((error: unknown) =>
+          this.#logger.error({ msg: 'a step of the end failed; the next one follows', err: error }),
+        );
       await Promise.race([done, sleep(limitMs)]);
     }
   }
@@ -59,6 +69,8 @@ let counter: Counter | undefined;
 
 /** Made by the first failure, when the SDK has been started. */
 function faults(): Counter {
-  counter ??= metrics.getMeter('alphaswarm').createCounter('alphaswarm.process.faults', { description: 'Failures that nobody caught, by kind.' });
+  counter ??= metrics
+    .getMeter('alphaswarm')
+    .createCounter('alphaswarm.process.faults', { description: 'Failures that nobody caught, by kind.' });
   return counter;
 }

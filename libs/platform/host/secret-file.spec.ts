@@ -10,7 +10,11 @@ describe('secretFile', () => {
 
   it('makes a secret once, for its owner alone, and leaves nothing else behind', () => {
     expect(secretFile(file, () => 'first\n')).toBe('first');
-    expect(secretFile(file, () => { throw new Error('made twice'); })).toBe('first');
+    expect(
+      secretFile(file, () => {
+        throw new Error('made twice');
+      }),
+    ).toBe('first');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(directory, 'deep'))).toEqual(['own.key']);
   });

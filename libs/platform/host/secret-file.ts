@@ -14,7 +14,10 @@ export function secretFile(file: string, make: () => string): string {
   return readSecretFile(file);
 }
 
-/** Written aside and linked: linking is atomic, so nobody reads half a secret, and of two processes that start at once one makes it. */
+/**
+ * Written aside and linked: linking is atomic, so nobody reads half a secret, and of two processes that start at once
+ * one makes it.
+ */
 function create(file: string, secret: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const aside = `${file}.${randomUUID()}`;

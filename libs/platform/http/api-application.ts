@@ -13,10 +13,20 @@ import { compressAnswers } from './negotiation/compressed-answers.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { SocketDoor } from './socket-door.ts';
 
-/** The Nest application with our HTTP conventions, not yet listening. Errors of the boot are thrown, never printed and swallowed. */
-export async function createApiApplication(module: Type | DynamicModule, options: { logger?: LoggerService | false } = {}): Promise<NestExpressApplication> {
+/**
+ * The Nest application with our HTTP conventions, not yet listening. Errors of the boot are thrown, never printed and
+ * swallowed.
+ */
+export async function createApiApplication(
+  module: Type | DynamicModule,
+  options: { logger?: LoggerService | false } = {},
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, {
-    bodyParser: false, abortOnError: false, bufferLogs: true, routeResolutionStrategy: 'specificity', routeConflictPolicy: { duplicate: 'error' },
+    bodyParser: false,
+    abortOnError: false,
+    bufferLogs: true,
+    routeResolutionStrategy: 'specificity',
+    routeConflictPolicy: { duplicate: 'error' },
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   configureHttp(app);
@@ -54,7 +64,10 @@ function serveDocumentation(app: NestExpressApplication): void {
     next();
   });
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    jsonDocumentUrl: 'openapi.json', raw: ['json'], ui: app.get(EnvironmentConfig).name !== 'prod',
-    swaggerOptions: { persistAuthorization: true }, customSiteTitle: 'alphaswarm-core',
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    ui: app.get(EnvironmentConfig).name !== 'prod',
+    swaggerOptions: { persistAuthorization: true },
+    customSiteTitle: 'alphaswarm-core',
   });
 }

@@ -7,10 +7,16 @@ import { ServiceState } from './service-state.ts';
 const FINISH_MS = 25_000;
 const SWEEP_MS = 50;
 
-/** Node closes connections that are idle when the listener closes; those that fall idle later would be kept alive and waited for. */
+/**
+ * Node closes connections that are idle when the listener closes; those that fall idle later would be kept alive and
+ * waited for.
+ */
 @Injectable()
 export class ConnectionDrain implements BeforeApplicationShutdown {
-  constructor(private readonly host: HttpAdapterHost, private readonly state: ServiceState) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly state: ServiceState,
+  ) {}
 
   beforeApplicationShutdown(): void {
     this.state.stop();

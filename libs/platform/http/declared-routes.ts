@@ -14,7 +14,11 @@ export interface Route {
 
 /** Every route of every controller of an application, in the order of declaration. Reads metadata only. */
 export function declaredRoutes(modules: ModulesContainer): Route[] {
-  const controllers = new Set([...modules.values()].flatMap((module) => [...module.controllers.values()].map(({ metatype }) => metatype as Type | null)));
+  const controllers = new Set(
+    [...modules.values()].flatMap((module) =>
+      [...module.controllers.values()].map(({ metatype }) => metatype as Type | null),
+    ),
+  );
   return [...controllers].flatMap((controller) => (controller ? routesOf(controller) : []));
 }
 
@@ -24,9 +28,15 @@ function routesOf(controller: Route['controller']): Route[] {
     const handler = prototype[property];
     const method = handler && (Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined);
     if (!handler || method === undefined) return [];
-    return paths(controller).flatMap((base) => paths(handler).map((path) => ({
-      method: RequestMethod[method], path: joined(base, path), controller, property, handler,
-    })));
+    return paths(controller).flatMap((base) =>
+      paths(handler).map((path) => ({
+        method: RequestMethod[method],
+        path: joined(base, path),
+        controller,
+        property,
+        handler,
+      })),
+    );
   });
 }
 
@@ -36,5 +46,8 @@ function paths(target: object): string[] {
 }
 
 function joined(...parts: string[]): string {
-  return `/${parts.flatMap((part) => part.split('/')).filter(Boolean).join('/')}`;
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
 }

@@ -19,7 +19,9 @@ export interface RoutedRequest extends Request, ContextualRequest {
   invite?: () => void;
   /** Name of the media type that is answered; see negotiation/media-types.ts. */
   format?: string;
-  /** Set when the caller has been answered 503 (`timeout`, `shutting_down`): nothing may be committed for it any more. */
+  /**
+   * Set when the caller has been answered 503 (`timeout`, `shutting_down`): nothing may be committed for it any more.
+   */
   givenUp?: boolean;
 }
 

@@ -25,7 +25,15 @@ export class HttpMiddleware {
   readonly #open: OpenRequests;
   readonly #trusted: ReturnType<typeof trustedNetworks>;
 
-  constructor(config: HttpConfig, bodies: BodyReader, routes: RouteTable, rates: RateLimits, problems: ProblemFilter, state: ServiceState, open: OpenRequests) {
+  constructor(
+    config: HttpConfig,
+    bodies: BodyReader,
+    routes: RouteTable,
+    rates: RateLimits,
+    problems: ProblemFilter,
+    state: ServiceState,
+    open: OpenRequests,
+  ) {
     this.#config = config;
     this.#bodies = bodies;
     this.#routes = routes;
@@ -49,7 +57,10 @@ export class HttpMiddleware {
   };
 
   readonly admit = (request: RoutedRequest, response: Response, next: NextFunction): void => {
-    this.#admit(request).then(() => next(), (error: unknown) => this.#problems.answer(error, request, response));
+    this.#admit(request).then(
+      () => next(),
+      (error: unknown) => this.#problems.answer(error, request, response),
+    );
   };
 
   async #admit(request: RoutedRequest): Promise<void> {
@@ -75,7 +86,11 @@ export class HttpMiddleware {
   #limitTime(request: RoutedRequest, response: Response): void {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      this.#open.refuse(request, response, new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } }));
+      this.#open.refuse(
+        request,
+        response,
+        new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } }),
+      );
     }, this.#config.requestTimeoutMs);
     this.#open.add(request, response);
     response.once('close', () => {
@@ -93,7 +108,8 @@ function checkTarget(request: RoutedRequest): void {
   for (const name of new URLSearchParams(query.join('?')).keys()) {
     if (seen.has(name)) {
       throw new DomainError(400, 'malformed_request', {
-        detail: 'A query parameter comes twice.', errors: [{ pointer: `query:${name}`, code: 'duplicate', message: 'must be given once' }],
+        detail: 'A query parameter comes twice.',
+        errors: [{ pointer: `query:${name}`, code: 'duplicate', message: 'must be given once' }],
       });
     }
     seen.add(name);

@@ -3,7 +3,18 @@ export { Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, type BodyRule } 
 export { InlineBars, type InlineColumns } from './body/inline-bars.ts';
 export type { Spooled } from './body/spool.ts';
 export {
-  BooleanField, DateField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, TextField, UuidField, type FieldOptions, type TextOptions,
+  BooleanField,
+  DateField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NumberField,
+  ObjectField,
+  TextField,
+  UuidField,
+  type FieldOptions,
+  type TextOptions,
 } from './dto/fields.ts';
 export { ApiPage, PageQuery, type Page } from './dto/page.ts';
 export { RequestValidationPipe } from './dto/validation.pipe.ts';

@@ -23,7 +23,15 @@ export class OpenRequests {
   giveUp(): void {
     for (const [response, request] of this.#open) {
       if (response.headersSent) response.destroy();
-      else this.refuse(request, response, new DomainError(503, 'shutting_down', { detail: 'The service has to stop. Try again.', headers: { 'Retry-After': '2' } }));
+      else
+        this.refuse(
+          request,
+          response,
+          new DomainError(503, 'shutting_down', {
+            detail: 'The service has to stop. Try again.',
+            headers: { 'Retry-After': '2' },
+          }),
+        );
     }
   }
 

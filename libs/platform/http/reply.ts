@@ -34,7 +34,9 @@ export class ReplyHeaders {
 }
 
 export type Reply = ReplyHeaders;
-export const Reply = createParamDecorator((_: unknown, execution: ExecutionContext) => new ReplyHeaders(execution.switchToHttp().getResponse<Response>()));
+export const Reply = createParamDecorator(
+  (_: unknown, execution: ExecutionContext) => new ReplyHeaders(execution.switchToHttp().getResponse<Response>()),
+);
 
 /** The `If-Match` of a request, RFC 9110 13.1.1 with strong comparison. */
 export class Precondition {
@@ -47,18 +49,24 @@ export class Precondition {
   /** Throws 412 `version_mismatch` unless the header is absent, `*`, or names `version`. */
   check(version: number | string): void {
     if (this.#tags === null || this.#tags.includes('*') || this.#tags.includes(`"${version}"`)) return;
-    throw new DomainError(412, 'version_mismatch', { detail: 'The resource has changed since it was read. Read it again and repeat the change.' });
+    throw new DomainError(412, 'version_mismatch', {
+      detail: 'The resource has changed since it was read. Read it again and repeat the change.',
+    });
   }
 }
 
 const IF_MATCH = Symbol('if-match');
-const param = createParamDecorator((_: unknown, execution: ExecutionContext) => new Precondition(execution.switchToHttp().getRequest<RoutedRequest>().get('if-match')));
+const param = createParamDecorator(
+  (_: unknown, execution: ExecutionContext) =>
+    new Precondition(execution.switchToHttp().getRequest<RoutedRequest>().get('if-match')),
+);
 
 /** Injects the precondition; with `required` a request without `If-Match` is 428 before its values are looked at. */
 export function IfMatch(options: { required?: boolean } = {}): ParameterDecorator {
   return (target, property, index) => {
     param()(target, property, index);
-    if (property !== undefined) Reflect.defineMetadata(IF_MATCH, options.required ? 'required' : 'optional', target, property);
+    if (property !== undefined)
+      Reflect.defineMetadata(IF_MATCH, options.required ? 'required' : 'optional', target, property);
   };
 }
 

@@ -19,8 +19,8 @@ import { ifMatchOf } from './reply.ts';
 const logger = new Logger('http');
 
 /**
- * Between the access guard and the pipes: late bodies, version, required headers, and what no route accepts in any value. A guard, because a route
- * without interceptors spares Nest their machinery of observables.
+ * Between the access guard and the pipes: late bodies, version, required headers, and what no route accepts in any
+ * value. A guard, because a route without interceptors spares Nest their machinery of observables.
  */
 @Injectable()
 export class RequestStageGuard implements CanActivate {
@@ -61,7 +61,9 @@ export class RequestStageGuard implements CanActivate {
 /** A caller that is gone already closes its response no second time. */
 function discardAfter(response: Response, path: string): void {
   const remove = (): void => {
-    discard(path).catch((error: unknown) => logger.warn({ msg: 'spooled body stays until the next start', err: error }));
+    discard(path).catch((error: unknown) =>
+      logger.warn({ msg: 'spooled body stays until the next start', err: error }),
+    );
   };
   if (response.closed) remove();
   else response.once('close', remove);
@@ -77,7 +79,8 @@ function checkVersion(request: RoutedRequest): void {
 }
 
 function checkRequiredHeaders(request: RoutedRequest, context: ExecutionContext): void {
-  if (request.method === 'POST') checkIdempotencyKey(request, auditedOf(context.getHandler())?.idempotencyRequired ?? false);
+  if (request.method === 'POST')
+    checkIdempotencyKey(request, auditedOf(context.getHandler())?.idempotencyRequired ?? false);
   const ifMatch = ifMatchOf(context.getClass().prototype as object, context.getHandler().name);
   if (ifMatch === 'required' && request.get('if-match') === undefined) {
     throw new DomainError(428, 'if_match_required', { detail: 'Send If-Match with the ETag that you read.' });
@@ -88,15 +91,29 @@ function checkRequiredHeaders(request: RoutedRequest, context: ExecutionContext)
 function unwantedBody({ content }: RoutedRequest, context: ExecutionContext): FieldError[] {
   const value = content?.value;
   if (value === undefined || takesBody(context.getClass(), context.getHandler().name)) return [];
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ pointer: '', code: 'type', message: 'must be a JSON object' }];
-  return Object.keys(value).map((name) => ({ pointer: pointerTo('body', [name]), code: 'unknown_field', message: 'is not known here; accepted: nothing' })).slice(0, MAX_ERRORS);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [{ pointer: '', code: 'type', message: 'must be a JSON object' }];
+  return Object.keys(value)
+    .map((name) => ({
+      pointer: pointerTo('body', [name]),
+      code: 'unknown_field',
+      message: 'is not known here; accepted: nothing',
+    }))
+    .slice(0, MAX_ERRORS);
 }
 
 /** NUL and lone surrogates in path and query: no database text can hold them. */
 function unsafeTexts(request: RoutedRequest): FieldError[] {
-  const places: [string, Record<string, unknown>][] = [['path', request.params], ['query', request.query as Record<string, unknown>]];
-  return places.flatMap(([place, values]) => Object.entries(values).flatMap(([name, value]) => {
-    const message = textError(name) ?? (typeof value === 'string' ? textError(value) : null);
-    return message === null ? [] : [{ pointer: `${place}:${name.toWellFormed().replaceAll('\0', '\uFFFD')}`, code: 'format', message }];
-  }));
+  const places: [string, Record<string, unknown>][] = [
+    ['path', request.params],
+    ['query', request.query as Record<string, unknown>],
+  ];
+  return places.flatMap(([place, values]) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const message = textError(name) ?? (typeof value === 'string' ? textError(value) : null);
+      return message === null
+        ? []
+        : [{ pointer: `${place}:${name.toWellFormed().replaceAll('\0', '\uFFFD')}`, code: 'format', message }];
+    }),
+  );
 }

@@ -22,11 +22,13 @@ export class RouteTable implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    this.#routes = declaredRoutes(this.#modules).map((route) => ({
-      route,
-      pattern: pathToRegexp(route.path).regexp,
-      literals: route.path.split('/').filter((part) => !part.startsWith(':')).length,
-    })).sort((a, b) => b.literals - a.literals);
+    this.#routes = declaredRoutes(this.#modules)
+      .map((route) => ({
+        route,
+        pattern: pathToRegexp(route.path).regexp,
+        literals: route.path.split('/').filter((part) => !part.startsWith(':')).length,
+      }))
+      .sort((a, b) => b.literals - a.literals);
     const fixed = this.routes.filter(({ path }) => !path.includes(':'));
     this.#fixed = new Map(fixed.map(({ path }) => [path.toLowerCase(), new Set(this.allowed(path))]));
   }
@@ -39,7 +41,10 @@ export class RouteTable implements OnApplicationBootstrap {
     return this.#routes.find(({ route, pattern }) => route.method === method && pattern.test(path))?.route;
   }
 
-  /** True where a path without parameters has no such method, though a route with one might take the name for an id: PUT /strategies/browse. */
+  /**
+   * True where a path without parameters has no such method, though a route with one might take the name for an id: PUT
+   * /strategies/browse.
+   */
   refuses(method: string, path: string): boolean {
     const methods = this.#fixed.get(path.toLowerCase().replace(/(?<=.)\/$/, ''));
     return methods !== undefined && !methods.has(method);
@@ -48,7 +53,9 @@ export class RouteTable implements OnApplicationBootstrap {
   /** Methods that the most particular routes of this path know; empty for an unknown path. */
   allowed(path: string): string[] {
     const routes = this.#routes.filter(({ pattern }) => pattern.test(path));
-    const methods = new Set(routes.filter(({ literals }) => literals === routes[0]?.literals).map(({ route }) => route.method));
+    const methods = new Set(
+      routes.filter(({ literals }) => literals === routes[0]?.literals).map(({ route }) => route.method),
+    );
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods].sort();
   }

@@ -22,10 +22,15 @@ export class PortInUseError extends Error {
 }
 
 /**
- * Listens until SIGTERM or SIGINT, then: not ready at once, a pause in which load balancers notice, no new connections, running requests to
- * their end, then the hooks of the modules and `close` (platform.md 13). Returns the address. Throws PortInUseError, everything closed.
+ * Listens until SIGTERM or SIGINT, then: not ready at once, a pause in which load balancers notice, no new connections,
+ * running requests to their end, then the hooks of the modules and `close` (platform.md 13). Returns the address.
+ * Throws PortInUseError, everything closed.
  */
-export async function serve(app: NestExpressApplication, lastResort: LastResort, close: () => Promise<void>): Promise<string> {
+export async function serve(
+  app: NestExpressApplication,
+  lastResort: LastResort,
+  close: () => Promise<void>,
+): Promise<string> {
   const config = app.get(HttpConfig);
   lastResort.first(CLOSE_MS, () => app.close()).first(FLUSH_MS, () => giveUp(app));
   try {
@@ -37,16 +42,21 @@ export async function serve(app: NestExpressApplication, lastResort: LastResort,
   }
   const logger = new Logger('main');
   // One connection that cannot be accepted (no descriptor left) ends neither the others nor the process.
-  (app.getHttpServer() as Server).on('error', (error) => logger.error({ msg: 'a connection was not accepted', err: error }));
+  (app.getHttpServer() as Server).on('error', (error) =>
+    logger.error({ msg: 'a connection was not accepted', err: error }),
+  );
   let stopping = false;
   const stop = (pauseMs: number): void => {
     // A second signal changes nothing: what is being flushed must be flushed.
     if (stopping) return;
     stopping = true;
-    shutDown(app, pauseMs, close).then(() => process.exit(0), (error: unknown) => {
-      logger.error({ msg: 'the service did not stop tidily', err: error });
-      process.exit(1);
-    });
+    shutDown(app, pauseMs, close).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ msg: 'the service did not stop tidily', err: error });
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGTERM', () => stop(config.drainDelayMs));
   // Somebody at a terminal: no load balancer needs time.

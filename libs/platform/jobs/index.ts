@@ -1,6 +1,20 @@
 export { Chores, type Chore } from './chores.ts';
-export { JOB_STATUSES, QUEUES, type Job, type JobError, type JobOutcome, type JobStatus, type QueueName } from './job.ts';
-export { JobProcessor, type JobExecution, type JobProcessorOptions, type JobRunner, type RequeuedJob } from './job-processor.ts';
+export {
+  JOB_STATUSES,
+  QUEUES,
+  type Job,
+  type JobError,
+  type JobOutcome,
+  type JobStatus,
+  type QueueName,
+} from './job.ts';
+export {
+  JobProcessor,
+  type JobExecution,
+  type JobProcessorOptions,
+  type JobRunner,
+  type RequeuedJob,
+} from './job-processor.ts';
 export { StaleAttemptError } from './job-run.ts';
 export { JobsModule } from './jobs.module.ts';
 export { Jobs, type EnqueueJob } from './jobs.service.ts';

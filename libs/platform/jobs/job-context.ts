@@ -12,12 +12,25 @@ export interface StoredContext {
 
 export function storeContext(ctx: RequestContext): StoredContext {
   const { kind, id, actor } = ctx.principal;
-  return { org_id: ctx.orgId, workspace_id: ctx.workspaceId, project_id: ctx.projectId, lab_id: ctx.labId, request_id: ctx.requestId, principal: { kind, id, actor } };
+  return {
+    org_id: ctx.orgId,
+    workspace_id: ctx.workspaceId,
+    project_id: ctx.projectId,
+    lab_id: ctx.labId,
+    request_id: ctx.requestId,
+    principal: { kind, id, actor },
+  };
 }
 
 export function restoreContext(stored: StoredContext): RequestContext {
   return {
-    orgId: stored.org_id, platform: stored.org_id === null, workspaceId: stored.workspace_id, projectId: stored.project_id, labId: stored.lab_id,
-    requestId: stored.request_id, principal: { ...stored.principal, token: null }, sourceIp: null,
+    orgId: stored.org_id,
+    platform: stored.org_id === null,
+    workspaceId: stored.workspace_id,
+    projectId: stored.project_id,
+    labId: stored.lab_id,
+    requestId: stored.request_id,
+    principal: { ...stored.principal, token: null },
+    sourceIp: null,
   };
 }

@@ -53,10 +53,14 @@ export class JobExecutor {
 
   /** Keeps the audit runs of what runs here from being called unknown. */
   async extendAudit(): Promise<void> {
-    for (const { workload } of this.#running.values()) if (workload) await this.workloads.extendLease(workload, AUDIT_LEASE_SECONDS);
+    for (const { workload } of this.#running.values())
+      if (workload) await this.workloads.extendLease(workload, AUDIT_LEASE_SECONDS);
   }
 
-  /** One item of the queue. What becomes of a claimed job is decided here and not by the queue's own retries; rejects only where it cannot be claimed. */
+  /**
+   * One item of the queue. What becomes of a claimed job is decided here and not by the queue's own retries; rejects
+   * only where it cannot be claimed.
+   */
   async execute(id: string, holder: string): Promise<void> {
     const job = await this.queue.claim(id, holder, this.config.leaseMs, this.config.orgSlots);
     if (!job) return;
@@ -67,10 +71,21 @@ export class JobExecutor {
     try {
       await this.progress.fence(job.id, job.orgId, job.fencing);
       entry.workload = await this.workloads.begin(job.context, {
-        action: job.name, targetKind: 'job', targetId: job.id, payload: job.args, leaseSeconds: AUDIT_LEASE_SECONDS,
+        action: job.name,
+        targetKind: 'job',
+        targetId: job.id,
+        payload: job.args,
+        leaseSeconds: AUDIT_LEASE_SECONDS,
       });
       const { workload } = entry;
-      await inSpan('job.run', () => this.#attempt(run, workload), () => ({ kind: SpanKind.CONSUMER, attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) } }));
+      await inSpan(
+        'job.run',
+        () => this.#attempt(run, workload),
+        () => ({
+          kind: SpanKind.CONSUMER,
+          attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) },
+        }),
+      );
     } catch (error) {
       await this.#giveBack(run, entry.workload, error);
     } finally {
@@ -105,12 +120,19 @@ export class JobExecutor {
     const verdict = await this.halt.read(job.context);
     if (verdict === 'clear') return undefined;
     if (verdict === 'unknown') throw new Error('The state of the halt cannot be read.');
-    return { status: 'cancelled', reason: 'halted', error: { code: 'kill_switch_engaged', message: 'A halt is engaged.', retryable: false } };
+    return {
+      status: 'cancelled',
+      reason: 'halted',
+      error: { code: 'kill_switch_engaged', message: 'A halt is engaged.', retryable: false },
+    };
   }
 
   async #run(run: JobRun, { options, runner }: RegisteredProcessor): Promise<Ending> {
     const timer = setTimeout(() => run.abort('timeout'), options.timeoutMs);
-    const work = runner.run(run).then((result): Ending => ({ outcome: { status: 'succeeded', result } }), (error: unknown): Ending => ({ error }));
+    const work = runner.run(run).then(
+      (result): Ending => ({ outcome: { status: 'succeeded', result } }),
+      (error: unknown): Ending => ({ error }),
+    );
     try {
       return await Promise.race([work, this.#graceAfterAbort(run)]);
     } finally {
@@ -134,18 +156,37 @@ export class JobExecutor {
   async #end(run: JobRun, ending: Ending, workload: WorkloadRun): Promise<void> {
     if (run.abortedBy === 'lease_lost') throw new StaleAttemptError();
     if (ending !== 'abandoned' && 'outcome' in ending) return this.settlement.settle(run, ending.outcome, workload);
-    if (run.abortedBy === 'cancelled') return this.settlement.settle(run, { status: 'cancelled', reason: 'requested' }, workload);
+    if (run.abortedBy === 'cancelled')
+      return this.settlement.settle(run, { status: 'cancelled', reason: 'requested' }, workload);
     if (run.abortedBy === 'shutdown') return this.#returnToQueue(run, workload);
     if (run.abortedBy === 'timeout') {
       const message = 'The job took longer than it may.';
-      return this.settlement.settle(run, { status: 'failed', error: { code: 'timeout', message, retryable: false } }, workload);
+      return this.settlement.settle(
+        run,
+        { status: 'failed', error: { code: 'timeout', message, retryable: false } },
+        workload,
+      );
     }
     const thrown = ending === 'abandoned' ? undefined : ending.error;
     const error = jobErrorOf(thrown);
-    if (error.retryable) this.#logger.warn({ msg: 'job attempt failed', job_id: run.id, name: run.job.name, attempt: run.attempt, err: thrown });
+    if (error.retryable)
+      this.#logger.warn({
+        msg: 'job attempt failed',
+        job_id: run.id,
+        name: run.job.name,
+        attempt: run.attempt,
+        err: thrown,
+      });
     const outcome = outcomeOfFailure(run.job, error);
     if (!outcome) return this.settlement.retryLater(run, error, workload);
-    if (outcome.status === 'dead') this.#logger.error({ msg: 'job is dead', job_id: run.id, name: run.job.name, attempts: run.attempt, err: thrown });
+    if (outcome.status === 'dead')
+      this.#logger.error({
+        msg: 'job is dead',
+        job_id: run.id,
+        name: run.job.name,
+        attempts: run.attempt,
+        err: thrown,
+      });
     return this.settlement.settle(run, outcome, workload);
   }
 

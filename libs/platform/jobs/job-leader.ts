@@ -35,7 +35,9 @@ export class JobLeader {
   start(holder: string): void {
     const interval = Math.min(RENEW_MS, this.config.leaderMs);
     this.#timer = setInterval(() => {
-      this.#turn = this.#turn.then(() => this.#lead(holder)).catch((error: unknown) => this.#logger.warn({ msg: 'leader turn failed', err: error }));
+      this.#turn = this.#turn
+        .then(() => this.#lead(holder))
+        .catch((error: unknown) => this.#logger.warn({ msg: 'leader turn failed', err: error }));
     }, interval);
   }
 
@@ -51,7 +53,9 @@ export class JobLeader {
     for (const job of jobs) {
       this.#logger.warn({ msg: 'job of a lost process queued again', job_id: job.id, name: job.name, lost: job.lost });
       const hook = this.processors.find(job.name)?.runner;
-      await this.tx.run(job.context, async () => hook?.onRequeued?.({ id: job.id, runId: job.runId, context: job.context }));
+      await this.tx.run(job.context, async () =>
+        hook?.onRequeued?.({ id: job.id, runId: job.runId, context: job.context }),
+      );
     }
   }
 
@@ -62,14 +66,19 @@ export class JobLeader {
       this.#looked = now;
       await this.announceRequeued(await this.queue.requeueLapsed(this.config.leaseMs));
     }
-    for (const chore of this.chores.all()) if (now - (this.#begun.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) this.#begin(chore, now);
+    for (const chore of this.chores.all())
+      if (now - (this.#begun.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) this.#begin(chore, now);
   }
 
-  /** Beside the turns: a slow one keeps neither the lease nor another chore waiting, and one that fails comes again at its next time. */
+  /**
+   * Beside the turns: a slow one keeps neither the lease nor another chore waiting, and one that fails comes again at
+   * its next time.
+   */
   #begin(chore: Chore, now: number): void {
     if (this.#underWay.has(chore)) return;
     this.#begun.set(chore, now);
-    const done = chore.run()
+    const done = chore
+      .run()
       .catch((error: unknown) => this.#logger.warn({ msg: 'chore failed', chore: chore.name, err: error }))
       .finally(() => this.#underWay.delete(chore));
     this.#underWay.set(chore, done);

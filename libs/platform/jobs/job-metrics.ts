@@ -1,10 +1,19 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type BatchObservableResult, type Counter, type Histogram, type ObservableGauge, metrics } from '@opentelemetry/api';
+import {
+  type BatchObservableResult,
+  type Counter,
+  type Histogram,
+  type ObservableGauge,
+  metrics,
+} from '@opentelemetry/api';
 import { Clock } from '#kernel';
 import type { Job } from './job.ts';
 import { QueueRepository } from './queue.repository.ts';
 
-/** Instruments of platform.md 12.2, by queue and name. The database is asked for the depth only when somebody exports it. */
+/**
+ * Instruments of platform.md 12.2, by queue and name. The database is asked for the depth only when somebody exports
+ * it.
+ */
 @Injectable()
 export class JobMetrics implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #duration: Histogram;
@@ -35,7 +44,8 @@ export class JobMetrics implements OnApplicationBootstrap, OnApplicationShutdown
 
   ended({ queue, name, startedAt }: Job, result: string): void {
     this.#outcomes.add(1, { queue, name, result });
-    if (startedAt !== null) this.#duration.record(Math.max(0, this.clock.now() - startedAt) / 1_000, { queue, name, result });
+    if (startedAt !== null)
+      this.#duration.record(Math.max(0, this.clock.now() - startedAt) / 1_000, { queue, name, result });
   }
 
   retried({ queue, name }: Job): void {

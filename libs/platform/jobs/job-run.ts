@@ -41,13 +41,27 @@ export class JobRun implements JobExecution {
     this.#jobs = jobs;
   }
 
-  get id(): string { return this.job.id; }
-  get runId(): string { return this.job.runId; }
-  get args(): Record<string, unknown> { return this.job.args; }
-  get context(): RequestContext { return this.job.context; }
-  get attempt(): number { return this.job.attempt; }
-  get fencing(): number { return this.job.fencing; }
-  get signal(): AbortSignal { return this.#abort.signal; }
+  get id(): string {
+    return this.job.id;
+  }
+  get runId(): string {
+    return this.job.runId;
+  }
+  get args(): Record<string, unknown> {
+    return this.job.args;
+  }
+  get context(): RequestContext {
+    return this.job.context;
+  }
+  get attempt(): number {
+    return this.job.attempt;
+  }
+  get fencing(): number {
+    return this.job.fencing;
+  }
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
 
   /** Undefined while nobody has aborted it. */
   get abortedBy(): AbortReason | undefined {
@@ -61,11 +75,20 @@ export class JobRun implements JobExecution {
   }
 
   async publish(stage: string, message: string, extras: Record<string, unknown> = {}): Promise<void> {
-    const published = this.#progress.publish(this.id, this.job.orgId, { stage, message, extras: { ...extras, ...this.frameContext } }, this.fencing);
-    const settled = published.then(() => undefined, (error: unknown) => {
-      if (error instanceof TaskFinishedError) JobRun.#logger.log({ msg: 'a replaced attempt published a frame', job_id: this.id, stage });
-      else JobRun.#logger.warn({ msg: 'progress frame lost', job_id: this.id, stage, err: error });
-    });
+    const published = this.#progress.publish(
+      this.id,
+      this.job.orgId,
+      { stage, message, extras: { ...extras, ...this.frameContext } },
+      this.fencing,
+    );
+    const settled = published.then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof TaskFinishedError)
+          JobRun.#logger.log({ msg: 'a replaced attempt published a frame', job_id: this.id, stage });
+        else JobRun.#logger.warn({ msg: 'progress frame lost', job_id: this.id, stage, err: error });
+      },
+    );
     this.#published = Promise.all([this.#published, settled]);
     await settled;
   }

@@ -11,7 +11,10 @@ import { ProcessorRegistry } from './processor-registry.ts';
 
 const MAX_RESULT_BYTES = 262_144;
 
-/** How an attempt ends: the area's rows, the job row, its frame and the audit outcome in one commit, refused to a replaced attempt. */
+/**
+ * How an attempt ends: the area's rows, the job row, its frame and the audit outcome in one commit, refused to a
+ * replaced attempt.
+ */
 @Injectable()
 export class JobSettlement {
   constructor(
@@ -29,7 +32,10 @@ export class JobSettlement {
     await this.tx.run(run.context, async () => {
       await run.assertCurrent();
       await this.#end(run, outcome);
-      await this.workloads.finish(workload, { status: outcome.status === 'dead' ? 'failed' : outcome.status, errorCode: outcome.error?.code });
+      await this.workloads.finish(workload, {
+        status: outcome.status === 'dead' ? 'failed' : outcome.status,
+        errorCode: outcome.error?.code,
+      });
     });
   }
 
@@ -46,11 +52,24 @@ export class JobSettlement {
     await this.tx.run(run.context, async () => {
       await run.assertCurrent();
       await this.jobs.scheduleRetry(run.id, error, delay);
-      await this.progress.publishWithin(run.id, run.job.orgId, {
-        stage: 'retry', message: `Attempt ${run.attempt} failed; the next one follows.`,
-        extras: { attempt: run.attempt, delay_seconds: Math.round(delay * 1_000) / 1_000, error, ...run.frameContext },
-      }, run.fencing);
-      await this.processors.find(run.job.name)?.runner.onRequeued?.({ id: run.id, runId: run.runId, context: run.context });
+      await this.progress.publishWithin(
+        run.id,
+        run.job.orgId,
+        {
+          stage: 'retry',
+          message: `Attempt ${run.attempt} failed; the next one follows.`,
+          extras: {
+            attempt: run.attempt,
+            delay_seconds: Math.round(delay * 1_000) / 1_000,
+            error,
+            ...run.frameContext,
+          },
+        },
+        run.fencing,
+      );
+      await this.processors
+        .find(run.job.name)
+        ?.runner.onRequeued?.({ id: run.id, runId: run.runId, context: run.context });
       await this.workloads.finish(workload, { status: 'failed', errorCode: error.code });
       this.tx.afterCommit(() => this.metrics.retried(run.job));
     });
@@ -68,12 +87,21 @@ export class JobSettlement {
 
 function terminalFrame(run: JobRun, outcome: JobOutcome): TerminalFrame {
   const extras = run.frameContext;
-  if (outcome.status === 'succeeded') return { stage: 'done', message: 'The task is done.', extras: { ...extras, progress: 1, result: outcome.result } };
+  if (outcome.status === 'succeeded')
+    return { stage: 'done', message: 'The task is done.', extras: { ...extras, progress: 1, result: outcome.result } };
   if (outcome.status === 'cancelled') {
     const halted = outcome.error?.code === 'kill_switch_engaged';
-    return { stage: 'cancelled', message: 'The task was cancelled.', extras: { ...extras, reason: outcome.reason ?? 'requested', ...(halted ? { halted } : {}) } };
+    return {
+      stage: 'cancelled',
+      message: 'The task was cancelled.',
+      extras: { ...extras, reason: outcome.reason ?? 'requested', ...(halted ? { halted } : {}) },
+    };
   }
-  return { stage: 'error', message: outcome.error?.message ?? 'The task failed.', extras: { ...extras, error: outcome.error } };
+  return {
+    stage: 'error',
+    message: outcome.error?.message ?? 'The task failed.',
+    extras: { ...extras, error: outcome.error },
+  };
 }
 
 function assertResultFits(result: Record<string, unknown> | undefined): void {

@@ -3,10 +3,30 @@ import type { RequestContext } from '#platform/context';
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead';
 
-export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'dead'] as const satisfies readonly JobStatus[];
+export const JOB_STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'dead',
+] as const satisfies readonly JobStatus[];
 
 /** Queues of the platform and who drains them (platform.md 10.1); a processor names one of these. */
-export const QUEUES = ['default', 'backtest', 'paper', 'terraform', 'ingestion', 'workflows', 'agents', 'training', 'rag', 'ml', 'factors', 'remote'] as const;
+export const QUEUES = [
+  'default',
+  'backtest',
+  'paper',
+  'terraform',
+  'ingestion',
+  'workflows',
+  'agents',
+  'training',
+  'rag',
+  'ml',
+  'factors',
+  'remote',
+] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobError {
@@ -56,11 +76,17 @@ export function retryDelaySeconds(attempt: number): number {
 export function exhaustedByLosses(job: Job): JobOutcome | undefined {
   const limit = job.lostProcessLimit ?? MAX_LOST;
   if (job.lost < limit) return undefined;
-  const error = { code: 'worker_lost', message: `The process that ran the job was lost ${job.lost} times.`, retryable: false };
+  const error = {
+    code: 'worker_lost',
+    message: `The process that ran the job was lost ${job.lost} times.`,
+    retryable: false,
+  };
   return { status: job.lostProcessLimit === null ? 'dead' : 'failed', error };
 }
 
-/** What a thrown error means for the attempt: refusals of ours below 500 are final, everything else may pass with time. */
+/**
+ * What a thrown error means for the attempt: refusals of ours below 500 are final, everything else may pass with time.
+ */
 export function jobErrorOf(error: unknown): JobError {
   if (error instanceof DomainError) return { code: error.code, message: error.message, retryable: error.status >= 500 };
   return { code: 'internal_error', message: 'Something went wrong on our side.', retryable: true };

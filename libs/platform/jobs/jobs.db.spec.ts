@@ -18,22 +18,47 @@ describe('jobs', () => {
     const id = await bench.enqueue(process, ctx, 'succeed');
     const row = await bench.until(id, 'succeeded');
     const frames = await bench.frames(process, ctx, id);
-    expect(frames.map(({ seq, stage }) => [seq, stage])).toEqual([[1, 'queued'], [2, 'start'], [3, 'done']]);
-    expect(frames[2]).toMatchObject({ result: { answer: 42, run_id: frames[0]?.['run_id'] }, context: { org_id: ctx.orgId, project_id: null } });
-    expect(row).toMatchObject({ status: 'succeeded', attempt: 1, fencing: '1', result: { answer: 42 }, error: null, progress_seq: '3' });
+    expect(frames.map(({ seq, stage }) => [seq, stage])).toEqual([
+      [1, 'queued'],
+      [2, 'start'],
+      [3, 'done'],
+    ]);
+    expect(frames[2]).toMatchObject({
+      result: { answer: 42, run_id: frames[0]?.['run_id'] },
+      context: { org_id: ctx.orgId, project_id: null },
+    });
+    expect(row).toMatchObject({
+      status: 'succeeded',
+      attempt: 1,
+      fencing: '1',
+      result: { answer: 42 },
+      error: null,
+      progress_seq: '3',
+    });
     expect(await bench.count('scripted_runs WHERE run_id = $1', [frames[0]?.['run_id']])).toBe(1);
-    expect(await bench.count("workload_runs WHERE target_id = $1 AND action = 'scripted.run' AND status = 'succeeded'", [id])).toBe(1);
+    expect(
+      await bench.count("workload_runs WHERE target_id = $1 AND action = 'scripted.run' AND status = 'succeeded'", [
+        id,
+      ]),
+    ).toBe(1);
     // The queue hears of the end after the job does.
-    for (let look = 0; look < 200 && (await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])) > 0; look++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (
+      let look = 0;
+      look < 200 && (await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])) > 0;
+      look++
+    )
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])).toBe(0);
   });
 
   it('leaves nothing of a job when the transaction that queued it rolls back', async () => {
     let id = '';
-    await expect(bench.inTransaction(process, ctx, async () => {
-      id = await bench.enqueue(process, ctx, 'succeed');
-      throw new Error('no');
-    })).rejects.toThrow('no');
+    await expect(
+      bench.inTransaction(process, ctx, async () => {
+        id = await bench.enqueue(process, ctx, 'succeed');
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
     expect(await bench.count('jobs WHERE id = $1', [id])).toBe(0);
     expect(await bench.count('progress_streams WHERE task_id = $1', [id])).toBe(0);
     expect(await bench.count('graphile_worker._private_jobs WHERE key = $1', [id])).toBe(0);
@@ -41,8 +66,14 @@ describe('jobs', () => {
 
   it('fails a refused job at once, with its code', async () => {
     const id = await bench.enqueue(process, ctx, 'refuse');
-    expect(await bench.until(id, 'failed')).toMatchObject({ attempt: 1, error: { code: 'bad_bar', message: 'High is below low.', retryable: false } });
-    expect((await bench.frames(process, ctx, id)).at(-1)).toMatchObject({ stage: 'error', error: { code: 'bad_bar', retryable: false } });
+    expect(await bench.until(id, 'failed')).toMatchObject({
+      attempt: 1,
+      error: { code: 'bad_bar', message: 'High is below low.', retryable: false },
+    });
+    expect((await bench.frames(process, ctx, id)).at(-1)).toMatchObject({
+      stage: 'error',
+      error: { code: 'bad_bar', retryable: false },
+    });
   });
 
   it('tries again after e seconds, says so, and hides the private reason', async () => {
@@ -50,7 +81,11 @@ describe('jobs', () => {
     await bench.until(id, 'succeeded');
     const frames = await bench.frames(process, ctx, id);
     expect(frames.map(({ stage }) => stage)).toEqual(['queued', 'start', 'retry', 'start', 'done']);
-    expect(frames[2]).toMatchObject({ attempt: 1, delay_seconds: 2.718, error: { code: 'internal_error', retryable: true } });
+    expect(frames[2]).toMatchObject({
+      attempt: 1,
+      delay_seconds: 2.718,
+      error: { code: 'internal_error', retryable: true },
+    });
     expect(Number(frames[3]?.['timestamp']) - Number(frames[2]?.['timestamp'])).toBeGreaterThan(2.6);
     expect(JSON.stringify(frames)).not.toContain('private reason');
     expect(await bench.count("workload_runs WHERE target_id = $1 AND status = 'failed'", [id])).toBe(1);
@@ -59,7 +94,10 @@ describe('jobs', () => {
 
   it('is dead after its last attempt', async () => {
     const id = await bench.enqueue(process, ctx, 'fail', 'scripted.run', 'default', 1);
-    expect(await bench.until(id, 'dead')).toMatchObject({ attempt: 1, error: { code: 'internal_error', retryable: false } });
+    expect(await bench.until(id, 'dead')).toMatchObject({
+      attempt: 1,
+      error: { code: 'internal_error', retryable: false },
+    });
     expect(await bench.stages(process, ctx, id)).toEqual(['queued', 'start', 'error']);
   });
 
@@ -102,7 +140,9 @@ describe('jobs', () => {
     diary.release(id);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await bench.row(id)).status).toBe('cancelled');
-    expect((await bench.stages(process, ctx, id)).filter((stage) => ['done', 'cancelled', 'error'].includes(String(stage)))).toEqual(['cancelled']);
+    expect(
+      (await bench.stages(process, ctx, id)).filter((stage) => ['done', 'cancelled', 'error'].includes(String(stage))),
+    ).toEqual(['cancelled']);
   });
 
   it('fails a job that takes too long', async () => {
@@ -140,19 +180,26 @@ describe('jobs', () => {
     const foreign = await process.get(Jobs).enqueue(userContext(), { ...job, runId: newId() });
     expect(second).toEqual(first);
     expect(foreign.task_id).not.toBe(first.task_id);
-    await Promise.all([first, foreign].map(async ({ task_id: id }) => {
-      await bench.until(id, 'running');
-      while ((await bench.row(id)).status === 'running') {
-        diary.release(id);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }));
-    expect((await process.get(Jobs).enqueue(ctx, { ...job, args: { does: 'succeed' }, runId: newId() })).task_id).not.toBe(first.task_id);
+    await Promise.all(
+      [first, foreign].map(async ({ task_id: id }) => {
+        await bench.until(id, 'running');
+        while ((await bench.row(id)).status === 'running') {
+          diary.release(id);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      }),
+    );
+    expect(
+      (await process.get(Jobs).enqueue(ctx, { ...job, args: { does: 'succeed' }, runId: newId() })).task_id,
+    ).not.toBe(first.task_id);
   });
 
   it('refuses arguments that are too large', async () => {
-    await expect(process.get(Jobs).enqueue(ctx, { queue: 'default', name: 'scripted.run', runId: newId(), args: { text: 'x'.repeat(65_536) } }))
-      .rejects.toMatchObject({ status: 422, code: 'job_args_too_large' });
+    await expect(
+      process
+        .get(Jobs)
+        .enqueue(ctx, { queue: 'default', name: 'scripted.run', runId: newId(), args: { text: 'x'.repeat(65_536) } }),
+    ).rejects.toMatchObject({ status: 422, code: 'job_args_too_large' });
   });
 
   it('ends cancelled what may not start while a halt is engaged, and waits while nobody knows', async () => {
@@ -160,7 +207,11 @@ describe('jobs', () => {
     const halted = await bench.enqueue(process, ctx, 'succeed', 'scripted.haltable', 'paper');
     const research = await bench.enqueue(process, ctx, 'succeed');
     expect(await bench.until(halted, 'cancelled')).toMatchObject({ error: { code: 'kill_switch_engaged' } });
-    expect((await bench.frames(process, ctx, halted)).at(-1)).toMatchObject({ stage: 'cancelled', halted: true, reason: 'halted' });
+    expect((await bench.frames(process, ctx, halted)).at(-1)).toMatchObject({
+      stage: 'cancelled',
+      halted: true,
+      reason: 'halted',
+    });
     await bench.until(research, 'succeeded');
     process.halt.verdict = 'unknown';
     const unknown = await bench.enqueue(process, ctx, 'succeed', 'scripted.haltable', 'paper');

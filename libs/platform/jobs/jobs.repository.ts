@@ -35,12 +35,25 @@ export interface JobRecord {
   context: StoredContext;
 }
 
-export const JOB_COLUMNS = 'id, org_id, project_id, queue, name, run_id, args, status, attempt, max_attempts, lost, lost_process_limit, fencing, started_at, context';
+export const JOB_COLUMNS =
+  'id, org_id, project_id, queue, name, run_id, args, status, attempt, max_attempts, lost, lost_process_limit, ' +
+  'fencing, started_at, context';
 
 export function jobOf(row: JobRecord): Job {
   return {
-    id: row.id, orgId: row.org_id, projectId: row.project_id, queue: row.queue, name: row.name, runId: row.run_id, args: row.args, status: row.status,
-    attempt: row.attempt, maxAttempts: row.max_attempts, lost: row.lost, lostProcessLimit: row.lost_process_limit, fencing: Number(row.fencing),
+    id: row.id,
+    orgId: row.org_id,
+    projectId: row.project_id,
+    queue: row.queue,
+    name: row.name,
+    runId: row.run_id,
+    args: row.args,
+    status: row.status,
+    attempt: row.attempt,
+    maxAttempts: row.max_attempts,
+    lost: row.lost,
+    lostProcessLimit: row.lost_process_limit,
+    fencing: Number(row.fencing),
     startedAt: row.started_at?.getTime() ?? null,
     context: restoreContext(row.context),
   };
@@ -60,56 +73,92 @@ export class JobsRepository {
   async insert(job: NewJob): Promise<boolean> {
     const { context } = job;
     const rows: unknown[] = await this.tx.manager.query(
-      `INSERT INTO jobs (id, org_id, workspace_id, project_id, queue, name, run_id, args, max_attempts, lost_process_limit, dedupe_key, retry_of, created_by, context)
+      `INSERT INTO jobs (id, org_id, workspace_id, project_id, queue, name, run_id, args, max_attempts,
+        lost_process_limit, dedupe_key, retry_of, created_by, context)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-       ON CONFLICT (org_id, queue, dedupe_key) WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running') DO NOTHING RETURNING id`,
-      [job.id, context.org_id, context.workspace_id, context.project_id, job.queue, job.name, job.runId, JSON.stringify(job.args), job.maxAttempts,
-        job.lostProcessLimit, job.dedupeKey, job.retryOf, job.createdBy, JSON.stringify(context)]);
+       ON CONFLICT (org_id, queue, dedupe_key) WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running') DO
+       NOTHING RETURNING id`,
+      [
+        job.id,
+        context.org_id,
+        context.workspace_id,
+        context.project_id,
+        job.queue,
+        job.name,
+        job.runId,
+        JSON.stringify(job.args),
+        job.maxAttempts,
+        job.lostProcessLimit,
+        job.dedupeKey,
+        job.retryOf,
+        job.createdBy,
+        JSON.stringify(context),
+      ],
+    );
     return rows.length === 1;
   }
 
   async openWithKey(queue: string, dedupeKey: string): Promise<{ id: string; runId: string } | undefined> {
     const rows: { id: string; run_id: string }[] = await this.tx.manager.query(
-      "SELECT id, run_id FROM jobs WHERE queue = $1 AND dedupe_key = $2 AND status IN ('queued', 'running')", [queue, dedupeKey]);
+      "SELECT id, run_id FROM jobs WHERE queue = $1 AND dedupe_key = $2 AND status IN ('queued', 'running')",
+      [queue, dedupeKey],
+    );
     return rows[0] && { id: rows[0].id, runId: rows[0].run_id };
   }
 
   /** Waiting jobs of the tenant, counted up to `limit`. */
   async countQueued(limit: number): Promise<number> {
-    const rows: { n: number }[] = await this.tx.manager.query("SELECT count(*)::int AS n FROM (SELECT 1 FROM jobs WHERE status = 'queued' LIMIT $1) q", [limit]);
+    const rows: { n: number }[] = await this.tx.manager.query(
+      "SELECT count(*)::int AS n FROM (SELECT 1 FROM jobs WHERE status = 'queued' LIMIT $1) q",
+      [limit],
+    );
     return rows[0]?.n ?? 0;
   }
 
   async lock(id: string): Promise<Job | undefined> {
-    const rows: JobRecord[] = await this.tx.manager.query(`SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1 FOR UPDATE`, [id]);
+    const rows: JobRecord[] = await this.tx.manager.query(`SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1 FOR UPDATE`, [
+      id,
+    ]);
     return rows[0] && jobOf(rows[0]);
   }
 
   /** Locks the row of a running attempt; false when the attempt is no longer the current one. */
   async lockAttempt(id: string, fencing: number): Promise<boolean> {
-    const rows: unknown[] = await this.tx.manager.query("SELECT 1 FROM jobs WHERE id = $1 AND fencing = $2 AND status = 'running' FOR UPDATE", [id, fencing]);
+    const rows: unknown[] = await this.tx.manager.query(
+      "SELECT 1 FROM jobs WHERE id = $1 AND fencing = $2 AND status = 'running' FOR UPDATE",
+      [id, fencing],
+    );
     return rows.length === 1;
   }
 
   async end(id: string, outcome: JobOutcome, progressSeq: number): Promise<void> {
     await this.tx.manager.query(
-      `UPDATE jobs SET status = $2, result = $3, error = $4, progress_seq = $5, ended_at = clock_timestamp(), updated_at = clock_timestamp(),
-         lease_owner = NULL, lease_until = NULL, cancel_requested_at = CASE WHEN $2 = 'cancelled' THEN COALESCE(cancel_requested_at, clock_timestamp()) ELSE cancel_requested_at END
+      `UPDATE jobs SET status = $2, result = $3, error = $4, progress_seq = $5, ended_at = clock_timestamp(), updated_at
+        = clock_timestamp(),
+         lease_owner = NULL, lease_until = NULL, cancel_requested_at = CASE WHEN $2 = 'cancelled' THEN
+         COALESCE(cancel_requested_at, clock_timestamp()) ELSE cancel_requested_at END
        WHERE id = $1`,
-      [id, outcome.status, json(outcome.result), json(outcome.error), progressSeq]);
+      [id, outcome.status, json(outcome.result), json(outcome.error), progressSeq],
+    );
   }
 
   /** A failed attempt waits for the next one. */
   async scheduleRetry(id: string, error: JobError, delaySeconds: number): Promise<void> {
     await this.tx.manager.query(
-      `UPDATE jobs SET status = 'queued', error = $2, run_at = clock_timestamp() + $3 * interval '1 second', updated_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL
-       WHERE id = $1`, [id, json(error), delaySeconds]);
+      `UPDATE jobs SET status = 'queued', error = $2, run_at = clock_timestamp() + $3 * interval '1 second', updated_at
+        = clock_timestamp(), lease_owner = NULL, lease_until = NULL
+       WHERE id = $1`,
+      [id, json(error), delaySeconds],
+    );
   }
 
   /** False when somebody has asked before. */
   async requestCancel(id: string): Promise<boolean> {
     const [, affected] = await this.tx.manager.query<[unknown, number]>(
-      'UPDATE jobs SET cancel_requested_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1 AND cancel_requested_at IS NULL', [id]);
+      `UPDATE jobs SET cancel_requested_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1 AND
+      cancel_requested_at IS NULL`,
+      [id],
+    );
     return affected === 1;
   }
 }

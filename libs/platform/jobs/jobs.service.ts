@@ -43,19 +43,39 @@ export class Jobs {
     private readonly executor: JobExecutor,
   ) {}
 
-  /** Job row, queue entry and first frame commit with the caller's transaction. Throws 429 `job_quota_exceeded` and 422 `job_args_too_large`. */
+  /**
+   * Job row, queue entry and first frame commit with the caller's transaction. Throws 429 `job_quota_exceeded` and 422
+   * `job_args_too_large`.
+   */
   async enqueue(ctx: RequestContext, job: EnqueueJob): Promise<QueuedTask> {
     if (Buffer.byteLength(JSON.stringify(job.args)) > MAX_ARGS_BYTES) {
       throw new DomainError(422, 'job_args_too_large', { detail: 'The arguments of a job have at most 64 KiB.' });
     }
-    return inSpan('job.enqueue', () => this.tx.run(ctx, async () => this.#insert(ctx, {
-      id: newId(this.clock), queue: job.queue, name: job.name, runId: job.runId, args: job.args, maxAttempts: job.maxAttempts ?? this.#attempts(job.name),
-      lostProcessLimit: this.processors.find(job.name)?.options.lostProcessLimit ?? null, dedupeKey: job.dedupeKey ?? null, retryOf: null,
-      createdBy: ctx.principal.actor, context: storeContext(ctx),
-    })), () => ({ attributes: { queue: job.queue, name: job.name } }));
+    return inSpan(
+      'job.enqueue',
+      () =>
+        this.tx.run(ctx, async () =>
+          this.#insert(ctx, {
+            id: newId(this.clock),
+            queue: job.queue,
+            name: job.name,
+            runId: job.runId,
+            args: job.args,
+            maxAttempts: job.maxAttempts ?? this.#attempts(job.name),
+            lostProcessLimit: this.processors.find(job.name)?.options.lostProcessLimit ?? null,
+            dedupeKey: job.dedupeKey ?? null,
+            retryOf: null,
+            createdBy: ctx.principal.actor,
+            context: storeContext(ctx),
+          }),
+        ),
+      () => ({ attributes: { queue: job.queue, name: job.name } }),
+    );
   }
 
-  /** A waiting job is cancelled at once, a running one is asked to stop, one that has ended stays as it is. Throws 404. */
+  /**
+   * A waiting job is cancelled at once, a running one is asked to stop, one that has ended stays as it is. Throws 404.
+   */
   async cancel(ctx: RequestContext, taskId: string): Promise<{ ended: boolean }> {
     return this.tx.run(ctx, async () => {
       const job = await this.jobs.lock(taskId);
@@ -72,17 +92,32 @@ export class Jobs {
       const job = await this.jobs.lock(taskId);
       if (!job) throw new NotFoundError();
       if (job.status !== 'failed' && job.status !== 'dead') {
-        throw new DomainError(409, 'not_retryable', { detail: `The job is ${job.status}; only a failed or dead one can be retried.` });
+        throw new DomainError(409, 'not_retryable', {
+          detail: `The job is ${job.status}; only a failed or dead one can be retried.`,
+        });
       }
       // The lock on the old job makes this the only retry: whoever wants another one retries the newer job.
       if (await this.jobs.hasRetry(job.id)) {
-        throw new DomainError(409, 'not_retryable', { detail: 'The job has been retried already; retry the newest one.' });
+        throw new DomainError(409, 'not_retryable', {
+          detail: 'The job has been retried already; retry the newest one.',
+        });
       }
       const id = newId(this.clock);
-      const reopened = await this.processors.find(job.name)?.runner.onRetried?.({ id, runId: job.runId, context: job.context }, job.id);
+      const reopened = await this.processors
+        .find(job.name)
+        ?.runner.onRetried?.({ id, runId: job.runId, context: job.context }, job.id);
       return this.#insert(ctx, {
-        id, queue: job.queue, name: job.name, runId: reopened?.runId ?? job.runId, args: job.args, maxAttempts: job.maxAttempts, lostProcessLimit: job.lostProcessLimit,
-        dedupeKey: null, retryOf: job.id, createdBy: ctx.principal.actor, context: { ...storeContext(job.context), request_id: ctx.requestId },
+        id,
+        queue: job.queue,
+        name: job.name,
+        runId: reopened?.runId ?? job.runId,
+        args: job.args,
+        maxAttempts: job.maxAttempts,
+        lostProcessLimit: job.lostProcessLimit,
+        dedupeKey: null,
+        retryOf: job.id,
+        createdBy: ctx.principal.actor,
+        context: { ...storeContext(job.context), request_id: ctx.requestId },
       });
     });
   }
@@ -94,7 +129,8 @@ export class Jobs {
   async #insert(ctx: RequestContext, job: NewJob): Promise<QueuedTask> {
     if ((await this.jobs.countQueued(this.config.maxQueued)) >= this.config.maxQueued) {
       throw new DomainError(429, 'job_quota_exceeded', {
-        detail: `${this.config.maxQueued} jobs of the organization are waiting already.`, headers: { 'Retry-After': '30' },
+        detail: `${this.config.maxQueued} jobs of the organization are waiting already.`,
+        headers: { 'Retry-After': '30' },
       });
     }
     if (!(await this.jobs.insert(job))) {
@@ -104,14 +140,23 @@ export class Jobs {
       return taskOf(open.id, open.runId);
     }
     const frameContext = { run_id: job.runId, context: { org_id: ctx.orgId, project_id: job.context.project_id } };
-    await this.progress.publishWithin(job.id, ctx.orgId, { stage: 'queued', message: 'The task waits for its turn.', extras: frameContext });
+    await this.progress.publishWithin(job.id, ctx.orgId, {
+      stage: 'queued',
+      message: 'The task waits for its turn.',
+      extras: frameContext,
+    });
     return taskOf(job.id, job.runId);
   }
 
   async #askToStop(job: Job): Promise<void> {
     if (!(await this.jobs.requestCancel(job.id))) return;
     const run = new JobRun(job, this.progress, this.jobs);
-    await this.progress.publishWithin(job.id, job.orgId, { stage: 'cancelling', message: 'The task was asked to stop.', extras: run.frameContext }, job.fencing);
+    await this.progress.publishWithin(
+      job.id,
+      job.orgId,
+      { stage: 'cancelling', message: 'The task was asked to stop.', extras: run.frameContext },
+      job.fencing,
+    );
     // Other processes look once a second.
     this.tx.afterCommit(() => this.executor.abort(job.id, 'cancelled'));
   }

@@ -9,9 +9,13 @@ export class LeaderLeaseRepository {
   /** Takes or renews a lease; false while somebody else has it. */
   async hold(name: string, holder: string, leaseMs: number): Promise<boolean> {
     const { rowCount } = await this.owner.query(
-      `INSERT INTO leader_leases AS l (name, holder, expires_at) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
-       ON CONFLICT (name) DO UPDATE SET holder = $2, expires_at = EXCLUDED.expires_at, fencing = l.fencing + CASE WHEN l.holder = $2 THEN 0 ELSE 1 END
-       WHERE l.holder = $2 OR l.expires_at < clock_timestamp()`, [name, holder, leaseMs]);
+      `INSERT INTO leader_leases AS l (name, holder, expires_at) VALUES ($1, $2, clock_timestamp() + $3 * interval
+        '1 millisecond')
+       ON CONFLICT (name) DO UPDATE SET holder = $2, expires_at = EXCLUDED.expires_at, fencing = l.fencing + CASE WHEN
+       l.holder = $2 THEN 0 ELSE 1 END
+       WHERE l.holder = $2 OR l.expires_at < clock_timestamp()`,
+      [name, holder, leaseMs],
+    );
     return rowCount === 1;
   }
 

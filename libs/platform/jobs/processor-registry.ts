@@ -30,7 +30,9 @@ export class ProcessorRegistry {
   #discover(): ReadonlyMap<string, RegisteredProcessor> {
     const found = new Map<string, RegisteredProcessor>();
     for (const { instance, metatype } of this.discovery.getProviders()) {
-      const options = metatype ? (Reflect.getMetadata(JOB_PROCESSOR, metatype) as JobProcessorOptions | undefined) : undefined;
+      const options = metatype
+        ? (Reflect.getMetadata(JOB_PROCESSOR, metatype) as JobProcessorOptions | undefined)
+        : undefined;
       if (!options) continue;
       if (found.has(options.name)) throw new Error(`Two processors are named ${options.name}.`);
       found.set(options.name, { options, runner: instance as JobRunner });

@@ -8,7 +8,9 @@ export class PurgesRepository {
 
   /** A claim that nobody finished is free after 60 s already; its row goes with the others. */
   async idempotencyKeys(): Promise<number> {
-    const { rowCount } = await this.owner.query("DELETE FROM idempotency_keys WHERE claimed_at < now() - interval '24 hours'");
+    const { rowCount } = await this.owner.query(
+      "DELETE FROM idempotency_keys WHERE claimed_at < now() - interval '24 hours'",
+    );
     return rowCount ?? 0;
   }
 

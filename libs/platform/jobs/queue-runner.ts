@@ -1,5 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run } from 'graphile-worker';
 import { JobsConfig } from '#platform/config';
 import { DatabaseServer, OwnerPool } from '#platform/database';
@@ -11,12 +17,18 @@ import { QueueRepository } from './queue.repository.ts';
 import { migrateQueue } from './queue-schema.ts';
 import { ServiceIdentity } from './service-identity.ts';
 
-/** How often an idle slot looks for jobs that nobody announced: retries that fall due, shares that another process freed. */
+/**
+ * How often an idle slot looks for jobs that nobody announced: retries that fall due, shares that another process
+ * freed.
+ */
 const POLL_MS = 2_000;
 const CANCEL_LOOK_MS = 1_000;
 const RESTART_MS = 1_000;
 
-/** Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after here. */
+/**
+ * Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after
+ * here.
+ */
 @Injectable()
 export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('jobs');
@@ -44,19 +56,25 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   /** The queue's schema comes before anything is queued. */
   async onModuleInit(): Promise<void> {
     // A connection that breaks while it is checked out has no other listener; whoever uses it sees its query fail.
-    this.owner.on('connect', (client) => client.on('error', (error) => this.#logger.debug({ msg: 'connection lost', err: error })));
+    this.owner.on('connect', (client) =>
+      client.on('error', (error) => this.#logger.debug({ msg: 'connection lost', err: error })),
+    );
     if (this.server.migrates) await migrateQueue(this.server.directOwnerUrl);
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const mine = this.processors.all().filter(({ options }) => this.config.queues.length === 0 || this.config.queues.includes(options.queue));
+    const mine = this.processors
+      .all()
+      .filter(({ options }) => this.config.queues.length === 0 || this.config.queues.includes(options.queue));
     if (!this.config.execute || mine.length === 0) return;
     const holder = await this.identity.acquire();
     this.#holder = holder;
     this.#queues = [...new Set(mine.map(({ options }) => options.queue))];
     await this.leader.announceRequeued(await this.queue.requeueHeldBy(holder));
     await this.queue.announceConsumer(holder, this.#queues, Math.min(this.config.slots, this.config.queueSlots));
-    const tasks = Object.fromEntries(mine.map(({ options }) => [options.name, (payload: unknown) => this.#take(payload, options.queue, holder)]));
+    const tasks = Object.fromEntries(
+      mine.map(({ options }) => [options.name, (payload: unknown) => this.#take(payload, options.queue, holder)]),
+    );
     await this.#start(tasks, holder);
     this.leader.start(holder);
     this.#every(this.config.heartbeatMs, () => this.#heartbeat(holder));
@@ -80,9 +98,17 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   async #start(taskList: TaskList, holder: string): Promise<void> {
     const events = new EventEmitter() as WorkerEvents;
     // Items are locked in the pool's name: with a name that outlives the process its next life can free them at once.
-    events.on('pool:create', ({ workerPool }) => { workerPool.id = holder; });
+    events.on('pool:create', ({ workerPool }) => {
+      workerPool.id = holder;
+    });
     const runner = await run({
-      pgPool: this.owner, taskList, concurrency: this.config.slots, pollInterval: POLL_MS, noHandleSignals: true, logger: this.#queueLogger, events,
+      pgPool: this.owner,
+      taskList,
+      concurrency: this.config.slots,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+      logger: this.#queueLogger,
+      events,
       forbiddenFlags: () => this.#forbiddenFlags(),
     });
     this.#runner = runner;
@@ -123,7 +149,9 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   async #forbiddenFlags(): Promise<string[]> {
     const full = this.#queues.filter((queue) => this.#full(queue)).map((queue) => `queue:${queue}`);
     // Idle slots ask together, so they share the answer; the claim decides anew.
-    this.#crowded ??= this.queue.crowdedFlags(this.config.orgSlots).finally(() => { this.#crowded = undefined; });
+    this.#crowded ??= this.queue.crowdedFlags(this.config.orgSlots).finally(() => {
+      this.#crowded = undefined;
+    });
     return [...full, ...(await this.#crowded)];
   }
 
@@ -134,7 +162,10 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     if (running.length === 0) return;
     const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
     for (const job of running) {
-      if (kept.has(job.id)) job.publish('heartbeat', 'The task goes on.').catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
+      if (kept.has(job.id))
+        job
+          .publish('heartbeat', 'The task goes on.')
+          .catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
       else job.abort('lease_lost');
     }
     await this.executor.extendAudit();
@@ -143,15 +174,22 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   async #lookForCancels(): Promise<void> {
     const { running } = this.executor;
     if (running.length === 0) return;
-    for (const id of await this.queue.cancelRequested(running.map((job) => job.id))) this.executor.abort(id, 'cancelled');
+    for (const id of await this.queue.cancelRequested(running.map((job) => job.id)))
+      this.executor.abort(id, 'cancelled');
   }
 
   #every(intervalMs: number, work: () => Promise<void>): void {
     let busy = false;
-    this.#timers.push(setInterval(() => {
-      if (busy) return;
-      busy = true;
-      work().catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error })).finally(() => { busy = false; });
-    }, intervalMs));
+    this.#timers.push(
+      setInterval(() => {
+        if (busy) return;
+        busy = true;
+        work()
+          .catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error }))
+          .finally(() => {
+            busy = false;
+          });
+      }, intervalMs),
+    );
   }
 }

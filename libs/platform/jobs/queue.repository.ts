@@ -16,7 +16,12 @@ export class QueueRepository {
 
   /** Starts a queued job; undefined when it is not to be had, or went back because its organization has its share. */
   async claim(id: string, holder: string, leaseMs: number, orgSlots: number): Promise<Job | undefined> {
-    return this.#one(`SELECT ${JOB_COLUMNS} FROM claim_job($1, $2, $3 * interval '1 millisecond', $4)`, [id, holder, leaseMs, orgSlots]);
+    return this.#one(`SELECT ${JOB_COLUMNS} FROM claim_job($1, $2, $3 * interval '1 millisecond', $4)`, [
+      id,
+      holder,
+      leaseMs,
+      orgSlots,
+    ]);
   }
 
   /** Gives an item that this process has taken back to the queue, in its old place. */
@@ -27,21 +32,29 @@ export class QueueRepository {
   /** Returns a started attempt that did nothing yet, or may do nothing more; it does not count. */
   async release({ id, fencing }: Held, delayMs: number): Promise<Job | undefined> {
     return this.#one(
-      `UPDATE jobs SET status = 'queued', attempt = attempt - 1, run_at = clock_timestamp() + $3 * interval '1 millisecond', lease_owner = NULL, lease_until = NULL,
-         updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running' RETURNING ${JOB_COLUMNS}`, [id, fencing, delayMs]);
+      `UPDATE jobs SET status = 'queued', attempt = attempt - 1, run_at = clock_timestamp() + $3 * interval
+        '1 millisecond', lease_owner = NULL, lease_until = NULL,
+         updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running' RETURNING ${JOB_COLUMNS}`,
+      [id, fencing, delayMs],
+    );
   }
 
   /** Renews leases; answers with the jobs that are still this holder's. */
   async heartbeat(holder: string, held: readonly Held[], leaseMs: number): Promise<Set<string>> {
     const { rows } = await this.owner.query<{ id: string }>(
-      `UPDATE jobs j SET lease_until = clock_timestamp() + $4 * interval '1 millisecond' FROM unnest($2::uuid[], $3::bigint[]) AS h (id, fencing)
+      `UPDATE jobs j SET lease_until = clock_timestamp() + $4 * interval '1 millisecond' FROM unnest($2::uuid[],
+        $3::bigint[]) AS h (id, fencing)
        WHERE j.id = h.id AND j.fencing = h.fencing AND j.lease_owner = $1 AND j.status = 'running' RETURNING j.id`,
-      [holder, held.map(({ id }) => id), held.map(({ fencing }) => fencing), leaseMs]);
+      [holder, held.map(({ id }) => id), held.map(({ fencing }) => fencing), leaseMs],
+    );
     return new Set(rows.map(({ id }) => id));
   }
 
   async cancelRequested(ids: readonly string[]): Promise<string[]> {
-    const { rows } = await this.owner.query<{ id: string }>("SELECT id FROM jobs WHERE id = ANY ($1) AND cancel_requested_at IS NOT NULL AND status = 'running'", [ids]);
+    const { rows } = await this.owner.query<{ id: string }>(
+      "SELECT id FROM jobs WHERE id = ANY ($1) AND cancel_requested_at IS NOT NULL AND status = 'running'",
+      [ids],
+    );
     return rows.map(({ id }) => id);
   }
 
@@ -50,7 +63,10 @@ export class QueueRepository {
     const jobs = await this.#requeue('lease_until < clock_timestamp()', []);
     await this.owner.query(
       `UPDATE graphile_worker._private_jobs i SET locked_at = NULL, locked_by = NULL FROM jobs j
-       WHERE i.key = j.id::text AND j.status = 'queued' AND i.locked_at < clock_timestamp() - $1 * interval '1 millisecond'`, [leaseMs]);
+       WHERE i.key = j.id::text AND j.status = 'queued' AND i.locked_at < clock_timestamp() - $1 * interval
+         '1 millisecond'`,
+      [leaseMs],
+    );
     return jobs;
   }
 
@@ -63,31 +79,44 @@ export class QueueRepository {
 
   /** Flags of jobs that must wait because their organization has its share of the queue. */
   async crowdedFlags(orgSlots: number): Promise<string[]> {
-    const { rows } = await this.owner.query<{ flag: string }>("SELECT 'queue:' || queue || ':' || COALESCE(org_id::text, 'platform') AS flag FROM crowded_orgs($1)", [orgSlots]);
+    const { rows } = await this.owner.query<{ flag: string }>(
+      "SELECT 'queue:' || queue || ':' || COALESCE(org_id::text, 'platform') AS flag FROM crowded_orgs($1)",
+      [orgSlots],
+    );
     return rows.map(({ flag }) => flag);
   }
 
   /** What waits in each queue that something waits in. */
   async waiting(): Promise<{ queue: string; depth: number; oldestAgeSeconds: number }[]> {
     const { rows } = await this.owner.query<{ queue: string; depth: number; oldestAgeSeconds: number }>(
-      `SELECT queue, count(*)::int AS depth, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS "oldestAgeSeconds" FROM jobs WHERE status = 'queued' GROUP BY queue`);
+      `SELECT queue, count(*)::int AS depth, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS
+        "oldestAgeSeconds" FROM jobs WHERE status = 'queued' GROUP BY queue`,
+    );
     return rows;
   }
 
   async announceConsumer(holder: string, queues: readonly string[], slots: number): Promise<void> {
     await this.owner.query(
       `INSERT INTO job_consumers (holder, queue, slots) SELECT $1, queue, $3 FROM unnest($2::text[]) AS q (queue)
-       ON CONFLICT (holder, queue) DO UPDATE SET slots = EXCLUDED.slots, seen_at = now()`, [holder, queues, slots]);
+       ON CONFLICT (holder, queue) DO UPDATE SET slots = EXCLUDED.slots, seen_at = now()`,
+      [holder, queues, slots],
+    );
   }
 
   async withdrawConsumer(holder: string): Promise<void> {
-    await this.owner.query("DELETE FROM job_consumers WHERE holder = $1 OR seen_at < now() - interval '1 day'", [holder]);
+    await this.owner.query("DELETE FROM job_consumers WHERE holder = $1 OR seen_at < now() - interval '1 day'", [
+      holder,
+    ]);
   }
 
   async #requeue(condition: string, parameters: unknown[]): Promise<Job[]> {
     const { rows } = await this.owner.query<JobRecord>(
-      `UPDATE jobs SET status = 'queued', lost = lost + 1, attempt = attempt - CASE WHEN lost_process_limit IS NULL THEN 0 ELSE 1 END, lease_owner = NULL, lease_until = NULL,
-         updated_at = clock_timestamp() WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND ${condition} FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}`, parameters);
+      `UPDATE jobs SET status = 'queued', lost = lost + 1, attempt = attempt - CASE WHEN lost_process_limit IS NULL THEN
+        0 ELSE 1 END, lease_owner = NULL, lease_until = NULL,
+         updated_at = clock_timestamp() WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND
+         ${condition} FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}`,
+      parameters,
+    );
     return rows.map(jobOf);
   }
 

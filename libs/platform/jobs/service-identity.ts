@@ -9,8 +9,9 @@ import { OwnerPool } from '#platform/database';
 const MAX_SLOTS = 1_000;
 
 /**
- * A name that outlives a killed process, so that its next life can free what the dead one held. It comes from a file in the data directory;
- * processes that share one directory take numbers, and a session lock proves that a number's last owner is gone.
+ * A name that outlives a killed process, so that its next life can free what the dead one held. It comes from a file in
+ * the data directory; processes that share one directory take numbers, and a session lock proves that a number's last
+ * owner is gone.
  */
 @Injectable()
 export class ServiceIdentity {
@@ -79,6 +80,9 @@ export class ServiceIdentity {
 }
 
 async function lock(client: PoolClient, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtextextended('alphaswarm.service ' || $1, 0)) AS held", [name]);
+  const { rows } = await client.query<{ held: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtextextended('alphaswarm.service ' || $1, 0)) AS held",
+    [name],
+  );
   return rows[0]?.held === true;
 }

@@ -1,6 +1,12 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
-  batchDuplicatesSql, checkIncoming, LINE_COLUMN, mergeSql, outgoingSql, parquetList, stageSql,
+  batchDuplicatesSql,
+  checkIncoming,
+  LINE_COLUMN,
+  mergeSql,
+  outgoingSql,
+  parquetList,
+  stageSql,
 } from './append-sql.ts';
 import type { EntityCoverage } from './dataset-versions.repository.ts';
 import { type LakeSchema, quoteName } from './lake-schema.ts';
@@ -24,7 +30,6 @@ export interface Deduplication {
   readonly conflictFirstLine: number | null;
 }
 
-
 /** The steps of one append on one DuckDB connection, whose temporary tables carry the rows from step to step. */
 export class AppendWorkspace {
   readonly #connection: DuckDBConnection;
@@ -39,7 +44,9 @@ export class AppendWorkspace {
 
   /** Reads the staged files into the table's types and hashes the rows. */
   async stage(paths: readonly string[]): Promise<void> {
-    const described = await this.#connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${parquetList(paths)})`);
+    const described = await this.#connection.runAndReadAll(
+      `DESCRIBE SELECT * FROM read_parquet(${parquetList(paths)})`,
+    );
     const names = described.getColumnsObject()['column_name'] as string[];
     await this.#connection.run(stageSql(this.#schema, checkIncoming(this.#schema, names), paths));
   }
@@ -55,12 +62,20 @@ export class AppendWorkspace {
   }
 
   async timeRange(column: string): Promise<[number, number] | null> {
-    const row = (await this.#connection.runAndReadAll(`SELECT min(epoch_ms(${quoteName(column)})), max(epoch_ms(${quoteName(column)})) FROM incoming`)).getRows()[0]!;
+    const row = (
+      await this.#connection.runAndReadAll(
+        `SELECT min(epoch_ms(${quoteName(column)})), max(epoch_ms(${quoteName(column)})) FROM incoming`,
+      )
+    ).getRows()[0]!;
     return row[0] === null ? null : [Number(row[0]), Number(row[1])];
   }
 
   /** Leaves one row per key in the batch, and of those only what the table does not hold. */
-  async deduplicate(stored: readonly DataFile[], dedupe: 'revision' | 'skip', workspaceId: string): Promise<Deduplication> {
+  async deduplicate(
+    stored: readonly DataFile[],
+    dedupe: 'revision' | 'skip',
+    workspaceId: string,
+  ): Promise<Deduplication> {
     const { identifier } = this.#schema;
     const before = await this.rows('incoming');
     await this.#connection.run(batchDuplicatesSql(identifier));
@@ -68,11 +83,17 @@ export class AppendWorkspace {
     await this.#connection.run('DELETE FROM incoming WHERE rowid IN (SELECT row_id FROM superseded)');
     if (stored.length > 0) {
       const unrevised = stored.every(({ bounds }) => bounds['revision']?.[1] === '1');
-      await this.#connection.run(mergeSql(identifier, relationSql(this.#schema, stored, this.#warehouse), unrevised), { workspace: workspaceId });
-      const [changed, line] = await this.#conflicts(`SELECT count(*), min(${LINE_COLUMN}) FROM merged WHERE _row_hash <> stored_hash`);
+      await this.#connection.run(mergeSql(identifier, relationSql(this.#schema, stored, this.#warehouse), unrevised), {
+        workspace: workspaceId,
+      });
+      const [changed, line] = await this.#conflicts(
+        `SELECT count(*), min(${LINE_COLUMN}) FROM merged WHERE _row_hash <> stored_hash`,
+      );
       conflicts += changed;
       if (line !== null && (firstLine === null || line < firstLine)) firstLine = line;
-      await this.#connection.run(`DELETE FROM merged WHERE ${dedupe === 'skip' ? 'stored_hash IS NOT NULL' : 'stored_hash = _row_hash'}`);
+      await this.#connection.run(
+        `DELETE FROM merged WHERE ${dedupe === 'skip' ? 'stored_hash IS NOT NULL' : 'stored_hash = _row_hash'}`,
+      );
       await this.#connection.run('DROP TABLE incoming');
       await this.#connection.run('ALTER TABLE merged RENAME TO incoming');
     }
@@ -95,7 +116,10 @@ export class AppendWorkspace {
       appender.closeSync();
     }
     await this.#connection.run(outgoingSql(this.#schema, spec, this.#table.sort), {
-      workspace: stamp.workspaceId, project: stamp.projectId, run: stamp.runId, now: BigInt(stamp.now) * 1_000n,
+      workspace: stamp.workspaceId,
+      project: stamp.projectId,
+      run: stamp.runId,
+      now: BigInt(stamp.now) * 1_000n,
     });
   }
 
@@ -105,7 +129,9 @@ export class AppendWorkspace {
 
   /** Sum mod 2^128 of the row hashes that were written. */
   async rowHashSum(): Promise<bigint> {
-    const limbs = [1, 9, 17, 25].map((from) => `CAST(coalesce(sum(CAST('0x' || substr(_row_hash, ${from}, 8) AS UBIGINT)), 0) AS VARCHAR)`);
+    const limbs = [1, 9, 17, 25].map(
+      (from) => `CAST(coalesce(sum(CAST('0x' || substr(_row_hash, ${from}, 8) AS UBIGINT)), 0) AS VARCHAR)`,
+    );
     const row = (await this.#connection.runAndReadAll(`SELECT ${limbs.join(', ')} FROM outgoing`)).getRows()[0]!;
     return row.reduce<bigint>((sum, limb) => (sum << 32n) + BigInt(String(limb)), 0n) % (1n << 128n);
   }
@@ -114,13 +140,29 @@ export class AppendWorkspace {
   async coverage(): Promise<EntityCoverage[]> {
     const names = new Set(this.#schema.fields.map(({ name }) => name));
     if (!['vt_symbol', 'interval', 'timestamp', 'revision'].every((name) => names.has(name))) return [];
-    const rows = (await this.#connection.runAndReadAll(
-      `SELECT vt_symbol, interval, min(epoch_ms(timestamp)), max(epoch_ms(timestamp)), count(*) FILTER (revision = 1) FROM outgoing GROUP BY ALL ORDER BY ALL`)).getRows();
-    return rows.map(([symbol, interval, start, end, keys]) => ({ entityId: String(symbol), interval: String(interval), start: Number(start), end: Number(end), newKeys: Number(keys) }));
+    const rows = (
+      await this.#connection.runAndReadAll(
+        `SELECT vt_symbol, interval, min(epoch_ms(timestamp)), max(epoch_ms(timestamp)), count(*) FILTER (revision = 1)
+          FROM outgoing GROUP BY ALL ORDER BY ALL`,
+      )
+    ).getRows();
+    return rows.map(([symbol, interval, start, end, keys]) => ({
+      entityId: String(symbol),
+      interval: String(interval),
+      start: Number(start),
+      end: Number(end),
+      newKeys: Number(keys),
+    }));
   }
 
   async dispose(): Promise<void> {
-    const tables = ['incoming', 'superseded', 'merged', 'outgoing', ...this.#table.partition.map((_, i) => `buckets_${i}`)];
+    const tables = [
+      'incoming',
+      'superseded',
+      'merged',
+      'outgoing',
+      ...this.#table.partition.map((_, i) => `buckets_${i}`),
+    ];
     for (const table of tables) await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
   }
 

@@ -26,11 +26,21 @@ export interface TextRun {
 
 type Vector = ReturnType<DuckDBDataChunk['getColumnVector']>;
 
-/** Runs a query and collects its columns a chunk at a time, so that no large result holds up the event loop. `texts`: columns to collect as codes. */
-export async function readColumns(connection: DuckDBConnection, sql: string, values: DuckDBValue[] = [], texts: readonly string[] = []): Promise<Columns> {
+/**
+ * Runs a query and collects its columns a chunk at a time, so that no large result holds up the event loop. `texts`:
+ * columns to collect as codes.
+ */
+export async function readColumns(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+  texts: readonly string[] = [],
+): Promise<Columns> {
   const result = await connection.stream(sql, values);
   const names = result.columnNames();
-  const columns = names.map((name, i) => (texts.includes(name) ? new Texts() : result.columnTypeId(i) === DuckDBTypeId.DOUBLE ? new Numbers() : new Values()));
+  const columns = names.map((name, i) =>
+    texts.includes(name) ? new Texts() : result.columnTypeId(i) === DuckDBTypeId.DOUBLE ? new Numbers() : new Values(),
+  );
   let rows = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (let i = 0; i < columns.length; i++) columns[i]!.take(chunk.getColumnVector(i), chunk.rowCount);
@@ -42,7 +52,9 @@ export async function readColumns(connection: DuckDBConnection, sql: string, val
     return found;
   };
   return {
-    rows, numbers: (name) => column(name, Numbers).joined(rows), values: (name) => column(name, Values).all,
+    rows,
+    numbers: (name) => column(name, Numbers).joined(rows),
+    values: (name) => column(name, Values).all,
     texts: (name) => ({ names: [...column(name, Texts).names.keys()], codes: column(name, Texts).joined(rows) }),
   };
 }

@@ -9,7 +9,10 @@ export interface EngineLimits {
   readonly spillDirectory: string;
 }
 
-/** The embedded query engine: one in-memory database, a connection per operation. Its work runs on its own threads, never on the event loop. */
+/**
+ * The embedded query engine: one in-memory database, a connection per operation. Its work runs on its own threads,
+ * never on the event loop.
+ */
 export class DuckDBEngine {
   readonly #limits: EngineLimits;
   #instance: Promise<DuckDBInstance> | undefined;

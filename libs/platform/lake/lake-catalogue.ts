@@ -12,8 +12,8 @@ export interface SnapshotCommit {
 }
 
 /**
- * Which tables a workspace has, and which files make up each of their snapshots. Every method runs inside the caller's tenant
- * transaction. `commit` moves the current snapshot from the one that `table` shows, or throws `CommitConflict`.
+ * Which tables a workspace has, and which files make up each of their snapshots. Every method runs inside the caller's
+ * tenant transaction. `commit` moves the current snapshot from the one that `table` shows, or throws `CommitConflict`.
  */
 export abstract class LakeCatalogue {
   abstract load(workspaceId: string, name: TableName): Promise<LakeTable | null>;

@@ -21,11 +21,14 @@ export interface PinnedTable {
   readonly sourcePriority: readonly string[];
 }
 
-export type Comparison = { readonly column: string; readonly op: '=' | '>=' | '>' | '<=' | '<'; readonly value: string | number | null }
+export type Comparison =
+  | { readonly column: string; readonly op: '=' | '>=' | '>' | '<=' | '<'; readonly value: string | number | null }
   | { readonly column: string; readonly op: 'in'; readonly value: readonly string[] };
 
 export interface ReadPlan {
-  /** Instants come as DOUBLE milliseconds UTC, dates as DOUBLE days since 1970, numbers as DOUBLE, the rest as it is. */
+  /**
+   * Instants come as DOUBLE milliseconds UTC, dates as DOUBLE days since 1970, numbers as DOUBLE, the rest as it is.
+   */
   readonly columns: readonly string[];
   /** Those of them that are texts of few distinct values. */
   readonly texts?: readonly string[];
@@ -55,7 +58,10 @@ export class LakeReader {
     this.#warehouse = config.warehouse;
   }
 
-  /** The table at a snapshot, by default its current one. Null when there is no table or it was never written. Throws 404 `unknown_snapshot`. */
+  /**
+   * The table at a snapshot, by default its current one. Null when there is no table or it was never written. Throws
+   * 404 `unknown_snapshot`.
+   */
   async pin(ctx: WorkspaceContext, name: TableName, snapshotId?: string): Promise<PinnedTable | null> {
     return this.#tx.run(ctx, async () => {
       const table = await this.#catalogue.load(ctx.workspaceId, name);
@@ -64,8 +70,17 @@ export class LakeReader {
       const snapshot = await this.#catalogue.snapshot(table, id);
       if (!snapshot) throw new DomainError(404, 'unknown_snapshot', { detail: 'The table has no such snapshot.' });
       const schema = table.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId) ?? table.schema;
-      const rows = await this.#tx.manager.query<{ source_priority: string[] }[]>('SELECT source_priority FROM dataset_catalogs WHERE table_uuid = $1 AND archived_at IS NULL', [table.uuid]);
-      return { table, snapshotId: id, schema, files: await this.#catalogue.files(table, id), sourcePriority: rows[0]?.source_priority ?? [] };
+      const rows = await this.#tx.manager.query<{ source_priority: string[] }[]>(
+        'SELECT source_priority FROM dataset_catalogs WHERE table_uuid = $1 AND archived_at IS NULL',
+        [table.uuid],
+      );
+      return {
+        table,
+        snapshotId: id,
+        schema,
+        files: await this.#catalogue.files(table, id),
+        sourcePriority: rows[0]?.source_priority ?? [],
+      };
     });
   }
 
@@ -73,7 +88,10 @@ export class LakeReader {
   async read(ctx: WorkspaceContext, pinned: PinnedTable, plan: ReadPlan): Promise<Columns> {
     const files = this.#prune(pinned, plan.where);
     const values: DuckDBValue[] = [];
-    const sql = files.length === 0 ? `SELECT ${outputs(pinned.schema, plan.columns)} FROM (${emptyRelation(pinned.schema)})` : this.#select(ctx, pinned, files, plan, values);
+    const sql =
+      files.length === 0
+        ? `SELECT ${outputs(pinned.schema, plan.columns)} FROM (${emptyRelation(pinned.schema)})`
+        : this.#select(ctx, pinned, files, plan, values);
     return this.#engine.use((connection) => readColumns(connection, sql, values, plan.texts), plan.signal);
   }
 
@@ -82,8 +100,13 @@ export class LakeReader {
     const files = this.#prune(pinned, where);
     if (files.length === 0) return 0;
     const values: DuckDBValue[] = [];
-    const keys = pinned.schema.identifier.filter((name) => name !== 'source_id').map(quoteName).join(', ');
-    const sql = `SELECT CAST(count(*) AS DOUBLE) AS n FROM (SELECT 1 FROM ${relationSql(pinned.schema, files, this.#warehouse)} WHERE ${this.#conditions(ctx, pinned.schema, where, values)} GROUP BY ${keys} HAVING count(*) > 1)`;
+    const keys = pinned.schema.identifier
+      .filter((name) => name !== 'source_id')
+      .map(quoteName)
+      .join(', ');
+    const sql = `SELECT CAST(count(*) AS DOUBLE) AS n FROM (SELECT 1 FROM
+      ${relationSql(pinned.schema, files, this.#warehouse)} WHERE
+      ${this.#conditions(ctx, pinned.schema, where, values)} GROUP BY ${keys} HAVING count(*) > 1)`;
     return this.#engine.use(async (connection) => (await readColumns(connection, sql, values)).numbers('n')[0]!);
   }
 
@@ -101,36 +124,65 @@ export class LakeReader {
       if (condition.op === '>=' || condition.op === '>') from = condition.value;
       if (condition.op === '<=' || condition.op === '<') to = condition.value;
     }
-    const equal = where.flatMap(({ column, op, value }) => (op === '=' && typeof value === 'string' ? [{ column, value }] : []));
-    return pruneFiles(partition, pinned.files, { equal, ...(values ? { values } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+    const equal = where.flatMap(({ column, op, value }) =>
+      op === '=' && typeof value === 'string' ? [{ column, value }] : [],
+    );
+    return pruneFiles(partition, pinned.files, {
+      equal,
+      ...(values ? { values } : {}),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    });
   }
 
-  #select(ctx: WorkspaceContext, pinned: PinnedTable, files: readonly DataFile[], plan: ReadPlan, values: DuckDBValue[]): string {
+  #select(
+    ctx: WorkspaceContext,
+    pinned: PinnedTable,
+    files: readonly DataFile[],
+    plan: ReadPlan,
+    values: DuckDBValue[],
+  ): string {
     const { schema } = pinned;
     let conditions = this.#conditions(ctx, schema, plan.where, values);
-    if (plan.asKnownAt !== undefined) conditions += ` AND epoch_us(_ingested_at) <= ${bind(values, BigInt(plan.asKnownAt) * 1_000n)}`;
+    if (plan.asKnownAt !== undefined)
+      conditions += ` AND epoch_us(_ingested_at) <= ${bind(values, BigInt(plan.asKnownAt) * 1_000n)}`;
     let rows = `SELECT * FROM ${relationSql(schema, files, this.#warehouse)} WHERE ${conditions}`;
     if (plan.current && !isCurrent(files)) {
       const key = schema.identifier.map(quoteName).join(', ');
-      rows = `${rows} QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY revision DESC, _ingested_at DESC, _row_hash DESC) = 1`;
+      rows =
+        `${rows} QUALIFY row_number() OVER (PARTITION BY ` +
+        `${key} ORDER BY revision DESC, _ingested_at DESC, _row_hash DESC) = 1`;
       if (schema.identifier.includes('source_id')) {
-        const acrossSources = schema.identifier.filter((name) => name !== 'source_id').map(quoteName).join(', ');
+        const acrossSources = schema.identifier
+          .filter((name) => name !== 'source_id')
+          .map(quoteName)
+          .join(', ');
         const rank = pinned.sourcePriority.map((source, i) => `WHEN ${bind(values, source)} THEN ${i}`).join(' ');
         rows = `SELECT * FROM (${rows}) QUALIFY row_number() OVER (PARTITION BY ${acrossSources} ORDER BY
-          ${rank ? `CASE source_id ${rank} ELSE 1000000 END, ` : ''}source_id = 'synthetic', _ingested_at DESC, source_id) = 1`;
+          ${rank ? `CASE source_id ${rank} ELSE 1000000 END, ` : ''}source_id = 'synthetic', _ingested_at DESC,
+          source_id) = 1`;
       }
     }
     // The output renames instants to numbers of the same name, so the order names the rows underneath.
-    const order = (plan.orderBy ?? []).map(({ column, descending }) => `picked.${quoteName(columnOf(schema, column).name)}${descending ? ' DESC' : ''}`).join(', ');
-    return `SELECT ${outputs(schema, plan.columns)} FROM (${rows}) picked${order ? ` ORDER BY ${order}` : ''}${plan.limit === undefined ? '' : ` LIMIT ${Math.trunc(plan.limit)}`}`;
+    const order = (plan.orderBy ?? [])
+      .map(({ column, descending }) => `picked.${quoteName(columnOf(schema, column).name)}${descending ? ' DESC' : ''}`)
+      .join(', ');
+    return `SELECT ${outputs(schema, plan.columns)} FROM
+      (${rows}) picked${
+        order ? ` ORDER BY ` + `${order}` : ''
+      }${plan.limit === undefined ? '' : ` LIMIT ${Math.trunc(plan.limit)}`}`;
   }
 
   #conditions(ctx: WorkspaceContext, schema: LakeSchema, where: readonly Comparison[], values: DuckDBValue[]): string {
     const conditions = where.map((condition) => {
       const { name, type } = columnOf(schema, condition.column);
-      if (condition.op === 'in') return `${quoteName(name)} IN (${condition.value.map((value) => bind(values, value)).join(', ') || 'NULL'})`;
-      if (type === 'timestamptz') return `${quoteName(name)} ${condition.op} make_timestamptz(CAST(${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`;
-      return `${quoteName(name)} ${condition.op} ${type === 'date' ? `CAST(${bind(values, condition.value)} AS DATE)` : bind(values, condition.value)}`;
+      if (condition.op === 'in')
+        return `${quoteName(name)} IN (${condition.value.map((value) => bind(values, value)).join(', ') || 'NULL'})`;
+      if (type === 'timestamptz')
+        return `${quoteName(name)} ${condition.op} make_timestamptz(CAST(${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`;
+      return `${quoteName(name)} ${condition.op} ${
+        type === 'date' ? `CAST(${bind(values, condition.value)} AS ` + `DATE)` : bind(values, condition.value)
+      }`;
     });
     return [`_workspace_id = ${bind(values, ctx.workspaceId)}`, ...conditions].join(' AND ');
   }
@@ -139,7 +191,10 @@ export class LakeReader {
 /** The writer keeps keys unique, so a set of files with first revisions of one source has nothing to choose from. */
 function isCurrent(files: readonly DataFile[]): boolean {
   const source = files[0]?.bounds['source_id']?.[0];
-  return files.every(({ bounds }) => bounds['revision']?.[1] === '1' && bounds['source_id']?.[0] === source && bounds['source_id']?.[1] === source);
+  return files.every(
+    ({ bounds }) =>
+      bounds['revision']?.[1] === '1' && bounds['source_id']?.[0] === source && bounds['source_id']?.[1] === source,
+  );
 }
 
 function bind(values: DuckDBValue[], value: DuckDBValue): string {
@@ -154,15 +209,19 @@ function columnOf(schema: LakeSchema, name: string): LakeSchema['fields'][number
 }
 
 function outputs(schema: LakeSchema, columns: readonly string[]): string {
-  return columns.map((column) => {
-    const { name, type } = columnOf(schema, column);
-    const quoted = quoteName(name);
-    if (type === 'timestamptz') return `CAST(epoch_us(${quoted}) AS DOUBLE) / 1000 AS ${quoted}`;
-    if (type === 'int' || type === 'long') return `CAST(${quoted} AS DOUBLE) AS ${quoted}`;
-    return type === 'date' ? `CAST(${quoted} - DATE '1970-01-01' AS DOUBLE) AS ${quoted}` : quoted;
-  }).join(', ');
+  return columns
+    .map((column) => {
+      const { name, type } = columnOf(schema, column);
+      const quoted = quoteName(name);
+      if (type === 'timestamptz') return `CAST(epoch_us(${quoted}) AS DOUBLE) / 1000 AS ${quoted}`;
+      if (type === 'int' || type === 'long') return `CAST(${quoted} AS DOUBLE) AS ${quoted}`;
+      return type === 'date' ? `CAST(${quoted} - DATE '1970-01-01' AS DOUBLE) AS ${quoted}` : quoted;
+    })
+    .join(', ');
 }
 
 function emptyRelation(schema: LakeSchema): string {
-  return `SELECT ${schema.fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`).join(', ')} WHERE false`;
+  return `SELECT ${schema.fields
+    .map(({ name, type }) => `CAST(NULL AS ` + `${duckdbType(type)}) AS ${quoteName(name)}`)
+    .join(', ')} WHERE false`;
 }

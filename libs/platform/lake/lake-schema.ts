@@ -12,7 +12,9 @@ export interface LakeField {
   readonly doc?: string;
 }
 
-/** Columns of a table. `identifier` names the key columns; empty means rows without identity: no dedupe, no revisions. */
+/**
+ * Columns of a table. `identifier` names the key columns; empty means rows without identity: no dedupe, no revisions.
+ */
 export interface LakeSchema {
   readonly schemaId: number;
   readonly fields: readonly LakeField[];
@@ -32,17 +34,30 @@ const SYSTEM_COLUMNS: readonly Omit<LakeField, 'id'>[] = [
 
 export type ColumnDeclaration = Omit<LakeField, 'id'>;
 
-/** First schema of a table: field ids from 1 in order, system columns last. Throws 422 `reserved_column` and `validation_failed`. */
+/**
+ * First schema of a table: field ids from 1 in order, system columns last. Throws 422 `reserved_column` and
+ * `validation_failed`.
+ */
 export function firstSchema(columns: readonly ColumnDeclaration[], identifier: readonly string[]): LakeSchema {
   for (const { name } of columns) refuseReserved(name);
   const names = new Set(columns.map(({ name }) => name));
   const unknown = identifier.find((name) => !names.has(name));
-  if (unknown !== undefined) throw new DomainError(422, 'unknown_column', { detail: `The identifier names the column ${unknown}, which the schema lacks.` });
-  return { schemaId: 0, identifier, fields: [...columns, ...SYSTEM_COLUMNS].map((column, i) => ({ ...column, id: i + 1 })) };
+  if (unknown !== undefined)
+    throw new DomainError(422, 'unknown_column', {
+      detail: `The identifier names the column ${unknown}, which the schema lacks.`,
+    });
+  return {
+    schemaId: 0,
+    identifier,
+    fields: [...columns, ...SYSTEM_COLUMNS].map((column, i) => ({ ...column, id: i + 1 })),
+  };
 }
 
 export function refuseReserved(name: string): void {
-  if (name.startsWith('_')) throw new DomainError(422, 'reserved_column', { detail: `The column ${name} is set by the writer: names that begin with an underscore are reserved.` });
+  if (name.startsWith('_'))
+    throw new DomainError(422, 'reserved_column', {
+      detail: `The column ${name} is set by the writer: names that begin with an underscore are reserved.`,
+    });
 }
 
 export function isSystemColumn(name: string): boolean {
@@ -50,7 +65,14 @@ export function isSystemColumn(name: string): boolean {
 }
 
 const DUCKDB_TYPES: Readonly<Record<LakeType, string>> = {
-  string: 'VARCHAR', int: 'INTEGER', long: 'BIGINT', double: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE', timestamptz: 'TIMESTAMPTZ', 'list<string>': 'VARCHAR[]',
+  string: 'VARCHAR',
+  int: 'INTEGER',
+  long: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamptz: 'TIMESTAMPTZ',
+  'list<string>': 'VARCHAR[]',
 };
 
 export function duckdbType(type: LakeType): string {
@@ -60,7 +82,10 @@ export function duckdbType(type: LakeType): string {
 /** The FIELD_IDS option of DuckDB's Parquet writer. A list's element gets an id of its own, after all columns. */
 export function fieldIdsOption(schema: LakeSchema): string {
   const entries = schema.fields.map((field) =>
-    field.type === 'list<string>' ? `${quoteName(field.name)}: {__duckdb_field_id: ${field.id}, element: ${field.id + 10_000}}` : `${quoteName(field.name)}: ${field.id}`);
+    field.type === 'list<string>'
+      ? `${quoteName(field.name)}: {__duckdb_field_id: ${field.id}, element: ${field.id + 10_000}}`
+      : `${quoteName(field.name)}: ${field.id}`,
+  );
   return `{${entries.join(', ')}}`;
 }
 

@@ -59,7 +59,10 @@ const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** Throws 422 `validation_failed`-like `bad_table_name` for anything but `^[a-z][a-z0-9_]{0,62}$` in both parts. */
 export function checkTableName({ namespace, table }: TableName): void {
   if (!NAME.test(namespace) || !NAME.test(table))
-    throw new DomainError(422, 'bad_table_name', { detail: 'Namespace and table are lower-case letters, digits and underscores, beginning with a letter, 63 at most.' });
+    throw new DomainError(422, 'bad_table_name', {
+      detail:
+        'Namespace and table are lower-case letters, digits and underscores, beginning with a letter, 63 at most.',
+    });
 }
 
 export function layerOfNamespace(namespace: string): string {

@@ -13,7 +13,14 @@ import { knownTable } from './known-tables.ts';
 import { CommitConflict, LakeCatalogue } from './lake-catalogue.ts';
 import { CommitClaims } from './commit-claims.ts';
 import { type CommitRow, LakeCommitsRepository } from './lake-commits.repository.ts';
-import { checkTableName, type DataFile, layerOfNamespace, type LakeTable, type TableDefinition, type TableName } from './lake-table.ts';
+import {
+  checkTableName,
+  type DataFile,
+  layerOfNamespace,
+  type LakeTable,
+  type TableDefinition,
+  type TableName,
+} from './lake-table.ts';
 import { pruneFiles } from './prune-files.ts';
 import { Turns } from './turns.ts';
 
@@ -52,7 +59,15 @@ export class LakeWriter {
   // Appends of one process to one table would only conflict with each other.
   readonly #turns = new Turns();
 
-  constructor(tx: TenantTransaction, catalogue: LakeCatalogue, commits: LakeCommitsRepository, versions: DatasetVersionsRepository, engine: DuckDBEngine, clock: Clock, config: LakeConfig) {
+  constructor(
+    tx: TenantTransaction,
+    catalogue: LakeCatalogue,
+    commits: LakeCommitsRepository,
+    versions: DatasetVersionsRepository,
+    engine: DuckDBEngine,
+    clock: Clock,
+    config: LakeConfig,
+  ) {
     this.#tx = tx;
     this.#catalogue = catalogue;
     this.#commits = commits;
@@ -64,25 +79,46 @@ export class LakeWriter {
   }
 
   /**
-   * Appends the rows of staged Parquet files: business columns by name, and `_line` for their order. Exactly once by `commitKey`, also when the
-   * process dies at any moment: until the one transaction that commits, readers see the old version, and a retry with the same key completes it.
-   * Must not be called inside a transaction. Throws 422 `layer_mismatch`, `schema_mismatch`, `reserved_column`, `idempotency_key_reused`;
-   * 404 `unknown_dataset`; 409 `commit_in_progress`, `commit_conflict`.
+   * Appends the rows of staged Parquet files: business columns by name, and `_line` for their order. Exactly once by
+   * `commitKey`, also when the process dies at any moment: until the one transaction that commits, readers see the old
+   * version, and a retry with the same key completes it. Must not be called inside a transaction. Throws 422
+   * `layer_mismatch`, `schema_mismatch`, `reserved_column`, `idempotency_key_reused`; 404 `unknown_dataset`; 409
+   * `commit_in_progress`, `commit_conflict`.
    */
-  async append(ctx: WorkspaceContext, name: TableName, staged: readonly string[], options: AppendOptions): Promise<AppendOutcome> {
+  async append(
+    ctx: WorkspaceContext,
+    name: TableName,
+    staged: readonly string[],
+    options: AppendOptions,
+  ): Promise<AppendOutcome> {
     if (this.#tx.isOpen) throw new Error('an append takes too long for the transaction around it');
     const definition = definitionOf(name, options);
-    const table = await this.#tx.run(ctx, async () => (await this.#catalogue.load(ctx.workspaceId, name)) ?? this.#catalogue.create(ctx, required(name, definition)));
-    const commit = await this.#commits.prepare(ctx, table, { key: options.commitKey, payloadSha256: options.payloadSha256, runId: options.runId });
+    const table = await this.#tx.run(
+      ctx,
+      async () =>
+        (await this.#catalogue.load(ctx.workspaceId, name)) ?? this.#catalogue.create(ctx, required(name, definition)),
+    );
+    const commit = await this.#commits.prepare(ctx, table, {
+      key: options.commitKey,
+      payloadSha256: options.payloadSha256,
+      runId: options.runId,
+    });
     if (commit.payload_sha256 !== options.payloadSha256)
       throw new DomainError(422, 'idempotency_key_reused', { detail: 'This commit key was used for other data.' });
     if (commit.state === 'committed') return outcomeOf(commit, true);
-    return this.#turns.take(table.uuid, () => this.#claimed(ctx, { name, table, commitId: commit.id, staged, options, domain: definition?.domain ?? 'other' }));
+    return this.#turns.take(table.uuid, () =>
+      this.#claimed(ctx, { name, table, commitId: commit.id, staged, options, domain: definition?.domain ?? 'other' }),
+    );
   }
 
   async #claimed(ctx: WorkspaceContext, job: AppendJob): Promise<AppendOutcome> {
     const { commitId, options } = job;
-    const outcome = await this.#claims.hold(ctx, commitId, { wait: options.waitForLease ?? false, signal: options.signal }, (owner, attempt) => this.#write(ctx, job, owner, attempt));
+    const outcome = await this.#claims.hold(
+      ctx,
+      commitId,
+      { wait: options.waitForLease ?? false, signal: options.signal },
+      (owner, attempt) => this.#write(ctx, job, owner, attempt),
+    );
     return outcome ?? outcomeOf(await this.#commits.state(ctx, commitId), true);
   }
 
@@ -90,28 +126,44 @@ export class LakeWriter {
     const keyed = job.table.schema.identifier.length > 0 && job.options.dedupe !== 'none';
     let written: WrittenFiles | undefined;
     for (let round = 0; ; round++) {
-      const table = await this.#tx.run(ctx, async () => required(job.name, await this.#catalogue.load(ctx.workspaceId, job.name)));
+      const table = await this.#tx.run(ctx, async () =>
+        required(job.name, await this.#catalogue.load(ctx.workspaceId, job.name)),
+      );
       // Rows without keys stay right whatever others committed meanwhile; keyed rows must be compared with it.
-      if (!written || keyed) written = await this.#writeFiles(ctx, table, job, keyed, attempt * (MAX_CONFLICTS + 1) + round);
+      if (!written || keyed)
+        written = await this.#writeFiles(ctx, table, job, keyed, attempt * (MAX_CONFLICTS + 1) + round);
       job.options.signal?.throwIfAborted();
       await job.options.beforeCommit?.({ files: written.files.length, rows: written.rows });
       try {
         return await this.#commit(ctx, table, job, owner, written);
       } catch (error) {
         if (!(error instanceof CommitConflict)) throw error;
-        if (round === MAX_CONFLICTS) throw new DomainError(409, 'commit_conflict', { detail: 'Other writers changed the table ten times in a row.', cause: error });
+        if (round === MAX_CONFLICTS)
+          throw new DomainError(409, 'commit_conflict', {
+            detail: 'Other writers changed the table ten times in a row.',
+            cause: error,
+          });
         await setTimeout(randomInt(Math.min(10_000, 100 * 2 ** round)), undefined, { signal: job.options.signal });
       }
     }
   }
 
-  async #writeFiles(ctx: WorkspaceContext, table: LakeTable, { commitId, staged, options }: AppendJob, keyed: boolean, attempt: number): Promise<WrittenFiles> {
+  async #writeFiles(
+    ctx: WorkspaceContext,
+    table: LakeTable,
+    { commitId, staged, options }: AppendJob,
+    keyed: boolean,
+    attempt: number,
+  ): Promise<WrittenFiles> {
     return this.#engine.use(async (connection) => {
       const work = new AppendWorkspace(connection, table, this.#warehouse);
       try {
         await work.stage(staged);
         const none = { duplicates: 0, conflicts: 0, conflictFirstLine: null };
-        const found = keyed && options.dedupe !== 'none' ? await work.deduplicate(await this.#touchedFiles(ctx, table, work), options.dedupe, ctx.workspaceId) : none;
+        const found =
+          keyed && options.dedupe !== 'none'
+            ? await work.deduplicate(await this.#touchedFiles(ctx, table, work), options.dedupe, ctx.workspaceId)
+            : none;
         const now = this.#clock.now();
         await work.stamp({ workspaceId: ctx.workspaceId, projectId: ctx.projectId, runId: options.runId, now });
         const rows = await work.rows('outgoing');
@@ -125,17 +177,50 @@ export class LakeWriter {
     }, options.signal);
   }
 
-  async #commit(ctx: WorkspaceContext, table: LakeTable, { commitId, options, domain }: AppendJob, owner: string, written: WrittenFiles): Promise<AppendOutcome> {
+  async #commit(
+    ctx: WorkspaceContext,
+    table: LakeTable,
+    { commitId, options, domain }: AppendJob,
+    owner: string,
+    written: WrittenFiles,
+  ): Promise<AppendOutcome> {
     const { files, rows, bytes, found, now, rowHashSum, coverage } = written;
     return this.#tx.run(ctx, async () => {
       const catalogId = await this.#versions.ensureDataset(ctx, table, { domain });
       const snapshotId = rows > 0 ? newSnapshotId() : null;
       if (snapshotId !== null)
-        await this.#catalogue.commit(ctx, table, { commitId, snapshotId, operation: 'append', files, summary: { 'added-records': String(rows) }, committedAt: now });
-      const version = snapshotId === null
-        ? await this.#versions.currentVersion(catalogId)
-        : await this.#versions.add(ctx, catalogId, table, { commitId, snapshotId, operation: 'append', runId: options.runId, rows, files: files.length, bytes, rowHashSum, coverage, committedAt: now });
-      await this.#commits.committed(commitId, owner, { snapshotId, version, baseSnapshotId: table.currentSnapshotId, rows, ...found, files: files.length, bytes });
+        await this.#catalogue.commit(ctx, table, {
+          commitId,
+          snapshotId,
+          operation: 'append',
+          files,
+          summary: { 'added-records': String(rows) },
+          committedAt: now,
+        });
+      const version =
+        snapshotId === null
+          ? await this.#versions.currentVersion(catalogId)
+          : await this.#versions.add(ctx, catalogId, table, {
+              commitId,
+              snapshotId,
+              operation: 'append',
+              runId: options.runId,
+              rows,
+              files: files.length,
+              bytes,
+              rowHashSum,
+              coverage,
+              committedAt: now,
+            });
+      await this.#commits.committed(commitId, owner, {
+        snapshotId,
+        version,
+        baseSnapshotId: table.currentSnapshotId,
+        rows,
+        ...found,
+        files: files.length,
+        bytes,
+      });
       const outcome = { commitId, snapshotId, version, rows, ...found, replayed: false };
       await options.inCommit?.(outcome);
       return outcome;
@@ -159,12 +244,20 @@ export class LakeWriter {
 function definitionOf(name: TableName, options: AppendOptions): TableDefinition | undefined {
   checkTableName(name);
   if (layerOfNamespace(name.namespace) !== options.layer)
-    throw new DomainError(422, 'layer_mismatch', { detail: `Tables of the namespace ${name.namespace} are ${layerOfNamespace(name.namespace)}, and the write says ${options.layer}.` });
+    throw new DomainError(422, 'layer_mismatch', {
+      detail:
+        `Tables of the namespace ` +
+        `${name.namespace} are ${layerOfNamespace(name.namespace)}, and the write says ${options.layer}.`,
+    });
   return knownTable(name) ?? options.definition;
 }
 
 function required<T>(name: TableName, value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new DomainError(404, 'unknown_dataset', { detail: `There is no table ${name.namespace}.${name.table}.`, hint: 'Send create: true to make it.' });
+  if (value === null || value === undefined)
+    throw new DomainError(404, 'unknown_dataset', {
+      detail: `There is no table ${name.namespace}.${name.table}.`,
+      hint: 'Send create: true to make it.',
+    });
   return value;
 }
 
@@ -175,7 +268,13 @@ function newSnapshotId(): string {
 
 function outcomeOf(row: CommitRow, replayed: boolean): AppendOutcome {
   return {
-    commitId: row.id, snapshotId: row.snapshot_id, version: row.version, rows: Number(row.rows), duplicates: Number(row.duplicates), conflicts: Number(row.conflicts),
-    conflictFirstLine: row.conflict_first_line === null ? null : Number(row.conflict_first_line), replayed,
+    commitId: row.id,
+    snapshotId: row.snapshot_id,
+    version: row.version,
+    rows: Number(row.rows),
+    duplicates: Number(row.duplicates),
+    conflicts: Number(row.conflicts),
+    conflictFirstLine: row.conflict_first_line === null ? null : Number(row.conflict_first_line),
+    replayed,
   };
 }

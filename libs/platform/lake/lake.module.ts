@@ -13,9 +13,18 @@ import { PostgresLakeCatalogue } from './postgres-lake-catalogue.repository.ts';
 @Global()
 @Module({
   providers: [
-    { provide: DuckDBEngine, inject: [LakeConfig], useFactory: ({ threads, memory, staging }: LakeConfig) => new DuckDBEngine({ threads, memory, spillDirectory: join(staging, 'spill') }) },
+    {
+      provide: DuckDBEngine,
+      inject: [LakeConfig],
+      useFactory: ({ threads, memory, staging }: LakeConfig) =>
+        new DuckDBEngine({ threads, memory, spillDirectory: join(staging, 'spill') }),
+    },
     { provide: LakeCatalogue, useClass: PostgresLakeCatalogue },
-    LakeCommitsRepository, DatasetVersionsRepository, LakeProbe, LakeWriter, LakeReader,
+    LakeCommitsRepository,
+    DatasetVersionsRepository,
+    LakeProbe,
+    LakeWriter,
+    LakeReader,
   ],
   exports: [DuckDBEngine, LakeCatalogue, LakeWriter, LakeReader],
 })

@@ -1,7 +1,10 @@
 const C1 = 0xcc9e2d51;
 const C2 = 0x1b873593;
 
-/** MurmurHash3 x86 32-bit, seed 0, as a signed integer. Source: Appleby's MurmurHash3.cpp; Iceberg specification, appendix B. */
+/**
+ * MurmurHash3 x86 32-bit, seed 0, as a signed integer. Source: Appleby's MurmurHash3.cpp; Iceberg specification,
+ * appendix B.
+ */
 export function murmur3(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.length & ~3;

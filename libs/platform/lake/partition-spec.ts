@@ -38,12 +38,16 @@ export function timePartition(transform: 'year' | 'month' | 'day', instant: numb
 export function timePartitionSql(transform: 'year' | 'month' | 'day', column: string): string {
   const utc = `make_timestamp(epoch_us(${quoteName(column)}))`;
   if (transform === 'day') return `CAST(floor(epoch_us(${quoteName(column)}) / 86400000000.0) AS INTEGER)`;
-  return transform === 'year' ? `CAST(year(${utc}) - 1970 AS INTEGER)` : `CAST((year(${utc}) - 1970) * 12 + month(${utc}) - 1 AS INTEGER)`;
+  return transform === 'year'
+    ? `CAST(year(${utc}) - 1970 AS INTEGER)`
+    : `CAST((year(${utc}) - 1970) * 12 + month(${utc}) - 1 AS INTEGER)`;
 }
 
 /** Directory of a partition, in the form Iceberg writers use: `timestamp_year=2024/vt_symbol_bucket=3`. */
 export function partitionPath(spec: readonly PartitionField[], values: Readonly<Record<string, number>>): string {
-  return spec.map((field) => `${partitionFieldName(field)}=${partitionText(field, values[partitionFieldName(field)]!)}`).join('/');
+  return spec
+    .map((field) => `${partitionFieldName(field)}=${partitionText(field, values[partitionFieldName(field)]!)}`)
+    .join('/');
 }
 
 function partitionText(field: PartitionField, value: number): string {

@@ -44,7 +44,11 @@ export class ApiClient {
   }
 
   post<T>(path: string, body?: unknown): Promise<T> {
-    return this.#send('POST', path, body === undefined ? undefined : { body: JSON.stringify(body), type: 'application/json' });
+    return this.#send(
+      'POST',
+      path,
+      body === undefined ? undefined : { body: JSON.stringify(body), type: 'application/json' },
+    );
   }
 
   upload<T>(path: string, body: Uint8Array<ArrayBuffer>, type: string): Promise<T> {
@@ -52,8 +56,8 @@ export class ApiClient {
   }
 
   /**
-   * Follows a task to its end and resolves with the result of `done`. A lost connection is taken up where it ended, so no frame is
-   * missed or told twice. Throws ApiRefusal when the task ends otherwise.
+   * Follows a task to its end and resolves with the result of `done`. A lost connection is taken up where it ended, so
+   * no frame is missed or told twice. Throws ApiRefusal when the task ends otherwise.
    */
   async follow(task: Task, tell: (frame: ProgressFrame) => void = () => undefined): Promise<Record<string, unknown>> {
     let after = 0;
@@ -63,10 +67,19 @@ export class ApiClient {
         tell(frame);
       });
       if (last?.stage === 'done') return (last['result'] ?? {}) as Record<string, unknown>;
-      if (last) throw new ApiRefusal(0, (last['error'] ?? { code: last.stage, detail: last.message }) as { code?: string; detail?: string }, `task ${task.task_id}`);
+      if (last)
+        throw new ApiRefusal(
+          0,
+          (last['error'] ?? { code: last.stage, detail: last.message }) as { code?: string; detail?: string },
+          `task ${task.task_id}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    throw new ApiRefusal(0, { code: 'stream_lost', detail: 'the connection was lost too often' }, `task ${task.task_id}`);
+    throw new ApiRefusal(
+      0,
+      { code: 'stream_lost', detail: 'the connection was lost too often' },
+      `task ${task.task_id}`,
+    );
   }
 
   /** Resolves with the terminal frame, or undefined when the connection ended before it. */
@@ -85,13 +98,23 @@ export class ApiClient {
     });
   }
 
-  async #send<T>(method: string, path: string, content?: { body: string | Uint8Array<ArrayBuffer>; type: string }): Promise<T> {
+  async #send<T>(
+    method: string,
+    path: string,
+    content?: { body: string | Uint8Array<ArrayBuffer>; type: string },
+  ): Promise<T> {
     const response = await fetch(`${this.baseUrl}${path}`, {
-      method, body: content?.body ?? null,
-      headers: { authorization: `Bearer ${this.#token}`, accept: 'application/json', ...(content ? { 'content-type': content.type } : {}) },
+      method,
+      body: content?.body ?? null,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        accept: 'application/json',
+        ...(content ? { 'content-type': content.type } : {}),
+      },
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw new ApiRefusal(response.status, answer as { code?: string; detail?: string }, `${method} ${path}`);
+    if (!response.ok)
+      throw new ApiRefusal(response.status, answer as { code?: string; detail?: string }, `${method} ${path}`);
     return answer as T;
   }
 }

@@ -1,7 +1,11 @@
 import cliProgress from 'cli-progress';
 import type { MainJobListener, MainJobResult, MainJobStep } from './main-job.ts';
 
-const NAMES: Readonly<Record<MainJobStep, string>> = { data: 'market data', strategy: 'strategy', backtest: 'backtest' };
+const NAMES: Readonly<Record<MainJobStep, string>> = {
+  data: 'market data',
+  strategy: 'strategy',
+  backtest: 'backtest',
+};
 
 /** A bar in a terminal, plain lines in a pipe. */
 export class ConsoleReporter {
@@ -16,11 +20,15 @@ export class ConsoleReporter {
   readonly tell: MainJobListener = (step, frame) => {
     const done = frame.stage === 'done';
     if (!this.#out.isTTY) {
-      if (frame.stage !== 'progress') this.#out.write(`${NAMES[step]}: ${frame.stage}${frame.message ? ` - ${frame.message}` : ''}\n`);
+      if (frame.stage !== 'progress')
+        this.#out.write(`${NAMES[step]}: ${frame.stage}${frame.message ? ` - ${frame.message}` : ''}\n`);
       return;
     }
     if (step !== this.#step) {
-      this.#bar = new cliProgress.SingleBar({ format: `${NAMES[step].padEnd(12)} {bar} {percentage}%  {stage}`, hideCursor: true, stream: this.#out }, cliProgress.Presets.shades_classic);
+      this.#bar = new cliProgress.SingleBar(
+        { format: `${NAMES[step].padEnd(12)} {bar} {percentage}%  {stage}`, hideCursor: true, stream: this.#out },
+        cliProgress.Presets.shades_classic,
+      );
       this.#bar.start(100, 0, { stage: frame.stage });
       this.#step = step;
     }
@@ -33,8 +41,13 @@ export class ConsoleReporter {
 }
 
 const SHOWN: readonly [key: string, label: string, form: (value: number) => string][] = [
-  ['total_return', 'Total return', percent], ['cagr', 'CAGR', percent], ['sharpe', 'Sharpe', ratio], ['max_drawdown', 'Max drawdown', percent],
-  ['volatility_ann', 'Volatility', percent], ['n_trades', 'Fills', String], ['final_equity', 'Final equity', money],
+  ['total_return', 'Total return', percent],
+  ['cagr', 'CAGR', percent],
+  ['sharpe', 'Sharpe', ratio],
+  ['max_drawdown', 'Max drawdown', percent],
+  ['volatility_ann', 'Volatility', percent],
+  ['n_trades', 'Fills', String],
+  ['final_equity', 'Final equity', money],
 ];
 
 /** The result as a table of two columns. An undefined metric is a dash. */
@@ -44,7 +57,10 @@ export function resultTable(result: MainJobResult): string {
     ['Rows read / written / known', `${rows.read} / ${rows.written} / ${rows.duplicate}`],
     ['Strategy', result.strategyId],
     ['Backtest', result.backtestId],
-    ...SHOWN.map(([key, label, form]): [string, string] => [label, metrics[key] === null || metrics[key] === undefined ? '-' : form(metrics[key])]),
+    ...SHOWN.map(([key, label, form]): [string, string] => [
+      label,
+      metrics[key] === null || metrics[key] === undefined ? '-' : form(metrics[key]),
+    ]),
     ...Object.entries(hashes).map(([name, hash]): [string, string] => [name, hash]),
   ];
   const width = Math.max(...cells.map(([label]) => label.length));

@@ -21,13 +21,28 @@ export const MAX_FRAME_BYTES = 65_536;
 /** What `seq`, `type` and the closing brace add to a body at most. */
 const ENVELOPE_BYTES = Buffer.byteLength('"type":"progress",,"seq":9007199254740991}');
 const MAX_STAGE = 64;
-const BASE_KEYS: ReadonlySet<string> = new Set(['task_id', 'stage', 'message', 'timestamp', 'seq', 'type', 'ephemeral', 'dropped']);
+const BASE_KEYS: ReadonlySet<string> = new Set([
+  'task_id',
+  'stage',
+  'message',
+  'timestamp',
+  'seq',
+  'type',
+  'ephemeral',
+  'dropped',
+]);
 
 /**
- * JSON text of a frame without its closing brace, so that `seq` is appended when it is known. `timestamp` is seconds since the epoch.
- * Redacted; at most `maxBytes` with the envelope: `result` becomes a reference first, then the largest extras go and are named in `dropped`.
+ * JSON text of a frame without its closing brace, so that `seq` is appended when it is known. `timestamp` is seconds
+ * since the epoch. Redacted; at most `maxBytes` with the envelope: `result` becomes a reference first, then the largest
+ * extras go and are named in `dropped`.
  */
-export function composeFrame(taskId: string, input: FrameInput, timestampMs: number, maxBytes = MAX_FRAME_BYTES): string {
+export function composeFrame(
+  taskId: string,
+  input: FrameInput,
+  timestampMs: number,
+  maxBytes = MAX_FRAME_BYTES,
+): string {
   const stage = input.stage.slice(0, MAX_STAGE);
   const base = { task_id: taskId, stage, message: redactText(input.message), timestamp: timestampMs / 1_000 };
   const extras = allowedExtras(stage, input.extras);
@@ -53,7 +68,8 @@ function shrink(base: { task_id: string }, extras: Record<string, Json>, limit: 
   const kept: Record<string, Json> = { ...extras };
   if ('result' in kept) kept['result'] = { truncated: true, href: `/jobs/${base.task_id}` };
   const dropped: string[] = [];
-  const droppable = Object.keys(kept).filter((key) => key !== 'result' && key !== 'error')
+  const droppable = Object.keys(kept)
+    .filter((key) => key !== 'result' && key !== 'error')
     .sort((a, b) => size(kept[b]) - size(kept[a]));
   const frame = (): object => ({ ...base, ...kept, ...(dropped.length > 0 ? { dropped } : {}) });
   for (const key of droppable) {

@@ -47,7 +47,11 @@ describe('PostgresProgress', () => {
   progressContract('PostgreSQL', () => {
     const [first, second] = processes;
     return Promise.resolve({
-      here: first.progress, elsewhere: second.progress, orgId: ORG, retained: 10_000, transaction: (work) => first.tx.run({ orgId: ORG }, work),
+      here: first.progress,
+      elsewhere: second.progress,
+      orgId: ORG,
+      retained: 10_000,
+      transaction: (work) => first.tx.run({ orgId: ORG }, work),
     });
   });
 
@@ -62,8 +66,13 @@ describe('PostgresProgress', () => {
     const [{ progress, frames }] = processes;
     const [old, recent] = [newId(), newId()];
     for (const task of [old, recent]) await progress.publish(task, ORG, { stage: 'start', message: 'x' });
-    await database.owner.query("UPDATE progress_streams SET updated_at = now() - interval '25 hours' WHERE task_id = $1", [old]);
-    await database.owner.query("UPDATE progress_frames SET at = now() - interval '25 hours' WHERE task_id = ANY ($1)", [[old, recent]]);
+    await database.owner.query(
+      "UPDATE progress_streams SET updated_at = now() - interval '25 hours' WHERE task_id = $1",
+      [old],
+    );
+    await database.owner.query("UPDATE progress_frames SET at = now() - interval '25 hours' WHERE task_id = ANY ($1)", [
+      [old, recent],
+    ]);
     expect(await progress.replay(old, ORG, 0, 10)).toMatchObject({ frames: [], firstSeq: 2, lastSeq: 1 });
     expect(await frames.purgeExpired()).toBe(1);
     expect(await progress.publish(old, ORG, { stage: 'progress', message: 'again' })).toBe(2);
@@ -77,13 +86,18 @@ describe('PostgresProgress', () => {
     const heard: number[] = [];
     await process.progress.subscribe(task, ORG, (batch) => heard.push(...batch.map(({ seq }) => seq ?? 0)));
     const first = await listening;
-    const again = new Promise<PoolClient>((resolve) => process.owner.on('acquire', (client) => client !== first && resolve(client)));
-    await database.owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1", [(first as unknown as { processID: number }).processID]);
+    const again = new Promise<PoolClient>((resolve) =>
+      process.owner.on('acquire', (client) => client !== first && resolve(client)),
+    );
+    await database.owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1', [
+      (first as unknown as { processID: number }).processID,
+    ]);
     const second = await again;
     await processes[1].progress.publish(task, ORG, { stage: 'start', message: 'x' });
     while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard).toEqual([1]);
     await process.close();
-    for (const client of [first, second]) expect(() => client.emit('error', new Error('terminating connection'))).not.toThrow();
+    for (const client of [first, second])
+      expect(() => client.emit('error', new Error('terminating connection'))).not.toThrow();
   });
 });

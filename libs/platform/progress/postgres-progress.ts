@@ -29,8 +29,8 @@ const PAGE = 1_000;
 const MAX_EPHEMERAL_BYTES = 7_800;
 
 /**
- * Frames as rows, numbered by a counter row. While one batch of a task is being committed the next one gathers, so a fast producer costs
- * a commit per batch and not per frame.
+ * Frames as rows, numbered by a counter row. While one batch of a task is being committed the next one gathers, so a
+ * fast producer costs a commit per batch and not per frame.
  */
 @Injectable()
 export class PostgresProgress extends Progress implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -79,7 +79,11 @@ export class PostgresProgress extends Progress implements OnApplicationBootstrap
 
   async publishWithin(taskId: string, orgId: string | null, frame: FrameInput, attempt = 0): Promise<number> {
     const body = composeFrame(taskId, frame, this.clock.now());
-    const seq = await this.#append(taskId, orgId, attempt, { stages: [frame.stage], bodies: [body], progress: fraction(frame) });
+    const seq = await this.#append(taskId, orgId, attempt, {
+      stages: [frame.stage],
+      bodies: [body],
+      progress: fraction(frame),
+    });
     this.tx.afterCommit(() => this.#hub.deliver(taskId, [stored(frame.stage, body, seq)]));
     return seq;
   }
@@ -112,7 +116,10 @@ export class PostgresProgress extends Progress implements OnApplicationBootstrap
       try {
         const last = await this.#commit(taskId, orgId, batch);
         const first = last - batch.length + 1;
-        this.#hub.deliver(taskId, batch.map(({ stage, body }, index) => stored(stage, body, first + index)));
+        this.#hub.deliver(
+          taskId,
+          batch.map(({ stage, body }, index) => stored(stage, body, first + index)),
+        );
         batch.forEach(({ resolve }, index) => resolve(first + index));
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -124,10 +131,13 @@ export class PostgresProgress extends Progress implements OnApplicationBootstrap
 
   #commit(taskId: string, orgId: string | null, batch: readonly Waiting[]): Promise<number> {
     const bodies: FrameBodies = {
-      stages: batch.map(({ stage }) => stage), bodies: batch.map(({ body }) => body),
+      stages: batch.map(({ stage }) => stage),
+      bodies: batch.map(({ body }) => body),
       progress: batch.reduce<number | null>((newest, { progress }) => progress ?? newest, null),
     };
-    return this.tx.runSeparately({ orgId, platform: orgId === null }, () => this.#append(taskId, orgId, batch[0]?.attempt ?? 0, bodies));
+    return this.tx.runSeparately({ orgId, platform: orgId === null }, () =>
+      this.#append(taskId, orgId, batch[0]?.attempt ?? 0, bodies),
+    );
   }
 
   async #append(taskId: string, orgId: string | null, attempt: number, bodies: FrameBodies): Promise<number> {

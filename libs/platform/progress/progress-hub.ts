@@ -13,7 +13,11 @@ interface Topic {
 }
 
 /** Reads frames above `after` from the store. */
-export type FetchFrames = (taskId: string, orgId: string | null, after: number) => Promise<{ frames: FrameBatch; lastSeq: number }>;
+export type FetchFrames = (
+  taskId: string,
+  orgId: string | null,
+  after: number,
+) => Promise<{ frames: FrameBatch; lastSeq: number }>;
 
 /** Fan-out inside one process: every batch goes to every listener once and in order, whichever process published it. */
 export class ProgressHub {
@@ -75,7 +79,14 @@ export class ProgressHub {
   }
 
   #open(taskId: string, orgId: string | null): Topic {
-    const topic: Topic = { orgId, listeners: new Set(), last: null, wanted: 0, fetching: false, ready: Promise.resolve() };
+    const topic: Topic = {
+      orgId,
+      listeners: new Set(),
+      last: null,
+      wanted: 0,
+      fetching: false,
+      ready: Promise.resolve(),
+    };
     topic.ready = this.#baseline(taskId, topic);
     this.#topics.set(taskId, topic);
     return topic;

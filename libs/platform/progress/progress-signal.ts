@@ -10,8 +10,8 @@ const STORED = /^([0-9a-f-]{36}) (\d+) (\S+)$/;
 const EPHEMERAL = /^([0-9a-f-]{36}) ([0-9a-f-]{36}) (\{.*)$/s;
 
 /**
- * Hears of frames that other processes publish: by LISTEN at once, and by a look every second at what is listened to here, because a
- * notification is lost with its connection and never comes through a transaction pooler.
+ * Hears of frames that other processes publish: by LISTEN at once, and by a look every second at what is listened to
+ * here, because a notification is lost with its connection and never comes through a transaction pooler.
  */
 @Injectable()
 export class ProgressSignal {

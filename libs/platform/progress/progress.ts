@@ -37,20 +37,25 @@ export class TaskFinishedError extends DomainError {
 }
 
 /**
- * Progress of tasks (platform.md 9.3, 9.4): frames numbered from 1 without gap, exactly one terminal frame and none after it, kept for
- * replay (the newest 10,000, 24 h), and fanned out to whoever listens, in this process and in the others. Drivers pass `progress.contract.ts`.
+ * Progress of tasks (platform.md 9.3, 9.4): frames numbered from 1 without gap, exactly one terminal frame and none
+ * after it, kept for replay (the newest 10,000, 24 h), and fanned out to whoever listens, in this process and in the
+ * others. Drivers pass `progress.contract.ts`.
  */
 export abstract class Progress {
   /**
-   * Stores and sends a frame; resolves with its `seq` once it is durable. Frames of one task keep the order of the calls.
-   * `attempt` rises with every execution; a lower one is refused. Throws TaskFinishedError after the terminal frame or when replaced.
+   * Stores and sends a frame; resolves with its `seq` once it is durable. Frames of one task keep the order of the
+   * calls. `attempt` rises with every execution; a lower one is refused. Throws TaskFinishedError after the terminal
+   * frame or when replaced.
    */
   abstract publish(taskId: string, orgId: string | null, frame: FrameInput, attempt?: number): Promise<number>;
 
   /** Sends a frame to whoever listens now: no `seq`, not stored, not replayed. */
   abstract publishEphemeral(taskId: string, orgId: string | null, frame: FrameInput): Promise<void>;
 
-  /** In the caller's tenant transaction: a frame that exists if and only if the transaction commits, and is sent after that. Resolves with its `seq`. */
+  /**
+   * In the caller's tenant transaction: a frame that exists if and only if the transaction commits, and is sent after
+   * that. Resolves with its `seq`.
+   */
   abstract publishWithin(taskId: string, orgId: string | null, frame: FrameInput, attempt?: number): Promise<number>;
 
   /** The terminal frame, in the transaction that ends the task. */
@@ -65,8 +70,8 @@ export abstract class Progress {
   abstract replay(taskId: string, orgId: string | null, after: number, limit: number): Promise<Replay>;
 
   /**
-   * Hears every frame that is stored after the promise resolves, in order (and perhaps some from shortly before). Whoever also needs
-   * earlier ones replays after it has resolved. Resolves with the way to stop.
+   * Hears every frame that is stored after the promise resolves, in order (and perhaps some from shortly before).
+   * Whoever also needs earlier ones replays after it has resolved. Resolves with the way to stop.
    */
   abstract subscribe(taskId: string, orgId: string | null, listener: (batch: FrameBatch) => void): Promise<() => void>;
 }

@@ -19,8 +19,14 @@ describe('RateLimits', () => {
   it('tells policy, whole tokens left, and whole seconds until full', () => {
     const { rates } = limits();
     rates.take('principal', 'ann');
-    expect(rates.take('principal', 'ann').headers).toEqual({ 'RateLimit-Policy': '"principal";q=600;w=60', RateLimit: '"principal";r=98;t=1' });
-    expect(rates.take('stepup', 'ann').headers).toEqual({ 'RateLimit-Policy': '"stepup";q=10;w=60', RateLimit: '"stepup";r=9;t=6' });
+    expect(rates.take('principal', 'ann').headers).toEqual({
+      'RateLimit-Policy': '"principal";q=600;w=60',
+      RateLimit: '"principal";r=98;t=1',
+    });
+    expect(rates.take('stepup', 'ann').headers).toEqual({
+      'RateLimit-Policy': '"stepup";q=10;w=60',
+      RateLimit: '"stepup";r=9;t=6',
+    });
   });
 
   it('rounds the wait for the next token up to whole seconds', () => {
@@ -28,13 +34,27 @@ describe('RateLimits', () => {
     for (let i = 0; i < 10; i++) rates.take('stepup', 'ann');
     const refused = rates.take('stepup', 'ann');
     expect(refused).toMatchObject({ allowed: false, retryAfter: 6, remaining: 0 });
-    expect(rateLimited(refused)).toMatchObject({ status: 429, code: 'rate_limited', options: { headers: { 'Retry-After': '6' } } });
+    expect(rateLimited(refused)).toMatchObject({
+      status: 429,
+      code: 'rate_limited',
+      options: { headers: { 'Retry-After': '6' } },
+    });
   });
 
   it('charges no bucket when one of them is empty', () => {
     const { rates } = limits({ ALPHASWARM_RATE_WRITE: '1', ALPHASWARM_RATE_WRITE_PER_MINUTE: '1' });
-    expect(rates.takeAll([['principal', 'ann'], ['write', 'ann']])).toMatchObject({ allowed: true, bucket: 'write' });
-    expect(rates.takeAll([['principal', 'ann'], ['write', 'ann']])).toMatchObject({ allowed: false, bucket: 'write', retryAfter: 60 });
+    expect(
+      rates.takeAll([
+        ['principal', 'ann'],
+        ['write', 'ann'],
+      ]),
+    ).toMatchObject({ allowed: true, bucket: 'write' });
+    expect(
+      rates.takeAll([
+        ['principal', 'ann'],
+        ['write', 'ann'],
+      ]),
+    ).toMatchObject({ allowed: false, bucket: 'write', retryAfter: 60 });
     expect(rates.take('principal', 'ann').remaining).toBe(98);
   });
 

@@ -43,7 +43,10 @@ export class RateLimits {
     return this.takeAll([[bucket, key]]);
   }
 
-  /** Takes one token from every bucket, or from none when one of them is empty. Answers with the emptiest, or with the one that refuses longest. */
+  /**
+   * Takes one token from every bucket, or from none when one of them is empty. Answers with the emptiest, or with the
+   * one that refuses longest.
+   */
   takeAll(charges: readonly [RateCharge, ...RateCharge[]]): RateDecision {
     const now = this.#clock.now();
     const states = charges.map(([bucket, key]) => this.#current(bucket, key, now));
@@ -63,18 +66,26 @@ export class RateLimits {
     return { bucket, id, state: refill(this.#buckets.get(id) ?? fullBucket(size, now), size, now) };
   }
 
-  readonly #fullness = ({ bucket, state }: ChargedBucket): number => state.tokens / this.#config.buckets[bucket].capacity;
+  readonly #fullness = ({ bucket, state }: ChargedBucket): number =>
+    state.tokens / this.#config.buckets[bucket].capacity;
 
-  readonly #patience = ({ bucket, state }: ChargedBucket): number => (state.tokens >= 1 ? 0 : -secondsToNextToken(state, this.#config.buckets[bucket]));
+  readonly #patience = ({ bucket, state }: ChargedBucket): number =>
+    state.tokens >= 1 ? 0 : -secondsToNextToken(state, this.#config.buckets[bucket]);
 
   #decide(bucket: Bucket, state: TokenBucket, allowed: boolean): RateDecision {
     const size = this.#config.buckets[bucket];
     const remaining = Math.floor(state.tokens);
     const resetAfter = secondsToFull(state, size);
     return {
-      allowed, bucket, remaining, resetAfter,
+      allowed,
+      bucket,
+      remaining,
+      resetAfter,
       retryAfter: secondsToNextToken(state, size),
-      headers: { 'RateLimit-Policy': `"${bucket}";q=${size.perMinute};w=60`, RateLimit: `"${bucket}";r=${remaining};t=${resetAfter}` },
+      headers: {
+        'RateLimit-Policy': `"${bucket}";q=${size.perMinute};w=60`,
+        RateLimit: `"${bucket}";r=${remaining};t=${resetAfter}`,
+      },
     };
   }
 }

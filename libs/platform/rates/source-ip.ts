@@ -7,16 +7,24 @@ export function trustedNetworks(cidrs: readonly string[]): BlockList {
     const [address = '', prefix] = cidr.split('/');
     const family = isIP(address);
     if (family === 0) throw new TypeError(`${cidr} is no CIDR`);
-    networks.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
+    networks.addSubnet(
+      address,
+      prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix),
+      family === 4 ? 'ipv4' : 'ipv6',
+    );
   }
   return networks;
 }
 
 /**
- * The caller's address: the peer's, or behind a trusted proxy the right-most address of X-Forwarded-For that is no trusted proxy.
- * It serves rates and source_ip only and grants nothing (platform.md 8.0).
+ * The caller's address: the peer's, or behind a trusted proxy the right-most address of X-Forwarded-For that is no
+ * trusted proxy. It serves rates and source_ip only and grants nothing (platform.md 8.0).
  */
-export function sourceIp(peer: string | undefined, forwardedFor: string | undefined, trusted: BlockList): string | null {
+export function sourceIp(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  trusted: BlockList,
+): string | null {
   let address = plain(peer);
   if (address === null || !forwardedFor) return address;
   for (const hop of forwardedFor.split(',').reverse()) {

@@ -30,14 +30,36 @@ class SlowPeer extends Duplex {
 }
 
 function frame(seq: number, stage = 'progress', bytes = 100): StoredFrame {
-  return { seq, stage, terminal: stage === 'done', text: JSON.stringify({ task_id: 't', stage, message: 'x'.repeat(bytes), seq }) };
+  return {
+    seq,
+    stage,
+    terminal: stage === 'done',
+    text: JSON.stringify({ task_id: 't', stage, message: 'x'.repeat(bytes), seq }),
+  };
 }
 
-function open(limits = { coalesceBytes: 1_000, maxBufferedBytes: 4_000 }): { peer: SlowPeer; writer: FrameWriter; overflows: () => number; told: () => Record<string, unknown>[] } {
+function open(limits = { coalesceBytes: 1_000, maxBufferedBytes: 4_000 }): {
+  peer: SlowPeer;
+  writer: FrameWriter;
+  overflows: () => number;
+  told: () => Record<string, unknown>[];
+} {
   const peer = new SlowPeer();
   let overflows = 0;
-  const writer = new FrameWriter(peer as unknown as Socket, 'typed', 0, limits, { frames: () => undefined, coalesced: () => undefined, gap: () => undefined }, () => { overflows += 1; });
-  const told = (): Record<string, unknown>[] => peer.written.flatMap((text) => text.match(/\{.*?\}(?=[^,"}]|$)/gs) ?? []).map((text) => JSON.parse(text) as Record<string, unknown>);
+  const writer = new FrameWriter(
+    peer as unknown as Socket,
+    'typed',
+    0,
+    limits,
+    { frames: () => undefined, coalesced: () => undefined, gap: () => undefined },
+    () => {
+      overflows += 1;
+    },
+  );
+  const told = (): Record<string, unknown>[] =>
+    peer.written
+      .flatMap((text) => text.match(/\{.*?\}(?=[^,"}]|$)/gs) ?? [])
+      .map((text) => JSON.parse(text) as Record<string, unknown>);
   return { peer, writer, overflows: () => overflows, told };
 }
 
@@ -54,7 +76,11 @@ describe('FrameWriter', () => {
     peer.swallow();
     await settle();
     expect(told().map(({ type, seq, from, to, dropped }) => [type, seq ?? [from, to, dropped]])).toEqual([
-      ['progress', 1], ['coalesced', [2, 3, 2]], ['progress', 4], ['coalesced', [5, 9, 5]], ['progress', 10],
+      ['progress', 1],
+      ['coalesced', [2, 3, 2]],
+      ['progress', 4],
+      ['coalesced', [5, 9, 5]],
+      ['progress', 10],
     ]);
   });
 

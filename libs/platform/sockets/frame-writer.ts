@@ -16,8 +16,9 @@ export interface WriterMeter {
 }
 
 /**
- * Frames of tasks onto one socket, never waiting for it (platform.md 9.5): above `coalesceBytes` unsent only the newest frame of each stage
- * is held back, above `maxBufferedBytes` the socket is too slow. Terminal frames always go out, in their place.
+ * Frames of tasks onto one socket, never waiting for it (platform.md 9.5): above `coalesceBytes` unsent only the newest
+ * frame of each stage is held back, above `maxBufferedBytes` the socket is too slow. Terminal frames always go out, in
+ * their place.
  */
 export class FrameWriter {
   readonly #socket: Socket;
@@ -31,7 +32,14 @@ export class FrameWriter {
   #written: number;
   #lastWrite = performance.now();
 
-  constructor(socket: Socket, dialect: Dialect, after: number, limits: WriterLimits, meter: WriterMeter, overflow: () => void) {
+  constructor(
+    socket: Socket,
+    dialect: Dialect,
+    after: number,
+    limits: WriterLimits,
+    meter: WriterMeter,
+    overflow: () => void,
+  ) {
     this.#socket = socket;
     this.#dialect = dialect;
     this.#written = after;

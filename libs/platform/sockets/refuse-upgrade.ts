@@ -12,8 +12,13 @@ export function refuseUpgrade(socket: Duplex, thrown: unknown): void {
   const requestId = newId();
   const body = JSON.stringify(problemOf(refusal, requestId));
   const headers = {
-    'Content-Type': PROBLEM_TYPE, 'Content-Length': String(Buffer.byteLength(body)), 'X-Request-Id': requestId, 'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff', ...refusal.options.headers, Connection: 'close',
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...refusal.options.headers,
+    Connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`, ...lines, '', body].join('\r\n'));

@@ -17,8 +17,9 @@ const MAX_MESSAGE_BYTES = 1_048_576;
 type PathServer = WebSocketServer & { path: string };
 
 /**
- * Nest's adapter for `ws` with admission before the upgrade. The original compares paths with `===` and destroys a refused socket without
- * an answer; `ensureHttpServerExists` is internal to it, so the version of the package is pinned and test/e2e proves the override.
+ * Nest's adapter for `ws` with admission before the upgrade. The original compares paths with `===` and destroys a
+ * refused socket without an answer; `ensureHttpServerExists` is internal to it, so the version of the package is pinned
+ * and test/e2e proves the override.
  */
 @Injectable()
 export class SocketAdapter extends WsAdapter {
@@ -39,7 +40,10 @@ export class SocketAdapter extends WsAdapter {
     // The base class takes the server in its constructor, before Nest has one.
     if (!this.httpServer) Object.assign(this, { httpServer: this.host.httpAdapter.getHttpServer() });
     return super.create(port, {
-      ...options, perMessageDeflate: false, clientTracking: true, maxPayload: MAX_MESSAGE_BYTES,
+      ...options,
+      perMessageDeflate: false,
+      clientTracking: true,
+      maxPayload: MAX_MESSAGE_BYTES,
       handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     } as Parameters<WsAdapter['create']>[1]) as WebSocketServer;
   }
@@ -72,7 +76,9 @@ export class SocketAdapter extends WsAdapter {
       throw new DomainError(400, 'malformed_request', { detail: 'The only protocol to upgrade to is websocket.' });
     }
     const admitted = await this.gate.admit(request);
-    const server = (this.wsServersRegistry.get(port) as PathServer[] | undefined)?.find(({ path }) => path === admitted.route);
+    const server = (this.wsServersRegistry.get(port) as PathServer[] | undefined)?.find(
+      ({ path }) => path === admitted.route,
+    );
     if (!server) {
       admitted.release();
       throw new NotFoundError();

@@ -37,7 +37,10 @@ interface Route {
   readonly admit: Admission<unknown>;
 }
 
-/** Everything that is asked before an upgrade, in the order of an HTTP request, so that nothing is accepted and then closed (platform.md 9.2). */
+/**
+ * Everything that is asked before an upgrade, in the order of an HTTP request, so that nothing is accepted and then
+ * closed (platform.md 9.2).
+ */
 @Injectable()
 export class SocketGate {
   readonly #routes: Route[] = [];
@@ -56,7 +59,14 @@ export class SocketGate {
   /** A gateway declares its path (`/ws/progress/:task_id`) and who may enter. */
   route<T>(path: string, admit: Admission<T>): void {
     const matcher = match<Record<string, string>>(path);
-    this.#routes.push({ path, admit, matches: (asked) => { const found = matcher(asked); return found ? found.params : undefined; } });
+    this.#routes.push({
+      path,
+      admit,
+      matches: (asked) => {
+        const found = matcher(asked);
+        return found ? found.params : undefined;
+      },
+    });
   }
 
   async admit(incoming: IncomingMessage): Promise<Admitted> {
@@ -70,7 +80,9 @@ export class SocketGate {
     refuseCredentialInQuery(incoming.url);
     const origin = headerOf(incoming, 'origin') ?? null;
     const credential = this.#credential(incoming, url, ip, origin);
-    const context = await this.authenticator.authenticate(credential, ({ token }) => this.#charge('principal', rateKeyOf(token.facts)));
+    const context = await this.authenticator.authenticate(credential, ({ token }) =>
+      this.#charge('principal', rateKeyOf(token.facts)),
+    );
     const request: SocketRequest = { context, parameters: route.matches(path) ?? {}, query: url.searchParams };
     const facts = await route.admit(request);
     const release = this.places.take(context.principal.actor, context.orgId);
@@ -89,7 +101,14 @@ export class SocketGate {
     const ticket = url.searchParams.get('ticket');
     if (ticket !== null) return this.tickets.redeem(ticket, url.pathname, origin);
     const requestId = parseUuid(headerOf(incoming, 'x-request-id') ?? '') ?? newId();
-    return { url: incoming.url, method: 'GET', headers: incoming.headers, rawHeaders: incoming.rawHeaders, requestId, ip };
+    return {
+      url: incoming.url,
+      method: 'GET',
+      headers: incoming.headers,
+      rawHeaders: incoming.rawHeaders,
+      requestId,
+      ip,
+    };
   }
 
   #charge(bucket: 'ip' | 'principal', key: string): void {
@@ -114,7 +133,8 @@ function refuseRepeated(query: URLSearchParams): void {
   for (const name of new Set(query.keys())) {
     if (query.getAll(name).length > 1) {
       throw new DomainError(400, 'malformed_request', {
-        detail: 'A query parameter comes twice.', errors: [{ pointer: `query:${name}`, code: 'duplicate', message: 'must be given once' }],
+        detail: 'A query parameter comes twice.',
+        errors: [{ pointer: `query:${name}`, code: 'duplicate', message: 'must be given once' }],
       });
     }
   }

@@ -14,8 +14,10 @@ export class SocketPlaces {
   /** Takes a place; the answer gives it back. Throws 429 `too_many_sockets`. */
   take(actor: string, orgId: string | null): () => void {
     const org = orgId ?? 'platform';
-    if ((this.#principals.get(actor) ?? 0) >= this.config.socketsPerPrincipal) throw tooMany(`One principal has at most ${this.config.socketsPerPrincipal} sockets.`);
-    if ((this.#orgs.get(org) ?? 0) >= this.config.socketsPerOrg) throw tooMany(`One organization has at most ${this.config.socketsPerOrg} sockets.`);
+    if ((this.#principals.get(actor) ?? 0) >= this.config.socketsPerPrincipal)
+      throw tooMany(`One principal has at most ${this.config.socketsPerPrincipal} sockets.`);
+    if ((this.#orgs.get(org) ?? 0) >= this.config.socketsPerOrg)
+      throw tooMany(`One organization has at most ${this.config.socketsPerOrg} sockets.`);
     if (this.#total >= this.config.socketsPerPod) throw tooMany('The service has no room for another socket.');
     add(this.#principals, actor, 1);
     add(this.#orgs, org, 1);

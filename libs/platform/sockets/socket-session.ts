@@ -11,10 +11,26 @@ import type { SocketMetrics } from './socket-metrics.ts';
 export const SUBPROTOCOL = 'alphaswarm.v1';
 
 /** Close codes of platform.md 9.6. */
-export const CLOSE = { done: 1000, draining: 1001, tooBig: 1009, internal: 1011, slow: 4008, expired: 4401, accessLost: 4403, tooFast: 4429 } as const;
+export const CLOSE = {
+  done: 1000,
+  draining: 1001,
+  tooBig: 1009,
+  internal: 1011,
+  slow: 4008,
+  expired: 4401,
+  accessLost: 4403,
+  tooFast: 4429,
+} as const;
 
 const REASONS: Readonly<Record<number, string>> = {
-  1000: 'done', 1001: 'draining', 1009: 'frame too big', 1011: 'internal error', 4008: 'slow consumer', 4401: 'token expired', 4403: 'access lost', 4429: 'too many frames',
+  1000: 'done',
+  1001: 'draining',
+  1009: 'frame too big',
+  1011: 'internal error',
+  4008: 'slow consumer',
+  4401: 'token expired',
+  4403: 'access lost',
+  4429: 'too many frames',
 };
 
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -59,9 +75,18 @@ export class SocketSession {
     this.admitted = admitted;
     this.context = admitted.request.context;
     this.typed = ws.protocol === SUBPROTOCOL;
-    this.writer = new FrameWriter(socket, this.typed ? 'typed' : 'plain', after, policy.config, meterOf(policy.metrics, admitted.route), () => this.close(CLOSE.slow));
+    this.writer = new FrameWriter(
+      socket,
+      this.typed ? 'typed' : 'plain',
+      after,
+      policy.config,
+      meterOf(policy.metrics, admitted.route),
+      () => this.close(CLOSE.slow),
+    );
     this.#expireWith(this.context);
-    ws.on('pong', () => { this.#unanswered = 0; });
+    ws.on('pong', () => {
+      this.#unanswered = 0;
+    });
     ws.on('message', (data) => this.#receive(data));
     // The error is followed by 'close', which is where a session ends.
     ws.on('error', () => undefined);
@@ -88,7 +113,8 @@ export class SocketSession {
     const { heartbeatMs, recheckMs, stallMs } = this.#policy.config;
     if (this.#stalledSince(now) >= stallMs) return this.close(CLOSE.slow);
     if (now - this.#pinged >= heartbeatMs) this.#ping(now);
-    if (now - this.writer.lastWrite >= heartbeatMs) this.writer.control({ type: 'heartbeat', server_time: new Date(this.#policy.clock.now()).toISOString() });
+    if (now - this.writer.lastWrite >= heartbeatMs)
+      this.writer.control({ type: 'heartbeat', server_time: new Date(this.#policy.clock.now()).toISOString() });
     if (now - this.#checked >= recheckMs) {
       this.#checked = now;
       this.#recheck(this.#credential);
@@ -136,14 +162,18 @@ export class SocketSession {
 
   /** Goes on with `credential` when it is the same caller's and he may still be here. */
   #recheck(credential: AuthenticatedRequest): void {
-    this.#policy.readmit(credential).then((context) => {
-      if (context.principal.actor !== this.context.principal.actor || context.orgId !== this.context.orgId) return this.close(CLOSE.expired);
-      this.#credential = credential;
-      this.#expireWith(context);
-    }).catch((error: unknown) => {
-      if (!(error instanceof DomainError) || error.status >= 500 || error.status === 429) return;
-      this.close(error.status === 401 ? CLOSE.expired : CLOSE.accessLost);
-    });
+    this.#policy
+      .readmit(credential)
+      .then((context) => {
+        if (context.principal.actor !== this.context.principal.actor || context.orgId !== this.context.orgId)
+          return this.close(CLOSE.expired);
+        this.#credential = credential;
+        this.#expireWith(context);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof DomainError) || error.status >= 500 || error.status === 429) return;
+        this.close(error.status === 401 ? CLOSE.expired : CLOSE.accessLost);
+      });
   }
 
   #expireWith(context: RequestContext): void {
@@ -165,7 +195,11 @@ export class SocketSession {
 }
 
 function meterOf(metrics: SocketMetrics, route: string): WriterMeter {
-  return { frames: (count) => metrics.frames(route, count), coalesced: (count) => metrics.coalesced(route, count), gap: () => metrics.gap(route) };
+  return {
+    frames: (count) => metrics.frames(route, count),
+    coalesced: (count) => metrics.coalesced(route, count),
+    gap: () => metrics.gap(route),
+  };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -43,7 +43,9 @@ export class SocketSessions implements BeforeApplicationShutdown {
   open(ws: WebSocket, request: IncomingMessage, after: number): SocketSession {
     const admitted = this.#admittedOf(request);
     const session = new SocketSession(ws, request.socket, admitted, after, {
-      clock: this.clock, config: this.config, metrics: this.metrics,
+      clock: this.clock,
+      config: this.config,
+      metrics: this.metrics,
       readmit: (credential) => this.gate.readmit(admitted, credential),
       redeem: (ticket) => this.tickets.redeem(ticket, admitted.path, admitted.origin),
     });
@@ -63,11 +65,17 @@ export class SocketSessions implements BeforeApplicationShutdown {
       session.close(CLOSE.draining);
     }
     const deadline = performance.now() + 1_000;
-    while (this.#sessions.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (this.#sessions.size > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   get #interval(): number {
-    return Math.min(1_000, Math.ceil(this.config.heartbeatMs / 4), Math.ceil(this.config.stallMs / 4), Math.ceil(this.config.recheckMs / 4));
+    return Math.min(
+      1_000,
+      Math.ceil(this.config.heartbeatMs / 4),
+      Math.ceil(this.config.stallMs / 4),
+      Math.ceil(this.config.recheckMs / 4),
+    );
   }
 
   #tick(): void {

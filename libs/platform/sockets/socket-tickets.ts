@@ -20,11 +20,17 @@ interface StoredTicket extends TicketGrant {
 /** 401 `invalid_ticket`: unknown, used, too old, or minted for another path or origin. */
 export class InvalidTicketError extends DomainError {
   constructor() {
-    super(401, 'invalid_ticket', { detail: 'The ticket is not valid here.', hint: 'POST /ws/tickets gives a new one; it counts once, for 30 seconds.' });
+    super(401, 'invalid_ticket', {
+      detail: 'The ticket is not valid here.',
+      hint: 'POST /ws/tickets gives a new one; it counts once, for 30 seconds.',
+    });
   }
 }
 
-/** Single-use tickets for clients that cannot send an `Authorization` header with a socket (platform.md 9.2). They end with the process. */
+/**
+ * Single-use tickets for clients that cannot send an `Authorization` header with a socket (platform.md 9.2). They end
+ * with the process.
+ */
 @Injectable()
 export class SocketTickets {
   readonly #tickets = new Map<string, StoredTicket>();
@@ -46,7 +52,8 @@ export class SocketTickets {
     const key = keyOf(ticket);
     const stored = this.#tickets.get(key);
     this.#tickets.delete(key);
-    if (!stored || stored.until <= this.clock.now() || stored.path !== path || stored.origin !== origin) throw new InvalidTicketError();
+    if (!stored || stored.until <= this.clock.now() || stored.path !== path || stored.origin !== origin)
+      throw new InvalidTicketError();
     return stored.credential;
   }
 

@@ -33,7 +33,10 @@ export class TaskFeed {
     this.#ended = ended;
   }
 
-  /** Begins; `greet` is called with the state of the stream before the first frame. Rejects when the store cannot be read. */
+  /**
+   * Begins; `greet` is called with the state of the stream before the first frame. Rejects when the store cannot be
+   * read.
+   */
   async start(greet: (state: Replay) => void): Promise<void> {
     this.#leave = await this.#progress.subscribe(this.#task.id, this.#task.orgId, (batch) => this.#hear(batch));
     if (this.#stopped) return this.#leave();
@@ -58,7 +61,8 @@ export class TaskFeed {
     for (let page = first ?? (await this.#page()); !this.#stopped; page = await this.#page()) {
       if (page.frames.length > 0) this.#deliverPage(page);
       else if (await this.#atEnd(page)) return;
-      while (this.#writer.congested && !this.#stopped) await new Promise((resolve) => setTimeout(resolve, CONGESTION_LOOK_MS));
+      while (this.#writer.congested && !this.#stopped)
+        await new Promise((resolve) => setTimeout(resolve, CONGESTION_LOOK_MS));
     }
   }
 

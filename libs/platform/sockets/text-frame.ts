@@ -1,4 +1,7 @@
-/** An unmasked, unfragmented text message as it goes over the wire (RFC 6455 section 5.2): encoded once, written to any number of sockets. */
+/**
+ * An unmasked, unfragmented text message as it goes over the wire (RFC 6455 section 5.2): encoded once, written to any
+ * number of sockets.
+ */
 export function encodeTextMessage(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const header = headerOf(length);

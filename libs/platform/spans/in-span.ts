@@ -7,7 +7,10 @@ export function enableSpans(on: boolean): void {
   enabled = on;
 }
 
-/** Runs `work` in a span of this name (platform.md 12.2). `options` is asked only where spans are wanted; attributes carry no user, token or free text. */
+/**
+ * Runs `work` in a span of this name (platform.md 12.2). `options` is asked only where spans are wanted; attributes
+ * carry no user, token or free text.
+ */
 export function inSpan<T>(name: string, work: () => Promise<T>, options: () => SpanOptions = () => ({})): Promise<T> {
   if (!enabled) return work();
   return trace.getTracer('alphaswarm').startActiveSpan(name, options(), async (span) => {

@@ -17,9 +17,12 @@ describe('ArtifactStorage', () => {
     expect(readdirSync(join(directory, 'artifacts', 'ab'))).toEqual([name]);
   });
 
-  it.each(['../secret', 'artifact:../../etc/passwd', 'file:///etc/passwd', 'artifact:'])('refuses the address %s', async (uri) => {
-    await expect(async () => storage.read(uri)).rejects.toThrow(/not an artifact address/);
-  });
+  it.each(['../secret', 'artifact:../../etc/passwd', 'file:///etc/passwd', 'artifact:'])(
+    'refuses the address %s',
+    async (uri) => {
+      await expect(async () => storage.read(uri)).rejects.toThrow(/not an artifact address/);
+    },
+  );
 
   it('refuses a name that is no hash', async () => {
     await expect(storage.put('../x', Buffer.alloc(0))).rejects.toThrow(/not an artifact name/);

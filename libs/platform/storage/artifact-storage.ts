@@ -8,8 +8,9 @@ const NAME = /^[0-9a-f]{8,}[a-z0-9.]*$/;
 const SCHEME = 'artifact:';
 
 /**
- * Immutable bytes named by their content, as files below `artifacts` in the data directory. Large results live here; the rows that point
- * at them live in PostgreSQL. Writing the same content twice is one object, so a retried job leaves nothing behind.
+ * Immutable bytes named by their content, as files below `artifacts` in the data directory. Large results live here;
+ * the rows that point at them live in PostgreSQL. Writing the same content twice is one object, so a retried job leaves
+ * nothing behind.
  */
 export class ArtifactStorage {
   readonly #root: string;
@@ -18,7 +19,10 @@ export class ArtifactStorage {
     this.#root = join(dataDir, 'artifacts');
   }
 
-  /** Stores the bytes durably and returns their address. `name` is a lower-case hex hash and a suffix, such as `ab12….ndjson.gz`. */
+  /**
+   * Stores the bytes durably and returns their address. `name` is a lower-case hex hash and a suffix, such as
+   * `ab12….ndjson.gz`.
+   */
   async put(name: string, bytes: Uint8Array): Promise<string> {
     if (!NAME.test(name)) throw new Error(`not an artifact name: ${name}`);
     const target = this.#path(name);
@@ -58,5 +62,8 @@ export class ArtifactStorage {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -4,7 +4,13 @@ import { ArtifactStorage } from './artifact-storage.ts';
 
 @Global()
 @Module({
-  providers: [{ provide: ArtifactStorage, inject: [EnvironmentConfig], useFactory: (environment: EnvironmentConfig) => new ArtifactStorage(environment.dataDir) }],
+  providers: [
+    {
+      provide: ArtifactStorage,
+      inject: [EnvironmentConfig],
+      useFactory: (environment: EnvironmentConfig) => new ArtifactStorage(environment.dataDir),
+    },
+  ],
   exports: [ArtifactStorage],
 })
 export class StorageModule {}

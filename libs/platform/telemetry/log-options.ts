@@ -21,12 +21,25 @@ function correlation(): Record<string, unknown> {
 }
 
 /** Nest announces every module and route at every start; openapi.json tells the same better. */
-const BOOT_CHATTER: ReadonlySet<unknown> = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestFactory', 'NestApplication']);
+const BOOT_CHATTER: ReadonlySet<unknown> = new Set([
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+  'NestFactory',
+  'NestApplication',
+]);
 const WARN = 40;
 
 function withoutBootChatter(this: Logger, args: Parameters<LogFn>, method: LogFn, level: number): void {
   const [fields] = args as unknown[];
-  if (level < WARN && typeof fields === 'object' && fields !== null && 'logger' in fields && BOOT_CHATTER.has(fields.logger)) return;
+  if (
+    level < WARN &&
+    typeof fields === 'object' &&
+    fields !== null &&
+    'logger' in fields &&
+    BOOT_CHATTER.has(fields.logger)
+  )
+    return;
   // An error that is logged alone would lend its line its message.
   const spoken: unknown[] = fields instanceof Error && args.length === 1 ? [fields, fields.message] : args;
   method.apply(this, spoken.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg)) as Parameters<LogFn>);
@@ -49,19 +62,31 @@ export function pinoOptions(telemetry: TelemetryConfig, environment: Environment
     formatters: { level: (level) => ({ level }), log: withoutSecrets },
     mixin: correlation,
     hooks: { logMethod: withoutBootChatter, ...(telemetry.endpoint === undefined ? {} : { streamWrite: exportLine }) },
-    serializers: { err: (error: unknown) => errorFields(error, withStack), error: (error: unknown) => errorFields(error, withStack) },
+    serializers: {
+      err: (error: unknown) => errorFields(error, withStack),
+      error: (error: unknown) => errorFields(error, withStack),
+    },
   };
 }
 
-/** nestjs-pino without its own middleware: #platform/http writes the one line per request, also for those refused before any route. */
+/**
+ * nestjs-pino without its own middleware: #platform/http writes the one line per request, also for those refused before
+ * any route.
+ */
 export function loggerParams(telemetry: TelemetryConfig, environment: EnvironmentConfig): Params {
-  return { renameContext: 'logger', forRoutes: [], pinoHttp: { ...pinoOptions(telemetry, environment), autoLogging: false } };
+  return {
+    renameContext: 'logger',
+    forRoutes: [],
+    pinoHttp: { ...pinoOptions(telemetry, environment), autoLogging: false },
+  };
 }
 
 function errorFields(error: unknown, withStack: boolean): unknown {
-  if (typeof error !== 'object' || error === null) return error === undefined ? undefined : { code: redactText(String(error)) };
+  if (typeof error !== 'object' || error === null)
+    return error === undefined ? undefined : { code: redactText(String(error)) };
   const { code: ownCode, name, stack } = error as { code?: unknown; name?: unknown; stack?: unknown };
   const code = String(typeof ownCode === 'string' ? ownCode : name);
-  // A database error repeats values of the statement in its message and detail, so only the stack in development has them.
+  // A database error repeats values of the statement in its message and detail, so only the stack in development has
+  // them.
   return withStack ? { code, stack: stack === undefined ? undefined : redactText(String(stack)) } : { code };
 }

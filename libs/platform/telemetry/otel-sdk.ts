@@ -19,7 +19,11 @@ import { observeEventLoop } from './event-loop-delay.ts';
 const FLUSH_MS = 5_000;
 
 /** Spans, metrics and logs over OTLP with the resource of platform.md 12.1. */
-export function startSdk(telemetry: TelemetryConfig & { endpoint: string }, environment: EnvironmentConfig, role: string): () => Promise<void> {
+export function startSdk(
+  telemetry: TelemetryConfig & { endpoint: string },
+  environment: EnvironmentConfig,
+  role: string,
+): () => Promise<void> {
   const sdk = new NodeSDK({
     resource: resourceFromAttributes({
       'service.name': `${telemetry.serviceName}-${role}`,
@@ -47,13 +51,19 @@ export function startSdk(telemetry: TelemetryConfig & { endpoint: string }, envi
 }
 
 function traces({ protocol, endpoint }: { protocol: string; endpoint: string }): GrpcTraces | ProtoTraces {
-  return protocol === 'grpc' ? new GrpcTraces({ url: endpoint }) : new ProtoTraces({ url: new URL('/v1/traces', endpoint).href });
+  return protocol === 'grpc'
+    ? new GrpcTraces({ url: endpoint })
+    : new ProtoTraces({ url: new URL('/v1/traces', endpoint).href });
 }
 
 function metrics({ protocol, endpoint }: { protocol: string; endpoint: string }): GrpcMetrics | ProtoMetrics {
-  return protocol === 'grpc' ? new GrpcMetrics({ url: endpoint }) : new ProtoMetrics({ url: new URL('/v1/metrics', endpoint).href });
+  return protocol === 'grpc'
+    ? new GrpcMetrics({ url: endpoint })
+    : new ProtoMetrics({ url: new URL('/v1/metrics', endpoint).href });
 }
 
 function logs({ protocol, endpoint }: { protocol: string; endpoint: string }): GrpcLogs | ProtoLogs {
-  return protocol === 'grpc' ? new GrpcLogs({ url: endpoint }) : new ProtoLogs({ url: new URL('/v1/logs', endpoint).href });
+  return protocol === 'grpc'
+    ? new GrpcLogs({ url: endpoint })
+    : new ProtoLogs({ url: new URL('/v1/logs', endpoint).href });
 }

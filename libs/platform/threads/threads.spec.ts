@@ -11,7 +11,11 @@ describe('Threads', () => {
 
   it('runs a module in a thread that resolves our own imports, and hears its messages in order', async () => {
     const heard: number[] = [];
-    const answer = await threads.run<{ total: number; hash: string }, number>(SUM, { numbers: [1, 2, 3] }, { onMessage: (partial) => heard.push(partial) });
+    const answer = await threads.run<{ total: number; hash: string }, number>(
+      SUM,
+      { numbers: [1, 2, 3] },
+      { onMessage: (partial) => heard.push(partial) },
+    );
     expect(answer).toEqual({ total: 6, hash: sha256Hex('6') });
     expect(heard).toEqual([1, 3, 6]);
   });

@@ -3,7 +3,10 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { JobsConfig } from '#platform/config';
 
-/** `interactive` work answers somebody who waits; it has threads of its own, so that no long `batch` task stands in its way. */
+/**
+ * `interactive` work answers somebody who waits; it has threads of its own, so that no long `batch` task stands in its
+ * way.
+ */
 export type Lane = 'batch' | 'interactive';
 
 export interface ThreadOptions<M> {
@@ -39,7 +42,8 @@ export class Threads implements OnApplicationShutdown {
       return await perform({ ...(payload as object), port: port2 }, [...transferList, port2]);
     } finally {
       // What the task posted last may still be on its way behind its answer.
-      for (let rest = receiveMessageOnPort(port1); rest; rest = receiveMessageOnPort(port1)) onMessage(rest.message as M);
+      for (let rest = receiveMessageOnPort(port1); rest; rest = receiveMessageOnPort(port1))
+        onMessage(rest.message as M);
       port1.close();
     }
   }
@@ -51,9 +55,15 @@ export class Threads implements OnApplicationShutdown {
   #open(lane: Lane): Piscina {
     let pool = this.#pools.get(lane);
     if (!pool) {
-      // From the sources (Jest, node --conditions=source) a thread resolves #kernel and #quant to .ts files too, which Node strips of their types.
+      // From the sources (Jest, node --conditions=source) a thread resolves #kernel and #quant to .ts files too, which
+      // Node strips of their types.
       const execArgv = import.meta.url.endsWith('.ts') ? { execArgv: ['--conditions=source', '--no-warnings'] } : {};
-      pool = new Piscina({ minThreads: 0, maxThreads: lane === 'batch' ? this.#size : 1, idleTimeout: 60_000, ...execArgv });
+      pool = new Piscina({
+        minThreads: 0,
+        maxThreads: lane === 'batch' ? this.#size : 1,
+        idleTimeout: 60_000,
+        ...execArgv,
+      });
       this.#pools.set(lane, pool);
     }
     return pool;

@@ -12,7 +12,13 @@ const refusal = (text: string): InvalidYamlError => {
 
 describe('parseYamlDocument', () => {
   it('reads the core schema: dates stay text, YAML 1.1 booleans stay text', () => {
-    expect(parseYamlDocument('a: 1\nb: [x, null, true]\nd: 2000-01-03\nn: no\nf: 1e3')).toEqual({ a: 1, b: ['x', null, true], d: '2000-01-03', n: 'no', f: 1000 });
+    expect(parseYamlDocument('a: 1\nb: [x, null, true]\nd: 2000-01-03\nn: no\nf: 1e3')).toEqual({
+      a: 1,
+      b: ['x', null, true],
+      d: '2000-01-03',
+      n: 'no',
+      f: 1000,
+    });
   });
 
   it('expands a few aliases', () => {

@@ -1,5 +1,15 @@
 import { DomainError } from '#kernel';
-import { LineCounter, type Node, type YAMLMap, isAlias, isCollection, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import {
+  LineCounter,
+  type Node,
+  type YAMLMap,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  parseDocument,
+} from 'yaml';
 
 export interface YamlLimits {
   /** UTF-8 size of the text. */
@@ -12,7 +22,9 @@ export interface YamlLimits {
 const DOCUMENT_LIMITS: YamlLimits = { maxBytes: 262_144, maxDepth: 32, maxAliasNodes: 100 };
 
 /** The YAML 1.2 core schema's tags; everything else could load code somewhere. */
-const CORE_TAGS = new Set(['null', 'bool', 'int', 'float', 'str', 'seq', 'map'].map((name) => `tag:yaml.org,2002:${name}`));
+const CORE_TAGS = new Set(
+  ['null', 'bool', 'int', 'float', 'str', 'seq', 'map'].map((name) => `tag:yaml.org,2002:${name}`),
+);
 
 /** 400 `invalid_yaml` with the place of the fault. */
 export class InvalidYamlError extends DomainError {
@@ -22,15 +34,25 @@ export class InvalidYamlError extends DomainError {
 }
 
 /**
- * Reads hostile YAML as data: core schema only, one document that is a mapping, no custom tag, no duplicate key, bounded size, depth and
- * alias expansion (trading.md 9). Throws InvalidYamlError.
+ * Reads hostile YAML as data: core schema only, one document that is a mapping, no custom tag, no duplicate key,
+ * bounded size, depth and alias expansion (trading.md 9). Throws InvalidYamlError.
  */
 export function parseYamlDocument(text: string, limits: YamlLimits = DOCUMENT_LIMITS): Record<string, unknown> {
-  if (Buffer.byteLength(text) > limits.maxBytes) throw new InvalidYamlError(`the document is larger than ${limits.maxBytes} bytes`, 1, 1);
+  if (Buffer.byteLength(text) > limits.maxBytes)
+    throw new InvalidYamlError(`the document is larger than ${limits.maxBytes} bytes`, 1, 1);
   refuseDeepNesting(text, limits.maxDepth);
   const lines = new LineCounter();
-  // Keys are compared below: the parser compares each with all before it, which takes seconds for a document of one long mapping.
-  const document = parseDocument(text, { schema: 'core', version: '1.2', uniqueKeys: false, merge: false, lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  // Keys are compared below: the parser compares each with all before it, which takes seconds for a document of one
+  // long mapping.
+  const document = parseDocument(text, {
+    schema: 'core',
+    version: '1.2',
+    uniqueKeys: false,
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const fail = (message: string, offset: number): never => {
     const { line, col } = lines.linePos(offset);
     throw new InvalidYamlError(message.slice(0, 300), Math.max(line, 1), Math.max(col, 1));
@@ -46,7 +68,11 @@ export function parseYamlDocument(text: string, limits: YamlLimits = DOCUMENT_LI
     if (alias !== null && --budget < 0) fail(`aliases expand to more than ${limits.maxAliasNodes} nodes`, alias);
     if (isAlias(node)) {
       const at = offsetOf(node);
-      return visit(anchors.get(node.source) ?? fail(`the alias ${node.source} has no anchor before it`, at), depth, alias ?? at);
+      return visit(
+        anchors.get(node.source) ?? fail(`the alias ${node.source} has no anchor before it`, at),
+        depth,
+        alias ?? at,
+      );
     }
     if (!isScalar(node) && !isCollection(node)) return;
     if (node.tag && !CORE_TAGS.has(node.tag)) fail(`the tag ${node.tag} is not allowed`, offsetOf(node));
@@ -75,7 +101,10 @@ function offsetOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** The parser recurses per level: what is absurdly deep is refused before it is built. Every level costs at least one of these characters. */
+/**
+ * The parser recurses per level: what is absurdly deep is refused before it is built. Every level costs at least one of
+ * these characters.
+ */
 function refuseDeepNesting(text: string, maxDepth: number): void {
   let flow = 0;
   for (let at = 0; at < text.length; at++) {

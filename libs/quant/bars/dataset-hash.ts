@@ -39,8 +39,9 @@ class Chunk {
 }
 
 /**
- * SHA-256 over all bars: for each symbol in byte order `utf8(vt_symbol) + 0x00`, then per bar ascending int64-LE UTC ms and five float64-LE
- * values o, h, l, c, v (unknown volume = NaN 0x7ff8000000000000). Source: ml.md 6.3. Assumes a little-endian machine, as Node supports no other in practice.
+ * SHA-256 over all bars: for each symbol in byte order `utf8(vt_symbol) + 0x00`, then per bar ascending int64-LE UTC ms
+ * and five float64-LE values o, h, l, c, v (unknown volume = NaN 0x7ff8000000000000). Source: ml.md 6.3. Assumes a
+ * little-endian machine, as Node supports no other in practice.
  */
 export function datasetHash(series: readonly BarSeries[]): string {
   const sorted = [...series].sort((a, b) => (a.vtSymbol < b.vtSymbol ? -1 : a.vtSymbol > b.vtSymbol ? 1 : 0));
@@ -48,7 +49,8 @@ export function datasetHash(series: readonly BarSeries[]): string {
   const chunk = new Chunk(Math.min(ROWS_PER_CHUNK, Math.max(0, ...sorted.map((bars) => bars.time.length))));
   for (const bars of sorted) {
     digest.update(`${bars.vtSymbol}\0`, 'utf8');
-    for (let from = 0; from < bars.time.length; from += ROWS_PER_CHUNK) digest.update(chunk.of(bars, from, Math.min(from + ROWS_PER_CHUNK, bars.time.length)));
+    for (let from = 0; from < bars.time.length; from += ROWS_PER_CHUNK)
+      digest.update(chunk.of(bars, from, Math.min(from + ROWS_PER_CHUNK, bars.time.length)));
   }
   return digest.digest('hex');
 }

@@ -1,7 +1,8 @@
 import { barOpen, calendarFor, DAY_MS, firstOpenFrom, lastSessionBefore } from './index.ts';
 
 const at = (text: string): number => Date.parse(text);
-const opens = (exchange: string, interval: string, label: string): string => new Date(barOpen(calendarFor(exchange), interval, at(label))).toISOString().slice(0, 16);
+const opens = (exchange: string, interval: string, label: string): string =>
+  new Date(barOpen(calendarFor(exchange), interval, at(label))).toISOString().slice(0, 16);
 
 describe('the instant at which a bar opens', () => {
   it.each([
@@ -31,7 +32,8 @@ describe('the instant at which a bar opens', () => {
 
   it('is that of the session for every daily bar of every calendar', () => {
     for (const exchange of ['NASDAQ', 'LSE', 'CME', 'BINANCE'])
-      for (const session of calendarFor(exchange).sessions('2019-01-01', '2024-12-31')) expect(barOpen(calendarFor(exchange), '1d', session.label)).toBe(session.open);
+      for (const session of calendarFor(exchange).sessions('2019-01-01', '2024-12-31'))
+        expect(barOpen(calendarFor(exchange), '1d', session.label)).toBe(session.open);
   });
 });
 

@@ -25,7 +25,10 @@ export interface Calendar {
   sessions(from: string, to: string): readonly Session[];
   /** The session labelled with this 00:00Z label, or undefined. O(1). */
   sessionByLabel(label: number): Session | undefined;
-  /** Close of the session of this date, days since 1970; NaN when there is none. For walks over many days: a day of the year asked for last costs nothing. */
+  /**
+   * Close of the session of this date, days since 1970; NaN when there is none. For walks over many days: a day of the
+   * year asked for last costs nothing.
+   */
   closeOf(day: number): number;
   /** Open of the session of this date, likewise. */
   openOf(day: number): number;

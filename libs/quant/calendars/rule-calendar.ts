@@ -33,7 +33,8 @@ export class RuleCalendar implements Calendar {
     const result: Session[] = [];
     const last = Math.min(Number(to.slice(0, 4)), LAST_YEAR);
     for (let year = Math.max(Number(from.slice(0, 4)), FIRST_YEAR); year <= last; year++)
-      for (const session of yearTable(this.#rules, year).sessions) if (session.date >= from && session.date <= to) result.push(session);
+      for (const session of yearTable(this.#rules, year).sessions)
+        if (session.date >= from && session.date <= to) result.push(session);
     return result;
   }
 
@@ -71,7 +72,8 @@ export class RuleCalendar implements Calendar {
 
   extended(session: Session): { open: number; close: number } {
     const { extended, regular, timezone } = this.#rules;
-    if (extended.open === regular.open && extended.close === regular.close) return { open: session.open, close: session.close };
+    if (extended.open === regular.open && extended.close === regular.close)
+      return { open: session.open, close: session.close };
     const year = Number(session.date.slice(0, 4));
     return {
       open: localToInstant(timezone, year, session.label + extended.open * MINUTE),

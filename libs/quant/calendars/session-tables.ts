@@ -18,7 +18,13 @@ export interface YearTable {
 }
 
 const MINUTE = 60_000;
-const EMPTY: YearTable = { sessions: [], byLabel: new Map(), firstDay: 0, closes: new Float64Array(0), opens: new Float64Array(0) };
+const EMPTY: YearTable = {
+  sessions: [],
+  byLabel: new Map(),
+  firstDay: 0,
+  closes: new Float64Array(0),
+  opens: new Float64Array(0),
+};
 const tables = new WeakMap<CalendarRules, Map<number, YearTable>>();
 
 /** Sessions of one rule set in one year, worked out once. */
@@ -33,7 +39,8 @@ export function yearTable(rules: CalendarRules, year: number): YearTable {
 
 function build(rules: CalendarRules, year: number): YearTable {
   const holidays = rules.holidays(year);
-  const isSession = (day: number): boolean => !holidays.has(day) && (rules.days === 'all' || (weekdayOf(day) !== 0 && weekdayOf(day) !== 6));
+  const isSession = (day: number): boolean =>
+    !holidays.has(day) && (rules.days === 'all' || (weekdayOf(day) !== 0 && weekdayOf(day) !== 6));
   const early = rules.earlyCloses(year, isSession);
   const sessions: Session[] = [];
   const byLabel = new Map<number, Session>();

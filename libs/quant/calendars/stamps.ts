@@ -5,11 +5,16 @@ import { endsWeek, weekLabel, weekOf } from './weeks.ts';
 import { instantsOfLocal, offsetAt } from './zone-offsets.ts';
 
 export interface StampRules {
-  /** IANA name of the zone of wall times without an offset, and of midnights. Absent or null: the exchange's own. An unknown name throws RangeError. */
+  /**
+   * IANA name of the zone of wall times without an offset, and of midnights. Absent or null: the exchange's own. An
+   * unknown name throws RangeError.
+   */
   readonly timezone?: string | null;
   /** What a stamp marks that closes one session and opens the next (FX). Default `start`: the open. */
   readonly label?: 'start' | 'end';
-  /** Take any instant inside a session too, a wall time without an offset being UTC then: bars that come with a request. */
+  /**
+   * Take any instant inside a session too, a wall time without an offset being UTC then: bars that come with a request.
+   */
   readonly inside?: boolean;
 }
 
@@ -20,39 +25,68 @@ interface Named {
 }
 
 /**
- * Session label (ms UTC, 00:00Z of the session date) of the stamp of a daily or weekly bar; NaN where it names none (`stampFault` says why).
- * The one reading of such stamps, for bars of requests, schedules and files. In this order:
+ * Session label (ms UTC, 00:00Z of the session date) of the stamp of a daily or weekly bar; NaN where it names none
+ * (`stampFault` says why). The one reading of such stamps, for bars of requests, schedules and files. In this order:
  * 1. 00:00 as written, with any offset or none: that date.
- * 2. in `timezone`, else in the exchange's zone: midnight; the open of a session; its close, where it closes early the usual one too. A wall time
- *    without an offset is of that zone. Where an instant is both open and close, the open, with `label: 'end'` the close.
- * 3. with `inside`: the session that contains the instant.
- * A date is taken as it is: whether it is a session is another question. Of a weekly bar the label is the first session of the ISO week: the stamp
- * names that session or the Monday, or is the close of the last session of the week.
+ * 2. in `timezone`, else in the exchange's zone: midnight; the open of a session; its close, where it closes early the
+ *    usual one too. A wall time without an offset is of that zone. Where an instant is both open and close, the open,
+ *    with `label: 'end'` the close.
+ * 3. with `inside`: the session that contains the instant. A date is taken as it is: whether it is a session is another
+ *    question. Of a weekly bar the label is the first session of the ISO week: the stamp names that session or the
+ *    Monday, or is the close of the last session of the week.
  *
- * `stamp` is the moment as written (`parseMoment`). An epoch number or a columnar timestamp with a zone is `{ wall: ms, offset: 0 }` (vendors write
- * midnight UTC for the date), a columnar timestamp without a zone `{ wall: ms, offset: null }`. Microseconds may be fractions of `wall`.
- * Source: data.md 14, V5.
+ * `stamp` is the moment as written (`parseMoment`). An epoch number or a columnar timestamp with a zone is `{ wall: ms,
+ * offset: 0 }` (vendors write midnight UTC for the date), a columnar timestamp without a zone `{ wall: ms, offset: null
+ * }`. Microseconds may be fractions of `wall`. Source: data.md 14, V5.
  */
-export function sessionLabel(stamp: WrittenMoment, calendar: Calendar, interval: '1d' | '1w', rules: StampRules = {}): number {
+export function sessionLabel(
+  stamp: WrittenMoment,
+  calendar: Calendar,
+  interval: '1d' | '1w',
+  rules: StampRules = {},
+): number {
   const named = nameSession(stamp, calendar, rules);
   if (named === undefined) return Number.NaN;
   if (interval === '1d') return named.label;
-  return named.by === 'close' && endsWeek(calendar, named.label) ? weekOf(calendar, named.label) : weekLabel(calendar, named.label);
+  return named.by === 'close' && endsWeek(calendar, named.label)
+    ? weekOf(calendar, named.label)
+    : weekLabel(calendar, named.label);
 }
 
 /** Why `sessionLabel` is NaN, in one sentence with the value and the nearest session. */
-export function stampFault(stamp: WrittenMoment, calendar: Calendar, interval: '1d' | '1w', rules: StampRules = {}): string {
+export function stampFault(
+  stamp: WrittenMoment,
+  calendar: Calendar,
+  interval: '1d' | '1w',
+  rules: StampRules = {},
+): string {
   const value = writtenText(stamp);
   const named = nameSession(stamp, calendar, rules);
   if (named !== undefined && interval === '1w') {
-    return `${value} is within the week of ${dateText(weekOf(calendar, named.label))}; a weekly bar is stamped with its Monday or first session, or with the close of its last`;
+    return (
+      `${value} is within the week of ` +
+      `${dateText(weekOf(calendar, named.label))}; a weekly bar is stamped with its Monday or first session, or with ` +
+      `the close of its last`
+    );
   }
   const nearest = nearestSession(calendar, instantsOf(stamp, rules.timezone ?? calendar.timezone)[0] ?? stamp.wall);
-  const asked = rules.inside ? 'is neither a date nor in a session' : 'is neither midnight nor the open or close of a session';
-  return `${value} ${asked} of ${calendar.exchange}${nearest === undefined ? '' : `; the nearest is ${nearest.date}, ${instantText(nearest.open)} to ${instantText(nearest.close)}`}`;
+  const asked = rules.inside
+    ? 'is neither a date nor in a session'
+    : 'is neither midnight nor the open or close of a session';
+  return (
+    `${value} ${asked} of ` +
+    `${calendar.exchange}${
+      nearest === undefined
+        ? ''
+        : `; the nearest is ` + `${nearest.date}, ${instantText(nearest.open)} to ${instantText(nearest.close)}`
+    }`
+  );
 }
 
-/** A moment as text: a date where it is midnight without an offset, else with its time of day and the offset it was written with. */
+/**
+ * A moment as text: a date where it is midnight without an offset, else with its time of day and the offset it was
+ * written with.
+ */
 export function writtenText({ wall, offset }: WrittenMoment): string {
   if (offset === null && wall % DAY_MS === 0) return dateText(wall);
   const text = new Date(wall).toISOString().replace(/(\.000)?Z$/, '');
@@ -101,13 +135,18 @@ function opensAt(calendar: Calendar, day: number, instant: number): boolean {
 function closesAt(calendar: Calendar, day: number, instant: number): boolean {
   const session = calendar.sessionByLabel(day);
   if (session?.close === instant) return true;
-  return (session?.early === true || (session === undefined && calendar.lenient)) && calendar.regularClose(day) === instant;
+  return (
+    (session?.early === true || (session === undefined && calendar.lenient)) && calendar.regularClose(day) === instant
+  );
 }
 
 function nearestSession(calendar: Calendar, instant: number): Session | undefined {
   const distance = ({ open, close }: Session): number => Math.max(open - instant, instant - close, 0);
   const around = calendar.sessions(dateText(instant - 10 * DAY_MS), dateText(instant + 10 * DAY_MS));
-  return around.reduce<Session | undefined>((best, session) => (best === undefined || distance(session) < distance(best) ? session : best), undefined);
+  return around.reduce<Session | undefined>(
+    (best, session) => (best === undefined || distance(session) < distance(best) ? session : best),
+    undefined,
+  );
 }
 
 function dateText(ms: number): string {

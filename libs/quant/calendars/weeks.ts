@@ -13,10 +13,15 @@ function mondayLabel(date: number): number {
 /** Labels of the sessions of the ISO week that holds this date (00:00Z), ascending. */
 function sessionsOfWeek(calendar: Calendar, date: number): number[] {
   const monday = mondayLabel(date);
-  return [0, 1, 2, 3, 4, 5, 6].map((day) => monday + day * DAY_MS).filter((day) => calendar.sessionByLabel(day) !== undefined);
+  return [0, 1, 2, 3, 4, 5, 6]
+    .map((day) => monday + day * DAY_MS)
+    .filter((day) => calendar.sessionByLabel(day) !== undefined);
 }
 
-/** Label of the weekly bar of the ISO week that holds this date (00:00Z): its first session, its Monday where it has none. Source: data.md 14, V5. */
+/**
+ * Label of the weekly bar of the ISO week that holds this date (00:00Z): its first session, its Monday where it has
+ * none. Source: data.md 14, V5.
+ */
 export function weekOf(calendar: Calendar, date: number): number {
   return sessionsOfWeek(calendar, date)[0] ?? mondayLabel(date);
 }
@@ -26,7 +31,10 @@ export function endsWeek(calendar: Calendar, date: number): boolean {
   return sessionsOfWeek(calendar, date).at(-1) === date;
 }
 
-/** Label of a weekly bar that is dated so (00:00Z): the first session of the ISO week, for which its Monday may stand. NaN for another day. Source: data.md 14, V5. */
+/**
+ * Label of a weekly bar that is dated so (00:00Z): the first session of the ISO week, for which its Monday may stand.
+ * NaN for another day. Source: data.md 14, V5.
+ */
 export function weekLabel(calendar: Calendar, date: number): number {
   const first = weekOf(calendar, date);
   return date === first || date === mondayLabel(date) ? first : Number.NaN;

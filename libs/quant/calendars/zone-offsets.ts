@@ -22,7 +22,7 @@ function offsetTable(zone: string, year: number): OffsetTable {
   const end = Date.UTC(year + 1, 0, 1) + 2 * DAY_MS;
   const starts = [from];
   const offsets = [offsetAt(from)];
-  for (let low = from; low < end; ) {
+  for (let low = from; low < end;) {
     const high = Math.min(low + SAMPLE, end);
     const before = offsets[offsets.length - 1]!;
     if (offsetAt(high) !== before) {
@@ -57,15 +57,16 @@ export function localToInstant(zone: string, year: number, wall: number): number
 }
 
 /**
- * Every instant (ms UTC) at which the clocks of a zone show a local wall time: none inside a gap, two inside an overlap (the earlier first).
- * Throws RangeError for an unknown zone.
+ * Every instant (ms UTC) at which the clocks of a zone show a local wall time: none inside a gap, two inside an overlap
+ * (the earlier first). Throws RangeError for an unknown zone.
  */
 export function instantsOfLocal(zone: string, wall: number): number[] {
   const { starts, offsets } = offsetTable(zone, new Date(wall).getUTCFullYear());
   const found: number[] = [];
   for (let i = 0; i < starts.length; i++) {
     const instant = wall - offsets[i]!;
-    if ((i === 0 || instant >= starts[i]!) && (i + 1 === starts.length || instant < starts[i + 1]!)) found.push(instant);
+    if ((i === 0 || instant >= starts[i]!) && (i + 1 === starts.length || instant < starts[i + 1]!))
+      found.push(instant);
   }
   return found;
 }
@@ -79,16 +80,44 @@ export function offsetAt(zone: string, instant: number): number {
 }
 
 /** Names of three letters that are zones with their own summer time, or UTC. */
-const PLACES_OF_THREE_LETTERS: ReadonlySet<string> = new Set(['UTC', 'GMT', 'UCT', 'CET', 'EET', 'MET', 'WET', 'PRC', 'ROC', 'ROK']);
+const PLACES_OF_THREE_LETTERS: ReadonlySet<string> = new Set([
+  'UTC',
+  'GMT',
+  'UCT',
+  'CET',
+  'EET',
+  'MET',
+  'WET',
+  'PRC',
+  'ROC',
+  'ROK',
+]);
 const MEANT: Readonly<Record<string, string>> = {
-  EST: 'America/New_York', EDT: 'America/New_York', CST: 'America/Chicago', CDT: 'America/Chicago', MST: 'America/Denver', MDT: 'America/Denver',
-  PST: 'America/Los_Angeles', PDT: 'America/Los_Angeles', HST: 'Pacific/Honolulu', BST: 'Europe/London', IST: 'Asia/Kolkata', JST: 'Asia/Tokyo',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  CST: 'America/Chicago',
+  CDT: 'America/Chicago',
+  MST: 'America/Denver',
+  MDT: 'America/Denver',
+  PST: 'America/Los_Angeles',
+  PDT: 'America/Los_Angeles',
+  HST: 'Pacific/Honolulu',
+  BST: 'Europe/London',
+  IST: 'Asia/Kolkata',
+  JST: 'Asia/Tokyo',
 };
 
-/** Why a name does not do as the zone of wall times, in words for the caller; null where it does. An abbreviation such as EST is one offset the year round, or means several zones. */
+/**
+ * Why a name does not do as the zone of wall times, in words for the caller; null where it does. An abbreviation such
+ * as EST is one offset the year round, or means several zones.
+ */
 export function zoneFault(name: string): string | null {
   const abbreviation = /^[A-Z]{3}$/.test(name) && !PLACES_OF_THREE_LETTERS.has(name);
-  if (abbreviation) return `${name} is an abbreviation and has no summer time of its own; name a place, such as ${MEANT[name] ?? 'America/New_York'}`;
+  if (abbreviation)
+    return (
+      `${name} is an abbreviation and has no summer time of its own; name a place, such as ` +
+      `${MEANT[name] ?? 'America/New_York'}`
+    );
   return isZone(name) ? null : 'must be an IANA time zone, such as America/New_York';
 }
 

@@ -8,7 +8,10 @@ const EDGE = 2n ** 53n;
 /** Integers of all sizes, most of them where doubles cease to be exact, both signs, zero among them. */
 function integer(): bigint {
   const bits = Math.floor(random.uniform() * 70);
-  const value = random.uniform() < 0.2 ? EDGE + BigInt(Math.floor(random.uniform() * 7)) - 3n : BigInt(Math.floor(random.uniform() * 2 ** Math.min(bits, 53))) << BigInt(Math.max(0, bits - 53));
+  const value =
+    random.uniform() < 0.2
+      ? EDGE + BigInt(Math.floor(random.uniform() * 7)) - 3n
+      : BigInt(Math.floor(random.uniform() * 2 ** Math.min(bits, 53))) << BigInt(Math.max(0, bits - 53));
   return random.uniform() < 0.5 ? -value : value;
 }
 
@@ -29,8 +32,14 @@ function same(ours: decimal.Exact, theirs: kernel.Exact): void {
 describe('decimals of the engine', () => {
   it('are those of the kernel, digit for digit, on either side of what a double can hold', () => {
     for (let i = 0; i < 4_000; i++) {
-      const [p, q] = [{ n: integer(), scale: scale() }, { n: integer(), scale: scale() }];
-      const [a, b] = [{ n: normal(p.n), scale: p.scale }, { n: normal(q.n), scale: q.scale }];
+      const [p, q] = [
+        { n: integer(), scale: scale() },
+        { n: integer(), scale: scale() },
+      ];
+      const [a, b] = [
+        { n: normal(p.n), scale: p.scale },
+        { n: normal(q.n), scale: q.scale },
+      ];
       same(decimal.multiply(a, b), kernel.multiply(p, q));
       same(decimal.add(a, b), kernel.add(p, q));
       same(decimal.subtract(a, b), kernel.subtract(p, q));
@@ -46,7 +55,15 @@ describe('decimals of the engine', () => {
 
   it('round the middle to even up to the largest safe integers', () => {
     for (const d of [2n, 4n, 10n, 10_000n, 100_000_000n])
-      for (const n of [d / 2n, d + d / 2n, 2n * d + d / 2n, EDGE - 1n, EDGE - 2n, ((EDGE - d) / d) * d + d / 2n, ((EDGE - d) / d) * d + d / 2n - 1n]) {
+      for (const n of [
+        d / 2n,
+        d + d / 2n,
+        2n * d + d / 2n,
+        EDGE - 1n,
+        EDGE - 2n,
+        ((EDGE - d) / d) * d + d / 2n,
+        ((EDGE - d) / d) * d + d / 2n - 1n,
+      ]) {
         expect(decimal.divideHalfEven(normal(n), normal(d))).toBe(normal(kernel.divideHalfEven(n, d)));
         expect(decimal.divideHalfEven(normal(-n), normal(d))).toBe(normal(kernel.divideHalfEven(-n, d)));
       }

@@ -1,8 +1,9 @@
 import { decimal as kernel } from '#kernel';
 
 /**
- * The exact decimals of the kernel for the engine's inner steps: an integer is a double as long as it is safe and a BigInt beyond, always in that normal
- * form, so results are the kernel's, digit for digit, at a fraction of the price. Functions of the same name mean the same.
+ * The exact decimals of the kernel for the engine's inner steps: an integer is a double as long as it is safe and a
+ * BigInt beyond, always in that normal form, so results are the kernel's, digit for digit, at a fraction of the price.
+ * Functions of the same name mean the same.
  */
 export type Integer = number | bigint;
 
@@ -16,7 +17,10 @@ export const ZERO: Exact = { n: 0, scale: 0 };
 export const MONEY_SCALE = kernel.MONEY_SCALE;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 /** Those that are exact doubles. */
-const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
+const POWERS = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+];
 const SAFE_POWER = 15;
 /** Below this at most one decimal of 8 places is read as a given double, and it is the shortest. */
 const EIGHT_PLACES_LIMIT = 4e7;
@@ -39,7 +43,8 @@ export function powerOfTen(exponent: number): Integer {
 export function exact(value: number): Exact {
   if (Number.isSafeInteger(value)) return { n: value + 0, scale: 0 };
   const units = Math.round(value * 1e8);
-  if (value < EIGHT_PLACES_LIMIT && value > -EIGHT_PLACES_LIMIT && units / 1e8 === value) return { n: units, scale: MONEY_SCALE };
+  if (value < EIGHT_PLACES_LIMIT && value > -EIGHT_PLACES_LIMIT && units / 1e8 === value)
+    return { n: units, scale: MONEY_SCALE };
   const { n, scale } = kernel.exact(value);
   return { n: normal(n), scale };
 }
@@ -125,8 +130,8 @@ export function compare(a: Exact, b: Exact): number {
 }
 
 /**
- * n / d rounded half-even; d > 0. In doubles the rounded quotient is too large by at most one, and then the product with d is still exact, as it exceeds a
- * safe n by at most one.
+ * n / d rounded half-even; d > 0. In doubles the rounded quotient is too large by at most one, and then the product
+ * with d is still exact, as it exceeds a safe n by at most one.
  */
 export function divideHalfEven(n: Integer, d: Integer): Integer {
   if (typeof n !== 'number' || typeof d !== 'number') return normal(kernel.divideHalfEven(BigInt(n), BigInt(d)));
@@ -153,7 +158,9 @@ export function quotientHalfEven(a: Exact, b: Exact, scale = MONEY_SCALE): Integ
   const exponent = scale + b.scale - a.scale;
   const numerator = exponent > 0 ? scaled(a.n, exponent) : a.n;
   const denominator = exponent < 0 ? scaled(b.n, -exponent) : b.n;
-  return denominator < 0 ? divideHalfEven(opposite(numerator), opposite(denominator)) : divideHalfEven(numerator, denominator);
+  return denominator < 0
+    ? divideHalfEven(opposite(numerator), opposite(denominator))
+    : divideHalfEven(numerator, denominator);
 }
 
 /** quantity·price; a whole quantity, by far the most frequent, takes the short way. */
@@ -170,7 +177,8 @@ export function roundedProduct(a: Exact, b: Exact): Integer {
   if (typeof a.n === 'number' && typeof b.n === 'number') {
     const n = a.n * b.n;
     const scale = a.scale + b.scale;
-    if (isSafe(n) && scale >= MONEY_SCALE && scale - MONEY_SCALE <= SAFE_POWER) return divideHalfEven(n + 0, POWERS[scale - MONEY_SCALE]!);
+    if (isSafe(n) && scale >= MONEY_SCALE && scale - MONEY_SCALE <= SAFE_POWER)
+      return divideHalfEven(n + 0, POWERS[scale - MONEY_SCALE]!);
   }
   return roundHalfEven(multiply(a, b));
 }

@@ -7,20 +7,33 @@ import { denials, type Affordability, type Finding } from './policies/index.ts';
 import type { RunState } from './state.ts';
 
 /** Without codes the order is accepted. */
-interface Verdict { readonly codes: string[]; readonly findings?: readonly Finding[] }
+interface Verdict {
+  readonly codes: string[];
+  readonly findings?: readonly Finding[];
+}
 
 const ACCEPTED: Verdict = { codes: [] };
 
 /** Exits of a bracketed entry as held-back orders: the stop first, then the take. */
 function bracketChildren(request: OrderRequest, group: string): OrderRequest[] {
-  const exit = { vtSymbol: request.vtSymbol, side: request.side === 'buy' ? 'sell' : 'buy', quantity: request.quantity, tif: 'gtc', reduceOnly: true, contingency: 'oco', groupId: group } as const;
+  const exit = {
+    vtSymbol: request.vtSymbol,
+    side: request.side === 'buy' ? 'sell' : 'buy',
+    quantity: request.quantity,
+    tif: 'gtc',
+    reduceOnly: true,
+    contingency: 'oco',
+    groupId: group,
+  } as const;
   return [
     { ...exit, orderType: 'stop', stopPrice: request.bracket!.stopPrice },
     { ...exit, orderType: 'limit', limitPrice: request.bracket!.takePrice },
   ];
 }
 
-/** Step 6 of trading.md 7.4: what was decided becomes live for the next bar that opens, as far as it can be paid for. */
+/**
+ * Step 6 of trading.md 7.4: what was decided becomes live for the next bar that opens, as far as it can be paid for.
+ */
 export class Acceptance {
   readonly #state: RunState;
   readonly #power: BuyingPower;
@@ -57,12 +70,18 @@ export class Acceptance {
     for (let i = 0; i < count; i++) this.#settle(orders[i]!, verdicts[i]!);
   }
 
-  /** What is held back is as sound as its parent, exits are of its symbol; a child without bars is told now and never sent. */
+  /**
+   * What is held back is as sound as its parent, exits are of its symbol; a child without bars is told now and never
+   * sent.
+   */
   #checkChildren({ children, contingency, vtSymbol }: OrderRequest): void {
     for (const child of children!) {
       requireSound(child);
       if (contingency === 'bracket' && child.vtSymbol !== vtSymbol)
-        throw new BacktestFailure('bad_input', `The strategy sent a bracket of ${vtSymbol} with an exit of ${child.vtSymbol}.`);
+        throw new BacktestFailure(
+          'bad_input',
+          `The strategy sent a bracket of ${vtSymbol} with an exit of ${child.vtSymbol}.`,
+        );
       if (this.#state.market.idOf(child.vtSymbol) === undefined) this.#warnUnknown(child.vtSymbol);
     }
   }
@@ -85,8 +104,13 @@ export class Acceptance {
     const { book } = this.#state;
     const leads = request.bracket !== undefined;
     const groupId = request.groupId ?? (leads || (request.children?.length ?? 0) > 0 ? book.newGroup() : null);
-    const children = leads ? bracketChildren(request, groupId!) : request.children?.map((child) => ({ ...child, groupId }));
-    return book.create(id, groupId === (request.groupId ?? null) ? request : { ...request, groupId }, { origin: 'strategy', children });
+    const children = leads
+      ? bracketChildren(request, groupId!)
+      : request.children?.map((child) => ({ ...child, groupId }));
+    return book.create(id, groupId === (request.groupId ?? null) ? request : { ...request, groupId }, {
+      origin: 'strategy',
+      children,
+    });
   }
 
   /** Joins `working` when it passes. */
@@ -114,12 +138,22 @@ export class Acceptance {
     const { account, market, notBorrowable, options } = this.#state;
     if (!(market.mark[order.id]! > 0) || market.removed[order.id]) return { quantity: 0, refusal: 'not_tradable' };
     const quantity = this.#power.accepted(order, this.#working);
-    if (quantity > 0 && (quantity === order.requested || options.on_insufficient !== 'reject')) return { quantity, refusal: null };
-    const opensShort = order.sign < 0 && !order.reduceOnly && order.requested > closable(order, account.quantity[order.id]!);
-    return { quantity: 0, refusal: opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol) ? 'not_borrowable' : 'insufficient_buying_power' };
+    if (quantity > 0 && (quantity === order.requested || options.on_insufficient !== 'reject'))
+      return { quantity, refusal: null };
+    const opensShort =
+      order.sign < 0 && !order.reduceOnly && order.requested > closable(order, account.quantity[order.id]!);
+    return {
+      quantity: 0,
+      refusal:
+        opensShort && account.kind === 'margin' && notBorrowable.has(order.vtSymbol)
+          ? 'not_borrowable'
+          : 'insufficient_buying_power',
+    };
   }
 
-  /** Whether a market order makes an exit or a flip of its symbol complete, with those that were on their way before it. */
+  /**
+   * Whether a market order makes an exit or a flip of its symbol complete, with those that were on their way before it.
+   */
   #endsPosition(order: Order): boolean {
     const { account, book } = this.#state;
     const position = account.quantity[order.id]!;

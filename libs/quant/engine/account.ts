@@ -7,7 +7,8 @@ import { RoundTrips } from './round-trips.ts';
 
 const AVERAGE_SCALE = 10;
 
-export type CashKind = 'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction' | 'merger' | 'merger_fraction';
+export type CashKind =
+  'trade' | 'commission' | 'borrow' | 'interest' | 'dividend' | 'split_fraction' | 'merger' | 'merger_fraction';
 
 /** Cash in exact units, positions at average cost, and what the run has cost so far. */
 export class Account {
@@ -19,7 +20,12 @@ export class Account {
   /** Rises with every change of a position. */
   positionRevision = 0;
   /** Costs so far, 1e-8 units; interest is what was paid minus what was received. */
-  readonly costs: Record<'commission' | 'slippage' | 'borrow' | 'interest', decimal.Integer> = { commission: 0, slippage: 0, borrow: 0, interest: 0 };
+  readonly costs: Record<'commission' | 'slippage' | 'borrow' | 'interest', decimal.Integer> = {
+    commission: 0,
+    slippage: 0,
+    borrow: 0,
+    interest: 0,
+  };
   /** Σ|quantity·price| of all fills. */
   traded: decimal.Integer = 0;
   /** Σ|quantity·close| and Σ quantity·close at the last `mark`. */
@@ -104,7 +110,10 @@ export class Account {
     if (!this.#log.off) this.#log.cash(kind, amount, this.cashText, reference);
   }
 
-  /** The n-th fill of the run. Trade and commission are two postings; a fill through zero realises on the closed part and opens the rest at the fill price. */
+  /**
+   * The n-th fill of the run. Trade and commission are two postings; a fill through zero realises on the closed part
+   * and opens the rest at the fill price.
+   */
   book(fill: Fill, n: number): void {
     const { id, sign, quantity, commission } = fill;
     const before = this.quantity[id]!;
@@ -132,10 +141,18 @@ export class Account {
     const gross = decimal.times(closed, fill.price);
     const notional = decimal.roundHalfEven(gross);
     const closedTrade = fill.sign > 0 ? decimal.opposite(notional) : notional;
-    const commission = decimal.quotientHalfEven(decimal.times(closed, decimal.units(fill.commission)), decimal.exact(fill.quantity));
+    const commission = decimal.quotientHalfEven(
+      decimal.times(closed, decimal.units(fill.commission)),
+      decimal.exact(fill.quantity),
+    );
     const closedCash = decimal.difference(closedTrade, commission);
     this.trips.closes(fill, closed, gross, closedCash, true);
-    this.trips.opens(fill, addQuantity(fill.quantity, -closed), decimal.subtract(fill.gross, gross), decimal.difference(cash, closedCash));
+    this.trips.opens(
+      fill,
+      addQuantity(fill.quantity, -closed),
+      decimal.subtract(fill.gross, gross),
+      decimal.difference(cash, closedCash),
+    );
   }
 
   #setAverage({ id, price, gross }: Pick<Fill, 'id' | 'price' | 'gross'>, before: number, after: number): void {
@@ -143,12 +160,18 @@ export class Account {
     const average = this.#average;
     if (after === 0) average[id] = 0;
     else if (before === 0 || before > 0 !== after > 0) average[id] = decimal.roundHalfEven(price, AVERAGE_SCALE);
-    else if (Math.abs(after) > size) average[id] = decimal.quotientHalfEven(decimal.add(decimal.times(size, decimal.units(average[id]!, AVERAGE_SCALE)), gross), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
+    else if (Math.abs(after) > size)
+      average[id] = decimal.quotientHalfEven(
+        decimal.add(decimal.times(size, decimal.units(average[id]!, AVERAGE_SCALE)), gross),
+        decimal.exact(Math.abs(after)),
+        AVERAGE_SCALE,
+      );
   }
 
   /**
-   * A rename or merger: what is held of one symbol is held of its heir, quantity·ratio at average/ratio, of which `whole` (signed) are whole lots and stay.
-   * Beside a position in the heir it comes like a trade at that average, without cash.
+   * A rename or merger: what is held of one symbol is held of its heir, quantity·ratio at average/ratio, of which
+   * `whole` (signed) are whole lots and stay. Beside a position in the heir it comes like a trade at that average,
+   * without cash.
    */
   move(id: number, heir: number, ratio: number, whole: number): void {
     const quantity = this.quantity[id]!;
@@ -157,7 +180,11 @@ export class Account {
     const price = decimal.units(this.#rescaled(id, ratio), AVERAGE_SCALE);
     const before = this.quantity[heir]!;
     this.trips.move(id, heir, { ratio, quantity, moved, before, gross: decimal.times(Math.abs(moved), price) });
-    this.#setAverage({ id: heir, price, gross: decimal.times(Math.abs(moved), price) }, before, addQuantity(before, moved));
+    this.#setAverage(
+      { id: heir, price, gross: decimal.times(Math.abs(moved), price) },
+      before,
+      addQuantity(before, moved),
+    );
     const after = addQuantity(before, whole);
     if (after === 0) this.#average[heir] = 0;
     this.#average[id] = 0;
@@ -188,7 +215,11 @@ export class Account {
   }
 
   #rescaled(id: number, ratio: number): decimal.Integer {
-    return decimal.quotientHalfEven({ n: this.#average[id]!, scale: AVERAGE_SCALE }, decimal.exact(ratio), AVERAGE_SCALE);
+    return decimal.quotientHalfEven(
+      { n: this.#average[id]!, scale: AVERAGE_SCALE },
+      decimal.exact(ratio),
+      AVERAGE_SCALE,
+    );
   }
 
   /** Positions that changed since this was last asked, as they are now; quantity 0 = closed. */
@@ -204,7 +235,10 @@ export class Account {
   /** Positions in canonical JSON, as decimal texts: what SNAPSHOT events show. */
   positionsText(): string {
     if (this.#text.revision !== this.positionRevision) {
-      const parts = this.#held.map((id) => `${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`);
+      const parts = this.#held.map(
+        (id) =>
+          `${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`,
+      );
       this.#text = { revision: this.positionRevision, text: `{${parts.join(',')}}` };
     }
     return this.#text.text;

@@ -14,16 +14,37 @@ export function sortActions(actions: readonly CorporateAction[]): CorporateActio
 }
 
 /**
- * Splits and dividends belong to raw prices only; a merger pays, converts, or both. Throws BacktestFailure `double_adjustment`, `bad_input`.
+ * Splits and dividends belong to raw prices only; a merger pays, converts, or both. Throws BacktestFailure
+ * `double_adjustment`, `bad_input`.
  */
-export function requirePostable(actions: readonly CorporateAction[], normalization: BacktestKwargs['normalization']): void {
+export function requirePostable(
+  actions: readonly CorporateAction[],
+  normalization: BacktestKwargs['normalization'],
+): void {
   if (normalization !== 'raw' && actions.some(({ type }) => type === 'split' || type === 'dividend'))
-    throw new BacktestFailure('double_adjustment', 'Splits and dividends are posted on raw data only; these prices are adjusted already.', {
-      errors: [{ pointer: '/config/backtest/kwargs/normalization', code: 'double_adjustment', message: 'accepted with splits and dividends: raw' }],
-    });
+    throw new BacktestFailure(
+      'double_adjustment',
+      'Splits and dividends are posted on raw data only; these prices are adjusted already.',
+      {
+        errors: [
+          {
+            pointer: '/config/backtest/kwargs/normalization',
+            code: 'double_adjustment',
+            message: 'accepted with splits and dividends: raw',
+          },
+        ],
+      },
+    );
   for (const action of actions) {
     if (action.type !== 'merger') continue;
-    if ((action.ratio === undefined) === (action.new_vt_symbol === undefined) && (action.amount !== undefined || action.ratio !== undefined)) continue;
-    throw new BacktestFailure('bad_input', `The merger of ${action.vt_symbol} needs an amount, or a ratio with new_vt_symbol, or all three.`);
+    if (
+      (action.ratio === undefined) === (action.new_vt_symbol === undefined) &&
+      (action.amount !== undefined || action.ratio !== undefined)
+    )
+      continue;
+    throw new BacktestFailure(
+      'bad_input',
+      `The merger of ${action.vt_symbol} needs an amount, or a ratio with new_vt_symbol, or all three.`,
+    );
   }
 }

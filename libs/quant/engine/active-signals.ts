@@ -9,8 +9,9 @@ interface Slot {
 }
 
 /**
- * How long signals stand, trading.md 7.1: a signal of bar k stands in the decisions of that symbol's bars k..k+h−1, or until its source supersedes it.
- * `revision` rises whenever the set, or a direction, strength or confidence in it, changes.
+ * How long signals stand, trading.md 7.1: a signal of bar k stands in the decisions of that symbol's bars k..k+h−1, or
+ * until its source supersedes it. `revision` rises whenever the set, or a direction, strength or confidence in it,
+ * changes.
  */
 export class ActiveSignals {
   revision = 0;
@@ -75,7 +76,13 @@ export class ActiveSignals {
       this.#expiring += Number(signal.horizonBars !== null) - Number(before.horizonBars !== null);
       slot.expires = expires;
     }
-    if (before.direction === signal.direction && before.strength === signal.strength && before.confidence === signal.confidence && before.horizonBars === signal.horizonBars) return;
+    if (
+      before.direction === signal.direction &&
+      before.strength === signal.strength &&
+      before.confidence === signal.confidence &&
+      before.horizonBars === signal.horizonBars
+    )
+      return;
     slot.signal = { ...signal, id };
     this.revision++;
   }

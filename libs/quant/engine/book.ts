@@ -108,7 +108,8 @@ export class Book {
   /** A working order by its id, undefined when it works no more. Throws `bad_input` for an order that never was. */
   find(orderId: string): Order | undefined {
     const sequence = Number(orderId.slice(2));
-    if (!(sequence >= 1 && sequence <= this.count)) throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
+    if (!(sequence >= 1 && sequence <= this.count))
+      throw new DomainError(422, 'bad_input', { detail: `There is no order ${orderId} in this run.` });
     return this.#working.find((order) => order.sequence === sequence && order.working);
   }
 

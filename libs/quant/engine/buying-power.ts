@@ -14,7 +14,10 @@ export function closable(order: { sign: 1 | -1 }, position: number): number {
 /** Whether so much of an order can be paid for: what is more than a failure fails too. */
 interface Affordable {
   passes(quantity: number): boolean;
-  /** About where the edge lies, asked after this quantity failed: a good guess saves the search, a bad one costs two tests. */
+  /**
+   * About where the edge lies, asked after this quantity failed: a good guess saves the search, a bad one costs two
+   * tests.
+   */
   guess(failed: number): number;
   /** Asked after a quantity passed: whether so much more could pass at all. */
   hasRoomFor(more: number): boolean;
@@ -40,14 +43,19 @@ function largest(test: Affordable, base: number, quantity: number, ownLot: numbe
   return at(low);
 }
 
-/** What an order would cost: at which price, and after which fills it is charged commission. Set before each question. */
+/**
+ * What an order would cost: at which price, and after which fills it is charged commission. Set before each question.
+ */
 class Charge {
   pricing: Pricing = { at: () => decimal.ZERO };
   fills: CommissionState = NO_FILLS;
   liquidity: Liquidity = 'taker';
 }
 
-/** A buy of a cash account: with commission at most what there is. Costs grow about in proportion to the quantity: that is the guess. */
+/**
+ * A buy of a cash account: with commission at most what there is. Costs grow about in proportion to the quantity: that
+ * is the guess.
+ */
 class CashAffords extends Charge implements Affordable {
   available: decimal.Integer = 0;
   readonly #state: RunState;
@@ -63,7 +71,10 @@ class CashAffords extends Charge implements Affordable {
   cost(quantity: number): decimal.Integer {
     this.#price = this.pricing.at(quantity);
     const gross = decimal.times(quantity, this.#price);
-    return decimal.sum(decimal.roundHalfEven(gross), this.#state.commission.charge(this.fills, quantity, gross, this.liquidity));
+    return decimal.sum(
+      decimal.roundHalfEven(gross),
+      this.#state.commission.charge(this.fills, quantity, gross, this.liquidity),
+    );
   }
 
   passes(quantity: number): boolean {
@@ -75,13 +86,22 @@ class CashAffords extends Charge implements Affordable {
     return (failed * Number(this.available)) / Number(this.#cost);
   }
 
-  /** At the price so far, without commission: neither falls with the quantity. The two units cover what rounding may take. */
+  /**
+   * At the price so far, without commission: neither falls with the quantity. The two units cover what rounding may
+   * take.
+   */
   hasRoomFor(more: number): boolean {
-    return decimal.sum(decimal.sum(this.#cost, decimal.roundHalfEven(decimal.times(more, this.#price))), -2) <= this.available;
+    return (
+      decimal.sum(decimal.sum(this.#cost, decimal.roundHalfEven(decimal.times(more, this.#price))), -2) <=
+      this.available
+    );
   }
 }
 
-/** (Σ|q·P| + reserved openings + new)·initial ≤ E − commission, and gross ≤ leverage cap·E; what the order closes is no longer counted. */
+/**
+ * (Σ|q·P| + reserved openings + new)·initial ≤ E − commission, and gross ≤ leverage cap·E; what the order closes is no
+ * longer counted.
+ */
 class MarginAffords extends Charge implements Affordable {
   id = 0;
   closes = 0;
@@ -100,7 +120,9 @@ class MarginAffords extends Charge implements Affordable {
     const equity = account.mark();
     const fresh = (quantity - this.closes) * decimal.toNumber(price);
     const gross = account.gross - this.closes * market.mark[this.id]! + this.reserved + fresh;
-    const commission = decimal.unitsToNumber(this.#state.commission.charge(this.fills, quantity, decimal.times(quantity, price), this.liquidity));
+    const commission = decimal.unitsToNumber(
+      this.#state.commission.charge(this.fills, quantity, decimal.times(quantity, price), this.liquidity),
+    );
     return gross * options.account.initial <= equity - commission && gross <= options.account.max_leverage * equity;
   }
 
@@ -121,7 +143,10 @@ export class BuyingPower {
   readonly #margin: MarginAffords;
   readonly #atClose: Pricing;
   #close: decimal.Exact = decimal.ZERO;
-  /** What the first `length` working orders leave of the cash: orders are judged one after the other, each beside one more. */
+  /**
+   * What the first `length` working orders leave of the cash: orders are judged one after the other, each beside one
+   * more.
+   */
   readonly #left: { length: number; cash: decimal.Integer } = { length: 0, cash: 0 };
 
   constructor(state: RunState) {
@@ -137,7 +162,10 @@ export class BuyingPower {
     this.#left.cash = this.#state.account.cash;
   }
 
-  /** At acceptance: at the last close, beside the working orders and those accepted since `begin`; one list, which only grows. */
+  /**
+   * At acceptance: at the last close, beside the working orders and those accepted since `begin`; one list, which only
+   * grows.
+   */
   accepted(order: Order, working: readonly Order[]): number {
     const { account, lot, notBorrowable } = this.#state;
     const quantity = order.requested;
@@ -182,15 +210,24 @@ export class BuyingPower {
     return charge;
   }
 
-  /** cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells. */
+  /**
+   * cash − Σ(remainder·close + commission) of working buys + Σ(remainder·close − commission) of working market sells.
+   */
   #availableCash(working: readonly Order[]): decimal.Integer {
     const left = this.#left;
     for (; left.length < working.length; left.length++) {
       const order = working[left.length]!;
-      if (order.sign > 0) left.cash = decimal.difference(left.cash, this.#atLastClose(this.#cash, order.id, order).cost(order.remaining));
+      if (order.sign > 0)
+        left.cash = decimal.difference(left.cash, this.#atLastClose(this.#cash, order.id, order).cost(order.remaining));
       else if (order.isMarket) {
         const gross = decimal.times(order.remaining, decimal.exact(this.#state.market.mark[order.id]!));
-        left.cash = decimal.sum(left.cash, decimal.difference(decimal.roundHalfEven(gross), this.#state.commission.charge(order, order.remaining, gross, 'taker')));
+        left.cash = decimal.sum(
+          left.cash,
+          decimal.difference(
+            decimal.roundHalfEven(gross),
+            this.#state.commission.charge(order, order.remaining, gross, 'taker'),
+          ),
+        );
       }
     }
     return left.cash;

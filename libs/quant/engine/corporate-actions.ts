@@ -26,7 +26,13 @@ export class CorporateActions {
   readonly #moved = new Set<number>();
 
   /** `onGone` hears of a symbol that trades no more. */
-  constructor(state: RunState, execution: Execution, due: DueActions, alpha: AlphaModel | null, onGone: (id: number) => void) {
+  constructor(
+    state: RunState,
+    execution: Execution,
+    due: DueActions,
+    alpha: AlphaModel | null,
+    onGone: (id: number) => void,
+  ) {
     this.#state = state;
     this.#execution = execution;
     this.#due = due;
@@ -34,7 +40,10 @@ export class CorporateActions {
     this.#onGone = onGone;
   }
 
-  /** Before the first slice, `until` the instant of the last bar before it: what took effect then happened without this account; a split rescales the bars before it. */
+  /**
+   * Before the first slice, `until` the instant of the last bar before it: what took effect then happened without this
+   * account; a split rescales the bars before it.
+   */
   skipHistory(until: number): void {
     const { market } = this.#state;
     for (const { action, id, effective } of this.#due.take(until)) {
@@ -52,12 +61,23 @@ export class CorporateActions {
   report(): void {
     const { market, options, warnings, book, account } = this.#state;
     for (const { action } of this.#due.left) this.#without(action, AFTER_THE_END);
-    for (const [symbol, { count, reasons }] of this.#idle) warnings.add('action_without_effect', `Corporate actions posted nothing: ${[...reasons].join('; ')}.`, symbol, count);
+    for (const [symbol, { count, reasons }] of this.#idle)
+      warnings.add(
+        'action_without_effect',
+        `Corporate actions posted nothing: ${[...reasons].join('; ')}.`,
+        symbol,
+        count,
+      );
     if (this.#posted.size === 0) return;
     const ordered = book.symbolsOrdered();
     for (const [id, count] of this.#posted)
       if (!ordered.has(id) && !this.#moved.has(id) && !account.wasHeld(id) && market.symbols[id] !== options.benchmark)
-        warnings.add('action_without_symbol', 'Corporate actions name a symbol that nobody traded in this run.', market.symbols[id], count);
+        warnings.add(
+          'action_without_symbol',
+          'Corporate actions name a symbol that nobody traded in this run.',
+          market.symbols[id],
+          count,
+        );
   }
 
   #apply({ action, id, effective }: DueAction): void {
@@ -81,7 +101,10 @@ export class CorporateActions {
     }
   }
 
-  #tell({ vt_symbol, type }: CorporateAction, fields: { ratio?: number; amount?: string; new_vt_symbol?: string }): void {
+  #tell(
+    { vt_symbol, type }: CorporateAction,
+    fields: { ratio?: number; amount?: string; new_vt_symbol?: string },
+  ): void {
     this.#state.log.write('CORP_ACTION', { vt_symbol, kind: type, ...fields });
   }
 
@@ -131,7 +154,14 @@ export class CorporateActions {
     const cash = decimal.roundHalfEven(value);
     account.post(kind, cash, market.symbols[id]!);
     const at = { id, bar: k < 0 ? market.count[id]! - 1 : market.slice.barIndex(k), time: this.#state.now };
-    account.trips.trade(at, fraction.n > 0 ? -1 : 1, decimal.toNumber(decimal.absolute(fraction)), decimal.absolute(value), cash, account.quantity[id] === 0);
+    account.trips.trade(
+      at,
+      fraction.n > 0 ? -1 : 1,
+      decimal.toNumber(decimal.absolute(fraction)),
+      decimal.absolute(value),
+      cash,
+      account.quantity[id] === 0,
+    );
   }
 
   #rename(id: number, action: Of<'rename'>): void {
@@ -141,7 +171,8 @@ export class CorporateActions {
     const { market, account, book } = this.#state;
     const { ratio = 1 } = action;
     market.inherit(id, heir, ratio);
-    const { whole, fraction } = ratio === 1 ? { whole: account.quantity[id]!, fraction: decimal.exact(0) } : this.#converted(id, ratio, heir);
+    const { whole, fraction } =
+      ratio === 1 ? { whole: account.quantity[id]!, fraction: decimal.exact(0) } : this.#converted(id, ratio, heir);
     account.move(id, heir, ratio, whole);
     const to = { id: heir, vtSymbol: market.symbols[heir]! };
     for (const order of book.working) {
@@ -166,7 +197,11 @@ export class CorporateActions {
       this.#tell(action, {});
       return this.#delistInstead(id, name);
     }
-    this.#tell(action, { amount: amount === undefined ? undefined : decimal.plainDecimal(amount), ratio, new_vt_symbol: name });
+    this.#tell(action, {
+      amount: amount === undefined ? undefined : decimal.plainDecimal(amount),
+      ratio,
+      new_vt_symbol: name,
+    });
     this.#cancel(id, 'merger');
     const paid = amount === undefined ? 0 : this.#pay('merger', id, amount);
     if (name === undefined) account.payOff(id, amount!, paid);
@@ -190,7 +225,13 @@ export class CorporateActions {
 
   #delistInstead(id: number, name: string): void {
     const { market, warnings } = this.#state;
-    warnings.add('rename_without_bars', `The symbol became ${name}, which is not in the universe or has no bars: the position was paid out at the last close.`, market.symbols[id], 1);
+    warnings.add(
+      'rename_without_bars',
+      `The symbol became ${name}, which is not in the universe or has no bars: the position was paid out at the last ` +
+        `close.`,
+      market.symbols[id],
+      1,
+    );
     this.#delist(id);
   }
 
@@ -198,7 +239,11 @@ export class CorporateActions {
   #delist(id: number): void {
     const { market, account } = this.#state;
     this.#cancel(id, 'delisted');
-    if (account.quantity[id] !== 0) this.#execution.liquidate(id, decimal.exact(market.mark[id]!), market.count[id]! - 1, Number.NaN, { reason: 'delisted', costs: false });
+    if (account.quantity[id] !== 0)
+      this.#execution.liquidate(id, decimal.exact(market.mark[id]!), market.count[id]! - 1, Number.NaN, {
+        reason: 'delisted',
+        costs: false,
+      });
     this.#remove(id);
   }
 

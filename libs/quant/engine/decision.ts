@@ -38,7 +38,10 @@ export class Decision {
     this.#active = new ActiveSignals(table, symbols);
     this.#inUniverse = new Uint8Array(symbols);
     this.#stale = new Uint8Array(symbols);
-    this.#shown = { portfolio: new Float64Array(symbols).fill(Number.NaN), risk: new Float64Array(symbols).fill(Number.NaN) };
+    this.#shown = {
+      portfolio: new Float64Array(symbols).fill(Number.NaN),
+      risk: new Float64Array(symbols).fill(Number.NaN),
+    };
   }
 
   /** `row` = equity row that this slice will get. */
@@ -55,7 +58,8 @@ export class Decision {
     this.decisions++;
     const due = --this.#untilDue === 0;
     if (due) this.#untilDue = this.#models.rebalanceEvery;
-    const constructed = due && this.#models.portfolio !== null ? this.#models.portfolio.construct(this.#active.list, ctx) : NO_TARGETS;
+    const constructed =
+      due && this.#models.portfolio !== null ? this.#models.portfolio.construct(this.#active.list, ctx) : NO_TARGETS;
     const targets = zeroes === null ? constructed : withZeroes(constructed, zeroes, this.#state.market.symbols);
     if (this.#state.log.full) this.#report(targets, 'portfolio');
     const limited = this.#models.risk.evaluate(targets, ctx);
@@ -77,8 +81,16 @@ export class Decision {
 
   /** Warnings about entries of tables that never met their bar. */
   reportUnmatched(): void {
-    const unmatched = [...(this.#models.portfolio?.unmatched?.() ?? []), ...(this.#models.execution.unmatched?.() ?? [])];
-    if (unmatched.length > 0) this.#state.warnings.rows.push({ code: 'unmatched_time', message: `No decision was made at the times of some scheduled entries: ${unmatched.slice(0, 10).join(', ')}.`, count: unmatched.length });
+    const unmatched = [
+      ...(this.#models.portfolio?.unmatched?.() ?? []),
+      ...(this.#models.execution.unmatched?.() ?? []),
+    ];
+    if (unmatched.length > 0)
+      this.#state.warnings.rows.push({
+        code: 'unmatched_time',
+        message: `No decision was made at the times of some scheduled entries: ${unmatched.slice(0, 10).join(', ')}.`,
+        count: unmatched.length,
+      });
   }
 
   /** Ids that left the universe with an active signal or a position, or null. */
@@ -103,13 +115,15 @@ export class Decision {
     this.#members = members;
     this.#ctx.universe = members;
     let left: number[] | null = null;
-    for (let id = 0; id < before.length; id++) if (before[id] && !this.#inUniverse[id] && (this.#active.drop(id) || this.#state.account.quantity[id] !== 0)) (left ??= []).push(id);
+    for (let id = 0; id < before.length; id++)
+      if (before[id] && !this.#inUniverse[id] && (this.#active.drop(id) || this.#state.account.quantity[id] !== 0))
+        (left ??= []).push(id);
     return left;
   }
 
   /**
-   * Symbols without a bar for five closed sessions of theirs leave until one comes; those that trade no more have left already. Asked once per session date, and at every slice while a symbol is
-   * stale or about to be.
+   * Symbols without a bar for five closed sessions of theirs leave until one comes; those that trade no more have left
+   * already. Asked once per session date, and at every slice while a symbol is stale or about to be.
    */
   #markStale(): boolean {
     const { market, day } = this.#state;
@@ -132,7 +146,12 @@ export class Decision {
       if (stale === this.#stale[id]) continue;
       this.#stale[id] = stale;
       changed = true;
-      if (stale) this.#state.warnings.add('stale_symbol', 'No bar for five sessions: the symbol left the universe.', market.symbols[id]);
+      if (stale)
+        this.#state.warnings.add(
+          'stale_symbol',
+          'No bar for five sessions: the symbol left the universe.',
+          market.symbols[id],
+        );
     }
     return changed;
   }
@@ -148,13 +167,15 @@ export class Decision {
   #closedSessions(id: number, last: number, day: number): number {
     const date = (days: number): string => new Date(days * DAY_MS).toISOString().slice(0, 10);
     let closed = 0;
-    for (const session of this.#state.market.calendars[id]!.sessions(date(last + 1), date(day))) if (session.close <= this.#state.now) closed++;
+    for (const session of this.#state.market.calendars[id]!.sessions(date(last + 1), date(day)))
+      if (session.close <= this.#state.now) closed++;
     return closed;
   }
 
   #warm(): boolean {
     const needed = Math.max(1, this.#models.warmupBars);
-    for (const symbol of this.#members) if (this.#state.market.count[this.#state.market.idOf(symbol)!]! >= needed) return true;
+    for (const symbol of this.#members)
+      if (this.#state.market.count[this.#state.market.idOf(symbol)!]! >= needed) return true;
     return false;
   }
 
@@ -163,7 +184,15 @@ export class Decision {
     const id = signal.id ?? market.idOf(signal.vtSymbol);
     if (id === undefined || !this.#inUniverse[id]) return;
     const kind = this.#table.add(row, id, signal);
-    if (log.full) log.signal(market.symbolTexts[id]!, signal.source, signal.direction, signal.strength, signal.confidence, signal.horizonBars);
+    if (log.full)
+      log.signal(
+        market.symbolTexts[id]!,
+        signal.source,
+        signal.direction,
+        signal.strength,
+        signal.confidence,
+        signal.horizonBars,
+      );
     this.#active.put(id, signal, kind, market.count[id]! - 1);
   }
 
@@ -176,7 +205,10 @@ export class Decision {
     return zeroes;
   }
 
-  /** TARGET events: a weight that differs from the last one shown for that symbol and stage; of the risk stage only what it changed. */
+  /**
+   * TARGET events: a weight that differs from the last one shown for that symbol and stage; of the risk stage only what
+   * it changed.
+   */
   #report(targets: readonly Target[], stage: 'portfolio' | 'risk', unchanged: readonly Target[] = NO_TARGETS): void {
     const { log, market } = this.#state;
     if (stage === 'portfolio' && targets === this.#lastTargets) return;
@@ -185,7 +217,11 @@ export class Decision {
     for (const target of targets) {
       const id = target.id ?? market.idOf(target.vtSymbol);
       if (id === undefined || Object.is(shown[id], target.weight)) continue;
-      if (stage === 'risk' && unchanged.some((other) => other.vtSymbol === target.vtSymbol && other.weight === target.weight)) continue;
+      if (
+        stage === 'risk' &&
+        unchanged.some((other) => other.vtSymbol === target.vtSymbol && other.weight === target.weight)
+      )
+        continue;
       shown[id] = target.weight;
       log.target(market.symbolTexts[id]!, target.weight, stage);
     }
@@ -195,5 +231,8 @@ export class Decision {
 /** A target of the portfolio wins over a zero of the framework; by symbol. */
 function withZeroes(targets: readonly Target[], ids: readonly number[], symbols: readonly string[]): Target[] {
   const named = new Set(targets.map((target) => target.vtSymbol));
-  return [...targets, ...ids.filter((id) => !named.has(symbols[id]!)).map((id) => ({ vtSymbol: symbols[id]!, id, weight: 0 }))].sort((a, b) => (a.vtSymbol < b.vtSymbol ? -1 : a.vtSymbol > b.vtSymbol ? 1 : 0));
+  return [
+    ...targets,
+    ...ids.filter((id) => !named.has(symbols[id]!)).map((id) => ({ vtSymbol: symbols[id]!, id, weight: 0 })),
+  ].sort((a, b) => (a.vtSymbol < b.vtSymbol ? -1 : a.vtSymbol > b.vtSymbol ? 1 : 0));
 }

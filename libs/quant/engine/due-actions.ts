@@ -15,8 +15,15 @@ export interface DueAction {
   readonly from: number;
 }
 
-/** Open of the session in which an action of this symbol takes effect, ms: the first of its own calendar on or after `ex_date`, or its own bar on a date without one. */
-export function effectOf({ ex_date: date }: CorporateAction, { calendar, day, opened }: PreparedSymbol, { interval, extended_hours: extended }: Pick<BacktestKwargs, 'interval' | 'extended_hours'>): number {
+/**
+ * Open of the session in which an action of this symbol takes effect, ms: the first of its own calendar on or after
+ * `ex_date`, or its own bar on a date without one.
+ */
+export function effectOf(
+  { ex_date: date }: CorporateAction,
+  { calendar, day, opened }: PreparedSymbol,
+  { interval, extended_hours: extended }: Pick<BacktestKwargs, 'interval' | 'extended_hours'>,
+): number {
   const hours = extended && INTERVAL_MS[interval] !== undefined ? 'extended' : 'regular';
   const ex = parseDate(date) / DAY_MS;
   const own = day.findIndex((at) => at >= ex);
@@ -24,8 +31,9 @@ export function effectOf({ ex_date: date }: CorporateAction, { calendar, day, op
 }
 
 /**
- * When the actions of a run's symbols are posted: at the first slice after the open of the first session of the symbol's own calendar on or after `ex_date`, but not before the
- * symbol's first bar. A bar of its own on a date without a session (LOCAL) counts as one.
+ * When the actions of a run's symbols are posted: at the first slice after the open of the first session of the
+ * symbol's own calendar on or after `ex_date`, but not before the symbol's first bar. A bar of its own on a date
+ * without a session (LOCAL) counts as one.
  */
 export class DueActions {
   /** Earliest instant at which one is due; Infinity when none is left. */

@@ -7,8 +7,9 @@ import type { PreparedRun } from './prepare.ts';
 import type { EquityColumns, EquityRow, PositionEntry } from './types.ts';
 
 /**
- * Equity marks, one row per slice. Stored are the equity and what changes with postings; the other columns are worked out when they are asked for, as
- * first touching memory is what a quiet bar would mostly pay for. With one symbol, instants and marks are those of its bars; with several they are kept.
+ * Equity marks, one row per slice. Stored are the equity and what changes with postings; the other columns are worked
+ * out when they are asked for, as first touching memory is what a quiet bar would mostly pay for. With one symbol,
+ * instants and marks are those of its bars; with several they are kept.
  */
 export class EquityTable {
   readonly #run: PreparedRun;
@@ -99,15 +100,30 @@ export class EquityTable {
     const drawdown = once(() => drawdowns(equity));
     const sessionDay = once(() => this.#sessionDays());
     return {
-      length: n, equity,
+      length: n,
+      equity,
       time: this.#single ? first.known.subarray(first.startIndex, first.startIndex + n) : this.#time.subarray(0, n),
-      get sessionDay() { return sessionDay(); },
-      get gross() { return gross(); },
-      get net() { return net(); },
-      get cash() { return cash(); },
-      get positionSet() { return positionSet(); },
-      get drawdown() { return drawdown(); },
-      get positionSets() { return positionSets(); },
+      get sessionDay() {
+        return sessionDay();
+      },
+      get gross() {
+        return gross();
+      },
+      get net() {
+        return net();
+      },
+      get cash() {
+        return cash();
+      },
+      get positionSet() {
+        return positionSet();
+      },
+      get drawdown() {
+        return drawdown();
+      },
+      get positionSets() {
+        return positionSets();
+      },
     };
   }
 
@@ -184,7 +200,8 @@ export class EquityTable {
         if (quantity[at] === 0) held.delete(ids[at]!);
         else held.set(ids[at]!, { quantity: quantity[at]!, avg_price: average[at]! });
       const set: Record<string, PositionEntry> = {};
-      for (const id of [...held.keys()].sort((a, b) => a - b)) set[this.#run.symbols[id]!.bars.vtSymbol] = held.get(id)!;
+      for (const id of [...held.keys()].sort((a, b) => a - b))
+        set[this.#run.symbols[id]!.bars.vtSymbol] = held.get(id)!;
       return set;
     });
   }
@@ -213,7 +230,13 @@ export function* equityRows(columns: EquityColumns): Generator<EquityRow, void, 
   const dateOf = dayTexts();
   for (let i = 0; i < columns.length; i++)
     yield {
-      session_date: dateOf(sessionDay[i]!), ts: new Date(time[i]!).toISOString(), equity: shown(equity[i]!), cash: shown(cash[i]!), gross: shown(gross[i]!), net: shown(net[i]!),
-      positions: positionSets[positionSet[i]!]!, drawdown: drawdown[i]!,
+      session_date: dateOf(sessionDay[i]!),
+      ts: new Date(time[i]!).toISOString(),
+      equity: shown(equity[i]!),
+      cash: shown(cash[i]!),
+      gross: shown(gross[i]!),
+      net: shown(net[i]!),
+      positions: positionSets[positionSet[i]!]!,
+      drawdown: drawdown[i]!,
     };
 }

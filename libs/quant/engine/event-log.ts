@@ -18,8 +18,8 @@ export function chainStep(previous: string, line: string): string {
 }
 
 /**
- * The event log of one run: NDJSON of canonical lines, chained as they are written. The frequent events are written out by hand with their keys in
- * code-point order; a test holds them against `canonicalJson`.
+ * The event log of one run: NDJSON of canonical lines, chained as they are written. The frequent events are written out
+ * by hand with their keys in code-point order; a test holds them against `canonicalJson`.
  */
 export class EventLog {
   readonly #encoder = new TextEncoder();
@@ -65,22 +65,39 @@ export class EventLog {
   market(symbol: string, o: number, h: number, l: number, c: number, v: number): void {
     if (!this.full) return;
     const volume = v === v ? `,"v":${v}` : '';
-    this.#line(`{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"${volume},"vt_symbol":${symbol}}`);
+    this.#line(
+      `{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"${volume},"vt_symbol":${symbol}}`,
+    );
   }
 
-  signal(symbol: string, source: string, direction: string, strength: number, confidence: number, horizon: number | null): void {
+  signal(
+    symbol: string,
+    source: string,
+    direction: string,
+    strength: number,
+    confidence: number,
+    horizon: number | null,
+  ): void {
     if (!this.full) return;
     const bars = horizon === null ? '' : `"horizon_bars":${horizon},`;
-    this.#line(`{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`);
+    this.#line(
+      `{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`,
+    );
   }
 
   target(symbol: string, weight: number, stage: 'portfolio' | 'risk'): void {
-    if (this.full) this.#line(`{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`);
+    if (this.full)
+      this.#line(
+        `{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`,
+      );
   }
 
   /** `equity` and `cash` are decimal texts, `positions` the canonical JSON of the positions. */
   snapshot(equity: string, cash: string, positions: string): void {
-    if (this.full) this.#line(`{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`);
+    if (this.full)
+      this.#line(
+        `{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`,
+      );
   }
 
   /** Of an order as it was accepted or denied. */
@@ -89,30 +106,39 @@ export class EventLog {
     const limit = order.limitPrice === null ? '' : `"limit_price":"${decimal.plainDecimal(order.limitPrice)}",`;
     const stop = order.stopPrice === null ? '' : `,"stop_price":"${decimal.plainDecimal(order.stopPrice)}"`;
     const quantities = `"quantity":"${decimal.plainDecimal(order.quantity)}","reduce_only":${order.reduceOnly},"requested_quantity":"${decimal.plainDecimal(order.requested)}"`;
-    this.#line(`{${group}${limit}"order_id":"${order.orderId}","order_type":"${order.orderType}",${quantities},"seq":${++this.#seq},"side":"${order.side}"${stop},"t":"${this.#time}","tif":"${order.tif}","type":"ORDER","vt_symbol":${JSON.stringify(order.vtSymbol)}}`);
+    this.#line(
+      `{${group}${limit}"order_id":"${order.orderId}","order_type":"${order.orderType}",${quantities},"seq":${++this.#seq},"side":"${order.side}"${stop},"t":"${this.#time}","tif":"${order.tif}","type":"ORDER","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
+    );
   }
 
   orderStatus(sequence: number, status: OrderStatus, reason: string | null): void {
     const why = reason === null ? '' : `"reason":${JSON.stringify(reason)},`;
-    this.#line(`{"order_id":"o-${sequence}",${why}"seq":${++this.#seq},"status":"${status}","t":"${this.#time}","type":"ORDER_STATUS"}`);
+    this.#line(
+      `{"order_id":"o-${sequence}",${why}"seq":${++this.#seq},"status":"${status}","t":"${this.#time}","type":"ORDER_STATUS"}`,
+    );
   }
 
   /** The n-th fill of the run. */
   fill(n: number, order: Order, { quantity, price, commission, slippage, liquidity }: Fill): void {
     const money = `"commission":"${decimal.formatUnits(commission)}","fill_id":"f-${n}","liquidity":"${liquidity}","order_id":"${order.orderId}","price":"${decimal.formatExact(price)}"`;
-    this.#line(`{${money},"quantity":"${decimal.plainDecimal(quantity)}","seq":${++this.#seq},"side":"${order.side}","slippage_cost":"${decimal.formatUnits(slippage)}","t":"${this.#time}","type":"FILL","vt_symbol":${JSON.stringify(order.vtSymbol)}}`);
+    this.#line(
+      `{${money},"quantity":"${decimal.plainDecimal(quantity)}","seq":${++this.#seq},"side":"${order.side}","slippage_cost":"${decimal.formatUnits(slippage)}","t":"${this.#time}","type":"FILL","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
+    );
   }
 
   /** `balance` is a decimal text, `reference` a fill, a symbol or the name of a rate. */
   cash(kind: string, amount: decimal.Integer, balance: string, reference: string): void {
-    this.#line(`{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`);
+    this.#line(
+      `{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`,
+    );
   }
 
   /** A rare event; fields that are null or undefined are absent. */
   write(type: 'CORP_ACTION' | 'RISK', fields: Readonly<Record<string, unknown>>): void {
     if (this.off) return;
     const event: Record<string, unknown> = { seq: ++this.#seq, t: this.#time, type };
-    for (const key of Object.keys(fields)) if (fields[key] !== null && fields[key] !== undefined) event[key] = fields[key];
+    for (const key of Object.keys(fields))
+      if (fields[key] !== null && fields[key] !== undefined) event[key] = fields[key];
     this.#line(canonicalJson(event));
   }
 

@@ -42,36 +42,84 @@ export class Execution {
     return this.#fills.rows(this.#state.market.symbols);
   }
 
-  /** Fills `quantity` of a working order. `reference` is the price before slippage, `bar` the index of the symbol's bar. */
-  fill(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity): void {
+  /**
+   * Fills `quantity` of a working order. `reference` is the price before slippage, `bar` the index of the symbol's bar.
+   */
+  fill(
+    order: Order,
+    quantity: number,
+    price: decimal.Exact,
+    reference: decimal.Exact,
+    bar: number,
+    liquidity: Liquidity,
+  ): void {
     this.#book(order, quantity, price, reference, bar, liquidity, true);
   }
 
   /**
-   * Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a delisting. `opened`: when the bar
-   * opened that the order meets, ms; a valuation at a known close meets none.
+   * Closes a whole position at this price, in one order that no test can stop; `costs: false` is the cash-out of a
+   * delisting. `opened`: when the bar opened that the order meets, ms; a valuation at a known close meets none.
    */
-  liquidate(id: number, at: decimal.Exact, bar: number, volume: number, options: { reason: string; costs: boolean; opened?: number }): void {
+  liquidate(
+    id: number,
+    at: decimal.Exact,
+    bar: number,
+    volume: number,
+    options: { reason: string; costs: boolean; opened?: number },
+  ): void {
     const { account, book, market } = this.#state;
     const position = account.quantity[id]!;
     const sign = position > 0 ? -1 : 1;
     const quantity = Math.abs(position);
-    const order = book.create(id, { vtSymbol: market.symbols[id]!, side: sign > 0 ? 'buy' : 'sell', orderType: 'market', quantity, reduceOnly: true, reference: options.reason }, { origin: 'liquidation' });
+    const order = book.create(
+      id,
+      {
+        vtSymbol: market.symbols[id]!,
+        side: sign > 0 ? 'buy' : 'sell',
+        orderType: 'market',
+        quantity,
+        reduceOnly: true,
+        reference: options.reason,
+      },
+      { origin: 'liquidation' },
+    );
     book.announce(order);
     book.accept(order);
     if (options.opened !== undefined) order.meet(options.opened, market.day[id]![bar]!);
-    const price = options.costs ? this.#slipping.price(order, at, quantity, { bar, volume }) : decimal.units(decimal.roundHalfEven(at));
+    const price = options.costs
+      ? this.#slipping.price(order, at, quantity, { bar, volume })
+      : decimal.units(decimal.roundHalfEven(at));
     this.#book(order, quantity, price, at, bar, 'taker', options.costs);
   }
 
-  #book(order: Order, quantity: number, price: decimal.Exact, reference: decimal.Exact, bar: number, liquidity: Liquidity, costs: boolean): void {
+  #book(
+    order: Order,
+    quantity: number,
+    price: decimal.Exact,
+    reference: decimal.Exact,
+    bar: number,
+    liquidity: Liquidity,
+    costs: boolean,
+  ): void {
     const { account, book, commission: model, log, now } = this.#state;
     const gross = decimal.times(quantity, price);
     const commission = costs ? model.charge(order, quantity, gross, liquidity) : 0;
     const slippage = costs ? slippageCost(quantity, price, reference) : 0;
     order.notional = decimal.add(order.notional, gross);
     order.charged = decimal.sum(order.charged, commission);
-    const fill: Fill = { order: order.sequence, id: order.id, sign: order.sign, quantity, price, gross, commission, slippage, liquidity, bar, time: now };
+    const fill: Fill = {
+      order: order.sequence,
+      id: order.id,
+      sign: order.sign,
+      quantity,
+      price,
+      gross,
+      commission,
+      slippage,
+      liquidity,
+      bar,
+      time: now,
+    };
     this.#fills.add(fill);
     if (!log.off) log.fill(this.#fills.length, order, fill);
     const before = account.quantity[order.id]!;
@@ -96,7 +144,8 @@ export class Execution {
     const { account, book } = this.#state;
     if (order.contingency === 'oco' && order.groupId !== null)
       for (const sibling of book.working) {
-        if (order.cancels(sibling)) book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
+        if (order.cancels(sibling))
+          book.shrink(sibling, order.working ? addQuantity(sibling.remaining, -quantity) : 0, 'oco');
       }
     const position = account.quantity[order.id]!;
     this.fitToPosition(order.id);
@@ -125,7 +174,12 @@ export class Execution {
       const id = this.#state.market.idOf(request.vtSymbol);
       // Told at the acceptance of the parent.
       if (id === undefined) return [];
-      const sized: OrderRequest = { ...request, quantity: exits ? opened : request.quantity, parentOrderId: parent.orderId, groupId: request.groupId ?? parent.groupId };
+      const sized: OrderRequest = {
+        ...request,
+        quantity: exits ? opened : request.quantity,
+        parentOrderId: parent.orderId,
+        groupId: request.groupId ?? parent.groupId,
+      };
       const child = book.create(id, sized, { origin: parent.origin, bracketChild: exits, parent });
       book.announce(child);
       const denied = exits ? [] : this.#denials(child);

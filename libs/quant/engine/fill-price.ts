@@ -10,7 +10,10 @@ const ONE = decimal.exact(1);
 const SMALLEST = decimal.units(1);
 
 /** The bar in which something fills: its index and its volume, NaN = unknown. */
-interface FillBar { readonly bar: number; readonly volume: number }
+interface FillBar {
+  readonly bar: number;
+  readonly volume: number;
+}
 
 class ImpactInput implements SlippageInput {
   quantity = 0;
@@ -29,7 +32,9 @@ class ImpactInput implements SlippageInput {
   }
 
   sigma(): number {
-    const closes = this.#state.market.column(this.#id, 'close').subarray(Math.max(0, this.#bar - IMPACT_WINDOW - 1), Math.max(0, this.#bar));
+    const closes = this.#state.market
+      .column(this.#id, 'close')
+      .subarray(Math.max(0, this.#bar - IMPACT_WINDOW - 1), Math.max(0, this.#bar));
     const n = closes.length - 1;
     if (n < 2) return Number.NaN;
     let sum = 0;
@@ -41,7 +46,9 @@ class ImpactInput implements SlippageInput {
   }
 
   averageVolume(): number {
-    const volumes = this.#state.market.column(this.#id, 'volume').subarray(Math.max(0, this.#bar - IMPACT_WINDOW), Math.max(0, this.#bar));
+    const volumes = this.#state.market
+      .column(this.#id, 'volume')
+      .subarray(Math.max(0, this.#bar - IMPACT_WINDOW), Math.max(0, this.#bar));
     let sum = 0;
     for (const volume of volumes) sum += volume;
     return sum / volumes.length;
@@ -49,7 +56,12 @@ class ImpactInput implements SlippageInput {
 }
 
 /** What a model whose fraction is constant does not look at. */
-const NO_IMPACT: SlippageInput = { quantity: 0, volume: Number.NaN, sigma: () => Number.NaN, averageVolume: () => Number.NaN };
+const NO_IMPACT: SlippageInput = {
+  quantity: 0,
+  volume: Number.NaN,
+  sigma: () => Number.NaN,
+  averageVolume: () => Number.NaN,
+};
 
 /** Down to a multiple of the tick for a seller, up for a buyer: against the trader. */
 function toTick(price: decimal.Exact, tick: decimal.Exact, sign: 1 | -1): decimal.Exact {
@@ -58,11 +70,14 @@ function toTick(price: decimal.Exact, tick: decimal.Exact, sign: 1 | -1): decima
 }
 
 /** The price of a quantity, exact. */
-export interface Pricing { at(quantity: number): decimal.Exact }
+export interface Pricing {
+  at(quantity: number): decimal.Exact;
+}
 
 /**
- * Where a fill price is decided (trading.md 7.4): the reference price of the act plus adverse slippage, exact, rounded half-even to 8 decimals or to the
- * tick against the trader. A resting limit is never slipped; a triggered stop-limit is slipped at most to its limit. Never clamped to the bar.
+ * Where a fill price is decided (trading.md 7.4): the reference price of the act plus adverse slippage, exact, rounded
+ * half-even to 8 decimals or to the tick against the trader. A resting limit is never slipped; a triggered stop-limit
+ * is slipped at most to its limit. Never clamped to the bar.
  */
 export class FillPricing implements Pricing {
   /** Before slippage. */
@@ -79,7 +94,8 @@ export class FillPricing implements Pricing {
 
   /** Of an order that acts so in this bar. One at a time: it stands until the next call. */
   of(order: Order, act: Act, bar: FillBar): this {
-    this.reference = act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
+    this.reference =
+      act.kind === 'limit' ? order.limit! : act.kind === 'stop' ? order.stopLevel()! : decimal.exact(act.price);
     this.#order = order;
     this.#bar = bar;
     this.#fixed = order.rests ? round(this.reference) : this.#slipping.constant ? this.#slipped(0) : null;
@@ -106,7 +122,12 @@ export class Slipping {
   constructor(state: RunState) {
     this.#state = state;
     const { slippage } = state;
-    this.#fixed = slippage.constant ? { buy: decimal.add(ONE, slippage.fraction(NO_IMPACT)), sell: decimal.subtract(ONE, slippage.fraction(NO_IMPACT)) } : null;
+    this.#fixed = slippage.constant
+      ? {
+          buy: decimal.add(ONE, slippage.fraction(NO_IMPACT)),
+          sell: decimal.subtract(ONE, slippage.fraction(NO_IMPACT)),
+        }
+      : null;
   }
 
   /** The price is the same for every quantity. */
@@ -114,10 +135,18 @@ export class Slipping {
     return this.#fixed !== null;
   }
 
-  price({ id, sign }: Pick<Order, 'id' | 'sign'>, reference: decimal.Exact, quantity: number, bar: FillBar): decimal.Exact {
-    const factor = this.#fixed === null ? this.#impact(id, sign, quantity, bar) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
+  price(
+    { id, sign }: Pick<Order, 'id' | 'sign'>,
+    reference: decimal.Exact,
+    quantity: number,
+    bar: FillBar,
+  ): decimal.Exact {
+    const factor =
+      this.#fixed === null ? this.#impact(id, sign, quantity, bar) : sign > 0 ? this.#fixed.buy : this.#fixed.sell;
     const tick = this.#state.tick[id];
-    const price = tick ? toTick(decimal.multiply(reference, factor), tick, sign) : decimal.units(decimal.roundedProduct(reference, factor));
+    const price = tick
+      ? toTick(decimal.multiply(reference, factor), tick, sign)
+      : decimal.units(decimal.roundedProduct(reference, factor));
     return price.n > 0 ? price : (tick ?? SMALLEST);
   }
 

@@ -24,7 +24,10 @@ export interface Fill {
 }
 
 /** What a row tells of a fill. */
-type Told = Pick<Fill, 'order' | 'id' | 'sign' | 'quantity' | 'price' | 'commission' | 'slippage' | 'liquidity' | 'time'>;
+type Told = Pick<
+  Fill,
+  'order' | 'id' | 'sign' | 'quantity' | 'price' | 'commission' | 'slippage' | 'liquidity' | 'time'
+>;
 
 /** Fills of a run as columns: a run has many, and their rows are seldom asked for. */
 export class FillTable {
@@ -77,8 +80,15 @@ export class FillTable {
     const columns = this.#columns;
     const coded = columns.id[at]!;
     return {
-      order: columns.order[at]!, id: coded < 0 ? -1 - coded : coded, sign: coded < 0 ? -1 : 1, quantity: columns.quantity[at]!, price: decimal.units(columns.price[at]!, columns.scale[at]!),
-      commission: columns.commission[at]!, slippage: columns.slippage[at]!, liquidity: LIQUIDITIES[columns.liquidity[at]!]!, time: columns.time[at]!,
+      order: columns.order[at]!,
+      id: coded < 0 ? -1 - coded : coded,
+      sign: coded < 0 ? -1 : 1,
+      quantity: columns.quantity[at]!,
+      price: decimal.units(columns.price[at]!, columns.scale[at]!),
+      commission: columns.commission[at]!,
+      slippage: columns.slippage[at]!,
+      liquidity: LIQUIDITIES[columns.liquidity[at]!]!,
+      time: columns.time[at]!,
     };
   }
 }
@@ -86,8 +96,16 @@ export class FillTable {
 function fillRow(fill: Told, index: number, symbols: readonly string[]): FillRow {
   const id = `f-${index + 1}`;
   return {
-    fill_id: id, trade_id: id, order_id: `o-${fill.order}`, vt_symbol: symbols[fill.id]!, side: fill.sign > 0 ? 'buy' : 'sell', quantity: decimal.plainDecimal(fill.quantity),
-    price: decimal.formatExact(fill.price), commission: decimal.formatUnits(fill.commission), slippage_cost: decimal.formatUnits(fill.slippage),
-    liquidity: fill.liquidity, ts: new Date(fill.time).toISOString(),
+    fill_id: id,
+    trade_id: id,
+    order_id: `o-${fill.order}`,
+    vt_symbol: symbols[fill.id]!,
+    side: fill.sign > 0 ? 'buy' : 'sell',
+    quantity: decimal.plainDecimal(fill.quantity),
+    price: decimal.formatExact(fill.price),
+    commission: decimal.formatUnits(fill.commission),
+    slippage_cost: decimal.formatUnits(fill.slippage),
+    liquidity: fill.liquidity,
+    ts: new Date(fill.time).toISOString(),
   };
 }

@@ -5,12 +5,17 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0
 const EPOCH = 719_468;
 const ERA = 146_097;
 
-/** `YYYY-MM-DDT` of a day since 1970. Source: Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days; years 0 to 9999. */
+/**
+ * `YYYY-MM-DDT` of a day since 1970. Source: Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days;
+ * years 0 to 9999.
+ */
 function dateText(day: number): string {
   const shifted = day + EPOCH;
   const era = Math.floor(shifted / ERA);
   const dayOfEra = shifted - era * ERA;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;

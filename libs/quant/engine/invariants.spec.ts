@@ -37,24 +37,63 @@ function everyRun(check: (result: Ran, seed: number) => void): void {
 /** The same models without anything they remember between slices: a new revision each time, new arrays, no ids. */
 function withoutShortcuts(models: StrategyModels): StrategyModels {
   let revision = 0;
-  const blind = (ctx: Ctx): Ctx => new Proxy(ctx, { get: (target, key) => (key === 'signalRevision' ? ++revision : ((value) => (typeof value === 'function' ? value.bind(target) : value))(Reflect.get(target, key) as unknown)) });
+  const blind = (ctx: Ctx): Ctx =>
+    new Proxy(ctx, {
+      get: (target, key) =>
+        key === 'signalRevision'
+          ? ++revision
+          : ((value) => (typeof value === 'function' ? value.bind(target) : value))(
+              Reflect.get(target, key) as unknown,
+            ),
+    });
   const bare = <T extends { id?: number }>(rows: readonly T[]): T[] => rows.map((row) => ({ ...row, id: undefined }));
   const { universe, alpha, portfolio, risk, execution } = models;
   return {
     ...models,
     universe: { select: (ctx) => [...universe.select(ctx)] },
-    alpha: alpha && { warmupBars: alpha.warmupBars, onSlice: (slice, members, ctx) => bare(alpha.onSlice(slice, [...members], ctx)) },
-    portfolio: portfolio && { construct: (active, ctx) => bare(portfolio.construct(active.map((one) => ({ ...one })), blind(ctx))), unmatched: () => portfolio.unmatched?.() ?? [] },
+    alpha: alpha && {
+      warmupBars: alpha.warmupBars,
+      onSlice: (slice, members, ctx) => bare(alpha.onSlice(slice, [...members], ctx)),
+    },
+    portfolio: portfolio && {
+      construct: (active, ctx) =>
+        bare(
+          portfolio.construct(
+            active.map((one) => ({ ...one })),
+            blind(ctx),
+          ),
+        ),
+      unmatched: () => portfolio.unmatched?.() ?? [],
+    },
     risk: { evaluate: (targets, ctx) => bare(risk.evaluate(targets, ctx)) },
-    execution: { execute: (targets, ctx) => execution.execute(targets, ctx).map((request) => ({ ...request })), unmatched: () => execution.unmatched?.() ?? [] },
+    execution: {
+      execute: (targets, ctx) => execution.execute(targets, ctx).map((request) => ({ ...request })),
+      unmatched: () => execution.unmatched?.() ?? [],
+    },
   };
 }
 
 describe('random recipes', () => {
   it('trade: the generator reaches every order status that bars can cause', () => {
     const statuses = new Set<string>();
-    everyRun((result) => result.artifacts.orders.forEach((order) => statuses.add(`${order.status}${order.status === 'cancelled' ? `:${order.reason}` : ''}`)));
-    expect([...statuses]).toEqual(expect.arrayContaining(['filled', 'denied', 'expired', 'cancelled:oco', 'cancelled:ioc', 'cancelled:fok', 'cancelled:reduced', 'cancelled:replaced', 'cancelled:exit']));
+    everyRun((result) =>
+      result.artifacts.orders.forEach((order) =>
+        statuses.add(`${order.status}${order.status === 'cancelled' ? `:${order.reason}` : ''}`),
+      ),
+    );
+    expect([...statuses]).toEqual(
+      expect.arrayContaining([
+        'filled',
+        'denied',
+        'expired',
+        'cancelled:oco',
+        'cancelled:ioc',
+        'cancelled:fok',
+        'cancelled:reduced',
+        'cancelled:replaced',
+        'cancelled:exit',
+      ]),
+    );
   });
 
   it('INV-7: cash = initial + Σ CASH and position = Σ signed fills, at every event', () => {
@@ -69,8 +108,13 @@ describe('random recipes', () => {
           const symbol = event['vt_symbol'] as string;
           held.set(symbol, (held.get(symbol) ?? 0n) + (event['side'] === 'buy' ? 1n : -1n) * money(event['quantity']));
         } else if (event['type'] === 'SNAPSHOT') {
-          const positions = Object.entries(event['positions'] as Record<string, { quantity: string }>).map(([symbol, { quantity }]) => [symbol, quantity]);
-          const folded = [...held].filter(([, quantity]) => quantity !== 0n).map(([symbol, quantity]) => [symbol, decimal.formatUnits(quantity)]).sort();
+          const positions = Object.entries(event['positions'] as Record<string, { quantity: string }>).map(
+            ([symbol, { quantity }]) => [symbol, quantity],
+          );
+          const folded = [...held]
+            .filter(([, quantity]) => quantity !== 0n)
+            .map(([symbol, quantity]) => [symbol, decimal.formatUnits(quantity)])
+            .sort();
           expect(positions).toEqual(folded);
           expect(event['cash']).toBe(decimal.formatUnits(cash));
         }
@@ -81,7 +125,8 @@ describe('random recipes', () => {
   it('INV-8: fills of an order never exceed it, and trade ids are applied once', () => {
     everyRun((result) => {
       const filled = new Map<string, bigint>();
-      for (const fill of result.artifacts.fills) filled.set(fill.order_id, (filled.get(fill.order_id) ?? 0n) + money(fill.quantity));
+      for (const fill of result.artifacts.fills)
+        filled.set(fill.order_id, (filled.get(fill.order_id) ?? 0n) + money(fill.quantity));
       for (const order of result.artifacts.orders) {
         expect(filled.get(order.order_id) ?? 0n).toBe(money(order.filled_quantity));
         expect(money(order.filled_quantity) <= money(order.quantity)).toBe(true);
@@ -119,7 +164,13 @@ describe('random recipes', () => {
       const whole = eventsOf(runOf(seed));
       const part = eventsOf(run(document, prefix));
       const lastTime = part.at(-1)!['t'];
-      const until = part.findIndex((event) => event['t'] === lastTime && (event['reason'] === 'end_of_data' || (event['type'] === 'ORDER' && event['reduce_only'] === true) || event['type'] === 'SNAPSHOT'));
+      const until = part.findIndex(
+        (event) =>
+          event['t'] === lastTime &&
+          (event['reason'] === 'end_of_data' ||
+            (event['type'] === 'ORDER' && event['reduce_only'] === true) ||
+            event['type'] === 'SNAPSHOT'),
+      );
       expect({ seed, events: part.slice(0, until) }).toEqual({ seed, events: whole.slice(0, until) });
     }
   });
@@ -129,7 +180,12 @@ describe('random recipes', () => {
       const { bars } = randomRun(seed);
       const fast = runOf(seed);
       const { recipe, specHash } = fast.normalised;
-      const slow = runStrategy(withoutShortcuts(buildModels(recipe)), { recipe, specHash, seed: recipe.backtest.kwargs.seed, series: inlineBarsToSeries(bars, '1d').series });
+      const slow = runStrategy(withoutShortcuts(buildModels(recipe)), {
+        recipe,
+        specHash,
+        seed: recipe.backtest.kwargs.seed,
+        series: inlineBarsToSeries(bars, '1d').series,
+      });
       expect({ seed, fills: slow.artifacts.fills }).toEqual({ seed, fills: fast.artifacts.fills });
       expect(slow.eventLogHash).toBe(fast.eventLogHash);
       expect(slow.metrics).toEqual(fast.metrics);

@@ -5,14 +5,21 @@ import { SCENARIO_A, dailyBars, recipe } from '../testing/builders.ts';
 import { buildModels, runStrategy } from './run.ts';
 
 function runAlpha(onSlice: (ctx: Ctx) => void): unknown {
-  const { recipe: normalised, specHash } = normaliseRecipe(recipe({ alpha: { class: 'EmaCross', kwargs: { fast: 1, slow: 2 } }, portfolio: { class: 'EqualWeight' } }));
+  const { recipe: normalised, specHash } = normaliseRecipe(
+    recipe({ alpha: { class: 'EmaCross', kwargs: { fast: 1, slow: 2 } }, portfolio: { class: 'EqualWeight' } }),
+  );
   const alpha: AlphaModel = { warmupBars: 0, onSlice: (_slice, _universe, ctx) => (onSlice(ctx), []) };
-  return runStrategy({ ...buildModels(normalised), alpha, warmupBars: 0 }, { recipe: normalised, specHash, seed: 1, series: inlineBarsToSeries(dailyBars(SCENARIO_A), '1d').series });
+  return runStrategy(
+    { ...buildModels(normalised), alpha, warmupBars: 0 },
+    { recipe: normalised, specHash, seed: 1, series: inlineBarsToSeries(dailyBars(SCENARIO_A), '1d').series },
+  );
 }
 
 describe('scenario O: look-ahead', () => {
   it('fails the run of an alpha that reads past now', () => {
-    expect(() => runAlpha((ctx) => ctx.history('X.SIM', 1, 'close', ctx.now + 1))).toThrow(expect.objectContaining({ code: 'look_ahead' }));
+    expect(() => runAlpha((ctx) => ctx.history('X.SIM', 1, 'close', ctx.now + 1))).toThrow(
+      expect.objectContaining({ code: 'look_ahead' }),
+    );
     expect(() => runAlpha((ctx) => ctx.history('X.SIM', -1))).toThrow(expect.objectContaining({ code: 'look_ahead' }));
   });
 

@@ -5,7 +5,10 @@ import type { PreparedRun } from './prepare.ts';
 
 type Columns = Record<Field, Float64Array>;
 
-/** Bars as they become known. Symbols are dense ids in code-point order; the bar of a slice joins the history at `append`. */
+/**
+ * Bars as they become known. Symbols are dense ids in code-point order; the bar of a slice joins the history at
+ * `append`.
+ */
 export class Market implements Panel {
   readonly symbols: readonly string[];
   /** JSON text of each symbol, for the event log. */
@@ -40,14 +43,26 @@ export class Market implements Panel {
     this.day = symbols.map((symbol) => symbol.day);
     this.flags = symbols.map((symbol) => symbol.flags);
     this.calendars = symbols.map((symbol) => symbol.calendar);
-    this.#columns = symbols.map(({ bars }) => ({ open: bars.open, high: bars.high, low: bars.low, close: bars.close, volume: bars.volume }));
+    this.#columns = symbols.map(({ bars }) => ({
+      open: bars.open,
+      high: bars.high,
+      low: bars.low,
+      close: bars.close,
+      volume: bars.volume,
+    }));
     this.#copied = symbols.map(() => false);
     this.count = Int32Array.from(symbols, (symbol) => symbol.startIndex);
-    this.mark = Float64Array.from(symbols, (symbol) => (symbol.startIndex === 0 ? Number.NaN : symbol.bars.close[symbol.startIndex - 1]!));
+    this.mark = Float64Array.from(symbols, (symbol) =>
+      symbol.startIndex === 0 ? Number.NaN : symbol.bars.close[symbol.startIndex - 1]!,
+    );
     this.#next = Float64Array.from(symbols, (symbol) => symbol.known[symbol.startIndex] ?? Number.POSITIVE_INFINITY);
     this.#start = this.count.slice();
     this.removed = new Uint8Array(symbols.length);
-    this.slice = new MarketSlice(this.symbols, symbols.map((symbol) => symbol.bars.time), this.#columns);
+    this.slice = new MarketSlice(
+      this.symbols,
+      symbols.map((symbol) => symbol.bars.time),
+      this.#columns,
+    );
   }
 
   idOf(vtSymbol: string): number | undefined {
@@ -80,7 +95,10 @@ export class Market implements Panel {
     return latest;
   }
 
-  /** Moves to the next instant at which a bar becomes known; false at the end. The bars are in `slice`, not yet in the history. */
+  /**
+   * Moves to the next instant at which a bar becomes known; false at the end. The bars are in `slice`, not yet in the
+   * history.
+   */
   advance(): boolean {
     const next = this.#next;
     if (next.length === 1) return this.#advanceOne();
@@ -138,7 +156,10 @@ export class Market implements Panel {
     this.removed[id] = 1;
   }
 
-  /** Date, days since 1970, of the session in which a symbol stands at the slice: the last one of its own calendar that opened before it. */
+  /**
+   * Date, days since 1970, of the session in which a symbol stands at the slice: the last one of its own calendar that
+   * opened before it.
+   */
   sessionDay(id: number, hours: 'regular' | 'extended'): number {
     const k = this.slice.find(id);
     const bars = k < 0 ? this.count[id]! : this.slice.indexes[k]! + 1;
@@ -150,19 +171,28 @@ export class Market implements Panel {
   /** A copy of the last `n` values known at `now`, oldest first. */
   history(id: number, n: number, field: Field, until: number): Float64Array {
     if (!Number.isInteger(n) || n < 0) throw new LookAheadError(`history takes a whole number of past bars, not ${n}.`);
-    if (until > this.slice.now) throw new LookAheadError(`history was asked for ${this.symbols[id]} up to ${new Date(until).toISOString()}, which is after now.`);
+    if (until > this.slice.now)
+      throw new LookAheadError(
+        `history was asked for ${this.symbols[id]} up to ${new Date(until).toISOString()}, which is after now.`,
+      );
     let end = this.count[id]!;
     if (until < this.slice.now) while (end > 0 && this.known[id]![end - 1]! > until) end--;
     return this.#columns[id]![field].slice(Math.max(0, end - n), end);
   }
 
-  /** What is held of one symbol is held of its heir, `ratio` for one: where the heir had no bar in this run, its mark goes on from the other's. */
+  /**
+   * What is held of one symbol is held of its heir, `ratio` for one: where the heir had no bar in this run, its mark
+   * goes on from the other's.
+   */
   inherit(id: number, heir: number, ratio: number): void {
     const mark = this.mark[id]!;
     if (this.count[heir] === this.#start[heir] && mark > 0) this.mark[heir] = mark / ratio;
   }
 
-  /** A split effective at this instant (ms): the bars known by then are rescaled, price/ratio and volume·ratio, and the mark that stems from them. */
+  /**
+   * A split effective at this instant (ms): the bars known by then are rescaled, price/ratio and volume·ratio, and the
+   * mark that stems from them.
+   */
   rescale(id: number, ratio: number, effective: number): void {
     const known = this.known[id]!;
     let count = this.count[id]!;
@@ -174,7 +204,8 @@ export class Market implements Panel {
       this.#copied[id] = true;
     }
     const columns = this.#columns[id]!;
-    for (const field of ['open', 'high', 'low', 'close'] as const) for (let i = 0; i < count; i++) columns[field][i]! /= ratio;
+    for (const field of ['open', 'high', 'low', 'close'] as const)
+      for (let i = 0; i < count; i++) columns[field][i]! /= ratio;
     for (let i = 0; i < count; i++) columns.volume[i]! *= ratio;
     if (count === this.count[id]) this.mark[id]! /= ratio;
   }

@@ -35,7 +35,10 @@ class BarMatch implements BarPath {
   }
 }
 
-/** Step 2 of trading.md 7.4: orders meet the bars that opened when they were already live; one that straddles the acceptance is no bar for them. */
+/**
+ * Step 2 of trading.md 7.4: orders meet the bars that opened when they were already live; one that straddles the
+ * acceptance is no bar for them.
+ */
 export class Matching {
   readonly #state: RunState;
   readonly #power: BuyingPower;
@@ -74,7 +77,10 @@ export class Matching {
     }
   }
 
-  /** The bars of the slice that working orders meet; day orders of a session that ended without its closing bar expire first. */
+  /**
+   * The bars of the slice that working orders meet; day orders of a session that ended without its closing bar expire
+   * first.
+   */
   #gather(): void {
     const { market, book, options } = this.#state;
     const { slice } = market;
@@ -165,7 +171,12 @@ export class Matching {
         if (!this.#mayAct(match, order)) continue;
         const act = nextAct(order, match, now);
         if (act === null) continue;
-        if (earliest !== null && !isBefore(act, earliest) && (isBefore(earliest, act) || !this.#reduces(order) || this.#reduces(chosen!))) continue;
+        if (
+          earliest !== null &&
+          !isBefore(act, earliest) &&
+          (isBefore(earliest, act) || !this.#reduces(order) || this.#reduces(chosen!))
+        )
+          continue;
         chosen = order;
         earliest = act;
       }
@@ -182,7 +193,8 @@ export class Matching {
     order.actedBar = match.bar;
     if (order.postOnly && act.kind === 'open' && order.barsLive === 1) return book.cancel(order, 'post_only');
     const reducible = closable(order, account.quantity[order.id]!);
-    if (order.onlyCloses && reducible === 0) return book.cancel(order, order.reduceOnly ? 'reduce_only' : 'position_closed');
+    if (order.onlyCloses && reducible === 0)
+      return book.cancel(order, order.reduceOnly ? 'reduce_only' : 'position_closed');
     const wanted = order.onlyCloses ? Math.min(order.remaining, reducible) : order.remaining;
     const offered = Math.min(wanted, match.room);
     if (order.tif === 'fok' && offered < order.remaining) return book.cancel(order, 'fok');
@@ -194,7 +206,8 @@ export class Matching {
     const liquidity = liquidityOf(order, act);
     const affordable = this.#power.atFill(order, offered, liquidity, pricing);
     const short = affordable < offered;
-    if (short && (options.on_insufficient === 'reject' || order.tif === 'fok')) return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
+    if (short && (options.on_insufficient === 'reject' || order.tif === 'fok'))
+      return book.cancel(order, order.tif === 'fok' ? 'fok' : 'insufficient_buying_power');
     if (affordable > 0) {
       if (Number.isFinite(match.room)) match.room = addQuantity(match.room, -affordable);
       this.#execution.fill(order, affordable, pricing.at(affordable), pricing.reference, match.bar, liquidity);
@@ -212,7 +225,8 @@ export class Matching {
       const order = live[i]!;
       const { tif } = order;
       if (tif === 'gtc') continue;
-      if (tif === 'ioc' || tif === 'fok' || (tif === 'opg' && firstOfSession) || (tif === 'cls' && closesSession)) book.cancel(order, tif);
+      if (tif === 'ioc' || tif === 'fok' || (tif === 'opg' && firstOfSession) || (tif === 'cls' && closesSession))
+        book.cancel(order, tif);
       else if (tif === 'day' && closesSession) book.expire(order, 'day');
     }
     match.count = 0;

@@ -5,8 +5,8 @@ import { Order } from './order.ts';
 import type { OrderRow } from './types.ts';
 
 /**
- * Orders that are over. A run has many, most of them plain market orders of the strategy whose rows are seldom asked for: those are kept as columns, so
- * that the objects can go at once; the others stay as they are.
+ * Orders that are over. A run has many, most of them plain market orders of the strategy whose rows are seldom asked
+ * for: those are kept as columns, so that the objects can go at once; the others stay as they are.
  */
 export class OrderTable {
   readonly #symbols: readonly string[];
@@ -73,7 +73,18 @@ export class OrderTable {
     const columns = this.#columns;
     const coded = columns.id[at]!;
     const id = coded < 0 ? -1 - coded : coded;
-    const order = new Order(at + 1, id, { vtSymbol: this.#symbols[id]!, side: coded < 0 ? 'sell' : 'buy', orderType: 'market', quantity: columns.requested[at]! }, columns.submitted[at]!, { origin: 'strategy' });
+    const order = new Order(
+      at + 1,
+      id,
+      {
+        vtSymbol: this.#symbols[id]!,
+        side: coded < 0 ? 'sell' : 'buy',
+        orderType: 'market',
+        quantity: columns.requested[at]!,
+      },
+      columns.submitted[at]!,
+      { origin: 'strategy' },
+    );
     order.status = this.#statuses.at(columns.status[at]!);
     order.reason = this.#reasons.at(columns.reason[at]!);
     order.quantity = columns.quantity[at]!;
@@ -86,9 +97,30 @@ export class OrderTable {
 }
 
 /** What its columns say is all there is to say. */
-function isPlain({ orderType, tif, origin, reduceOnly, contingency, groupId, denyCodes, parentOrderId, reference, postOnly }: Order): boolean {
-  return orderType === 'market' && tif === 'gtc' && origin === 'strategy' && !reduceOnly && contingency === 'none' && groupId === null
-    && denyCodes.length === 0 && parentOrderId === null && reference === null && !postOnly;
+function isPlain({
+  orderType,
+  tif,
+  origin,
+  reduceOnly,
+  contingency,
+  groupId,
+  denyCodes,
+  parentOrderId,
+  reference,
+  postOnly,
+}: Order): boolean {
+  return (
+    orderType === 'market' &&
+    tif === 'gtc' &&
+    origin === 'strategy' &&
+    !reduceOnly &&
+    contingency === 'none' &&
+    groupId === null &&
+    denyCodes.length === 0 &&
+    parentOrderId === null &&
+    reference === null &&
+    !postOnly
+  );
 }
 
 function toRow(order: Order): OrderRow {
@@ -114,7 +146,10 @@ function toRow(order: Order): OrderRow {
     post_only: order.postOnly,
     status: order.status,
     filled_quantity: decimal.plainDecimal(order.filled),
-    avg_fill_price: order.filled === 0 ? null : decimal.formatUnits(decimal.quotientHalfEven(order.notional, decimal.exact(order.filled), 10), 10),
+    avg_fill_price:
+      order.filled === 0
+        ? null
+        : decimal.formatUnits(decimal.quotientHalfEven(order.notional, decimal.exact(order.filled), 10), 10),
     deny_codes: [...order.denyCodes],
     reason: order.reason,
     reference: order.reference,

@@ -21,7 +21,8 @@ interface OrderTypeRule {
 }
 
 const atOpen = (_order: Order, bar: BarPath, from: Moment): Act | null => (from.segment === 0 ? bar.atOpen : null);
-const atLimit = (order: Order, bar: BarPath, from: Moment): Act | null => reachesLimit(order.limitPrice!, order.sign, bar, from);
+const atLimit = (order: Order, bar: BarPath, from: Moment): Act | null =>
+  reachesLimit(order.limitPrice!, order.sign, bar, from);
 
 const PLAIN = { market: false, stops: false, trails: false, auction: false, limited: false };
 
@@ -45,7 +46,8 @@ function atAuction(order: Order, act: Act): Act | null {
   return level === null || (act.price - decimal.toNumber(level)) * order.sign < 0 ? null : act;
 }
 
-const onOpen = (order: Order, bar: BarPath, from: Moment): Act | null => (bar.firstOfSession && from.segment === 0 ? atAuction(order, bar.atOpen) : null);
+const onOpen = (order: Order, bar: BarPath, from: Moment): Act | null =>
+  bar.firstOfSession && from.segment === 0 ? atAuction(order, bar.atOpen) : null;
 const onClose = (order: Order, bar: BarPath): Act | null => (bar.closesSession ? atAuction(order, bar.atClose) : null);
 
 export const ORDER_TYPES: Readonly<Record<OrderType, OrderTypeRule>> = {
@@ -70,10 +72,30 @@ export function fillsAt(order: Order, act: Act): boolean {
   return order.rests || order.limitPrice === null || (order.limitPrice - act.price) * order.sign >= 0;
 }
 
-/** What a request names must be what its type takes. Throws BacktestFailure `bad_input`; recipes are refused earlier, by the schema of their component. */
-export function requireSound({ orderType, quantity, limitPrice, stopPrice, trailAmount, trailPct, vtSymbol }: OrderRequest): void {
+/**
+ * What a request names must be what its type takes. Throws BacktestFailure `bad_input`; recipes are refused earlier, by
+ * the schema of their component.
+ */
+export function requireSound({
+  orderType,
+  quantity,
+  limitPrice,
+  stopPrice,
+  trailAmount,
+  trailPct,
+  vtSymbol,
+}: OrderRequest): void {
   const { limited, stops, trails } = ORDER_TYPES[orderType];
   const named = Number(trailAmount != null) + Number(trailPct != null);
-  if (quantity > 0 && (limitPrice != null) === limited && (stopPrice != null) === (stops && !trails) && named === Number(trails)) return;
-  throw new BacktestFailure('bad_input', `The strategy sent an order for ${vtSymbol} whose quantity or prices are not those of ${orderType}.`);
+  if (
+    quantity > 0 &&
+    (limitPrice != null) === limited &&
+    (stopPrice != null) === (stops && !trails) &&
+    named === Number(trails)
+  )
+    return;
+  throw new BacktestFailure(
+    'bad_input',
+    `The strategy sent an order for ${vtSymbol} whose quantity or prices are not those of ${orderType}.`,
+  );
 }

@@ -1,6 +1,16 @@
 import { decimal } from '../decimal/index.ts';
 import type { CommissionState } from '../models/index.ts';
-import { addQuantity, type Contingency, type OrderOrigin, type OrderRequest, type OrderStatus, type OrderType, type OrderView, type Side, type TimeInForce } from '../strategy/index.ts';
+import {
+  addQuantity,
+  type Contingency,
+  type OrderOrigin,
+  type OrderRequest,
+  type OrderStatus,
+  type OrderType,
+  type OrderView,
+  type Side,
+  type TimeInForce,
+} from '../strategy/index.ts';
 import { ORDER_TYPES } from './order-types.ts';
 
 /** A run has many orders, and most have nothing of this kind. */
@@ -39,7 +49,9 @@ export class Order implements OrderView, CommissionState {
   readonly groupId: string | null;
   /** Created for the filled part of a bracket's entry. */
   readonly bracketChild: boolean;
-  /** Instant and symbol id of the decision, of a child its parent's: a group is of one, whatever becomes of its symbol. */
+  /**
+   * Instant and symbol id of the decision, of a child its parent's: a group is of one, whatever becomes of its symbol.
+   */
   readonly decidedAt: number;
   readonly decidedFor: number;
   /** What to create when this order fills. */
@@ -63,7 +75,10 @@ export class Order implements OrderView, CommissionState {
   triggered = false;
   /** Instant of the slice that accepted it, ms. */
   acceptedAt = Number.NaN;
-  /** Bars of its symbol in which it was live, and the instant at which the first of them opened, ms; NaN while there is none. */
+  /**
+   * Bars of its symbol in which it was live, and the instant at which the first of them opened, ms; NaN while there is
+   * none.
+   */
   barsLive = 0;
   liveFrom = Number.NaN;
   /** Session in which the order was first live, days since 1970; −1 before. */
@@ -133,7 +148,8 @@ export class Order implements OrderView, CommissionState {
   /** They belong to one OCO group: of one decision and symbol, and named alike; or to the exits of one bracket. */
   cancels(other: Order): boolean {
     if (other === this || this.contingency !== 'oco' || other.contingency !== 'oco') return false;
-    if (this.groupId === null || other.groupId !== this.groupId || other.parentOrderId !== this.parentOrderId) return false;
+    if (this.groupId === null || other.groupId !== this.groupId || other.parentOrderId !== this.parentOrderId)
+      return false;
     return other.decidedFor === this.decidedFor && other.decidedAt === this.decidedAt;
   }
 
@@ -180,7 +196,9 @@ export class Order implements OrderView, CommissionState {
     return this.sign < 0 ? decimal.subtract(extreme, distance) : decimal.add(extreme, distance);
   }
 
-  /** Whether it is live in a bar that opens at this instant (ms): not in one that had begun before the order was there. */
+  /**
+   * Whether it is live in a bar that opens at this instant (ms): not in one that had begun before the order was there.
+   */
   livesIn(opened: number): boolean {
     return opened >= this.acceptedAt;
   }
@@ -196,7 +214,8 @@ export class Order implements OrderView, CommissionState {
   trail(high: number, low: number): void {
     if (!this.rule.trails) return;
     const best = this.sign < 0 ? high : low;
-    this.extreme = this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
+    this.extreme =
+      this.extreme === null ? best : this.sign < 0 ? Math.max(this.extreme, best) : Math.min(this.extreme, best);
   }
 
   /** A symbol has become another one: the order goes with it, and what it will create. */
@@ -205,7 +224,8 @@ export class Order implements OrderView, CommissionState {
       this.id = to.id;
       this.request = { ...this.request, vtSymbol: to.vtSymbol };
     }
-    if (this.children.some((child) => child.vtSymbol === vtSymbol)) this.children = this.children.map((child) => (child.vtSymbol === vtSymbol ? { ...child, ...to } : child));
+    if (this.children.some((child) => child.vtSymbol === vtSymbol))
+      this.children = this.children.map((child) => (child.vtSymbol === vtSymbol ? { ...child, ...to } : child));
   }
 
   /** A split of the symbol: quantity·ratio, prices/ratio (rounded half-even to 10 decimals). */
@@ -229,11 +249,18 @@ export class Order implements OrderView, CommissionState {
   rescaleChildren(vtSymbol: string, ratio: number): void {
     if (!this.children.some((child) => child.vtSymbol === vtSymbol)) return;
     const { times, over } = splitBy(ratio);
-    const lower = (price: number | null | undefined): number | null => (price == null ? null : decimal.toNumber(over(decimal.exact(price))));
+    const lower = (price: number | null | undefined): number | null =>
+      price == null ? null : decimal.toNumber(over(decimal.exact(price)));
     this.children = this.children.map((child) =>
-      child.vtSymbol !== vtSymbol ? child : {
-        ...child, quantity: times(child.quantity),
-        limitPrice: lower(child.limitPrice), stopPrice: lower(child.stopPrice), trailAmount: lower(child.trailAmount),
-      });
+      child.vtSymbol !== vtSymbol
+        ? child
+        : {
+            ...child,
+            quantity: times(child.quantity),
+            limitPrice: lower(child.limitPrice),
+            stopPrice: lower(child.stopPrice),
+            trailAmount: lower(child.trailAmount),
+          },
+    );
   }
 }

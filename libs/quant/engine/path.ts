@@ -1,17 +1,29 @@
 import { decimal } from '../decimal/index.ts';
 import type { BacktestKwargs } from '../recipe/index.ts';
 
-/** A moment within a bar: segment 0 is the open, 1..3 the legs of the path, 4 the close; `distance` is how far into the leg. */
-export interface Moment { readonly segment: number; readonly distance: number }
+/**
+ * A moment within a bar: segment 0 is the open, 1..3 the legs of the path, 4 the close; `distance` is how far into the
+ * leg.
+ */
+export interface Moment {
+  readonly segment: number;
+  readonly distance: number;
+}
 
 export function isBefore(a: Moment, b: Moment): boolean {
   return a.segment !== b.segment ? a.segment < b.segment : a.distance < b.distance;
 }
 
 /** When and at what price before slippage an order acts; `kind` says which rule fixed the price. */
-export interface Act extends Moment { readonly price: number; readonly kind: 'open' | 'limit' | 'stop' | 'close' }
+export interface Act extends Moment {
+  readonly price: number;
+  readonly kind: 'open' | 'limit' | 'stop' | 'close';
+}
 
-/** The bar as orders meet it: the four corners of its path in the order the price visits them, and what is the same for every order that acts at its ends. */
+/**
+ * The bar as orders meet it: the four corners of its path in the order the price visits them, and what is the same for
+ * every order that acts at its ends.
+ */
 export interface BarPath {
   /** Open, first extreme, second extreme, close. */
   readonly corners: Float64Array;
@@ -24,10 +36,17 @@ export interface BarPath {
 }
 
 /**
- * Whether the price visits the high before the low (trading.md 7.4): `adverse_first` goes to the low first when net long, to the high first when net
- * short, to the nearer extreme first when flat, as `adaptive` always does; equally near means the low first.
+ * Whether the price visits the high before the low (trading.md 7.4): `adverse_first` goes to the low first when net
+ * long, to the high first when net short, to the nearer extreme first when flat, as `adaptive` always does; equally
+ * near means the low first.
  */
-export function highFirst(rule: BacktestKwargs['intrabar'], position: number, open: number, high: number, low: number): boolean {
+export function highFirst(
+  rule: BacktestKwargs['intrabar'],
+  position: number,
+  open: number,
+  high: number,
+  low: number,
+): boolean {
   if (rule === 'ohlc' || rule === 'olhc') return rule === 'ohlc';
   if (rule === 'adverse_first' && position !== 0) return position < 0;
   return isNearer(high, low, open);
@@ -36,7 +55,10 @@ export function highFirst(rule: BacktestKwargs['intrabar'], position: number, op
 /** Differences of doubles further apart than this share of the price are those of the decimals. */
 const NOISE = 1e-12;
 
-/** Whether the high is nearer to the open than the low, as decimals: 19.95 and 19.75 are equally near to 19.85, which their doubles are not. */
+/**
+ * Whether the high is nearer to the open than the low, as decimals: 19.95 and 19.75 are equally near to 19.85, which
+ * their doubles are not.
+ */
 function isNearer(high: number, low: number, open: number): boolean {
   const difference = high - open - (open - low);
   if (Math.abs(difference) > open * NOISE) return difference < 0;
@@ -44,8 +66,16 @@ function isNearer(high: number, low: number, open: number): boolean {
   return decimal.compare(decimal.add(decimal.exact(high), decimal.exact(low)), decimal.add(middle, middle)) < 0;
 }
 
-/** First moment at or after `from` at which the price falls to a buyer's limit (strictly through it, unless `touch`); a seller's mirrored. */
-export function reachesLimit(limit: number, sign: 1 | -1, { corners, atOpen, touch }: BarPath, from: Moment): Act | null {
+/**
+ * First moment at or after `from` at which the price falls to a buyer's limit (strictly through it, unless `touch`); a
+ * seller's mirrored.
+ */
+export function reachesLimit(
+  limit: number,
+  sign: 1 | -1,
+  { corners, atOpen, touch }: BarPath,
+  from: Moment,
+): Act | null {
   if (from.segment === 0 && (limit - corners[0]!) * sign >= 0) return atOpen;
   for (let segment = Math.max(1, from.segment); segment <= 3; segment++) {
     const start = corners[segment - 1]!;

@@ -6,9 +6,10 @@ import type { SessionWork } from './session-work.ts';
 import type { RunState } from './state.ts';
 
 /**
- * Bars of a run with one symbol at which nothing can happen but a mark and a decision: no order works, no event is written, no posting is due, no margin
- * or policy is watched. They take the same steps in the same order as any slice, without those that have nothing to do; a test holds both ways against
- * each other. Most bars of a long run are of this kind.
+ * Bars of a run with one symbol at which nothing can happen but a mark and a decision: no order works, no event is
+ * written, no posting is due, no margin or policy is watched. They take the same steps in the same order as any slice,
+ * without those that have nothing to do; a test holds both ways against each other. Most bars of a long run are of this
+ * kind.
  */
 export class QuietBars {
   readonly #state: RunState;
@@ -18,7 +19,11 @@ export class QuietBars {
   readonly #acceptance: Acceptance;
   readonly #equity: EquityTable;
 
-  constructor(state: RunState, ctx: RunContext, steps: { session: SessionWork; decision: Decision; acceptance: Acceptance; equity: EquityTable }) {
+  constructor(
+    state: RunState,
+    ctx: RunContext,
+    steps: { session: SessionWork; decision: Decision; acceptance: Acceptance; equity: EquityTable },
+  ) {
     this.#state = state;
     this.#ctx = ctx;
     this.#session = steps.session;
@@ -32,7 +37,10 @@ export class QuietBars {
     return market.symbols.length === 1 && log.off && account.kind === 'cash' && gate === null;
   }
 
-  /** Takes up to `most` of them from the next bar on, and returns how many there were. It stops before the last bar, before ruin and after a bar with orders; there are none of a symbol that left the market. */
+  /**
+   * Takes up to `most` of them from the next bar on, and returns how many there were. It stops before the last bar,
+   * before ruin and after a bar with orders; there are none of a symbol that left the market.
+   */
   run(most: number): number {
     const state = this.#state;
     const { market, account, book } = state;

@@ -7,7 +7,10 @@ import type { RunState } from './state.ts';
 export class RiskMonitor {
   readonly #state: RunState;
   readonly #execution: Execution;
-  /** Instant of the first mark in breach since the requirement last held, ms; Infinity while it holds. A later breach does not renew it. */
+  /**
+   * Instant of the first mark in breach since the requirement last held, ms; Infinity while it holds. A later breach
+   * does not renew it.
+   */
   #since = Number.POSITIVE_INFINITY;
 
   constructor(state: RunState, execution: Execution) {
@@ -28,13 +31,21 @@ export class RiskMonitor {
       return;
     }
     if (!this.called) this.#since = this.#state.now;
-    this.#state.warnings.add('margin_call', 'The maintenance requirement was breached; the largest positions are closed at the next open.');
-    this.#state.log.write('RISK', { policy: 'maintenance_margin', action: 'margin_call', value: moneyText(this.#state.equity), limit: moneyText(requirement) });
+    this.#state.warnings.add(
+      'margin_call',
+      'The maintenance requirement was breached; the largest positions are closed at the next open.',
+    );
+    this.#state.log.write('RISK', {
+      policy: 'maintenance_margin',
+      action: 'margin_call',
+      value: moneyText(this.#state.equity),
+      limit: moneyText(requirement),
+    });
   }
 
   /**
-   * At the open: whole positions close, largest first, ties by symbol, until the requirement at last marks holds; each in its first bar that opened at the
-   * call or later.
+   * At the open: whole positions close, largest first, ties by symbol, until the requirement at last marks holds; each
+   * in its first bar that opened at the call or later.
    */
   liquidate(): void {
     const { account, market, book } = this.#state;
@@ -46,7 +57,13 @@ export class RiskMonitor {
       const opened = market.opened[id]![market.slice.barIndex(k)]!;
       if (opened < this.#since) continue;
       for (const order of book.working) if (order.id === id) book.cancel(order, 'margin_call');
-      this.#execution.liquidate(id, decimal.exact(market.slice.open(k)), market.slice.barIndex(k), market.slice.volume(k), { reason: 'margin_call', costs: true, opened });
+      this.#execution.liquidate(
+        id,
+        decimal.exact(market.slice.open(k)),
+        market.slice.barIndex(k),
+        market.slice.volume(k),
+        { reason: 'margin_call', costs: true, opened },
+      );
     }
     if (this.#holds()) this.#since = Number.POSITIVE_INFINITY;
   }
@@ -54,7 +71,14 @@ export class RiskMonitor {
   /** Every position closes at its last close, with slip and commission. */
   closeAll(reason: string): void {
     const { account, market } = this.#state;
-    for (const id of [...account.held]) this.#execution.liquidate(id, decimal.exact(market.mark[id]!), market.count[id]! - 1, market.column(id, 'volume')[market.count[id]! - 1] ?? Number.NaN, { reason, costs: true });
+    for (const id of [...account.held])
+      this.#execution.liquidate(
+        id,
+        decimal.exact(market.mark[id]!),
+        market.count[id]! - 1,
+        market.column(id, 'volume')[market.count[id]! - 1] ?? Number.NaN,
+        { reason, costs: true },
+      );
   }
 
   #holds(): boolean {

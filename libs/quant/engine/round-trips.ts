@@ -18,7 +18,10 @@ class Trip {
   closed: decimal.Exact = decimal.ZERO;
   closeNotional: decimal.Exact = decimal.ZERO;
   cash: decimal.Integer = 0;
-  /** What it saw as another symbol before: extremes in the prices of today's, and how many bars before `entryBar` it began. */
+  /**
+   * What it saw as another symbol before: extremes in the prices of today's, and how many bars before `entryBar` it
+   * began.
+   */
   high = Number.NEGATIVE_INFINITY;
   low = Number.POSITIVE_INFINITY;
   barsBefore = 0;
@@ -47,7 +50,10 @@ interface Takeover {
   readonly gross: decimal.Exact;
 }
 
-/** Flat-to-flat trades per symbol, net of commission (trading.md 7.9). Those under way are objects, finished ones are columns. */
+/**
+ * Flat-to-flat trades per symbol, net of commission (trading.md 7.9). Those under way are objects, finished ones are
+ * columns.
+ */
 export class RoundTrips {
   readonly #market: Market;
   readonly #open: (Trip | undefined)[] = [];
@@ -80,15 +86,26 @@ export class RoundTrips {
 
   /** Net results and bars held, for metrics. */
   results(): { pnl: number; barsHeld: number }[] {
-    return Array.from({ length: this.#length }, (_, at) => ({ pnl: decimal.unitsToNumber(this.#netCash(at)), barsHeld: this.#columns.exitBar[at]! - this.#columns.entryBar[at]! }));
+    return Array.from({ length: this.#length }, (_, at) => ({
+      pnl: decimal.unitsToNumber(this.#netCash(at)),
+      barsHeld: this.#columns.exitBar[at]! - this.#columns.entryBar[at]!,
+    }));
   }
 
   rows(): RoundTripRow[] {
     return Array.from({ length: this.#length }, (_, at) => this.#row(at));
   }
 
-  /** The part of a fill that opens or increases. `gross` = quantity·price, `cash` its signed cash effect with commission. */
-  opens(fill: Pick<Fill, 'id' | 'sign' | 'bar' | 'time'>, quantity: number, gross: decimal.Exact, cash: decimal.Integer): void {
+  /**
+   * The part of a fill that opens or increases. `gross` = quantity·price, `cash` its signed cash effect with
+   * commission.
+   */
+  opens(
+    fill: Pick<Fill, 'id' | 'sign' | 'bar' | 'time'>,
+    quantity: number,
+    gross: decimal.Exact,
+    cash: decimal.Integer,
+  ): void {
     const trip = (this.#open[fill.id] ??= new Trip(fill));
     trip.opened = decimal.add(trip.opened, decimal.exact(quantity));
     trip.openNotional = decimal.add(trip.openNotional, gross);
@@ -127,7 +144,10 @@ export class RoundTrips {
     if (trip !== undefined) trip.cash = decimal.sum(trip.cash, cash);
   }
 
-  /** The trip under way goes on as one of the heir; beside one of the heir it ends at its average cost, and the heir's takes the shares over at that. */
+  /**
+   * The trip under way goes on as one of the heir; beside one of the heir it ends at its average cost, and the heir's
+   * takes the shares over at that.
+   */
   move(id: number, heir: number, takeover: Takeover): void {
     const trip = this.#open[id];
     if (trip === undefined) return;
@@ -153,12 +173,21 @@ export class RoundTrips {
     const at = { id: heir, bar: Math.max(0, count[heir]! - 1), time: slice.now };
     const size = Math.abs(moved);
     const held = Math.abs(before);
-    if (before > 0 === sign > 0 || size <= held) return this.trade(at, sign, size, gross, decimal.opposite(received), size === held);
-    const closing = { n: decimal.quotientHalfEven(decimal.times(held, gross), decimal.exact(size), PRICE_SCALE), scale: PRICE_SCALE };
+    if (before > 0 === sign > 0 || size <= held)
+      return this.trade(at, sign, size, gross, decimal.opposite(received), size === held);
+    const closing = {
+      n: decimal.quotientHalfEven(decimal.times(held, gross), decimal.exact(size), PRICE_SCALE),
+      scale: PRICE_SCALE,
+    };
     const closed = decimal.roundHalfEven(closing);
     const paid = sign > 0 ? decimal.opposite(closed) : closed;
     this.closes(at, held, closing, paid, true);
-    this.opens({ ...at, sign }, addQuantity(size, -held), decimal.subtract(gross, closing), decimal.difference(decimal.opposite(received), paid));
+    this.opens(
+      { ...at, sign },
+      addQuantity(size, -held),
+      decimal.subtract(gross, closing),
+      decimal.difference(decimal.opposite(received), paid),
+    );
   }
 
   /** Highest and lowest price from the entry to this bar of its symbol, both included. */

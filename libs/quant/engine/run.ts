@@ -2,7 +2,14 @@ import { decimal } from '../decimal/index.ts';
 import { computeMetrics, sampleRows, type Metrics } from '../metrics/index.ts';
 import { buildComponent, findComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
 import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
-import type { AlphaModel, ExecutionModel, PortfolioModel, RiskModel, StrategyModels, UniverseModel } from '../strategy/index.ts';
+import type {
+  AlphaModel,
+  ExecutionModel,
+  PortfolioModel,
+  RiskModel,
+  StrategyModels,
+  UniverseModel,
+} from '../strategy/index.ts';
 import { Acceptance } from './acceptance.ts';
 import { Account } from './account.ts';
 import { Book } from './book.ts';
@@ -38,9 +45,18 @@ const MOST_MONEY = 1e20;
 export function buildModels(recipe: NormalisedRecipe): StrategyModels {
   const { kwargs } = recipe.strategy;
   const environment = { interval: recipe.backtest.kwargs.interval };
-  const specs = { universe: kwargs.universe_model, alpha: kwargs.alpha_model, portfolio: kwargs.portfolio_model, risk: kwargs.risk_model, execution: kwargs.execution_model };
-  const build = (stage: keyof typeof specs): unknown => (specs[stage] ? buildComponent(stage, specs[stage], environment) : null);
-  const warmups = (Object.keys(specs) as (keyof typeof specs)[]).map((stage) => (specs[stage] ? findComponent(stage as Stage, specs[stage].class)!.warmupBars(specs[stage].kwargs) : 0));
+  const specs = {
+    universe: kwargs.universe_model,
+    alpha: kwargs.alpha_model,
+    portfolio: kwargs.portfolio_model,
+    risk: kwargs.risk_model,
+    execution: kwargs.execution_model,
+  };
+  const build = (stage: keyof typeof specs): unknown =>
+    specs[stage] ? buildComponent(stage, specs[stage], environment) : null;
+  const warmups = (Object.keys(specs) as (keyof typeof specs)[]).map((stage) =>
+    specs[stage] ? findComponent(stage as Stage, specs[stage].class)!.warmupBars(specs[stage].kwargs) : 0,
+  );
   return {
     universe: build('universe') as UniverseModel,
     alpha: build('alpha') as AlphaModel | null,
@@ -53,8 +69,9 @@ export function buildModels(recipe: NormalisedRecipe): StrategyModels {
 }
 
 /**
- * Runs a recipe over bars (trading.md 7.4), under the policies of 8.3 when it has a `risk` block. Pure: equal input gives byte-equal output.
- * Throws BacktestFailure (`no_data`, `look_ahead`, `cancelled`, `double_adjustment`, `budget_exceeded`).
+ * Runs a recipe over bars (trading.md 7.4), under the policies of 8.3 when it has a `risk` block. Pure: equal input
+ * gives byte-equal output. Throws BacktestFailure (`no_data`, `look_ahead`, `cancelled`, `double_adjustment`,
+ * `budget_exceeded`).
  */
 export function runBacktest(input: BacktestInput, hooks: BacktestHooks = {}): BacktestOutput {
   return runStrategy(buildModels(input.recipe), input, hooks);
@@ -103,15 +120,31 @@ class BacktestRun {
     const instruments = market.symbols.map((symbol) => input.instruments?.[symbol]);
     const environment = { interval: options.interval };
     this.#state = {
-      options, market, account, log, warnings, book: new Book(log, market.slice, market.symbols),
+      options,
+      market,
+      account,
+      log,
+      warnings,
+      book: new Book(log, market.slice, market.symbols),
       slippage: buildComponent('slippage', options.slippage, environment) as SlippageModel,
       commission: buildComponent('commission', options.commission, environment) as CommissionModel,
-      lot: Float64Array.from(instruments, (rules, id) => lotSize(market.symbols[id]!, rules?.lot_size, options.lot_size)),
+      lot: Float64Array.from(instruments, (rules, id) =>
+        lotSize(market.symbols[id]!, rules?.lot_size, options.lot_size),
+      ),
       tick: instruments.map((rules) => (rules?.tick_size == null ? null : decimal.exact(rules.tick_size))),
       notBorrowable: new Set(options.not_borrowable),
-      gate: null, now: 0, day: -1, equity: options.initial_cash,
+      gate: null,
+      now: 0,
+      day: -1,
+      equity: options.initial_cash,
     };
-    if (input.recipe.risk !== undefined) this.#state.gate = new PolicyGate(this.#state, prepared.symbols, instruments.map((rules) => rules?.sector ?? null), input.recipe.risk);
+    if (input.recipe.risk !== undefined)
+      this.#state.gate = new PolicyGate(
+        this.#state,
+        prepared.symbols,
+        instruments.map((rules) => rules?.sector ?? null),
+        input.recipe.risk,
+      );
     this.#ctx = new RunContext(this.#state, input.seed, prepared.calendar);
     this.#signals = new SignalTable(market.symbols, prepared.bars);
     this.#equity = new EquityTable(prepared);
@@ -124,25 +157,38 @@ class BacktestRun {
     this.#matching = new Matching(this.#state, power, slipping, this.#execution);
     this.#monitor = new RiskMonitor(this.#state, this.#execution);
     const due = new DueActions(prepared.actions, prepared.symbols, options);
-    this.#actions = new CorporateActions(this.#state, this.#execution, due, models.alpha, (id) => this.#decision.retire(id));
+    this.#actions = new CorporateActions(this.#state, this.#execution, due, models.alpha, (id) =>
+      this.#decision.retire(id),
+    );
     this.#session = new SessionWork(this.#state, due, this.#actions);
     this.#acceptance = new Acceptance(this.#state, power);
-    const steps = { session: this.#session, decision: this.#decision, acceptance: this.#acceptance, equity: this.#equity };
+    const steps = {
+      session: this.#session,
+      decision: this.#decision,
+      acceptance: this.#acceptance,
+      equity: this.#equity,
+    };
     this.#quiet = QuietBars.possible(this.#state) ? new QuietBars(this.#state, this.#ctx, steps) : null;
   }
 
   run(): BacktestOutput {
     const identity = identify(this.#input, this.#prepared);
     const { market } = this.#state;
-    this.#hooks.onStage?.('data.loaded', { bars: this.#prepared.bars, symbols: market.symbols.length, dataset_hash: identity.datasetHash });
+    this.#hooks.onStage?.('data.loaded', {
+      bars: this.#prepared.bars,
+      symbols: market.symbols.length,
+      dataset_hash: identity.datasetHash,
+    });
     this.#hooks.onStage?.('warmup', { bars: this.#models.warmupBars });
     this.#actions.skipHistory(lastOfHistory(this.#prepared));
     this.#models.alpha?.precompute?.(market);
     const slices = this.#loop();
-    if (slices === 0) throw new BacktestFailure('no_data', 'Every symbol of the universe had left the market before the first slice.');
+    if (slices === 0)
+      throw new BacktestFailure('no_data', 'Every symbol of the universe had left the market before the first slice.');
     this.#decision.reportUnmatched();
     this.#actions.report();
-    if (this.#firstRow < 0) this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
+    if (this.#firstRow < 0)
+      this.#state.warnings.rows.push({ code: 'no_decision', message: 'No slice had enough history for a decision.' });
     return this.#output(identity, slices);
   }
 
@@ -168,7 +214,12 @@ class BacktestRun {
 
   #check(done: number, total: number): void {
     if (this.#hooks.cancelled?.()) throw new BacktestFailure('cancelled', 'The run was cancelled.');
-    this.#hooks.onProgress?.({ pct: (100 * done) / total, bars_done: done, bars_total: total, equity: shown(this.#state.equity) });
+    this.#hooks.onProgress?.({
+      pct: (100 * done) / total,
+      bars_done: done,
+      bars_total: total,
+      equity: shown(this.#state.equity),
+    });
   }
 
   /** The seven steps of one slice; true when the run is over (ruin). */
@@ -215,7 +266,15 @@ class BacktestRun {
   #logBars(): void {
     const { market, log } = this.#state;
     const slice = market.slice;
-    for (let k = 0; k < slice.size; k++) log.market(market.symbolTexts[slice.ids[k]!]!, slice.open(k), slice.high(k), slice.low(k), slice.close(k), slice.volume(k));
+    for (let k = 0; k < slice.size; k++)
+      log.market(
+        market.symbolTexts[slice.ids[k]!]!,
+        slice.open(k),
+        slice.high(k),
+        slice.low(k),
+        slice.close(k),
+        slice.volume(k),
+      );
   }
 
   /** Equity at the close, peaks, trailing stops, monitors; true at ruin. */
@@ -241,7 +300,8 @@ class BacktestRun {
       if (Number.isNaN(last)) continue;
       // The extremes of a bar that had begun before the order may be older than the order.
       if (order.extreme === null) order.trail(last, last);
-      else if (k >= 0 && order.livesIn(market.opened[id]![market.slice.indexes[k]!]!)) order.trail(market.slice.high(k), market.slice.low(k));
+      else if (k >= 0 && order.livesIn(market.opened[id]![market.slice.indexes[k]!]!))
+        order.trail(market.slice.high(k), market.slice.low(k));
       else if (k >= 0) order.trail(last, last);
     }
   }
@@ -253,7 +313,8 @@ class BacktestRun {
       if (reason === 'ruin') book.cancel(order, reason);
       else book.expire(order, reason);
     }
-    if (reason === 'ruin') state.warnings.add('ruin', 'Equity fell to zero or below; the positions were closed and the run ended.');
+    if (reason === 'ruin')
+      state.warnings.add('ruin', 'Equity fell to zero or below; the positions were closed and the run ended.');
     if (close) this.#monitor.closeAll(reason);
     state.equity = state.account.mark();
   }
@@ -268,16 +329,40 @@ class BacktestRun {
     const equity = this.#equity.columns();
     const money = decimal.unitsToNumber;
     const final = equity.equity[equity.length - 1]!;
-    if (!(Math.abs(final) < MOST_MONEY)) throw new BacktestFailure('bad_input', `The equity grew to ${final}; money is counted below ${MOST_MONEY}.`);
-    if (options.event_log !== log.mode) warnings.rows.push({ code: 'event_log_partial', message: 'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.' });
+    if (!(Math.abs(final) < MOST_MONEY))
+      throw new BacktestFailure('bad_input', `The equity grew to ${final}; money is counted below ${MOST_MONEY}.`);
+    if (options.event_log !== log.mode)
+      warnings.rows.push({
+        code: 'event_log_partial',
+        message:
+          'The event log reached 2 GiB: from there on it holds orders and money only, and the run cannot be replayed.',
+      });
     const samples = sampleRows(this.#equity.days, equity.length, this.#firstRow, this.#prepared.calendar, options);
     const comparison = new Comparison(this.#prepared, { equity, samples }, options);
     warnings.rows.push(...comparison.warnings());
     const metrics: Metrics = computeMetrics({
-      equity: { length: equity.length, equity: equity.equity, exposures: (rows, take) => this.#equity.exposures(rows, take) }, samples, calendar: this.#prepared.calendar, options,
-      benchmark: comparison.paired, roundTrips: account.trips.results(),
-      costs: { commission: money(account.costs.commission), slippage: money(account.costs.slippage), borrow: money(account.costs.borrow), interest: money(account.costs.interest), atFirst: money(this.#firstCosts), atEnd: money(this.#costs()) },
-      traded: money(account.traded), bars: this.#prepared.bars, orders: book.count, fills: this.#execution.count,
+      equity: {
+        length: equity.length,
+        equity: equity.equity,
+        exposures: (rows, take) => this.#equity.exposures(rows, take),
+      },
+      samples,
+      calendar: this.#prepared.calendar,
+      options,
+      benchmark: comparison.paired,
+      roundTrips: account.trips.results(),
+      costs: {
+        commission: money(account.costs.commission),
+        slippage: money(account.costs.slippage),
+        borrow: money(account.costs.borrow),
+        interest: money(account.costs.interest),
+        atFirst: money(this.#firstCosts),
+        atEnd: money(this.#costs()),
+      },
+      traded: money(account.traded),
+      bars: this.#prepared.bars,
+      orders: book.count,
+      fills: this.#execution.count,
     });
     this.#hooks.onStage?.('metrics', { summary: metrics });
     return {
@@ -291,29 +376,51 @@ class BacktestRun {
       metrics,
       warnings: warnings.rows,
       counts: {
-        bars: this.#prepared.bars, slices, orders: book.count, fills: this.#execution.count, signals: this.#signals.length,
-        roundTrips: account.trips.count, equityRows: equity.length, events: log.events,
+        bars: this.#prepared.bars,
+        slices,
+        orders: book.count,
+        fills: this.#execution.count,
+        signals: this.#signals.length,
+        roundTrips: account.trips.count,
+        equityRows: equity.length,
+        events: log.events,
       },
       finalEquity: shown(final),
       artifacts: lazyArtifacts(equity, this.#signals.columns(equity.time), log.bytes(), {
-        orders: () => book.rows(), fills: () => this.#execution.rows(), roundTrips: () => account.trips.rows(), comparison: () => comparison.columns(),
+        orders: () => book.rows(),
+        fills: () => this.#execution.rows(),
+        roundTrips: () => account.trips.rows(),
+        comparison: () => comparison.columns(),
       }),
     };
   }
 }
 
-/** Instant of the newest bar before the first slice, −Infinity when there is none: an action that comes after it is posted. */
+/**
+ * Instant of the newest bar before the first slice, −Infinity when there is none: an action that comes after it is
+ * posted.
+ */
 function lastOfHistory({ symbols }: PreparedRun): number {
-  return symbols.reduce((latest, { known, startIndex }) => (startIndex === 0 ? latest : Math.max(latest, known[startIndex - 1]!)), Number.NEGATIVE_INFINITY);
+  return symbols.reduce(
+    (latest, { known, startIndex }) => (startIndex === 0 ? latest : Math.max(latest, known[startIndex - 1]!)),
+    Number.NEGATIVE_INFINITY,
+  );
 }
 
 type Rows = Pick<BacktestArtifacts, 'orders' | 'fills' | 'roundTrips' | 'comparison'>;
 
 /** Rows are written out when they are first asked for (structured cloning asks for them): a sweep never does. */
-function lazyArtifacts(equity: BacktestArtifacts['equity'], signals: BacktestArtifacts['signals'], eventLog: Uint8Array | null, rows: { [K in keyof Rows]: () => Rows[K] }): BacktestArtifacts {
+function lazyArtifacts(
+  equity: BacktestArtifacts['equity'],
+  signals: BacktestArtifacts['signals'],
+  eventLog: Uint8Array | null,
+  rows: { [K in keyof Rows]: () => Rows[K] },
+): BacktestArtifacts {
   const made: { [K in keyof Rows]?: Rows[K] } = {};
   return {
-    equity, signals, eventLog,
+    equity,
+    signals,
+    eventLog,
     get orders() {
       return (made.orders ??= rows.orders());
     },

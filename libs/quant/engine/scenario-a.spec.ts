@@ -8,7 +8,16 @@ describe('scenario A: scheduled targets over ten daily bars', () => {
   });
 
   it('fills at the next open with slippage, money exact to 8 decimals', () => {
-    expect(result.artifacts.fills.map((fill) => [fill.fill_id, fill.ts.slice(0, 10), fill.side, fill.quantity, fill.price, fill.commission])).toEqual([
+    expect(
+      result.artifacts.fills.map((fill) => [
+        fill.fill_id,
+        fill.ts.slice(0, 10),
+        fill.side,
+        fill.quantity,
+        fill.price,
+        fill.commission,
+      ]),
+    ).toEqual([
       ['f-1', '2024-01-03', 'buy', '950', '101.0202', '47.984595'],
       ['f-2', '2024-01-10', 'sell', '950', '100.9798', '47.965405'],
       ['f-3', '2024-01-12', 'buy', '499', '100.02', '24.95499'],
@@ -18,13 +27,17 @@ describe('scenario A: scheduled targets over ten daily bars', () => {
   });
 
   it('marks equity at every close', () => {
-    expect(result.rows.map((row) => row.equity)).toEqual([100000, 100882.825405, 101832.825405, 103732.825405, 104682.825405, 100882.825405, 99865.67, 99865.67, 101327.73501, 101826.73501]);
+    expect(result.rows.map((row) => row.equity)).toEqual([
+      100000, 100882.825405, 101832.825405, 103732.825405, 104682.825405, 100882.825405, 99865.67, 99865.67,
+      101327.73501, 101826.73501,
+    ]);
     expect(result.finalEquity).toBe(101826.73501);
   });
 
   it('computes every metric of the table', () => {
     const m = result.metrics;
-    const near = (value: number | null, expected: number): void => expect(Math.abs(value! - expected)).toBeLessThan(6e-11);
+    const near = (value: number | null, expected: number): void =>
+      expect(Math.abs(value! - expected)).toBeLessThan(6e-11);
     near(m.total_return, 0.0182673501);
     near(m.sharpe, 2.0396745219);
     near(m.sortino, 2.7028282058);
@@ -49,9 +62,18 @@ describe('scenario A: scheduled targets over ten daily bars', () => {
 
   it('reports the round trip', () => {
     const [trip] = result.artifacts.roundTrips;
-    expect(trip).toMatchObject({ vt_symbol: 'X.SIM', direction: 'long', quantity: '950', pnl: '-134.33', entry_price: 101.0202, exit_price: 100.9798, bars_held: 5 });
+    expect(trip).toMatchObject({
+      vt_symbol: 'X.SIM',
+      direction: 'long',
+      quantity: '950',
+      pnl: '-134.33',
+      entry_price: 101.0202,
+      exit_price: 100.9798,
+      bars_held: 5,
+    });
     expect(trip!.mae).toBeCloseTo(-0.0298969909, 10);
-    // The printed 0.0592041018 has a wrong digit: 107/101.0202 − 1, with the very inputs that give the printed MAE (docs/adr/0005).
+    // The printed 0.0592041018 has a wrong digit: 107/101.0202 − 1, with the very inputs that give the printed MAE
+    // (docs/adr/0005).
     expect(trip!.mfe).toBeCloseTo(0.0591941018, 10);
   });
 });

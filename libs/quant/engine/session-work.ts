@@ -31,7 +31,10 @@ export class SessionWork {
     return now >= this.#due.next;
   }
 
-  /** At the first slice of a session date, `elapsed` calendar days after the last one, and where an action is due; 0 at the first slice of the run. */
+  /**
+   * At the first slice of a session date, `elapsed` calendar days after the last one, and where an action is due; 0 at
+   * the first slice of the run.
+   */
   run(elapsed: number): void {
     if (elapsed > 0) this.#interest(elapsed);
     if (this.isDue(this.#state.now)) this.#actions.run();
@@ -44,7 +47,8 @@ export class SessionWork {
     for (const order of book.working) {
       if (order.gtdUntil === null || order.tif !== 'gtd') continue;
       const date = parseDate(order.gtdUntil);
-      if (Number.isNaN(date) ? now > parseInstant(order.gtdUntil) : market.sessionDay(order.id, hours) > date / DAY_MS) book.expire(order, 'gtd');
+      if (Number.isNaN(date) ? now > parseInstant(order.gtdUntil) : market.sessionDay(order.id, hours) > date / DAY_MS)
+        book.expire(order, 'gtd');
     }
   }
 
@@ -52,14 +56,25 @@ export class SessionWork {
   #interest(days: number): void {
     const { account, market, options } = this.#state;
     const accrued = (value: decimal.Exact, rate: number): decimal.Integer =>
-      decimal.quotientHalfEven(decimal.multiply(decimal.multiply(value, decimal.exact(rate)), { n: days, scale: 0 }), { n: DAYS_PER_YEAR, scale: 0 });
+      decimal.quotientHalfEven(decimal.multiply(decimal.multiply(value, decimal.exact(rate)), { n: days, scale: 0 }), {
+        n: DAYS_PER_YEAR,
+        scale: 0,
+      });
     const cash = decimal.units(account.cash);
     if (options.borrow_rate > 0)
       for (const id of account.held) {
         const quantity = account.quantity[id]!;
-        if (quantity < 0) account.post('borrow', decimal.opposite(accrued(decimal.multiply(decimal.exact(-quantity), decimal.exact(market.mark[id]!)), options.borrow_rate)), market.symbols[id]!);
+        if (quantity < 0)
+          account.post(
+            'borrow',
+            decimal.opposite(
+              accrued(decimal.multiply(decimal.exact(-quantity), decimal.exact(market.mark[id]!)), options.borrow_rate),
+            ),
+            market.symbols[id]!,
+          );
       }
     if (cash.n > 0 && options.cash_yield > 0) account.post('interest', accrued(cash, options.cash_yield), 'cash_yield');
-    else if (cash.n < 0 && options.debit_rate > 0) account.post('interest', accrued(cash, options.debit_rate), 'debit_rate');
+    else if (cash.n < 0 && options.debit_rate > 0)
+      account.post('interest', accrued(cash, options.debit_rate), 'debit_rate');
   }
 }

@@ -3,7 +3,10 @@ export function shown(value: number): number {
   return Number(value.toFixed(8));
 }
 
-/** A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing zeros cut. */
+/**
+ * A double of money as plain decimal text: its shortest decimal, rounded to 8 decimals where it has more, trailing
+ * zeros cut.
+ */
 export function moneyText(value: number): string {
   const shortest = String(value);
   const point = shortest.indexOf('.');

@@ -7,8 +7,8 @@ import type { SignalColumns, SignalKind, SignalRow } from './types.ts';
 const FREQUENT = 64;
 
 /**
- * Emitted signals: which of the distinct signals seen so far, and whether at a new equity row. A strategy says few different things about a symbol, so
- * a quiet bar costs one comparison and four bytes.
+ * Emitted signals: which of the distinct signals seen so far, and whether at a new equity row. A strategy says few
+ * different things about a symbol, so a quiet bar costs one comparison and four bytes.
  */
 export class SignalTable {
   readonly #symbols: readonly string[];
@@ -44,10 +44,14 @@ export class SignalTable {
     return id < 0 ? this.#sources.push(source) - 1 : id;
   }
 
-  /** Adds a signal of this symbol, given at this equity row, and returns its kind: equal kinds, equal signals of one symbol. Throws `bad_input` outside 0..1. */
+  /**
+   * Adds a signal of this symbol, given at this equity row, and returns its kind: equal kinds, equal signals of one
+   * symbol. Throws `bad_input` outside 0..1.
+   */
   add(row: number, id: number, signal: Signal): number {
     const at = this.#length++;
-    if (at === this.#codes.length) this.#codes = grown(this.#codes, at < this.#most && at * FREQUENT > this.#most ? this.#most : at + 1);
+    if (at === this.#codes.length)
+      this.#codes = grown(this.#codes, at < this.#most && at * FREQUENT > this.#most ? this.#most : at + 1);
     let kind = this.#last[id]!;
     if (kind < 0 || !same(this.#kinds[kind]!, signal)) {
       const previous = this.#previous[id]!;
@@ -79,9 +83,15 @@ export class SignalTable {
       return { time: made.time, kind: made.kind };
     };
     return {
-      symbols: this.#symbols, kinds: this.#kinds, length: this.#length,
-      get time() { return made.time ?? make().time; },
-      get kind() { return made.kind ?? make().kind; },
+      symbols: this.#symbols,
+      kinds: this.#kinds,
+      length: this.#length,
+      get time() {
+        return made.time ?? make().time;
+      },
+      get kind() {
+        return made.kind ?? make().kind;
+      },
     };
   }
 
@@ -90,7 +100,11 @@ export class SignalTable {
     const key = `${id} ${direction} ${strength} ${confidence} ${horizonBars} ${source}`;
     let kind = this.#kindIds.get(key);
     if (kind === undefined) {
-      if (!(strength >= 0 && strength <= 1 && confidence >= 0 && confidence <= 1)) throw new BacktestFailure('bad_input', `The alpha gave a strength or confidence outside 0..1 for ${signal.vtSymbol}.`);
+      if (!(strength >= 0 && strength <= 1 && confidence >= 0 && confidence <= 1))
+        throw new BacktestFailure(
+          'bad_input',
+          `The alpha gave a strength or confidence outside 0..1 for ${signal.vtSymbol}.`,
+        );
       kind = this.#kinds.push({ symbol: id, source, direction, strength, confidence, horizonBars }) - 1;
       this.#kindIds.set(key, kind);
     }
@@ -99,7 +113,13 @@ export class SignalTable {
 }
 
 function same(kind: SignalKind, signal: Signal): boolean {
-  return kind.direction === signal.direction && kind.strength === signal.strength && kind.confidence === signal.confidence && kind.horizonBars === signal.horizonBars && kind.source === signal.source;
+  return (
+    kind.direction === signal.direction &&
+    kind.strength === signal.strength &&
+    kind.confidence === signal.confidence &&
+    kind.horizonBars === signal.horizonBars &&
+    kind.source === signal.source
+  );
 }
 
 /** Signals row by row, in the order they were emitted. */
@@ -107,6 +127,14 @@ export function* signalRows(columns: SignalColumns): Generator<SignalRow, void, 
   const { time, kind, kinds } = columns;
   for (let i = 0; i < columns.length; i++) {
     const { symbol, source, direction, strength, confidence, horizonBars } = kinds[kind[i]!]!;
-    yield { ts: new Date(time[i]!).toISOString(), vt_symbol: columns.symbols[symbol]!, direction: direction satisfies Direction, strength, confidence, horizon_bars: horizonBars, source };
+    yield {
+      ts: new Date(time[i]!).toISOString(),
+      vt_symbol: columns.symbols[symbol]!,
+      direction: direction satisfies Direction,
+      strength,
+      confidence,
+      horizon_bars: horizonBars,
+      source,
+    };
   }
 }

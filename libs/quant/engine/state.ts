@@ -7,7 +7,10 @@ import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
 import type { PolicyGate } from './policies/index.ts';
 
-/** Warnings of a run: one row per code and symbol, with a count where it stands for several things, and what models say, each message once. */
+/**
+ * Warnings of a run: one row per code and symbol, with a count where it stands for several things, and what models say,
+ * each message once.
+ */
 export class Warnings {
   readonly rows: RunWarning[] = [];
   readonly #seen = new Set<string>();
@@ -17,7 +20,12 @@ export class Warnings {
     const key = `${code} ${vtSymbol ?? ''}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.rows.push({ code, message, ...(vtSymbol !== undefined && { vt_symbol: vtSymbol }), ...(count !== undefined && { count }) });
+    this.rows.push({
+      code,
+      message,
+      ...(vtSymbol !== undefined && { vt_symbol: vtSymbol }),
+      ...(count !== undefined && { count }),
+    });
   }
 
   /** Rows that were made elsewhere; what they say of a symbol is not said again. */

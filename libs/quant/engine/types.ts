@@ -1,12 +1,21 @@
 import type { BarSeries } from '../bars/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { NormalisedRecipe, RunWarning } from '../recipe/index.ts';
-import type { Contingency, Direction, OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../strategy/index.ts';
+import type {
+  Contingency,
+  Direction,
+  OrderOrigin,
+  OrderStatus,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '../strategy/index.ts';
 
 /**
- * A corporate action. `ratio` new shares per old one (2 = 2:1); `amount` in currency per old share. Splits and dividends are those of raw data; the other
- * kinds move no price and stand beside every normalisation. A merger has `amount`, or `ratio` with `new_vt_symbol`, or all three. A rename has a `ratio` where
- * the two series are adjusted to different dates: units of the new one per unit of the old.
+ * A corporate action. `ratio` new shares per old one (2 = 2:1); `amount` in currency per old share. Splits and
+ * dividends are those of raw data; the other kinds move no price and stand beside every normalisation. A merger has
+ * `amount`, or `ratio` with `new_vt_symbol`, or all three. A rename has a `ratio` where the two series are adjusted to
+ * different dates: units of the new one per unit of the old.
  */
 export type CorporateAction =
   | { vt_symbol: string; ex_date: string; type: 'split'; ratio: number }
@@ -15,7 +24,11 @@ export type CorporateAction =
   | { vt_symbol: string; ex_date: string; type: 'merger'; amount?: number; ratio?: number; new_vt_symbol?: string }
   | { vt_symbol: string; ex_date: string; type: 'delisting' };
 
-export interface InstrumentRules { lot_size?: number; tick_size?: number; sector?: string }
+export interface InstrumentRules {
+  lot_size?: number;
+  tick_size?: number;
+  sector?: string;
+}
 
 export interface BacktestInput {
   recipe: NormalisedRecipe;
@@ -120,7 +133,14 @@ export interface SignalRow {
 }
 
 /** One of the distinct signals of a run. `symbol` indexes `SignalColumns.symbols`. */
-export interface SignalKind { symbol: number; source: string; direction: Direction; strength: number; confidence: number; horizonBars: number | null }
+export interface SignalKind {
+  symbol: number;
+  source: string;
+  direction: Direction;
+  strength: number;
+  confidence: number;
+  horizonBars: number | null;
+}
 
 /** Signals as columns; rows by `signalRows`. */
 export interface SignalColumns {
@@ -133,7 +153,10 @@ export interface SignalColumns {
   readonly kind: Int32Array;
 }
 
-export interface PositionEntry { quantity: number; avg_price: number }
+export interface PositionEntry {
+  quantity: number;
+  avg_price: number;
+}
 export interface EquityRow {
   /** Session date of the slice, `YYYY-MM-DD`: the latest one of its bars, never before that of an earlier row. */
   session_date: string;
@@ -146,7 +169,9 @@ export interface EquityRow {
   drawdown: number;
 }
 
-/** Equity marks as columns of equal length (unrounded doubles, currency); rows, rounded to 8 decimals, by `equityRows`. */
+/**
+ * Equity marks as columns of equal length (unrounded doubles, currency); rows, rounded to 8 decimals, by `equityRows`.
+ */
 export interface EquityColumns {
   readonly length: number;
   readonly time: Float64Array;
@@ -162,7 +187,10 @@ export interface EquityColumns {
   readonly positionSets: readonly Readonly<Record<string, PositionEntry>>[];
 }
 
-/** What a run is compared with, a value per equity row in account currency, from the equity of the first decision. NaN without a decision. */
+/**
+ * What a run is compared with, a value per equity row in account currency, from the equity of the first decision. NaN
+ * without a decision.
+ */
 export interface ComparisonColumns {
   readonly length: number;
   readonly time: Float64Array;
@@ -218,7 +246,16 @@ export interface BacktestOutput extends RunIdentity {
   firstDecision: string | null;
   metrics: Metrics;
   warnings: RunWarning[];
-  counts: { bars: number; slices: number; orders: number; fills: number; signals: number; roundTrips: number; equityRows: number; events: number };
+  counts: {
+    bars: number;
+    slices: number;
+    orders: number;
+    fills: number;
+    signals: number;
+    roundTrips: number;
+    equityRows: number;
+    events: number;
+  };
   finalEquity: number;
   artifacts: BacktestArtifacts;
 }

@@ -1,6 +1,7 @@
 /**
- * Relative strength index of Wilder 1978, one close at a time: averages of gains and losses are seeded with the mean of the first `period` changes,
- * then avg_t = (avg_{t−1}·(period−1) + x)/period. Both averages 0 → NaN (no reading), only the loss 0 → 100.
+ * Relative strength index of Wilder 1978, one close at a time: averages of gains and losses are seeded with the mean of
+ * the first `period` changes, then avg_t = (avg_{t−1}·(period−1) + x)/period. Both averages 0 → NaN (no reading), only
+ * the loss 0 → 100.
  */
 export class WilderRsi {
   readonly period: number;

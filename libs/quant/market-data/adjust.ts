@@ -2,7 +2,10 @@ import type { BarTable } from './bar-table.ts';
 
 export type Normalization = 'raw' | 'split_adjusted' | 'adjusted' | 'total_return';
 
-/** A corporate action that changes prices. `exDay`: days since 1970. `ratio`: new shares per old; `cash`: per share held before the ex-date. */
+/**
+ * A corporate action that changes prices. `exDay`: days since 1970. `ratio`: new shares per old; `cash`: per share held
+ * before the ex-date.
+ */
 export type PriceAction =
   | { readonly kind: 'split'; readonly exDay: number; readonly ratio: number }
   | { readonly kind: 'dividend'; readonly exDay: number; readonly cash: number; readonly currency: string | null };
@@ -27,13 +30,22 @@ export interface AdjustmentInput {
   readonly firstRow?: number;
 }
 
-interface Factor { readonly exDay: number; readonly price: number; readonly volume: number }
+interface Factor {
+  readonly exDay: number;
+  readonly price: number;
+  readonly volume: number;
+}
 
 /**
- * Prices as they compare with the newest stored bar, which is never changed. `table` must hold all stored bars, so that a bar has one adjusted value
- * whatever range is asked for. Nothing is rounded. Source: data.md 8.2 and 14, A1, A2.
+ * Prices as they compare with the newest stored bar, which is never changed. `table` must hold all stored bars, so that
+ * a bar has one adjusted value whatever range is asked for. Nothing is rounded. Source: data.md 8.2 and 14, A1, A2.
  */
-export function adjust(table: BarTable, actions: readonly PriceAction[], normalization: Normalization, input: AdjustmentInput): Adjustment {
+export function adjust(
+  table: BarTable,
+  actions: readonly PriceAction[],
+  normalization: Normalization,
+  input: AdjustmentInput,
+): Adjustment {
   const rows = table.time.length;
   if (normalization === 'raw' || rows === 0) return { table, actions: 0, warnings: [] };
   const newest = table.sessionDay[rows - 1]!;
@@ -43,12 +55,21 @@ export function adjust(table: BarTable, actions: readonly PriceAction[], normali
     .sort((a, b) => a.exDay - b.exDay || (a.kind < b.kind ? -1 : 1))
     .flatMap((action) => factorOf(action, input, warnings));
   const adjusted = apply(table, factors);
-  return { table: normalization === 'total_return' ? rebase(table, adjusted, input.firstRow ?? 0) : adjusted, actions: factors.length, warnings };
+  return {
+    table: normalization === 'total_return' ? rebase(table, adjusted, input.firstRow ?? 0) : adjusted,
+    actions: factors.length,
+    warnings,
+  };
 }
 
-function factorOf(action: PriceAction, { closeBefore, currency }: AdjustmentInput, warnings: AdjustmentWarning[]): Factor[] {
+function factorOf(
+  action: PriceAction,
+  { closeBefore, currency }: AdjustmentInput,
+  warnings: AdjustmentWarning[],
+): Factor[] {
   const { exDay } = action;
-  if (action.kind === 'split') return action.ratio === 1 ? [] : [{ exDay, price: 1 / action.ratio, volume: 1 / action.ratio }];
+  if (action.kind === 'split')
+    return action.ratio === 1 ? [] : [{ exDay, price: 1 / action.ratio, volume: 1 / action.ratio }];
   if (action.cash === 0) return [];
   const refuse = (code: AdjustmentWarning['code']): Factor[] => {
     warnings.push({ code, exDay });
@@ -63,7 +84,15 @@ function factorOf(action: PriceAction, { closeBefore, currency }: AdjustmentInpu
 
 function apply(table: BarTable, factors: readonly Factor[]): BarTable {
   if (factors.length === 0) return table;
-  const copy = { ...table, open: table.open.slice(), high: table.high.slice(), low: table.low.slice(), close: table.close.slice(), vwap: table.vwap.slice(), volume: table.volume.slice() };
+  const copy = {
+    ...table,
+    open: table.open.slice(),
+    high: table.high.slice(),
+    low: table.low.slice(),
+    close: table.close.slice(),
+    vwap: table.vwap.slice(),
+    volume: table.volume.slice(),
+  };
   let row = 0;
   for (let first = 0; first < factors.length; first++) {
     let price = 1;
@@ -87,5 +116,12 @@ function apply(table: BarTable, factors: readonly Factor[]): BarTable {
 function rebase(raw: BarTable, adjusted: BarTable, firstRow: number): BarTable {
   const scale = firstRow < raw.time.length ? raw.close[firstRow]! / adjusted.close[firstRow]! : 1;
   const scaled = (column: Float64Array): Float64Array => column.map((value) => value * scale);
-  return { ...adjusted, open: scaled(adjusted.open), high: scaled(adjusted.high), low: scaled(adjusted.low), close: scaled(adjusted.close), vwap: scaled(adjusted.vwap) };
+  return {
+    ...adjusted,
+    open: scaled(adjusted.open),
+    high: scaled(adjusted.high),
+    low: scaled(adjusted.low),
+    close: scaled(adjusted.close),
+    vwap: scaled(adjusted.vwap),
+  };
 }

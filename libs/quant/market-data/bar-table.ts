@@ -1,6 +1,7 @@
 /**
- * Bars of one symbol and interval as columns of equal length, ascending by `time`. `time`: label in ms UTC (session date at 00:00Z for daily and
- * weekly bars, the bar's open otherwise). `sessionDay`: days since 1970 of the exchange-local session. NaN means unknown.
+ * Bars of one symbol and interval as columns of equal length, ascending by `time`. `time`: label in ms UTC (session
+ * date at 00:00Z for daily and weekly bars, the bar's open otherwise). `sessionDay`: days since 1970 of the
+ * exchange-local session. NaN means unknown.
  */
 export interface BarTable {
   readonly time: Float64Array;
@@ -18,12 +19,28 @@ export interface BarTable {
   readonly filled?: Uint8Array;
 }
 
-export const NUMBER_COLUMNS = ['time', 'sessionDay', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'tradeCount'] as const;
+export const NUMBER_COLUMNS = [
+  'time',
+  'sessionDay',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'vwap',
+  'tradeCount',
+] as const;
 
 /** Rows `from` (inclusive) to `to` (exclusive), without copying. */
 export function sliceTable(table: BarTable, from: number, to: number): BarTable {
-  const columns = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, table[name].subarray(from, to)])) as unknown as BarTable;
-  return { ...columns, ...(table.partial ? { partial: table.partial.subarray(from, to) } : {}), ...(table.filled ? { filled: table.filled.subarray(from, to) } : {}) };
+  const columns = Object.fromEntries(
+    NUMBER_COLUMNS.map((name) => [name, table[name].subarray(from, to)]),
+  ) as unknown as BarTable;
+  return {
+    ...columns,
+    ...(table.partial ? { partial: table.partial.subarray(from, to) } : {}),
+    ...(table.filled ? { filled: table.filled.subarray(from, to) } : {}),
+  };
 }
 
 /** Rows that `keep` names, in order. */

@@ -5,14 +5,24 @@ import { type AnyInterval, dateOfDay, expectedLabels } from './intervals.ts';
 export type Fill = 'forward' | 'null' | 'zero';
 
 /**
- * Adds the labels of the calendar's grid that have no bar, between the first and last bar, marked `filled`. `forward` copies the close into the
- * prices with volume 0, at most `maxFill` times in a row, and stops at `delistedDay`. Source: data.md 8.3 and 14, B4.
+ * Adds the labels of the calendar's grid that have no bar, between the first and last bar, marked `filled`. `forward`
+ * copies the close into the prices with volume 0, at most `maxFill` times in a row, and stops at `delistedDay`. Source:
+ * data.md 8.3 and 14, B4.
  */
-export function fillGaps(table: BarTable, interval: AnyInterval, calendar: Calendar, fill: Fill, options: { maxFill: number; delistedDay?: number }): BarTable {
+export function fillGaps(
+  table: BarTable,
+  interval: AnyInterval,
+  calendar: Calendar,
+  fill: Fill,
+  options: { maxFill: number; delistedDay?: number },
+): BarTable {
   const stored = table.time.length;
   if (stored === 0) return table;
   const last = table.time[stored - 1]!;
-  const columns = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, [] as number[]])) as unknown as Record<(typeof NUMBER_COLUMNS)[number], number[]>;
+  const columns = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, [] as number[]])) as unknown as Record<
+    (typeof NUMBER_COLUMNS)[number],
+    number[]
+  >;
   const partial: number[] = [];
   const filled: number[] = [];
   let row = 0;
@@ -24,13 +34,22 @@ export function fillGaps(table: BarTable, interval: AnyInterval, calendar: Calen
     run = 0;
     row++;
   };
-  for (const { time, session } of expectedLabels(calendar, interval, dateOfDay(table.sessionDay[0]!), dateOfDay(table.sessionDay[stored - 1]!))) {
+  for (const { time, session } of expectedLabels(
+    calendar,
+    interval,
+    dateOfDay(table.sessionDay[0]!),
+    dateOfDay(table.sessionDay[stored - 1]!),
+  )) {
     while (row < stored && table.time[row]! < time) copy();
     if (row < stored && table.time[row] === time) copy();
     else if (row > 0 && time < last) {
       const day = session.label / DAY_MS;
       run++;
-      if (fill === 'forward' && (run > options.maxFill || (options.delistedDay !== undefined && day >= options.delistedDay))) continue;
+      if (
+        fill === 'forward' &&
+        (run > options.maxFill || (options.delistedDay !== undefined && day >= options.delistedDay))
+      )
+        continue;
       const value = fill === 'forward' ? table.close[row - 1]! : fill === 'zero' ? 0 : Number.NaN;
       for (const name of ['open', 'high', 'low', 'close'] as const) columns[name].push(value);
       columns.time.push(time);
@@ -43,6 +62,8 @@ export function fillGaps(table: BarTable, interval: AnyInterval, calendar: Calen
     }
   }
   while (row < stored) copy();
-  const arrays = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, Float64Array.from(columns[name])])) as unknown as BarTable;
+  const arrays = Object.fromEntries(
+    NUMBER_COLUMNS.map((name) => [name, Float64Array.from(columns[name])]),
+  ) as unknown as BarTable;
   return { ...arrays, partial: Uint8Array.from(partial), filled: Uint8Array.from(filled) };
 }

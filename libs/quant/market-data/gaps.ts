@@ -21,10 +21,16 @@ export interface Coverage {
 }
 
 /**
- * Which expected bars between two session dates are not stored. Sessions that are not over at `now` are expected by nobody.
- * `times` ascending. Source: data.md 8.7 and 14, B5.
+ * Which expected bars between two session dates are not stored. Sessions that are not over at `now` are expected by
+ * nobody. `times` ascending. Source: data.md 8.7 and 14, B5.
  */
-export function coverage(calendar: Calendar, interval: AnyInterval, times: Float64Array, range: { from: string; to: string; now: number; fromInstant?: number; toInstant?: number }, shown = 200): Coverage {
+export function coverage(
+  calendar: Calendar,
+  interval: AnyInterval,
+  times: Float64Array,
+  range: { from: string; to: string; now: number; fromInstant?: number; toInstant?: number },
+  shown = 200,
+): Coverage {
   const gaps: number[] = [];
   const ranges: { start: number; end: number; count: number }[] = [];
   let expected = 0;

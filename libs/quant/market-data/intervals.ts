@@ -22,7 +22,10 @@ export function periodOf(interval: '1w' | '1mo', label: number): { from: string;
   if (interval === '1mo') {
     const year = date.getUTCFullYear();
     const month = date.getUTCMonth();
-    return { from: new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10), to: new Date(Date.UTC(year, month + 1, 0)).toISOString().slice(0, 10) };
+    return {
+      from: new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10),
+      to: new Date(Date.UTC(year, month + 1, 0)).toISOString().slice(0, 10),
+    };
   }
   const monday = Math.floor(label / DAY_MS) - ((date.getUTCDay() + 6) % 7);
   return { from: dateOfDay(monday), to: dateOfDay(monday + 6) };
@@ -40,10 +43,15 @@ export interface GridLabel {
 }
 
 /**
- * Labels at which the calendar expects bars of an interval, ascending, for sessions with `from <= date <= to`: session dates, first sessions of
- * weeks or months, or the starts of regular intraday bars. Nothing for `tick`.
+ * Labels at which the calendar expects bars of an interval, ascending, for sessions with `from <= date <= to`: session
+ * dates, first sessions of weeks or months, or the starts of regular intraday bars. Nothing for `tick`.
  */
-export function* expectedLabels(calendar: Calendar, interval: AnyInterval, from: string, to: string): Generator<GridLabel> {
+export function* expectedLabels(
+  calendar: Calendar,
+  interval: AnyInterval,
+  from: string,
+  to: string,
+): Generator<GridLabel> {
   const length = intradayMs(interval);
   let period = '';
   for (const session of calendar.sessions(from, to)) {
@@ -55,6 +63,7 @@ export function* expectedLabels(calendar: Calendar, interval: AnyInterval, from:
       const first = periodSessions(calendar, interval, session.label)[0]!;
       if (first.date >= from) yield { time: first.label, session: first };
     } else if (interval === '1d') yield { time: session.label, session };
-    else if (length !== undefined) for (let time = session.open; time < session.close; time += length) yield { time, session };
+    else if (length !== undefined)
+      for (let time = session.open; time < session.close; time += length) yield { time, session };
   }
 }

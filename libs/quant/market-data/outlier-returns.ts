@@ -3,9 +3,9 @@ const MAD_FACTOR = 8;
 const JUMP = 0.5;
 
 /**
- * Rows whose close jumps: with r = ln(c_t/c_{t−1}), m the median of the 60 returns before t and MAD the median of abs(r_i − m) over them,
- * flagged when MAD > 0 and abs(r_t) > 8·MAD, or when abs(c_t/c_{t−1} − 1) > 0.5; never where `exempt` (an ex-date) says so.
- * Source: data.md 14, V6. O(n · 60).
+ * Rows whose close jumps: with r = ln(c_t/c_{t−1}), m the median of the 60 returns before t and MAD the median of
+ * abs(r_i − m) over them, flagged when MAD > 0 and abs(r_t) > 8·MAD, or when abs(c_t/c_{t−1} − 1) > 0.5; never where
+ * `exempt` (an ex-date) says so. Source: data.md 14, V6. O(n · 60).
  */
 export function outlierReturns(closes: Float64Array, exempt: (row: number) => boolean = () => false): number[] {
   const flagged: number[] = [];

@@ -21,7 +21,11 @@ export function inSessions(table: BarTable, calendar: Calendar, filter: SessionF
   const rows: number[] = [];
   for (let row = 0; row < table.time.length; row++) {
     const time = table.time[row]!;
-    if (calendar.sessionAt(time) || (filter === 'extended' && inExtended(calendar, table.sessionDay[row]! * DAY_MS, time))) rows.push(row);
+    if (
+      calendar.sessionAt(time) ||
+      (filter === 'extended' && inExtended(calendar, table.sessionDay[row]! * DAY_MS, time))
+    )
+      rows.push(row);
   }
   return rows.length === table.time.length ? table : pickRows(table, rows);
 }
@@ -33,18 +37,31 @@ function inExtended(calendar: Calendar, label: number, time: number): boolean {
   return window.open <= time && time < window.close;
 }
 
-interface Bucket { readonly label: number; readonly partial: boolean }
+interface Bucket {
+  readonly label: number;
+  readonly partial: boolean;
+}
 
 /**
- * Bars of a coarser interval: open first, high max, low min, close last, volume and trade count summed, vwap volume-weighted; null where any bar of
- * the bucket has null. Empty buckets do not exist. `partial` marks a bucket cut by its session's end or not over at `now`.
- * Throws 422 `bad_resample`. Source: data.md 8.3 and 14, B4.
+ * Bars of a coarser interval: open first, high max, low min, close last, volume and trade count summed, vwap
+ * volume-weighted; null where any bar of the bucket has null. Empty buckets do not exist. `partial` marks a bucket cut
+ * by its session's end or not over at `now`. Throws 422 `bad_resample`. Source: data.md 8.3 and 14, B4.
  */
-export function resample(table: BarTable, from: AnyInterval, to: AnyInterval, calendar: Calendar, anchor: Anchor, now: number): BarTable {
-  if (!isMultiple(from, to)) throw new DomainError(422, 'bad_resample', { detail: `Bars of ${to} cannot be made of whole bars of ${from}.` });
+export function resample(
+  table: BarTable,
+  from: AnyInterval,
+  to: AnyInterval,
+  calendar: Calendar,
+  anchor: Anchor,
+  now: number,
+): BarTable {
+  if (!isMultiple(from, to))
+    throw new DomainError(422, 'bad_resample', { detail: `Bars of ${to} cannot be made of whole bars of ${from}.` });
   if (from === to) return table;
   const bucketOf = bucketing(to, calendar, anchor, now);
-  const out = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, new Float64Array(table.time.length)])) as unknown as BarTable;
+  const out = Object.fromEntries(
+    NUMBER_COLUMNS.map((name) => [name, new Float64Array(table.time.length)]),
+  ) as unknown as BarTable;
   const partial = new Uint8Array(table.time.length);
   let n = -1;
   let weighted = 0;
@@ -67,21 +84,32 @@ export function resample(table: BarTable, from: AnyInterval, to: AnyInterval, ca
       out.vwap[n] = out.volume[n]! > 0 ? weighted / out.volume[n]! : Number.NaN;
     }
   }
-  const columns = Object.fromEntries(NUMBER_COLUMNS.map((name) => [name, out[name].slice(0, n + 1)])) as unknown as BarTable;
+  const columns = Object.fromEntries(
+    NUMBER_COLUMNS.map((name) => [name, out[name].slice(0, n + 1)]),
+  ) as unknown as BarTable;
   return { ...columns, partial: partial.slice(0, n + 1) };
 }
 
-function bucketing(to: AnyInterval, calendar: Calendar, anchor: Anchor, now: number): (time: number, sessionLabel: number) => Bucket {
+function bucketing(
+  to: AnyInterval,
+  calendar: Calendar,
+  anchor: Anchor,
+  now: number,
+): (time: number, sessionLabel: number) => Bucket {
   const length = intradayMs(to);
   if (length !== undefined) {
     return (time, sessionLabel) => {
-      const session = anchor === 'session' ? calendar.sessionAt(time) ?? extendedSession(calendar, sessionLabel, time) : undefined;
-      const label = session ? session.open + Math.floor((time - session.open) / length) * length : Math.floor(time / length) * length;
+      const session =
+        anchor === 'session' ? (calendar.sessionAt(time) ?? extendedSession(calendar, sessionLabel, time)) : undefined;
+      const label = session
+        ? session.open + Math.floor((time - session.open) / length) * length
+        : Math.floor(time / length) * length;
       const end = label + length;
       return { label, partial: end > now || (session !== undefined && time < session.close && end > session.close) };
     };
   }
-  if (to === '1d') return (_, label) => ({ label, partial: (calendar.sessionByLabel(label)?.close ?? label + DAY_MS) > now });
+  if (to === '1d')
+    return (_, label) => ({ label, partial: (calendar.sessionByLabel(label)?.close ?? label + DAY_MS) > now });
   const period = to === '1w' ? '1w' : '1mo';
   const known = new Map<string, Bucket>();
   return (_, label) => {

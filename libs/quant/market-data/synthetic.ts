@@ -15,7 +15,10 @@ export interface SyntheticOptions {
   readonly p0?: number;
   readonly mu?: number;
   readonly sigma?: number;
-  /** The path begins at the first session on or after this date; default `start`. Bars before `start` are made and left out. */
+  /**
+   * The path begins at the first session on or after this date; default `start`. Bars before `start` are made and left
+   * out.
+   */
   readonly origin?: string;
   /** By 0-based index of the bar on its path: left out, or given twice. */
   readonly gaps?: readonly number[];
@@ -36,7 +39,13 @@ export interface SyntheticBar {
   readonly volume: number;
 }
 
-interface Candle { open: number; high: number; low: number; close: number; volume: number }
+interface Candle {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+}
 
 /** mulberry32 (Tommy Ettinger), seeded with FNV-1a 32 of a text: uniform in [0, 1). */
 export function mulberry32(text: string): () => number {
@@ -53,14 +62,30 @@ export function mulberry32(text: string): () => number {
 
 /** Bars on the exchange's sessions: one per session or per regular intraday slot. */
 export function* syntheticBars(options: SyntheticOptions): Generator<SyntheticBar> {
-  const { vtSymbol, interval, start, end, origin = start, gaps = [], duplicates = [], spikes = {}, splits = {} } = options;
-  if (interval !== '1d' && intradayMs(interval) === undefined) throw new DomainError(422, 'bad_interval', { detail: 'Synthetic bars have the interval 1d or an intraday one.' });
+  const {
+    vtSymbol,
+    interval,
+    start,
+    end,
+    origin = start,
+    gaps = [],
+    duplicates = [],
+    spikes = {},
+    splits = {},
+  } = options;
+  if (interval !== '1d' && intradayMs(interval) === undefined)
+    throw new DomainError(422, 'bad_interval', { detail: 'Synthetic bars have the interval 1d or an intraday one.' });
   const left = new Set(gaps);
   const twice = new Set(duplicates);
   const next = candles(options);
   let ratio = 1;
   let k = 0;
-  for (const { time, session } of expectedLabels(calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1)), interval, origin, end)) {
+  for (const { time, session } of expectedLabels(
+    calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1)),
+    interval,
+    origin,
+    end,
+  )) {
     const index = k++;
     ratio *= splits[index] ?? 1;
     const candle = divided(spiked(next(), spikes[index]), ratio);
@@ -72,11 +97,23 @@ export function* syntheticBars(options: SyntheticOptions): Generator<SyntheticBa
 }
 
 /** Session dates and ratios of the splits that a path brings with it. */
-export function syntheticSplits({ vtSymbol, interval, start, end, origin = start, splits = {} }: SyntheticOptions): { date: string; ratio: number }[] {
+export function syntheticSplits({
+  vtSymbol,
+  interval,
+  start,
+  end,
+  origin = start,
+  splits = {},
+}: SyntheticOptions): { date: string; ratio: number }[] {
   if (Object.keys(splits).length === 0) return [];
   const found: { date: string; ratio: number }[] = [];
   let k = 0;
-  for (const { session } of expectedLabels(calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1)), interval, origin, end)) {
+  for (const { session } of expectedLabels(
+    calendarFor(vtSymbol.slice(vtSymbol.lastIndexOf('.') + 1)),
+    interval,
+    origin,
+    end,
+  )) {
     const ratio = splits[k++];
     if (ratio !== undefined) found.push({ date: session.date, ratio });
   }
@@ -128,7 +165,9 @@ function spiked(candle: Candle, factor: number | undefined): Candle {
 }
 
 function divided({ open, high, low, close, volume }: Candle, ratio: number): Candle {
-  return ratio === 1 ? { open, high, low, close, volume } : { open: open / ratio, high: high / ratio, low: low / ratio, close: close / ratio, volume: volume * ratio };
+  return ratio === 1
+    ? { open, high, low, close, volume }
+    : { open: open / ratio, high: high / ratio, low: low / ratio, close: close / ratio, volume: volume * ratio };
 }
 
 function round4(value: number): number {

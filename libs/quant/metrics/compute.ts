@@ -12,7 +12,10 @@ interface EquityMarks {
   /** Gross and net exposure at each of these ascending rows, and whether anything was held. */
   exposures(rows: Int32Array, take: (row: number, gross: number, net: number, held: boolean) => void): void;
 }
-interface Trip { pnl: number; barsHeld: number }
+interface Trip {
+  pnl: number;
+  barsHeld: number;
+}
 
 export interface MetricsInput {
   equity: EquityMarks;
@@ -81,8 +84,12 @@ function risk(r: Float64Array, options: BacktestKwargs, perYear: number): Found 
     omega: losses === 0 ? null : gains / losses,
     var_95: var95,
     cvar_95: var95 === null ? null : tail / tailCount,
-    skew, kurtosis,
-    psr: perPeriod === null || skew === null || kurtosis === null ? null : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis }),
+    skew,
+    kurtosis,
+    psr:
+      perPeriod === null || skew === null || kurtosis === null
+        ? null
+        : psr({ sharpe: perPeriod, n: r.length, skew, kurtosis }),
   };
 }
 
@@ -99,7 +106,11 @@ function fallsFromPeaks(marks: Float64Array): Found {
     if (run > longest) longest = run;
     squares += fall * fall;
   }
-  return { max_drawdown: worst, max_drawdown_duration: longest, ulcer: falls.length < 2 ? null : Math.sqrt(squares / (falls.length - 1)) };
+  return {
+    max_drawdown: worst,
+    max_drawdown_duration: longest,
+    ulcer: falls.length < 2 ? null : Math.sqrt(squares / (falls.length - 1)),
+  };
 }
 
 function exposure(marks: EquityMarks, rows: Int32Array): Found {
@@ -137,8 +148,15 @@ function capture(r: Float64Array, b: Float64Array, side: 1 | -1): number | null 
   return at.length === 0 ? null : mean(at.map((i) => r[i]!)) / mean(at.map((i) => b[i]!));
 }
 
-/** β = cov/var, α, tracking error, information ratio and capture against the benchmark over the periods that both have. */
-function against(all: Float64Array, { periods, returns: b }: PairedReturns, options: BacktestKwargs, perYear: number): Found {
+/**
+ * β = cov/var, α, tracking error, information ratio and capture against the benchmark over the periods that both have.
+ */
+function against(
+  all: Float64Array,
+  { periods, returns: b }: PairedReturns,
+  options: BacktestKwargs,
+  perYear: number,
+): Found {
   const r = Float64Array.from(periods, (period) => all[period]!);
   const captures = { up_capture: capture(r, b, 1), down_capture: capture(r, b, -1) };
   if (r.length < 2) return captures;
@@ -175,14 +193,24 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const falls = fallsFromPeaks(marks);
   const grossCagr = annualised((marks[n]! + costs.atEnd) / (marks[0]! + costs.atFirst), n, perYear);
   const found: Found = {
-    total_return: growth - 1, cagr, ...risk(r, options, perYear), ...falls,
+    total_return: growth - 1,
+    cagr,
+    ...risk(r, options, perYear),
+    ...falls,
     calmar: cagr === null || !falls.max_drawdown ? null : cagr / Math.abs(falls.max_drawdown),
     turnover: input.traded / marks[0]!,
     turnover_ann: n < 1 ? null : ((0.5 * input.traded) / mean(marks.subarray(1))) * (perYear / n),
-    ...exposure(equity, rows), ...trips(input.roundTrips),
-    commission_total: costs.commission, slippage_total: costs.slippage, borrow_total: costs.borrow, interest_total: costs.interest,
+    ...exposure(equity, rows),
+    ...trips(input.roundTrips),
+    commission_total: costs.commission,
+    slippage_total: costs.slippage,
+    borrow_total: costs.borrow,
+    interest_total: costs.interest,
     cost_drag: cagr === null || grossCagr === null ? null : grossCagr - cagr,
-    final_equity: Number(equity.equity[equity.length - 1]!.toFixed(8)), n_bars: input.bars, n_orders: input.orders, n_trades: input.fills,
+    final_equity: Number(equity.equity[equity.length - 1]!.toFixed(8)),
+    n_bars: input.bars,
+    n_orders: input.orders,
+    n_trades: input.fills,
   };
   Object.assign(metrics, found);
   if (input.benchmark) Object.assign(metrics, against(r, input.benchmark, options, perYear));

@@ -5,20 +5,31 @@ import type { BacktestKwargs } from '../recipe/index.ts';
 const WEEKS_PER_YEAR = 52;
 
 /** Rows at which a session date begins, and those dates, days since 1970; ascending. */
-export interface SessionDays { starts: ArrayLike<number>; dates: ArrayLike<number> }
+export interface SessionDays {
+  starts: ArrayLike<number>;
+  dates: ArrayLike<number>;
+}
 
 /** The session dates of a column that holds one for each row. */
 export function daysOf(sessionDay: Int32Array | Float64Array): SessionDays {
   const starts: number[] = [];
-  for (let row = 0; row < sessionDay.length; row++) if (row === 0 || sessionDay[row] !== sessionDay[row - 1]) starts.push(row);
+  for (let row = 0; row < sessionDay.length; row++)
+    if (row === 0 || sessionDay[row] !== sessionDay[row - 1]) starts.push(row);
   return { starts, dates: starts.map((row) => sessionDay[row]!) };
 }
 
 /**
- * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date of the calendar, of weekly bars
- * that of each ISO week, and the last row of all), or with `metrics_freq: bar` every later row. None without a first decision (row −1).
+ * Rows at which equity is sampled: the first decision, then each later session close (the last row of each session date
+ * of the calendar, of weekly bars that of each ISO week, and the last row of all), or with `metrics_freq: bar` every
+ * later row. None without a first decision (row −1).
  */
-export function sampleRows(days: SessionDays, length: number, firstRow: number, calendar: Calendar, { interval, metrics_freq: freq }: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>): Int32Array {
+export function sampleRows(
+  days: SessionDays,
+  length: number,
+  firstRow: number,
+  calendar: Calendar,
+  { interval, metrics_freq: freq }: Pick<BacktestKwargs, 'interval' | 'metrics_freq'>,
+): Int32Array {
   if (firstRow < 0) return new Int32Array(0);
   if (freq === 'bar') {
     const every = new Int32Array(length - firstRow);
@@ -31,7 +42,8 @@ export function sampleRows(days: SessionDays, length: number, firstRow: number, 
   const last = days.starts.length - 1;
   for (let i = 0; i <= last; i++) {
     const row = i === last ? length - 1 : days.starts[i + 1]! - 1;
-    if (row > firstRow && (i === last || closesPeriod(days.dates[i]!, days.dates[i + 1]!, calendar, interval))) rows[count++] = row;
+    if (row > firstRow && (i === last || closesPeriod(days.dates[i]!, days.dates[i + 1]!, calendar, interval)))
+      rows[count++] = row;
   }
   return rows.subarray(0, count);
 }

@@ -8,7 +8,12 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /** Sums of the powers of the deviations from the mean. */
-interface Deviations { readonly mean: number; readonly squares: number; readonly cubes: number; readonly fourths: number }
+interface Deviations {
+  readonly mean: number;
+  readonly squares: number;
+  readonly cubes: number;
+  readonly fourths: number;
+}
 
 function deviations(values: ArrayLike<number>): Deviations {
   const centre = mean(values);
@@ -35,8 +40,15 @@ function spread(squares: number, over: number): number {
   return result < NO_SPREAD ? 0 : result;
 }
 
-/** What the ratios need of the returns. Without a spread there is no skew m3/m2^1.5 and no kurtosis m4/m2² (normal = 3). */
-export interface Shape { readonly mean: number; readonly deviation: number | null; readonly skew: number | null; readonly kurtosis: number | null }
+/**
+ * What the ratios need of the returns. Without a spread there is no skew m3/m2^1.5 and no kurtosis m4/m2² (normal = 3).
+ */
+export interface Shape {
+  readonly mean: number;
+  readonly deviation: number | null;
+  readonly skew: number | null;
+  readonly kurtosis: number | null;
+}
 
 export function shapeOf(values: ArrayLike<number>): Shape {
   const n = values.length;

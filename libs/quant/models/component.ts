@@ -10,7 +10,10 @@ export interface ModelEnvironment {
   build(stage: Stage, component: { class: string; kwargs: Record<string, unknown> }): unknown;
 }
 
-/** One component that a recipe can name. A new model is one file that declares this, and one line in the registry of its stage. */
+/**
+ * One component that a recipe can name. A new model is one file that declares this, and one line in the registry of its
+ * stage.
+ */
 export interface ComponentDefinition<K, M> {
   name: string;
   /** Other class names that recipes use, such as those of the ancestor. */
@@ -78,5 +81,11 @@ export function momentOf(text: string): number {
   return Number.isNaN(date) ? parseInstant(text) : date;
 }
 
-/** A session date or an RFC 3339 instant, as written. As label of a bar: the date of a daily one, the open of an intraday one. */
-export const moment = z.string().max(40).refine((text) => !Number.isNaN(momentOf(text)), 'must be a date YYYY-MM-DD or an RFC 3339 instant');
+/**
+ * A session date or an RFC 3339 instant, as written. As label of a bar: the date of a daily one, the open of an
+ * intraday one.
+ */
+export const moment = z
+  .string()
+  .max(40)
+  .refine((text) => !Number.isNaN(momentOf(text)), 'must be a date YYYY-MM-DD or an RFC 3339 instant');

@@ -12,7 +12,13 @@ import { slippageModels } from './slippage/index.ts';
 import { universeModels } from './universe/index.ts';
 
 const STAGES: Readonly<Record<Stage, readonly AnyComponent[]>> = {
-  universe: universeModels, alpha: alphaModels, portfolio: portfolioModels, risk: riskModels, execution: executionModels, slippage: slippageModels, commission: commissionModels,
+  universe: universeModels,
+  alpha: alphaModels,
+  portfolio: portfolioModels,
+  risk: riskModels,
+  execution: executionModels,
+  slippage: slippageModels,
+  commission: commissionModels,
 };
 
 const SHOWN_NAMES = 3;
@@ -25,7 +31,9 @@ export function findComponent(stage: Stage, name: string): AnyComponent | undefi
 /** 422 `unknown_component` with the nearest names. */
 export function unknownComponent(stage: Stage, name: string, pointer: string): DomainError {
   const names = STAGES[stage].map((entry) => entry.name);
-  const nearest = [...names].sort((a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase())).slice(0, SHOWN_NAMES);
+  const nearest = [...names]
+    .sort((a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()))
+    .slice(0, SHOWN_NAMES);
   return new DomainError(422, 'unknown_component', {
     detail: `There is no ${stage} component "${name.slice(0, 80)}". The nearest name is ${closest(name, names)}.`,
     errors: [{ pointer, code: 'unknown_component', message: `nearest: ${nearest.join(', ')}` }],
@@ -35,17 +43,28 @@ export function unknownComponent(stage: Stage, name: string, pointer: string): D
 }
 
 /** A fresh model of a normalised component. Throws `unknown_component` when the registry has no such class. */
-export function buildComponent(stage: Stage, spec: ComponentSpec, environment: { interval: Parameters<AnyComponent['create']>[1]['interval'] }): unknown {
+export function buildComponent(
+  stage: Stage,
+  spec: ComponentSpec,
+  environment: { interval: Parameters<AnyComponent['create']>[1]['interval'] },
+): unknown {
   const found = findComponent(stage, spec.class);
   if (!found) throw unknownComponent(stage, spec.class, '');
-  return found.create(spec.kwargs, { interval: environment.interval, build: (inner, member) => buildComponent(inner, member, environment) });
+  return found.create(spec.kwargs, {
+    interval: environment.interval,
+    build: (inner, member) => buildComponent(inner, member, environment),
+  });
 }
 
 /** Every component with its kwargs as JSON Schema, by stage. */
 export function componentCatalog(): CatalogEntry[] {
   return (Object.keys(STAGES) as Stage[]).flatMap((stage) =>
     STAGES[stage].map((entry) => ({
-      stage, class: entry.name, aliases: [...entry.aliases], tags: [...entry.tags], description: entry.description,
+      stage,
+      class: entry.name,
+      aliases: [...entry.aliases],
+      tags: [...entry.tags],
+      description: entry.description,
       kwargs_schema: z.toJSONSchema(entry.kwargs, { io: 'input' }) as Record<string, unknown>,
       sample: { class: entry.name, kwargs: structuredClone(entry.sample) },
     })),

@@ -13,8 +13,8 @@ export interface Rng {
 }
 
 /**
- * xoshiro128** (Blackman, Vigna 2018) of the stream `"<seed>:<stream>"`: state = first 16 bytes of its SHA-256 as four little-endian u32,
- * uniform = ((a≫5)·2²⁶+(b≫6))/2⁵³, normals by Box–Muller using both values (trading.md 7.5).
+ * xoshiro128** (Blackman, Vigna 2018) of the stream `"<seed>:<stream>"`: state = first 16 bytes of its SHA-256 as four
+ * little-endian u32, uniform = ((a≫5)·2²⁶+(b≫6))/2⁵³, normals by Box–Muller using both values (trading.md 7.5).
  */
 export class Xoshiro128 implements Rng {
   #s0: number;

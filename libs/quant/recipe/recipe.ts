@@ -1,7 +1,10 @@
 import type { Interval } from '../bars/index.ts';
 import type { RiskBlock } from './risk-block.ts';
 
-export interface ComponentSpec { class: string; kwargs: Record<string, unknown> }
+export interface ComponentSpec {
+  class: string;
+  kwargs: Record<string, unknown>;
+}
 
 export type AccountSpec =
   | { type: 'cash' }
@@ -65,9 +68,20 @@ export interface NormalisedRecipe {
 
 /** Something the caller should know although the run is fine. */
 /** `count`: how many inputs it is about; `example`: one of them as text. */
-export interface RunWarning { code: string; message: string; vt_symbol?: string; count?: number; example?: string }
+export interface RunWarning {
+  code: string;
+  message: string;
+  vt_symbol?: string;
+  count?: number;
+  example?: string;
+}
 
-export interface NormalisationResult { recipe: NormalisedRecipe; specHash: string; warmupBars: number; warnings: RunWarning[] }
+export interface NormalisationResult {
+  recipe: NormalisedRecipe;
+  specHash: string;
+  warmupBars: number;
+  warnings: RunWarning[];
+}
 
 export type Stage = 'universe' | 'alpha' | 'portfolio' | 'risk' | 'execution' | 'slippage' | 'commission';
 

@@ -16,7 +16,10 @@ export interface ReplayResult {
   finalEquity: number | null;
 }
 
-interface Holding { quantity: number; average: bigint }
+interface Holding {
+  quantity: number;
+  average: bigint;
+}
 type Event = Record<string, unknown> & { seq: number; t: string; type: string };
 
 function partial(detail: string): DomainError {
@@ -36,7 +39,8 @@ class Fold {
   #open = false;
 
   take(event: Event): void {
-    if (!this.#open && event.type !== 'CLOCK') throw partial('The log holds events outside a slice: it was not written in full.');
+    if (!this.#open && event.type !== 'CLOCK')
+      throw partial('The log holds events outside a slice: it was not written in full.');
     switch (event.type) {
       case 'CLOCK':
         if (this.#open) throw partial('A slice of the log has no SNAPSHOT: it was not written in full.');
@@ -50,7 +54,8 @@ class Fold {
         break;
       case 'CASH':
         this.#cash = decimal.roundHalfEven(decimal.parseExact(event['balance'] as string));
-        if (event['kind'] === 'split_fraction' || event['kind'] === 'merger_fraction') this.#fractions.add(event['ref'] as string);
+        if (event['kind'] === 'split_fraction' || event['kind'] === 'merger_fraction')
+          this.#fractions.add(event['ref'] as string);
         break;
       case 'CORP_ACTION':
         this.#act(event);
@@ -69,14 +74,30 @@ class Fold {
   #fill(event: Event): void {
     const text = (key: string): string => event[key] as string;
     this.fills.push({
-      fill_id: text('fill_id'), trade_id: text('fill_id'), order_id: text('order_id'), vt_symbol: text('vt_symbol'), side: event['side'] as FillRow['side'], quantity: text('quantity'),
-      price: text('price'), commission: text('commission'), slippage_cost: text('slippage_cost'), liquidity: event['liquidity'] as FillRow['liquidity'], ts: event.t,
+      fill_id: text('fill_id'),
+      trade_id: text('fill_id'),
+      order_id: text('order_id'),
+      vt_symbol: text('vt_symbol'),
+      side: event['side'] as FillRow['side'],
+      quantity: text('quantity'),
+      price: text('price'),
+      commission: text('commission'),
+      slippage_cost: text('slippage_cost'),
+      liquidity: event['liquidity'] as FillRow['liquidity'],
+      ts: event.t,
     });
     const traded = decimal.parseExact(text('quantity'));
-    this.#trade(text('vt_symbol'), event['side'] === 'buy' ? traded : { n: -traded.n, scale: traded.scale }, decimal.parseExact(text('price')));
+    this.#trade(
+      text('vt_symbol'),
+      event['side'] === 'buy' ? traded : { n: -traded.n, scale: traded.scale },
+      decimal.parseExact(text('price')),
+    );
   }
 
-  /** A rename or merger without `new_vt_symbol` moves nothing: what it did stands in events of its own, but for the shares that a merger paid off. */
+  /**
+   * A rename or merger without `new_vt_symbol` moves nothing: what it did stands in events of its own, but for the
+   * shares that a merger paid off.
+   */
   #act(event: Event): void {
     const symbol = event['vt_symbol'] as string;
     const kind = event['kind'] as string;
@@ -94,7 +115,10 @@ class Fold {
     if (!this.#marks.has(heir)) this.#marks.set(heir, this.#marks.get(symbol)! / ratio);
     const by = decimal.exact(ratio);
     const moved = decimal.toNumber(decimal.multiply(decimal.exact(holding.quantity), by));
-    this.#trade(heir, decimal.exact(moved), { n: decimal.quotientHalfEven({ n: holding.average, scale: AVERAGE_SCALE }, by, AVERAGE_SCALE), scale: AVERAGE_SCALE });
+    this.#trade(heir, decimal.exact(moved), {
+      n: decimal.quotientHalfEven({ n: holding.average, scale: AVERAGE_SCALE }, by, AVERAGE_SCALE),
+      scale: AVERAGE_SCALE,
+    });
   }
 
   /** A signed quantity at this price joins what is held. */
@@ -106,11 +130,19 @@ class Fold {
       return;
     }
     let average = before.average;
-    if (before.quantity === 0 || before.quantity > 0 !== after > 0) average = decimal.roundHalfEven(price, AVERAGE_SCALE);
+    if (before.quantity === 0 || before.quantity > 0 !== after > 0)
+      average = decimal.roundHalfEven(price, AVERAGE_SCALE);
     else if (Math.abs(after) > Math.abs(before.quantity)) {
-      const old = decimal.multiply({ n: before.average, scale: AVERAGE_SCALE }, decimal.exact(Math.abs(before.quantity)));
+      const old = decimal.multiply(
+        { n: before.average, scale: AVERAGE_SCALE },
+        decimal.exact(Math.abs(before.quantity)),
+      );
       const size = { n: quantity.n < 0n ? -quantity.n : quantity.n, scale: quantity.scale };
-      average = decimal.quotientHalfEven(decimal.add(old, decimal.multiply(price, size)), decimal.exact(Math.abs(after)), AVERAGE_SCALE);
+      average = decimal.quotientHalfEven(
+        decimal.add(old, decimal.multiply(price, size)),
+        decimal.exact(Math.abs(after)),
+        AVERAGE_SCALE,
+      );
     }
     this.#holdings.set(symbol, { quantity: after, average });
   }
@@ -142,7 +174,15 @@ class Fold {
     }
     this.#peak = Math.max(this.#peak, equity);
     const shown = (value: number): number => Number(value.toFixed(8));
-    this.equity.push({ ts: event.t, equity: shown(equity), cash: shown(cash), gross: shown(gross), net: shown(net), positions, drawdown: equity / this.#peak - 1 });
+    this.equity.push({
+      ts: event.t,
+      equity: shown(equity),
+      cash: shown(cash),
+      gross: shown(gross),
+      net: shown(net),
+      positions,
+      drawdown: equity / this.#peak - 1,
+    });
   }
 
   #settleFractions(snapshot: Record<string, { quantity: string }>): void {
@@ -157,15 +197,16 @@ class Fold {
 }
 
 /**
- * Folds an event log alone, without strategy or bars (trading.md 7.5): the equity series, the fills and the hash of the run that wrote it.
- * Throws 409 `event_log_partial` when the log was not written in full, 422 `bad_input` when a line is no event.
+ * Folds an event log alone, without strategy or bars (trading.md 7.5): the equity series, the fills and the hash of the
+ * run that wrote it. Throws 409 `event_log_partial` when the log was not written in full, 422 `bad_input` when a line
+ * is no event.
  */
 export function replayEventLog(ndjson: Uint8Array): ReplayResult {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const fold = new Fold();
   let chain = CHAIN_START;
   let events = 0;
-  for (let from = 0; from < ndjson.length; ) {
+  for (let from = 0; from < ndjson.length;) {
     let to = ndjson.indexOf(10, from);
     if (to < 0) to = ndjson.length;
     const line = decoder.decode(ndjson.subarray(from, to));
@@ -183,5 +224,11 @@ export function replayEventLog(ndjson: Uint8Array): ReplayResult {
   }
   fold.finish();
   if (events === 0) throw partial('The log is empty.');
-  return { equity: fold.equity, fills: fold.fills, eventLogHash: chain, events, finalEquity: fold.equity.at(-1)?.equity ?? null };
+  return {
+    equity: fold.equity,
+    fills: fold.fills,
+    eventLogHash: chain,
+    events,
+    finalEquity: fold.equity.at(-1)?.equity ?? null,
+  };
 }

@@ -4,14 +4,29 @@ import type { Rng } from '../random/index.ts';
 export type Field = 'open' | 'high' | 'low' | 'close' | 'volume';
 export type Direction = 'long' | 'short' | 'flat';
 export type Side = 'buy' | 'sell';
-export type OrderType = 'market' | 'market_on_open' | 'market_on_close' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop';
+export type OrderType =
+  'market' | 'market_on_open' | 'market_on_close' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop';
 export type TimeInForce = 'day' | 'gtc' | 'gtd' | 'ioc' | 'fok' | 'opg' | 'cls';
 export type Contingency = 'none' | 'oco' | 'oto' | 'bracket';
 export type OrderOrigin = 'strategy' | 'manual' | 'liquidation' | 'external';
 export type OrderStatus =
-  | 'created' | 'denied' | 'submitting' | 'new' | 'triggered' | 'partial' | 'filled' | 'pending_cancel' | 'cancelled' | 'expired' | 'rejected' | 'unknown';
+  | 'created'
+  | 'denied'
+  | 'submitting'
+  | 'new'
+  | 'triggered'
+  | 'partial'
+  | 'filled'
+  | 'pending_cancel'
+  | 'cancelled'
+  | 'expired'
+  | 'rejected'
+  | 'unknown';
 
-/** What an alpha says of one symbol. Strength and confidence in 0..1; `horizonBars` counts that symbol's bars, null = until superseded. */
+/**
+ * What an alpha says of one symbol. Strength and confidence in 0..1; `horizonBars` counts that symbol's bars, null =
+ * until superseded.
+ */
 export interface Signal {
   vtSymbol: string;
   /** Dense id of the symbol as in the slice; optional, saves a look-up. */
@@ -53,7 +68,9 @@ export interface OrderRequest {
   groupId?: string | null;
   parentOrderId?: string | null;
   reference?: string | null;
-  /** Exits created for the part of this order that fills; prices are fixed at the decision. The two cancel each other. */
+  /**
+   * Exits created for the part of this order that fills; prices are fixed at the decision. The two cancel each other.
+   */
   bracket?: { stopPrice: number; takePrice: number };
   /**
    * Orders held back until this one fills: exits for the filled part of a `bracket`, on its symbol, else orders of any
@@ -61,8 +78,8 @@ export interface OrderRequest {
    */
   children?: OrderRequest[];
   /**
-   * Sent to reduce or leave a position: it never opens one, and ends as `position_closed` with it. Unlike `reduceOnly` it
-   * counts as working where targets are sized.
+   * Sent to reduce or leave a position: it never opens one, and ends as `position_closed` with it. Unlike `reduceOnly`
+   * it counts as working where targets are sized.
    */
   closing?: boolean;
 }
@@ -119,18 +136,28 @@ export interface Slice {
   volume(k: number): number;
 }
 
-/** Full columns of every symbol, for `precompute` only: whoever reads ahead here is caught by bias-check, not by the engine. */
+/**
+ * Full columns of every symbol, for `precompute` only: whoever reads ahead here is caught by bias-check, not by the
+ * engine.
+ */
 export interface Panel {
   readonly symbols: readonly string[];
   column(id: number, field: Field): Float64Array;
 }
 
-export interface SizingRules { readonly cashBuffer: number; readonly minOrderValue: number; readonly minDrift: number }
+export interface SizingRules {
+  readonly cashBuffer: number;
+  readonly minOrderValue: number;
+  readonly minDrift: number;
+}
 
 export interface Ctx {
   /** Instant of the slice, ms UTC. */
   readonly now: number;
-  /** A copy of the last `n` known values, oldest first; shorter when there are fewer. Throws LookAheadError when asked for values after now (negative `n`, or `until` > now). */
+  /**
+   * A copy of the last `n` known values, oldest first; shorter when there are fewer. Throws LookAheadError when asked
+   * for values after now (negative `n`, or `until` > now).
+   */
   history(vtSymbol: string, n: number, field?: Field, until?: number): Float64Array;
   /** Bars of the symbol known so far. */
   barCount(id: number): number;
@@ -154,7 +181,9 @@ export interface Ctx {
   log(level: string, message: string): void;
 }
 
-export interface UniverseModel { select(ctx: Ctx): readonly string[] }
+export interface UniverseModel {
+  select(ctx: Ctx): readonly string[];
+}
 export interface AlphaModel {
   readonly warmupBars: number;
   onSlice(slice: Slice, universe: readonly string[], ctx: Ctx): readonly Signal[];
@@ -162,8 +191,13 @@ export interface AlphaModel {
   /** The history of the symbol was rescaled by a split: streaming state must be rebuilt from `ctx.history`. */
   onRescale?(id: number): void;
 }
-export interface PortfolioModel { construct(active: readonly Signal[], ctx: Ctx): readonly Target[]; unmatched?(): readonly string[] }
-export interface RiskModel { evaluate(targets: readonly Target[], ctx: Ctx): readonly Target[] }
+export interface PortfolioModel {
+  construct(active: readonly Signal[], ctx: Ctx): readonly Target[];
+  unmatched?(): readonly string[];
+}
+export interface RiskModel {
+  evaluate(targets: readonly Target[], ctx: Ctx): readonly Target[];
+}
 export interface ExecutionModel {
   execute(targets: readonly Target[], ctx: Ctx): readonly OrderRequest[];
   unmatched?(): readonly string[];

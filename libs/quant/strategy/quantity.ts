@@ -8,14 +8,20 @@ export function addQuantity(a: number, b: number): number {
   if (b === 0) return a;
   const sum = a + b;
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return sum;
-  return decimal.unitsToNumber(decimal.sum(decimal.roundHalfEven(decimal.exact(a), SCALE), decimal.roundHalfEven(decimal.exact(b), SCALE)), SCALE);
+  return decimal.unitsToNumber(
+    decimal.sum(decimal.roundHalfEven(decimal.exact(a), SCALE), decimal.roundHalfEven(decimal.exact(b), SCALE)),
+    SCALE,
+  );
 }
 
 /** count · lot, exact. */
 export function lots(count: number, lot: number): number {
   if (lot === 1) return count + 0;
   if (Number.isSafeInteger(lot)) return count * lot + 0;
-  return decimal.unitsToNumber(decimal.roundHalfEven(decimal.multiply(decimal.exact(count), decimal.exact(lot)), SCALE), SCALE);
+  return decimal.unitsToNumber(
+    decimal.roundHalfEven(decimal.multiply(decimal.exact(count), decimal.exact(lot)), SCALE),
+    SCALE,
+  );
 }
 
 /** Whole lots in an exact amount, rounded down; amount ≥ 0. */
@@ -24,8 +30,8 @@ function wholeLots(amount: decimal.Exact, lot: number): number {
 }
 
 /**
- * The lot in which so large a quantity is counted: its own, or whole units where it is more than 2^53 lots, which doubles
- * cannot tell apart.
+ * The lot in which so large a quantity is counted: its own, or whole units where it is more than 2^53 lots, which
+ * doubles cannot tell apart.
  */
 export function countingLot(quantity: number, lot: number): number {
   return lot < 1 && quantity / lot > Number.MAX_SAFE_INTEGER ? 1 : lot;

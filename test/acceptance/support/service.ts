@@ -4,7 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The built service as a process of its own, on a port and in a data directory of its own. Nothing of the code base is imported. */
+/**
+ * The built service as a process of its own, on a port and in a data directory of its own. Nothing of the code base is
+ * imported.
+ */
 export class Service {
   readonly url: string;
   readonly dataDir: string;
@@ -55,18 +58,32 @@ export class Service {
     const started = performance.now();
     const child = spawn(process.execPath, ['dist/apps/api/main.js'], {
       env: {
-        PATH: process.env['PATH'] ?? '', ALPHASWARM_ENV: 'test', ALPHASWARM_AUTH_PROVIDER: 'local', ALPHASWARM_DRAIN_DELAY_MS: '0',
-        ...RATES, ...this.#env, PORT: String(this.#port), ALPHASWARM_DATA_DIR: this.dataDir,
+        PATH: process.env['PATH'] ?? '',
+        ALPHASWARM_ENV: 'test',
+        ALPHASWARM_AUTH_PROVIDER: 'local',
+        ALPHASWARM_DRAIN_DELAY_MS: '0',
+        ...RATES,
+        ...this.#env,
+        PORT: String(this.#port),
+        ALPHASWARM_DATA_DIR: this.dataDir,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    child.stdout?.on('data', (chunk) => { this.#output += String(chunk); });
-    child.stderr?.on('data', (chunk) => { this.#output += String(chunk); });
+    child.stdout?.on('data', (chunk) => {
+      this.#output += String(chunk);
+    });
+    child.stderr?.on('data', (chunk) => {
+      this.#output += String(chunk);
+    });
     const deadline = started + 30_000;
     while (performance.now() < deadline) {
-      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${this.#output.slice(-4_000)}`);
-      const ready = await fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
+      if (child.exitCode !== null)
+        throw new Error(`the service ended with ${child.exitCode}:\n${this.#output.slice(-4_000)}`);
+      const ready = await fetch(`${this.url}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
       if (ready) return performance.now() - started;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -95,7 +112,9 @@ export class Service {
 
 /** Rates so high that they are not what a run measures. */
 const RATES: Record<string, string> = Object.fromEntries(
-  ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) => [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000'])),
+  ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) =>
+    [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000']),
+  ),
 );
 
 function freePort(): Promise<number> {

@@ -31,7 +31,9 @@ export class TaskStream {
   listen(): Promise<void> {
     return new Promise((resolve) => {
       const after = this.frames.at(-1)?.seq ?? 0;
-      const socket = new WebSocket(`${this.#url}/ws/progress/${this.taskId}?after=${after}`, { headers: { authorization: `Bearer ${this.#token}` } });
+      const socket = new WebSocket(`${this.#url}/ws/progress/${this.taskId}?after=${after}`, {
+        headers: { authorization: `Bearer ${this.#token}` },
+      });
       this.#socket = socket;
       socket.on('message', (data) => this.frames.push(JSON.parse(String(data)) as Frame));
       socket.on('error', () => socket.terminate());
@@ -45,9 +47,12 @@ export class TaskStream {
 
   /** What must hold of the whole stream: `seq` 1, 2, 3, … without gap or repeat, and one terminal frame, the last. */
   problems(): string[] {
-    const wrong = this.frames.filter((frame, index) => frame.seq !== index + 1).map((frame) => `seq ${frame.seq} out of place`);
+    const wrong = this.frames
+      .filter((frame, index) => frame.seq !== index + 1)
+      .map((frame) => `seq ${frame.seq} out of place`);
     const terminal = this.frames.filter((frame) => TERMINAL.has(frame.stage)).length;
-    if (terminal !== 1 || !this.ended) wrong.push(`${terminal} terminal frames, last ${this.frames.at(-1)?.stage ?? 'none'}`);
+    if (terminal !== 1 || !this.ended)
+      wrong.push(`${terminal} terminal frames, last ${this.frames.at(-1)?.stage ?? 'none'}`);
     return wrong;
   }
 }

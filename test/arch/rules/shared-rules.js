@@ -6,7 +6,7 @@ export const SHARED_RULES = {
   '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
   '@typescript-eslint/no-misused-promises': 'error',
   '@typescript-eslint/no-non-null-asserted-optional-chain': 'error',
-  'eqeqeq': ['error', 'always', { null: 'ignore' }],
+  eqeqeq: ['error', 'always', { null: 'ignore' }],
   'no-constant-condition': ['error', { checkLoops: false }],
   'no-debugger': 'error',
   'no-empty': 'error',

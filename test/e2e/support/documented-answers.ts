@@ -15,27 +15,43 @@ const OF_ANY_OPERATION: ReadonlySet<number> = new Set([405, 413, 415, 417, 431, 
 let ours: ReadonlySet<string> = new Set();
 let documented: Documented[] | undefined;
 
-/** Throws where an operation of the committed OpenAPI document answers with a status or a header that it does not document. Routes of tests are not in it. */
+/**
+ * Throws where an operation of the committed OpenAPI document answers with a status or a header that it does not
+ * document. Routes of tests are not in it.
+ */
 export function requireDocumented(method: string, target: string, status: number, headers: Headers): void {
   documented ??= readDocument();
   const path = target.split('?')[0] ?? '';
   const operation = documented.find((candidate) => candidate.method === method && candidate.pattern.test(path));
   if (!operation || OF_ANY_OPERATION.has(status)) return;
   const declared = operation.statuses.get(String(status));
-  if (!declared) throw new Error(`${method} ${operation.path} answered ${status}, which it does not document (${target})`);
+  if (!declared)
+    throw new Error(`${method} ${operation.path} answered ${status}, which it does not document (${target})`);
   const undeclared = status < 300 ? [...headers.keys()].filter((name) => ours.has(name) && !declared.has(name)) : [];
-  if (undeclared.length > 0) throw new Error(`${method} ${operation.path} answered with ${undeclared.join(', ')}, which it does not document (${target})`);
+  if (undeclared.length > 0)
+    throw new Error(
+      `${method} ${operation.path} answered with ${undeclared.join(', ')}, which it does not document (${target})`,
+    );
 }
 
 function readDocument(): Documented[] {
   const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
-    paths: Record<string, Record<string, { responses?: Record<string, { headers?: object }> }>>; components: { headers: object };
+    paths: Record<string, Record<string, { responses?: Record<string, { headers?: object }> }>>;
+    components: { headers: object };
   };
   const names = (headers: object = {}): Set<string> => new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   ours = names(components.headers);
   const parameters = (path: string): number => path.split('{').length;
-  return Object.entries(paths).sort(([a], [b]) => parameters(a) - parameters(b)).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({
-    method: method.toUpperCase(), path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
-    statuses: new Map(Object.entries(operation.responses ?? {}).map(([status, { headers }]) => [status, names(headers)])),
-  })));
+  return Object.entries(paths)
+    .sort(([a], [b]) => parameters(a) - parameters(b))
+    .flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+        statuses: new Map(
+          Object.entries(operation.responses ?? {}).map(([status, { headers }]) => [status, names(headers)]),
+        ),
+      })),
+    );
 }

@@ -6,8 +6,30 @@ import { AuthenticatedOnly } from '#platform/auth';
 import { Context, type RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import {
-  ApiPage, Audited, BooleanField, CursorCodec, EnumField, IfMatch, Inline, InlineBars, InlineData, InstantField, IntegerField, NestedField, NotAudited,
-  NumberField, ObjectField, type Page, PageQuery, Precondition, Reply, SpooledUpload, TextField, Upload, UuidField, type Spooled,
+  ApiPage,
+  Audited,
+  BooleanField,
+  CursorCodec,
+  EnumField,
+  IfMatch,
+  Inline,
+  InlineBars,
+  InlineData,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NotAudited,
+  NumberField,
+  ObjectField,
+  type Page,
+  PageQuery,
+  Precondition,
+  Reply,
+  SpooledUpload,
+  TextField,
+  Upload,
+  UuidField,
+  type Spooled,
 } from '#platform/http';
 
 export class Leg {
@@ -46,14 +68,21 @@ export class InlineBody {
 @Controller('probe')
 @AuthenticatedOnly()
 export class ProbeController {
-  constructor(private readonly tx: TenantTransaction, private readonly cursors: CursorCodec) {}
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly cursors: CursorCodec,
+  ) {}
 
   @Post()
   @Audited('probe.create')
   @ApiOperation({ summary: 'Insert a row' })
   async create(@Context() ctx: RequestContext, @Body() body: ProbeBody, @Reply() reply: Reply): Promise<ProbeView> {
     const id = newId();
-    await this.tx.manager.query('INSERT INTO probes (id, org_id, name) VALUES ($1, $2, $3)', [id, ctx.orgId, body.name]);
+    await this.tx.manager.query('INSERT INTO probes (id, org_id, name) VALUES ($1, $2, $3)', [
+      id,
+      ctx.orgId,
+      body.name,
+    ]);
     if (body.name === 'slow') await sleep(700);
     if (body.name === 'refused') throw new DomainError(409, 'conflict');
     if (body.name === 'broken') throw new Error('secret inside');
@@ -84,7 +113,16 @@ export class ProbeController {
   @InlineData()
   @NotAudited('reads only')
   inline(@Body() body: InlineBody, @Inline() bars: InlineBars | undefined): unknown {
-    return { name: body.name, rest: body.data, bars: bars && { length: bars.length, symbols: bars.symbols, close: bars.close[0], volume: Number.isNaN(bars.volume[0]) } };
+    return {
+      name: body.name,
+      rest: body.data,
+      bars: bars && {
+        length: bars.length,
+        symbols: bars.symbols,
+        close: bars.close[0],
+        volume: Number.isNaN(bars.volume[0]),
+      },
+    };
   }
 
   @Post('upload')
@@ -97,7 +135,11 @@ export class ProbeController {
 
   @Patch(':id')
   @Audited('probe.patch')
-  patch(@Param('id') id: string, @Body() body: ProbeBody, @IfMatch({ required: true }) ifMatch: Precondition): ProbeView {
+  patch(
+    @Param('id') id: string,
+    @Body() body: ProbeBody,
+    @IfMatch({ required: true }) ifMatch: Precondition,
+  ): ProbeView {
     ifMatch.check(3);
     return { id, name: body.name };
   }
@@ -117,10 +159,12 @@ export class ProbeController {
   @ApiPage(ProbeView)
   async rows(@Context() ctx: RequestContext, @Query() query: ProbeQuery): Promise<Page<ProbeView>> {
     const page = this.cursors.page(ctx, 'probe/rows', query);
-    const rows = await this.tx.run(ctx, () => this.tx.manager.query<ProbeView[]>(
-      'SELECT id, name FROM probes WHERE $1::text IS NULL OR (name, id) > ($1, $2::uuid) ORDER BY name, id LIMIT $3',
-      [page.after?.[0] ?? null, page.after?.[1] ?? null, page.limit + 1],
-    ));
+    const rows = await this.tx.run(ctx, () =>
+      this.tx.manager.query<ProbeView[]>(
+        'SELECT id, name FROM probes WHERE $1::text IS NULL OR (name, id) > ($1, $2::uuid) ORDER BY name, id LIMIT $3',
+        [page.after?.[0] ?? null, page.after?.[1] ?? null, page.limit + 1],
+      ),
+    );
     return page.of(rows, (row) => [row.name, row.id]);
   }
 
@@ -135,4 +179,5 @@ export class ProbeController {
 export class ProbeModule {}
 
 /** Run as the owner before the first request. */
-export const PROBE_TABLE = "CREATE TABLE probes (id uuid PRIMARY KEY, org_id uuid NOT NULL, name text NOT NULL); CALL isolate_tenant('probes')";
+export const PROBE_TABLE =
+  "CREATE TABLE probes (id uuid PRIMARY KEY, org_id uuid NOT NULL, name text NOT NULL); CALL isolate_tenant('probes')";

@@ -20,12 +20,19 @@ export async function contextOf(api: TestApi, token: string): Promise<RequestCon
   const { body } = await api.get('/auth/whoami', { token });
   const orgId = body.active_context.org_id as string;
   return {
-    orgId, workspaceId: body.active_context.workspace_id ?? null, projectId: null, labId: null, requestId: newId(), sourceIp: null,
+    orgId,
+    workspaceId: body.active_context.workspace_id ?? null,
+    projectId: null,
+    labId: null,
+    requestId: newId(),
+    sourceIp: null,
     principal: { kind: 'user', id: body.id, actor: `user:${body.id}`, token: null },
   };
 }
 
 export async function enqueueScripted(api: TestApi, ctx: RequestContext, does: Script): Promise<string> {
-  const task = await api.app.get(Jobs).enqueue(ctx, { queue: 'default', name: 'scripted.run', runId: newId(), args: { does }, maxAttempts: 1 });
+  const task = await api.app
+    .get(Jobs)
+    .enqueue(ctx, { queue: 'default', name: 'scripted.run', runId: newId(), args: { does }, maxAttempts: 1 });
   return task.task_id;
 }

@@ -15,8 +15,17 @@ export interface ApiResponse {
   text: string;
 }
 
-/** A string or bytes are sent as they are, anything else as JSON. Fails on an answer that the operation does not document, and on a header that CORS hides. */
-export async function send(base: string, method: string, path: string, body: unknown, { token, headers = {} }: Sent = {}): Promise<ApiResponse> {
+/**
+ * A string or bytes are sent as they are, anything else as JSON. Fails on an answer that the operation does not
+ * document, and on a header that CORS hides.
+ */
+export async function send(
+  base: string,
+  method: string,
+  path: string,
+  body: unknown,
+  { token, headers = {} }: Sent = {},
+): Promise<ApiResponse> {
   const payload = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(base + path, {
     method,
@@ -35,5 +44,8 @@ export async function send(base: string, method: string, path: string, body: unk
 }
 
 function parsed(response: Response, text: string): unknown {
-  return /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+  return /json/.test(response.headers.get('content-type') ?? '') &&
+    !/ndjson/.test(response.headers.get('content-type') ?? '')
+    ? JSON.parse(text)
+    : text;
 }

@@ -36,7 +36,9 @@ export class SocketClient {
     const client = new SocketClient(connect(base, path, options));
     await new Promise<void>((resolve, reject) => {
       client.ws.once('open', resolve);
-      client.ws.once('unexpected-response', (_request, response) => reject(new Error(`refused with ${response.statusCode}`)));
+      client.ws.once('unexpected-response', (_request, response) =>
+        reject(new Error(`refused with ${response.statusCode}`)),
+      );
       client.ws.once('error', reject);
     });
     return client;
@@ -53,10 +55,17 @@ export class SocketClient {
       });
       ws.once('unexpected-response', (_request, response) => {
         let text = '';
-        response.on('data', (chunk: Buffer) => { text += chunk.toString(); });
-        response.on('end', () => resolve({
-          status: response.statusCode ?? 0, contentType: response.headers['content-type'], headers: response.headers, body: text === '' ? null : JSON.parse(text),
-        }));
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: response.headers['content-type'],
+            headers: response.headers,
+            body: text === '' ? null : JSON.parse(text),
+          }),
+        );
       });
     });
   }
@@ -76,15 +85,24 @@ export class SocketClient {
   async until(holds: (client: SocketClient) => boolean, what: string, timeoutMs = 15_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!holds(this)) {
-      if (performance.now() > deadline) throw new Error(`never heard: ${what}; heard ${JSON.stringify(this.heard.slice(-5))}`);
+      if (performance.now() > deadline)
+        throw new Error(`never heard: ${what}; heard ${JSON.stringify(this.heard.slice(-5))}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 }
 
-function connect(base: string, path: string, { token, origin, protocols = ['alphaswarm.v1'], headers = {} }: SocketOptions): WebSocket {
+function connect(
+  base: string,
+  path: string,
+  { token, origin, protocols = ['alphaswarm.v1'], headers = {} }: SocketOptions,
+): WebSocket {
   return new WebSocket(base.replace(/^http/, 'ws') + path, protocols, {
     perMessageDeflate: false,
-    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(origin === undefined ? {} : { origin }), ...headers },
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(origin === undefined ? {} : { origin }),
+      ...headers,
+    },
   });
 }

@@ -36,7 +36,13 @@ export class TestApi {
   readonly dataDir: string;
   readonly #server: DatabaseServer;
 
-  private constructor(app: NestExpressApplication, database: TestDatabase, server: DatabaseServer, url: string, dataDir: string) {
+  private constructor(
+    app: NestExpressApplication,
+    database: TestDatabase,
+    server: DatabaseServer,
+    url: string,
+    dataDir: string,
+  ) {
     this.app = app;
     this.database = database;
     this.#server = server;
@@ -48,16 +54,32 @@ export class TestApi {
     const database = await TestDatabase.create();
     const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-e2e-'));
     const settings: NodeJS.ProcessEnv = {
-      ALPHASWARM_ENV: 'test', ALPHASWARM_AUTH_PROVIDER: 'local', ALPHASWARM_DATA_DIR: dataDir, ALPHASWARM_LOG_LEVEL: 'silent',
-      DATABASE_URL: database.urls.owner, ALPHASWARM_MIGRATE_ON_START: 'false', ALPHASWARM_DATABASE_POOL: '8', PORT: '0', ...env,
+      ALPHASWARM_ENV: 'test',
+      ALPHASWARM_AUTH_PROVIDER: 'local',
+      ALPHASWARM_DATA_DIR: dataDir,
+      ALPHASWARM_LOG_LEVEL: 'silent',
+      DATABASE_URL: database.urls.owner,
+      ALPHASWARM_MIGRATE_ON_START: 'false',
+      ALPHASWARM_DATABASE_POOL: '8',
+      PORT: '0',
+      ...env,
     };
-    const server = await DatabaseServer.open(loadTopic(DatabaseConfig, settings), loadTopic(EnvironmentConfig, settings));
-    const app = await createApiApplication({ module: TestRoot, imports: [AppModule.forRoot({ env: settings, server }), ...modules] }, { logger: false });
+    const server = await DatabaseServer.open(
+      loadTopic(DatabaseConfig, settings),
+      loadTopic(EnvironmentConfig, settings),
+    );
+    const app = await createApiApplication(
+      { module: TestRoot, imports: [AppModule.forRoot({ env: settings, server }), ...modules] },
+      { logger: false },
+    );
     await app.listen(0, '127.0.0.1');
     return new TestApi(app, database, server, await app.getUrl(), dataDir);
   }
 
-  /** A bearer token of the local issuer; person and organization are made when they are new. Ann owns the organization `default`. */
+  /**
+   * A bearer token of the local issuer; person and organization are made when they are new. Ann owns the organization
+   * `default`.
+   */
   async token(user = 'ann', request: TokenRequest = {}): Promise<string> {
     const { status, body } = await this.post('/auth/dev/token', { user, ...request });
     if (status !== 200) throw new Error(`no token for ${user}: ${JSON.stringify(body)}`);

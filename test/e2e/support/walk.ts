@@ -19,7 +19,12 @@ export interface Operation {
 interface DocumentedOperation {
   parameters?: { name: string; in: string; example?: unknown; schema?: { type?: string } }[];
   responses: Record<string, unknown>;
-  requestBody?: { content: Record<string, { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, { value: unknown }> }> };
+  requestBody?: {
+    content: Record<
+      string,
+      { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, { value: unknown }> }
+    >;
+  };
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -27,23 +32,39 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** Every documented operation with an example of its body. */
 export async function operations(api: TestApi): Promise<Operation[]> {
   const { body } = await api.get('/openapi.json');
-  const document = body as { paths: Record<string, Record<string, DocumentedOperation>>; components: { schemas: Record<string, { properties?: Record<string, { type?: string }> }> } };
+  const document = body as {
+    paths: Record<string, Record<string, DocumentedOperation>>;
+    components: { schemas: Record<string, { properties?: Record<string, { type?: string }> }> };
+  };
   const isNumber = ({ type }: { type?: string } = {}): boolean => type === 'integer' || type === 'number';
-  return Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => {
-    const operation: DocumentedOperation = item[method] ?? { responses: {} };
-    const asked = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.example !== undefined);
-    const [contentType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
-    const properties = document.components.schemas[content?.schema?.$ref?.split('/').at(-1) ?? '']?.properties ?? {};
-    return {
-      numbers: {
-        query: (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && isNumber(parameter.schema)).map(({ name }) => name),
-        body: Object.keys(properties).filter((name) => isNumber(properties[name])),
-      },
-      method: method.toUpperCase(), path, contentType, statuses: Object.keys(operation.responses).map(Number),
-      query: asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(({ name, example }): [string, string] => [name, String(example)])).toString()}`, parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
-      example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
-    };
-  }));
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => {
+      const operation: DocumentedOperation = item[method] ?? { responses: {} };
+      const asked = (operation.parameters ?? []).filter(
+        (parameter) => parameter.in === 'query' && parameter.example !== undefined,
+      );
+      const [contentType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+      const properties = document.components.schemas[content?.schema?.$ref?.split('/').at(-1) ?? '']?.properties ?? {};
+      return {
+        numbers: {
+          query: (operation.parameters ?? [])
+            .filter((parameter) => parameter.in === 'query' && isNumber(parameter.schema))
+            .map(({ name }) => name),
+          body: Object.keys(properties).filter((name) => isNumber(properties[name])),
+        },
+        method: method.toUpperCase(),
+        path,
+        contentType,
+        statuses: Object.keys(operation.responses).map(Number),
+        query:
+          asked.length === 0
+            ? ''
+            : `?${new URLSearchParams(asked.map(({ name, example }): [string, string] => [name, String(example)])).toString()}`,
+        parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+        example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
+      };
+    }),
+  );
 }
 
 /** Ids of one organization's resources, by the first segments of the routes that name them. */
@@ -65,10 +86,17 @@ export class Fixtures {
     }
     return path;
   }
-
 }
 
-const BARS = ['2024-01-02', '2024-01-03', '2024-01-04'].map((time, index) => ({ vt_symbol: 'X.SIM', time, open: 100 + index, high: 102 + index, low: 99 + index, close: 101 + index, volume: null }));
+const BARS = ['2024-01-02', '2024-01-03', '2024-01-04'].map((time, index) => ({
+  vt_symbol: 'X.SIM',
+  time,
+  open: 100 + index,
+  high: 102 + index,
+  low: 99 + index,
+  close: 101 + index,
+  volume: null,
+}));
 
 export const SMALL_BACKTEST = {
   config: {
@@ -76,7 +104,10 @@ export const SMALL_BACKTEST = {
       class: 'FrameworkAlgorithm',
       kwargs: {
         universe_model: { class: 'StaticUniverse', kwargs: { symbols: ['X.SIM'] } },
-        portfolio_model: { class: 'ScheduledTargets', kwargs: { targets: [{ time: '2024-01-02', vt_symbol: 'X.SIM', weight: 0.5 }] } },
+        portfolio_model: {
+          class: 'ScheduledTargets',
+          kwargs: { targets: [{ time: '2024-01-02', vt_symbol: 'X.SIM', weight: 0.5 }] },
+        },
       },
     },
     backtest: { engine: 'event', kwargs: {} },
@@ -86,28 +117,53 @@ export const SMALL_BACKTEST = {
 
 /** One resource of every kind in ann's organization. */
 export async function createFixtures(api: TestApi, token: string): Promise<Fixtures> {
-  const strategy = await created(api.post('/strategies', { name: 'walk', config: SMALL_BACKTEST.config }, { token }), 201);
+  const strategy = await created(
+    api.post('/strategies', { name: 'walk', config: SMALL_BACKTEST.config }, { token }),
+    201,
+  );
   const run = await created(api.post('/backtests', SMALL_BACKTEST, { token }), 202);
   await settled(api, token, String(run['task_id']));
-  const upload = await created(api.post('/ingest/uploads', 'date,open,high,low,close,volume\n2024-01-02,1,2,1,2,5\n', { token, headers: { 'content-type': 'text/csv' } }), 201);
-  const ingest = await created(api.post('/ingest/runs', {
-    source: { kind: 'upload', upload_id: upload['upload_id'] }, mapping: { constants: { vt_symbol: 'WALK.SIM', interval: '1d' } },
-  }, { token }), 202);
+  const upload = await created(
+    api.post('/ingest/uploads', 'date,open,high,low,close,volume\n2024-01-02,1,2,1,2,5\n', {
+      token,
+      headers: { 'content-type': 'text/csv' },
+    }),
+    201,
+  );
+  const ingest = await created(
+    api.post(
+      '/ingest/runs',
+      {
+        source: { kind: 'upload', upload_id: upload['upload_id'] },
+        mapping: { constants: { vt_symbol: 'WALK.SIM', interval: '1d' } },
+      },
+      { token },
+    ),
+    202,
+  );
   await settled(api, token, String(ingest['task_id']));
   const { body: who } = await api.get('/auth/whoami', { token });
   const first = (path: string) => api.get(path, { token }).then(({ body }) => String(body.data[0].id));
   const catalog = await api.get('/data/catalog', { token });
   return new Fixtures([
-    ['/strategies', 'id', String(strategy['id'])], ['/strategies', 'v', '1'],
-    ['/backtests', 'id', String(run['run_id'])], ['/backtests', 'kind', 'equity'],
+    ['/strategies', 'id', String(strategy['id'])],
+    ['/strategies', 'v', '1'],
+    ['/backtests', 'id', String(run['run_id'])],
+    ['/backtests', 'kind', 'equity'],
     ['/jobs', 'id', String(run['task_id'])],
     ['/ingest/runs', 'id', String(ingest['run_id'])],
-    ['/data/catalog', 'id', catalog.status === 200 ? String(catalog.body.data[0]?.id) : ''], ['/data/catalog', 'version', '1'],
-    ['/data', 'vt_symbol', 'WALK.SIM'], ['/data/calendars', 'exchange', 'NYSE'],
-    ['/audit/workload-runs', 'id', await first('/audit/workload-runs')], ['/audit/chains', 'chain', `org:${who.active_context.org_id}`],
-    ['/tenancy/orgs', 'id', String(who.active_context.org_id)], ['/tenancy/workspaces', 'id', String(who.active_context.workspace_id)],
-    ['/tenancy/projects', 'id', String(who.projects[0].id)], ['/tenancy/labs', 'id', String(who.labs[0].id)],
-    ['/tenancy/users', 'id', String(who.id)], ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
+    ['/data/catalog', 'id', catalog.status === 200 ? String(catalog.body.data[0]?.id) : ''],
+    ['/data/catalog', 'version', '1'],
+    ['/data', 'vt_symbol', 'WALK.SIM'],
+    ['/data/calendars', 'exchange', 'NYSE'],
+    ['/audit/workload-runs', 'id', await first('/audit/workload-runs')],
+    ['/audit/chains', 'chain', `org:${who.active_context.org_id}`],
+    ['/tenancy/orgs', 'id', String(who.active_context.org_id)],
+    ['/tenancy/workspaces', 'id', String(who.active_context.workspace_id)],
+    ['/tenancy/projects', 'id', String(who.projects[0].id)],
+    ['/tenancy/labs', 'id', String(who.labs[0].id)],
+    ['/tenancy/users', 'id', String(who.id)],
+    ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
   ]);
 }
 
@@ -120,7 +176,10 @@ export async function settled(api: TestApi, token: string, taskId: string): Prom
   throw new Error(`job ${taskId} does not end`);
 }
 
-async function created(answer: Promise<{ status: number; body: unknown }>, expected: number): Promise<Record<string, unknown>> {
+async function created(
+  answer: Promise<{ status: number; body: unknown }>,
+  expected: number,
+): Promise<Record<string, unknown>> {
   const { status, body } = await answer;
   if (status !== expected) throw new Error(`a fixture was answered ${status}: ${JSON.stringify(body)}`);
   return body as Record<string, unknown>;
@@ -128,5 +187,7 @@ async function created(answer: Promise<{ status: number; body: unknown }>, expec
 
 /** Rates so high that they are not what a walk meets. */
 export const UNLIMITED = Object.fromEntries(
-  ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) => [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000'])),
+  ['IP', 'LOGIN', 'PRINCIPAL', 'WRITE', 'STEPUP', 'ORG'].flatMap((bucket) =>
+    [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000']),
+  ),
 );

@@ -1,4 +1,14 @@
-import { BooleanField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, TextField, UuidField } from '#platform/http';
+import {
+  BooleanField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NumberField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '#platform/http';
 
 const HASH = 'bf2ca6eb28d3c7bb16237ead500c6640cb0c0df41fb1a704b789f1f755b5908c';
 const STATUSES = ['queued', 'running', 'waiting_interrupt', 'completed', 'failed', 'cancelled'] as const;
@@ -7,8 +17,19 @@ export class RunWarningView {
   @TextField({ example: 'no_decision' }) code!: string;
   @TextField({ example: 'The run never had enough bars to decide anything.' }) message!: string;
   @TextField({ optional: true, example: undefined, description: 'The symbol that it is about.' }) vt_symbol?: string;
-  @IntegerField({ optional: true, min: 1, example: undefined, description: 'How many bars, actions or orders it is about.' }) count?: number;
-  @TextField({ optional: true, example: undefined, description: 'One of them, such as the time of a bar that was left out.' }) example?: string;
+  @IntegerField({
+    optional: true,
+    min: 1,
+    example: undefined,
+    description: 'How many bars, actions or orders it is about.',
+  })
+  count?: number;
+  @TextField({
+    optional: true,
+    example: undefined,
+    description: 'One of them, such as the time of a bar that was left out.',
+  })
+  example?: string;
 }
 
 /** Headline of a run (trading.md 4, response shapes). */
@@ -50,7 +71,10 @@ export class BacktestDetail extends BacktestSummary {
   @UuidField({ nullable: true }) strategy_version_id!: string | null;
   @TextField({ nullable: true, example: '1.0.0' }) engine_version!: string | null;
   @TextField({ nullable: true, example: HASH }) context_hash!: string | null;
-  @ObjectField({ example: { schema_version: 1 }, description: 'The normalised recipe.' }) config!: Record<string, unknown>;
+  @ObjectField({ example: { schema_version: 1 }, description: 'The normalised recipe.' }) config!: Record<
+    string,
+    unknown
+  >;
   @TextField({ example: 'inline' }) data_source!: string;
   @TextField({ example: '1d' }) interval!: string;
   @TextField({ example: 'USD' }) currency!: string;
@@ -62,8 +86,12 @@ export class BacktestDetail extends BacktestSummary {
   @IntegerField({ nullable: true, example: 3 }) n_orders!: number | null;
   @IntegerField({ nullable: true, example: 3 }) n_fills!: number | null;
   @ObjectField({ nullable: true, example: { sharpe: 0.41 } }) metrics!: Record<string, number | null> | null;
-  @InstantField({ nullable: true, description: 'Slice of E_0 of the metrics; null when nothing was ever decided.' }) first_decision!: string | null;
-  @ObjectField({ nullable: true, example: null, description: 'Of a replay: what it found.' }) replay!: Record<string, unknown> | null;
+  @InstantField({ nullable: true, description: 'Slice of E_0 of the metrics; null when nothing was ever decided.' })
+  first_decision!: string | null;
+  @ObjectField({ nullable: true, example: null, description: 'Of a replay: what it found.' }) replay!: Record<
+    string,
+    unknown
+  > | null;
   @TextField({ nullable: true, example: null }) error!: string | null;
   @InstantField({ nullable: true }) started_at!: string | null;
   @InstantField({ nullable: true }) completed_at!: string | null;
@@ -77,7 +105,12 @@ export class CancelView {
 }
 
 export class ReportLink {
-  @TextField({ max: 2_000, example: 'http://localhost:8000/backtests/018cc251-f400-7000-8000-0000000000aa/report/view?expires=1767323945&signature=…' }) url!: string;
+  @TextField({
+    max: 2_000,
+    example:
+      'http://localhost:8000/backtests/018cc251-f400-7000-8000-0000000000aa/report/view?expires=1767323945&signature=…',
+  })
+  url!: string;
   @InstantField() expires_at!: string;
 }
 

@@ -4,7 +4,10 @@ import { type BacktestArtifacts, comparisonRows, equityRows, signalRows } from '
 
 export type ArtifactKind = 'equity' | 'orders' | 'fills' | 'signals' | 'round_trips' | 'comparison' | 'event_log';
 
-/** One artifact, ready to be stored: small ones as JSON rows, large ones as gzip NDJSON. `sha256` and `bytes` are of the NDJSON. */
+/**
+ * One artifact, ready to be stored: small ones as JSON rows, large ones as gzip NDJSON. `sha256` and `bytes` are of the
+ * NDJSON.
+ */
 export interface EncodedArtifact {
   kind: ArtifactKind;
   rows: number;
@@ -52,7 +55,10 @@ function encodeNdjson(kind: ArtifactKind, ndjson: Uint8Array): EncodedArtifact {
   let rows = 0;
   for (const byte of ndjson) if (byte === 10) rows++;
   return {
-    kind, rows, bytes: ndjson.length, sha256: sha256Hex(ndjson),
+    kind,
+    rows,
+    bytes: ndjson.length,
+    sha256: sha256Hex(ndjson),
     inline: small ? `[${Buffer.from(ndjson).toString().trimEnd().replaceAll('\n', ',')}]` : null,
     packed: small ? null : gzipSync(ndjson, { level: 6 }),
   };

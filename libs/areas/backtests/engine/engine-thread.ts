@@ -3,8 +3,15 @@ import { type Answer, answerOf, counted } from '#kernel';
 // A type: nothing of the HTTP platform is loaded in the thread.
 import type { InlineColumns } from '#platform/http';
 import {
-  type BacktestInput, type BacktestOutput, type ReplayResult, type RunIdentity, type RunWarning,
-  barColumnsToSeries, identifyRun, replayEventLog, runBacktest,
+  type BacktestInput,
+  type BacktestOutput,
+  type ReplayResult,
+  type RunIdentity,
+  type RunWarning,
+  barColumnsToSeries,
+  identifyRun,
+  replayEventLog,
+  runBacktest,
 } from '#quant';
 import { type EncodedArtifact, encodeArtifacts } from './encode-artifacts.ts';
 import { packBars, unpackBars } from './pack-bars.ts';
@@ -48,9 +55,15 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
   switch (task.kind) {
     case 'prepare': {
       const { request, columns, repair } = task;
-      const { series, dropped, clamped } = barColumnsToSeries(columns, request.recipe.backtest.kwargs.interval, { repair });
+      const { series, dropped, clamped } = barColumnsToSeries(columns, request.recipe.backtest.kwargs.interval, {
+        repair,
+      });
       // What the engine would refuse is refused now, while the caller is still there to hear it.
-      return { bars: packBars(series), repairs: repairWarnings(dropped, clamped), runHash: identifyRun({ ...request, series }).runHash };
+      return {
+        bars: packBars(series),
+        repairs: repairWarnings(dropped, clamped),
+        runHash: identifyRun({ ...request, series }).runHash,
+      };
     }
     case 'identify':
       return identifyRun(unpackInput(task.input));
@@ -62,10 +75,26 @@ function perform(task: EngineTask): PreparedBars | RunIdentity | FinishedRun | R
 }
 
 function repairWarnings(dropped: number, clamped: Readonly<Record<string, number>>): RunWarning[] {
-  const left = dropped === 0 ? [] : [{ code: 'bars_dropped', message: `${counted(dropped, 'bad bar was', 'bad bars were')} left out.`, count: dropped }];
-  const moved = Object.entries(clamped).sort(([a], [b]) => (a < b ? -1 : 1)).map(([vtSymbol, count]) => ({
-    code: 'bars_clamped', message: `The high or low of ${counted(count, 'bar was', 'bars were')} moved to the open or close that it missed by rounding.`, vt_symbol: vtSymbol, count,
-  }));
+  const left =
+    dropped === 0
+      ? []
+      : [
+          {
+            code: 'bars_dropped',
+            message: `${counted(dropped, 'bad bar was', 'bad bars were')} left out.`,
+            count: dropped,
+          },
+        ];
+  const moved = Object.entries(clamped)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([vtSymbol, count]) => ({
+      code: 'bars_clamped',
+      message:
+        `The high or low of ` +
+        `${counted(count, 'bar was', 'bars were')} moved to the open or close that it missed by rounding.`,
+      vt_symbol: vtSymbol,
+      count,
+    }));
   return [...left, ...moved];
 }
 

@@ -9,7 +9,9 @@ class StuckThreads {
 
   run(_worker: URL, task: EngineTask, { signal }: ThreadOptions<unknown>): Promise<never> {
     this.tasks.push(task);
-    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('the thread was taken away'))));
+    return new Promise((_, reject) =>
+      signal?.addEventListener('abort', () => reject(new Error('the thread was taken away'))),
+    );
   }
 }
 

@@ -16,7 +16,10 @@ const PATIENCE_MS = 3_000;
 export class EngineThreads {
   constructor(private readonly threads: Threads) {}
 
-  /** Checks the bars of a request against its recipe and packs them, one series per symbol. Throws 422 `bad_bar`, `no_data`, `double_adjustment` and the like. */
+  /**
+   * Checks the bars of a request against its recipe and packs them, one series per symbol. Throws 422 `bad_bar`,
+   * `no_data`, `double_adjustment` and the like.
+   */
   prepare(request: RunRequest, columns: InlineColumns, repair: 'drop' | 'clamp' | null): Promise<PreparedBars> {
     return this.#perform({ kind: 'prepare', request, columns, repair }, { lane: 'interactive' });
   }
@@ -26,7 +29,10 @@ export class EngineThreads {
     return this.#perform({ kind: 'identify', input }, { lane: 'interactive' });
   }
 
-  /** Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`, or takes its thread away. */
+  /**
+   * Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`, or takes
+   * its thread away.
+   */
   async run(input: PackedInput, signal: AbortSignal, tell: (message: EngineMessage) => void): Promise<FinishedRun> {
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const stuck = new AbortController();

@@ -20,7 +20,10 @@ describe('calendarReturns', () => {
 
   it('counts a close at midnight to the day that ends there', () => {
     const columns = equityColumns(3, (row) => [100, 110, 121][row]!, DAY, Date.UTC(2023, 11, 31));
-    expect(calendarReturns(sessionCloses(run, columns)).map(({ year, total }) => [year, total])).toEqual([[2023, expect.closeTo(0.1, 12)], [2024, expect.closeTo(0.1, 12)]]);
+    expect(calendarReturns(sessionCloses(run, columns)).map(({ year, total }) => [year, total])).toEqual([
+      [2023, expect.closeTo(0.1, 12)],
+      [2024, expect.closeTo(0.1, 12)],
+    ]);
   });
 
   it('leaves months without a close empty, and what follows ruin', () => {

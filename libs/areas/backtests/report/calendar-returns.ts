@@ -7,7 +7,9 @@ export interface CalendarYear {
   readonly total: number | null;
 }
 
-/** Month and year returns, chained from E_0: the months of a year compound to its total, the years to the total return. */
+/**
+ * Month and year returns, chained from E_0: the months of a year compound to its total, the years to the total return.
+ */
 export function calendarReturns(closes: PeriodCloses): CalendarYear[] {
   const years: { year: number; months: (number | null)[]; total: number | null }[] = [];
   let yearBase = closes.equity[0] ?? NaN;

@@ -9,7 +9,13 @@ export class Markup {
 
 export type Interpolation = string | number | Markup | readonly Interpolation[] | null | undefined | false;
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** For element content and quoted attribute values. */
 export function escapeHtml(text: string): string {

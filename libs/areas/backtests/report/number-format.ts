@@ -18,7 +18,11 @@ function fixed(value: number, digits: number, minimum = digits): string {
   const key = `${digits}/${minimum}`;
   let formatter = formatters.get(key);
   if (!formatter) {
-    formatter = new Intl.NumberFormat('en-US', { minimumFractionDigits: minimum, maximumFractionDigits: digits, signDisplay: 'negative' });
+    formatter = new Intl.NumberFormat('en-US', {
+      minimumFractionDigits: minimum,
+      maximumFractionDigits: digits,
+      signDisplay: 'negative',
+    });
     formatters.set(key, formatter);
   }
   return formatter.format(value).replace('-', MINUS);
@@ -59,7 +63,16 @@ export function signedDecimal(value: Value, digits = 2): string {
 /** 1250000 -> 1.25M; for axes. */
 export function compact(value: number, digits = 2): string {
   const size = Math.abs(value);
-  const [divisor, suffix] = size >= 1e12 ? [1e12, 'T'] : size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e3 ? [1e3, 'k'] : [1, ''];
+  const [divisor, suffix] =
+    size >= 1e12
+      ? [1e12, 'T']
+      : size >= 1e9
+        ? [1e9, 'B']
+        : size >= 1e6
+          ? [1e6, 'M']
+          : size >= 1e3
+            ? [1e3, 'k']
+            : [1, ''];
   return fixed(value / divisor, digits, 0) + suffix;
 }
 
@@ -79,7 +92,12 @@ export function isoDate(instant: Instant | null | undefined): string {
 /** 2020-04-17 14:31, in UTC. */
 export function isoMinute(instant: Instant | null | undefined): string {
   const millis = toMillis(instant);
-  return millis === null ? DASH : new Date(millis).toISOString().replace('T', ' ').replace(/:\d\d\.\d+Z$/, '');
+  return millis === null
+    ? DASH
+    : new Date(millis)
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/:\d\d\.\d+Z$/, '');
 }
 
 /** 17 Apr 2020, in UTC. */

@@ -15,11 +15,18 @@ describe('sessionCloses', () => {
 
   it('is empty when the first decision comes after the last row, or there is none', () => {
     expect(sessionCloses({ ...run, first_decision: FIRST_CLOSE + 9 * HOUR }, hourly).equity).toHaveLength(0);
-    expect(sessionCloses(run, equityColumns(0, () => 0)).equity).toHaveLength(0);
+    expect(
+      sessionCloses(
+        run,
+        equityColumns(0, () => 0),
+      ).equity,
+    ).toHaveLength(0);
   });
 
   it('gives way to the bars when the metrics are measured on bars', () => {
-    expect([...periodCloses({ ...run, metrics_freq: 'bar', first_decision: FIRST_CLOSE + HOUR }, hourly).equity]).toEqual([101, 102, 103, 104, 105]);
+    expect([
+      ...periodCloses({ ...run, metrics_freq: 'bar', first_decision: FIRST_CLOSE + HOUR }, hourly).equity,
+    ]).toEqual([101, 102, 103, 104, 105]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Rows to draw so that a line over `columns` pixels looks as if every row were drawn: first, lowest, highest and last of each
- * pixel column (M4: Jugel, Jerzak, Hackenbroich, Markl 2014). Not finite values are left out. `ts` ascends.
+ * Rows to draw so that a line over `columns` pixels looks as if every row were drawn: first, lowest, highest and last
+ * of each pixel column (M4: Jugel, Jerzak, Hackenbroich, Markl 2014). Not finite values are left out. `ts` ascends.
  */
 export function pixelExtremes(ts: ArrayLike<number>, values: ArrayLike<number>, columns: number): number[] {
   const rows: number[] = [];
@@ -11,7 +11,10 @@ export function pixelExtremes(ts: ArrayLike<number>, values: ArrayLike<number>, 
     return rows;
   }
   let column = -1;
-  let first = -1, low = -1, high = -1, last = -1;
+  let first = -1,
+    low = -1,
+    high = -1,
+    last = -1;
   const flush = (): void => {
     if (first < 0) return;
     const [one, two] = low < high ? [low, high] : [high, low];

@@ -4,7 +4,10 @@ import { equityColumns, tearSheetInput, walk } from './testing/tear-sheet-builde
 describe('plotFigure', () => {
   it('carries every row of an ordinary run with its instant', () => {
     const input = tearSheetInput();
-    const { data, layout } = plotFigure('equity', { ...input, benchmark: { label: 'Buy and hold', ts: input.equity.ts, value: input.equity.equity } });
+    const { data, layout } = plotFigure('equity', {
+      ...input,
+      benchmark: { label: 'Buy and hold', ts: input.equity.ts, value: input.equity.equity },
+    });
     expect(data.map((trace) => trace.name)).toEqual(['Strategy', 'Buy and hold']);
     expect(data[0]!.y).toEqual([...input.equity.equity]);
     expect(data[0]!.x[0]).toBe('2024-01-02T21:00:00.000Z');
@@ -16,7 +19,10 @@ describe('plotFigure', () => {
     expect(plotFigure('drawdown', input).data[0]!.y).toEqual([...input.equity.drawdown]);
     const returns = plotFigure('returns', input).data[0]!;
     expect(returns.x).toHaveLength(499);
-    expect(returns.y.reduce((all, value) => all * (1 + value), 1)).toBeCloseTo(input.equity.equity[499]! / input.equity.equity[0]!, 10);
+    expect(returns.y.reduce((all, value) => all * (1 + value), 1)).toBeCloseTo(
+      input.equity.equity[499]! / input.equity.equity[0]!,
+      10,
+    );
   });
 
   it('is plain JSON for each kind, also without rows', () => {

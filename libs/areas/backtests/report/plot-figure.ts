@@ -29,32 +29,84 @@ const COLUMNS = EXACT_ROWS / 4;
 /** Equity with its benchmark, drawdown, or the returns of the periods the metrics are made of. */
 export function plotFigure(kind: PlotKind, input: Pick<TearSheetInput, 'run' | 'equity' | 'benchmark'>): PlotFigure {
   switch (kind) {
-    case 'equity': return equityFigure(input);
-    case 'drawdown': return drawdownFigure(input);
-    case 'returns': return returnsFigure(input);
+    case 'equity':
+      return equityFigure(input);
+    case 'drawdown':
+      return drawdownFigure(input);
+    case 'returns':
+      return returnsFigure(input);
   }
 }
 
 function equityFigure({ run, equity, benchmark }: Pick<TearSheetInput, 'run' | 'equity' | 'benchmark'>): PlotFigure {
-  const data = [trace('scatter', 'Strategy', equity.ts, equity.equity, { mode: 'lines', line: { color: PALETTE.accent, width: 1.7 } })];
-  if (benchmark) data.push(trace('scatter', benchmark.label, benchmark.ts, benchmark.value, { mode: 'lines', line: { color: PALETTE.reference, width: 1.3 } }));
-  return { data, layout: layout('Equity', { title: { text: `Equity (${run.currency})` }, type: equityScale(equity, benchmark ?? null) }) };
+  const data = [
+    trace('scatter', 'Strategy', equity.ts, equity.equity, {
+      mode: 'lines',
+      line: { color: PALETTE.accent, width: 1.7 },
+    }),
+  ];
+  if (benchmark)
+    data.push(
+      trace('scatter', benchmark.label, benchmark.ts, benchmark.value, {
+        mode: 'lines',
+        line: { color: PALETTE.reference, width: 1.3 },
+      }),
+    );
+  return {
+    data,
+    layout: layout('Equity', {
+      title: { text: `Equity (${run.currency})` },
+      type: equityScale(equity, benchmark ?? null),
+    }),
+  };
 }
 
 function drawdownFigure({ equity }: Pick<TearSheetInput, 'equity'>): PlotFigure {
-  const data = [trace('scatter', 'Drawdown', equity.ts, equity.drawdown, { mode: 'lines', fill: 'tozeroy', line: { color: PALETTE.loss, width: 1 } })];
-  return { data, layout: layout('Drawdown', { title: { text: 'Below running peak' }, tickformat: '.1%', rangemode: 'tozero' }) };
+  const data = [
+    trace('scatter', 'Drawdown', equity.ts, equity.drawdown, {
+      mode: 'lines',
+      fill: 'tozeroy',
+      line: { color: PALETTE.loss, width: 1 },
+    }),
+  ];
+  return {
+    data,
+    layout: layout('Drawdown', { title: { text: 'Below running peak' }, tickformat: '.1%', rangemode: 'tozero' }),
+  };
 }
 
 function returnsFigure({ run, equity }: Pick<TearSheetInput, 'run' | 'equity'>): PlotFigure {
   const closes = periodCloses(run, equity);
   const unit = run.metrics_freq === 'bar' ? 'Bar' : 'Session';
   const [ts, text] = run.metrics_freq === 'bar' ? [closes.ts, instantText] : [closes.session, isoDate];
-  const data = [trace('bar', `${unit} return`, ts.subarray(1), periodReturns(closes.equity), { marker: { color: PALETTE.accent } }, text)];
-  return { data, layout: layout(`${unit} returns`, { title: { text: 'Return' }, tickformat: '.1%' }, run.metrics_freq === 'bar' ? TIME : 'Session') };
+  const data = [
+    trace(
+      'bar',
+      `${unit} return`,
+      ts.subarray(1),
+      periodReturns(closes.equity),
+      { marker: { color: PALETTE.accent } },
+      text,
+    ),
+  ];
+  return {
+    data,
+    layout: layout(
+      `${unit} returns`,
+      { title: { text: 'Return' }, tickformat: '.1%' },
+      run.metrics_freq === 'bar' ? TIME : 'Session',
+    ),
+  };
 }
 
-function trace(type: PlotTrace['type'], name: string, ts: Float64Array, value: Float64Array, attributes: Record<string, unknown>, text = instantText): PlotTrace {
+function trace(
+  type: PlotTrace['type'],
+  name: string,
+  ts: Float64Array,
+  value: Float64Array,
+  attributes: Record<string, unknown>,
+  text = instantText,
+): PlotTrace {
   const rows = pixelExtremes(ts, value, ts.length > EXACT_ROWS ? COLUMNS : Math.max(1, ts.length));
   return { type, name, x: rows.map((row) => text(ts[row]!)), y: rows.map((row) => value[row]!), ...attributes };
 }
@@ -66,5 +118,12 @@ function instantText(millis: number): string {
 const TIME = 'Time (UTC)';
 
 function layout(title: string, yaxis: Record<string, unknown>, axis = TIME): Record<string, unknown> {
-  return { title: { text: title }, xaxis: { type: 'date', title: { text: axis } }, yaxis, hovermode: 'x unified', showlegend: true, template: 'plotly_white' };
+  return {
+    title: { text: title },
+    xaxis: { type: 'date', title: { text: axis } },
+    yaxis,
+    hovermode: 'x unified',
+    showlegend: true,
+    template: 'plotly_white',
+  };
 }

@@ -17,8 +17,8 @@ import { printedInput } from './yearly-rates.ts';
 
 /**
  * The tear sheet of a run as one HTML document without scripts or external resources, made for
- * `Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:`. Pure: equal input gives equal bytes.
- * Takes up to a second on a million equity rows, so call it off the event loop.
+ * `Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:`. Pure: equal input gives
+ * equal bytes. Takes up to a second on a million equity rows, so call it off the event loop.
  */
 export function renderTearSheet(given: TearSheetInput): string {
   const sessions = sessionCloses(given.run, given.equity);

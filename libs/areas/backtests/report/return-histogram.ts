@@ -53,5 +53,5 @@ export function histogram(values: Float64Array): Histogram | null {
 /** The next width of the series 1, 2, 2.5, 5, 10. */
 export function roundStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
-  return (([1, 2, 2.5, 5].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10) * power);
+  return ([1, 2, 2.5, 5].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10) * power;
 }

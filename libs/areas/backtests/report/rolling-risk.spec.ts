@@ -12,7 +12,8 @@ describe('rollingRisk', () => {
     const returns = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i * 12.9898) * 0.02 + 0.0003);
     const { volatility, sharpe } = rollingRisk(returns, 21, 252, 0.02);
     for (let end = 0; end < returns.length; end++) {
-      const expected = end < 20 ? { volatility: NaN, sharpe: NaN } : direct([...returns.slice(end - 20, end + 1)], 252, 0.02);
+      const expected =
+        end < 20 ? { volatility: NaN, sharpe: NaN } : direct([...returns.slice(end - 20, end + 1)], 252, 0.02);
       if (end < 20) expect([volatility[end], sharpe[end]]).toEqual([NaN, NaN]);
       else {
         expect(volatility[end]).toBeCloseTo(expected.volatility, 10);

@@ -11,7 +11,12 @@ const FLAT = 1e-12;
  * Annualised volatility and Sharpe ratio of the last `window` returns, ddof 1, with the formulas of trading.md 7.9.
  * Sums slide, so the cost does not depend on the window; each window-length block starts afresh, so no error builds up.
  */
-export function rollingRisk(returns: Float64Array, window: number, periodsPerYear: number, riskFree: number): RollingRisk {
+export function rollingRisk(
+  returns: Float64Array,
+  window: number,
+  periodsPerYear: number,
+  riskFree: number,
+): RollingRisk {
   const volatility = new Float64Array(returns.length).fill(NaN);
   const sharpe = new Float64Array(returns.length).fill(NaN);
   const root = Math.sqrt(periodsPerYear);

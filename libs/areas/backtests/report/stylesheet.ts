@@ -1,11 +1,14 @@
 import { PALETTE as c } from './palette.ts';
 
 /** All style of the page: screen from 320 px, then wide screens, then A4 paper. */
-export const STYLESHEET = `
+export const STYLESHEET =
+  `
 :root{color-scheme:light}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:#fff;color:${c.ink};font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums lining-nums;font-kerning:normal;overflow-wrap:break-word}
+body{margin:0;background:#fff;color:${c.ink};font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica ` +
+  `Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums ` +
+  `lining-nums;font-kerning:normal;overflow-wrap:break-word}
 main{max-width:960px;margin:0 auto;padding:48px 40px 40px}
 h1{font-size:30px;line-height:1.2;font-weight:600;letter-spacing:-.012em;margin:6px 0 8px}
 h2{font-size:18px;line-height:1.3;font-weight:600;letter-spacing:-.005em;margin:0 0 4px}
@@ -40,7 +43,8 @@ figure svg{display:block;width:100%;height:auto;font-family:inherit;overflow:vis
 .chart-narrow{display:none!important}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:8px 32px;align-items:start}
 .legend{display:flex;flex-wrap:wrap;gap:2px 20px;list-style:none;margin:0;padding:0}
-.legend li::before{content:"";display:inline-block;width:16px;height:0;border-top:2px solid ${c.reference};vertical-align:middle;margin-right:7px}
+.legend li::before{content:"";display:inline-block;width:16px;height:0;border-top:2px solid ` +
+  `${c.reference};vertical-align:middle;margin-right:7px}
 .legend .is-accent::before{border-top-width:3px;border-color:${c.accent}}
 .legend .is-plain::before{display:none}
 .legend li[class$=dot]::before{width:9px;height:9px;border:0;border-radius:50%;background:${c.accent};vertical-align:0}
@@ -72,7 +76,8 @@ tfoot td,tfoot th{border-bottom:0;border-top:1px solid ${c.reference};font-weigh
 .definition td,.definition th{vertical-align:top}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:12px}
 code{overflow-wrap:anywhere}
-pre{margin:14px 0 0;padding:14px 16px;background:#f6f7f9;border:1px solid ${c.hairline};line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere}
+pre{margin:14px 0 0;padding:14px 16px;background:#f6f7f9;border:1px solid ` +
+  `${c.hairline};line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere}
 footer{border-top:1px solid ${c.hairline};margin-top:36px;padding-top:14px;color:${c.muted};font-size:12px}
 footer p{max-width:100ch}
 footer p+p{margin-top:6px}
@@ -95,7 +100,8 @@ section{margin-top:28px;padding-top:18px}
 .heat td:last-child::before{content:"Year ";font-weight:400;color:${c.muted}}
 .heat td{text-align:center;padding:3px 0 4px;font-size:12px;line-height:1.3}
 .heat td[data-m]::before{content:attr(data-m);display:block;font-size:10.5px;color:${c.muted}}
-.heat .g3::before,.heat .l3::before,.heat .g4::before,.heat .g5::before,.heat .l4::before,.heat .l5::before{color:${c.ink}}
+.heat .g3::before,.heat .l3::before,.heat .g4::before,.heat .g5::before,.heat .l4::before,.heat ` +
+  `.l5::before{color:${c.ink}}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards caption{display:block}
 .cards tr{display:grid;grid-template-columns:1fr 1fr;gap:1px 20px;border-bottom:1px solid ${c.hairline};padding:8px 0}

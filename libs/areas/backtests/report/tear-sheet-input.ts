@@ -38,10 +38,10 @@ export interface TearSheetHashes {
 }
 
 /**
- * Equity rows as columns of equal length, ascending by `ts`.
- * `ts` is the instant of the slice, so the close of the bar, in ms UTC; `session` the session date the engine gave it, as its 00:00Z in ms. Days, months and
- * years are cut by `session` alone: sessions cross midnight, and a close at midnight ends the day before.
- * `equity`, `cash`, `gross` (sum of |market value|) and `net` are money in account currency; `drawdown` is a fraction <= 0.
+ * Equity rows as columns of equal length, ascending by `ts`. `ts` is the instant of the slice, so the close of the bar,
+ * in ms UTC; `session` the session date the engine gave it, as its 00:00Z in ms. Days, months and years are cut by
+ * `session` alone: sessions cross midnight, and a close at midnight ends the day before. `equity`, `cash`, `gross` (sum
+ * of |market value|) and `net` are money in account currency; `drawdown` is a fraction <= 0.
  */
 export interface EquityColumns {
   readonly ts: Float64Array;
@@ -53,7 +53,10 @@ export interface EquityColumns {
   readonly cash: Float64Array;
 }
 
-/** What the run is compared with, in account currency from the same starting equity: the last value known at each instant. */
+/**
+ * What the run is compared with, in account currency from the same starting equity: the last value known at each
+ * instant.
+ */
 export interface BenchmarkColumns {
   readonly label: string;
   readonly ts: Float64Array;

@@ -12,7 +12,8 @@ export class BarView {
   @NumberField({ nullable: true, example: null }) trade_count!: number | null;
   @TextField({ optional: true, example: 'upload' }) source_id?: string;
   @IntegerField({ optional: true, example: 1 }) revision?: number;
-  @BooleanField({ optional: true, example: undefined, description: 'Cut by the end of its session, or not over yet.' }) partial?: true;
+  @BooleanField({ optional: true, example: undefined, description: 'Cut by the end of its session, or not over yet.' })
+  partial?: true;
   @BooleanField({ optional: true, example: undefined, description: 'Not stored: filled in.' }) filled?: true;
 }
 
@@ -24,7 +25,13 @@ export class AdjustmentBasis {
 export class BarsWarning {
   @TextField({ example: 'dividend_currency' }) code!: string;
   @DateField({ optional: true, description: 'Of the corporate action that changed no price.' }) ex_date?: string;
-  @IntegerField({ optional: true, min: 1, example: undefined, description: 'With off_session: stored bars of the range that `session` leaves out.' }) count?: number;
+  @IntegerField({
+    optional: true,
+    min: 1,
+    example: undefined,
+    description: 'With off_session: stored bars of the range that `session` leaves out.',
+  })
+  count?: number;
 }
 
 export class BarsView {
@@ -60,6 +67,7 @@ export class BarStatsView {
   @IntegerField({ example: 29 }) outliers!: number;
   @NumberField({ nullable: true, example: 0.0001333743 }) return_mean!: number | null;
   @NumberField({ nullable: true, example: 0.0125498445 }) return_vol!: number | null;
-  @IntegerField({ nullable: true, example: 0, description: 'Sessions that the newest bar lies behind.' }) freshness!: number | null;
+  @IntegerField({ nullable: true, example: 0, description: 'Sessions that the newest bar lies behind.' }) freshness!:
+    number | null;
   @TextField({ nullable: true, example: '8217340987123456789' }) snapshot_id!: string | null;
 }

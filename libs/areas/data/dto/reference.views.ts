@@ -1,11 +1,27 @@
-import { BooleanField, DateField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, PageQuery, TextField, UuidField } from '#platform/http';
+import {
+  BooleanField,
+  DateField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NumberField,
+  ObjectField,
+  PageQuery,
+  TextField,
+  UuidField,
+} from '#platform/http';
 
 export class CalendarView {
   @TextField({ example: 'NASDAQ' }) exchange!: string;
   @IntegerField({ min: 1, example: 1 }) version!: number;
   @TextField({ example: 'America/New_York' }) timezone!: string;
   @TextField({ nullable: true, example: 'us_equity' }) rule_set!: string | null;
-  @ObjectField({ example: { 1: ['09:30', '16:00'] }, description: 'ISO weekday -> local open and close; an open at or after the close is on the day before.' }) sessions!: Record<string, unknown>;
+  @ObjectField({
+    example: { 1: ['09:30', '16:00'] },
+    description: 'ISO weekday -> local open and close; an open at or after the close is on the day before.',
+  })
+  sessions!: Record<string, unknown>;
   @IntegerField({ example: 252 }) sessions_per_year!: number;
 }
 
@@ -80,10 +96,19 @@ export class DatasetView {
   @IntegerField({ nullable: true, example: 5105 }) latest_row_count!: number | null;
   @InstantField({ nullable: true, example: '2000-01-03T00:00:00Z' }) coverage_start!: string | null;
   @InstantField({ nullable: true, example: '2020-04-17T00:00:00Z' }) coverage_end!: string | null;
-  @IntegerField({ nullable: true, min: 0, example: 0, description: 'Sessions of its exchange that have closed since the newest bar.' }) freshness!: number | null;
+  @IntegerField({
+    nullable: true,
+    min: 0,
+    example: 0,
+    description: 'Sessions of its exchange that have closed since the newest bar.',
+  })
+  freshness!: number | null;
   @TextField({ nullable: true, example: null }) description!: string | null;
   @TextField({ each: true, example: [] }) tags!: string[];
-  @ObjectField({ example: { kind: 'workspace', id: '018cc251-f400-7000-8000-0000000000aa' } }) owner!: Record<string, unknown>;
+  @ObjectField({ example: { kind: 'workspace', id: '018cc251-f400-7000-8000-0000000000aa' } }) owner!: Record<
+    string,
+    unknown
+  >;
   @IntegerField({ min: 1, example: 1 }) row_version!: number;
   @InstantField() updated_at!: string;
 }

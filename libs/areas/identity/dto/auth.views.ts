@@ -2,7 +2,11 @@ import { BooleanField, EnumField, IntegerField, NestedField, ObjectField, TextFi
 import { ROLES, type Role } from '#platform/auth';
 
 export class DevToken {
-  @TextField({ max: 8_192, description: 'Bearer token.', example: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl' })
+  @TextField({
+    max: 8_192,
+    description: 'Bearer token.',
+    example: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl',
+  })
   access_token: string;
 
   @EnumField(['Bearer'])
@@ -30,7 +34,10 @@ export class AuthProvider {
 }
 
 export class PublicAuthConfig {
-  @NestedField(() => AuthProvider, { each: true, description: 'Consulted by the issuer of a token, never tried in turn.' })
+  @NestedField(() => AuthProvider, {
+    each: true,
+    description: 'Consulted by the issuer of a token, never tried in turn.',
+  })
   providers: AuthProvider[];
 
   @BooleanField({ example: false, description: 'Does this service keep sessions in cookies?' })
@@ -80,7 +87,10 @@ export class ActiveContext {
   @ObjectField({ example: {} })
   extras: Record<string, unknown>;
 
-  @TextField({ example: '018cc251-f400-7000-8000-0000000000aa-no-ws-no-proj-no-run', description: '`{user}-{workspace or no-ws}-{project or lab or no-proj}-{run or no-run}`' })
+  @TextField({
+    example: '018cc251-f400-7000-8000-0000000000aa-no-ws-no-proj-no-run',
+    description: '`{user}-{workspace or no-ws}-{project or lab or no-proj}-{run or no-run}`',
+  })
   fingerprint: string;
 }
 
@@ -103,7 +113,10 @@ export class WhoAmI {
   @BooleanField({ example: false, description: 'Always false: nobody is anybody by default.' })
   is_default: boolean;
 
-  @EnumField(['none', 'pending', 'active', 'suspended'], { example: 'none', description: 'State of the directory tenant that the sign-in came from.' })
+  @EnumField(['none', 'pending', 'active', 'suspended'], {
+    example: 'none',
+    description: 'State of the directory tenant that the sign-in came from.',
+  })
   tenant_status: string;
 
   @NestedField(() => ScopeRole, { each: true })

@@ -1,5 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BooleanField, EnumField, InstantField, IntegerField, NestedField, ObjectField, TextField, UuidField } from '#platform/http';
+import {
+  BooleanField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '#platform/http';
 import { RUN_STATUSES, TRIGGERS } from '../ingest-run.ts';
 import { PRESET_NAMES } from '../reading/presets/index.ts';
 
@@ -18,16 +27,23 @@ export class RunWarningView {
   @TextField({ example: 'outlier_return' }) code!: string;
   @IntegerField({ example: 29 }) count!: number;
   @IntegerField({ nullable: true, example: 113 }) first_line!: number | null;
-  @TextField({ each: true, optional: true, example: undefined, description: 'Headers that are meant.' }) columns?: readonly string[];
+  @TextField({ each: true, optional: true, example: undefined, description: 'Headers that are meant.' })
+  columns?: readonly string[];
   @TextField({ optional: true, example: undefined, description: 'What is meant, and what to try.' }) message?: string;
 }
 
 export class RefusalView {
   @TextField({ example: 'bad_number' }) code!: string;
-  @TextField({ nullable: true, example: 'Close', description: 'Header of the file, or the target that no column fills; null where the whole row is meant.' }) column!: string | null;
+  @TextField({
+    nullable: true,
+    example: 'Close',
+    description: 'Header of the file, or the target that no column fills; null where the whole row is meant.',
+  })
+  column!: string | null;
   @IntegerField({ example: 3, description: 'Rows.' }) count!: number;
   @IntegerField({ example: 12 }) first_line!: number;
-  @TextField({ each: true, example: ['x', '1,5'], description: 'The first three different values, as written.' }) values!: string[];
+  @TextField({ each: true, example: ['x', '1,5'], description: 'The first three different values, as written.' })
+  values!: string[];
   @TextField({ optional: true, example: undefined, description: 'What would do.' }) message?: string;
 }
 
@@ -49,7 +65,10 @@ export class IngestRunView {
   @EnumField(TRIGGERS, { example: 'api' }) trigger!: string;
   @EnumField(RUN_STATUSES, { example: 'succeeded' }) status!: string;
   @ObjectField({ example: { kind: 'upload' } }) source!: Record<string, unknown>;
-  @ObjectField({ example: { namespace: 'silver_market', table: 'bars_daily', layer: 'silver' } }) target!: Record<string, unknown>;
+  @ObjectField({ example: { namespace: 'silver_market', table: 'bars_daily', layer: 'silver' } }) target!: Record<
+    string,
+    unknown
+  >;
   @IntegerField({ example: 5105 }) rows_read!: number;
   @IntegerField({ example: 5105 }) rows_written!: number;
   @IntegerField({ example: 0 }) rows_duplicate!: number;
@@ -57,7 +76,12 @@ export class IngestRunView {
   @IntegerField({ example: 350_000 }) bytes_read!: number;
   @BooleanField({ example: false }) truncated!: boolean;
   @ObjectField({ example: {}, description: 'Rows per rejection code.' }) reasons!: Record<string, number>;
-  @NestedField(() => RefusalView, { each: true, example: [], description: 'Rows per rejection code and column, with values.' }) refusals!: RefusalView[];
+  @NestedField(() => RefusalView, {
+    each: true,
+    example: [],
+    description: 'Rows per rejection code and column, with values.',
+  })
+  refusals!: RefusalView[];
   @NestedField(() => RunWarningView, { each: true }) warnings!: RunWarningView[];
   @NestedField(() => RunCommitView, { each: true }) commits!: RunCommitView[];
   @UuidField() lineage_run_id!: string;
@@ -71,15 +95,25 @@ export class IngestRunView {
 
 export class QuarantineRowView {
   /** A number, or of an archive a text. */
-  @ApiProperty({ oneOf: [{ type: 'integer' }, { type: 'string' }], example: 3, description: '1-based line of the file, row number of columnar formats; `member:line` of an archive.' }) line!: number | string;
+  @ApiProperty({
+    oneOf: [{ type: 'integer' }, { type: 'string' }],
+    example: 3,
+    description: '1-based line of the file, row number of columnar formats; `member:line` of an archive.',
+  })
+  line!: number | string;
   @TextField({ example: '2024-01-03,1,0.5,2,1.5,10' }) raw!: string;
   @TextField({ each: true, example: ['high_low_inverted'] }) codes!: string[];
-  @TextField({ example: 'high low inverted in High: "0.5" (below the low of 2)', description: 'Each code with its column and value.' }) message!: string;
+  @TextField({
+    example: 'high low inverted in High: "0.5" (below the low of 2)',
+    description: 'Each code with its column and value.',
+  })
+  message!: string;
 }
 
 export class PreviewColumn {
   @TextField({ example: 'open' }) name!: string;
-  @EnumField(['string', 'int', 'long', 'double', 'boolean', 'date', 'timestamptz'], { example: 'double' }) type!: string;
+  @EnumField(['string', 'int', 'long', 'double', 'boolean', 'date', 'timestamptz'], { example: 'double' })
+  type!: string;
   @BooleanField({ example: false }) nullable!: boolean;
 }
 
@@ -93,9 +127,21 @@ export class PreviewValidation {
 
 export class PreviewView {
   @NestedField(() => PreviewColumn, { each: true }) columns!: PreviewColumn[];
-  @ObjectField({ example: { columns: { open: 'open', adjclose: null }, constants: { vt_symbol: 'SPX.CBOE' } } }) mapping!: object;
+  @ObjectField({ example: { columns: { open: 'open', adjclose: null }, constants: { vt_symbol: 'SPX.CBOE' } } })
+  mapping!: object;
   @ObjectField({ each: true, example: [{ date: '2000-01-03', open: '1469.250000' }] }) rows!: object[];
   @NestedField(() => PreviewValidation) validation!: PreviewValidation;
-  @EnumField(PRESET_NAMES, { nullable: true, example: null, description: 'The preset that was asked for, else the one that the file is recognised by.' }) preset!: string | null;
-  @ObjectField({ example: { source: { kind: 'upload' }, mapping: { constants: { interval: '1d' } } }, description: 'Body for POST /ingest/runs: what was asked, with preset, interval, columns and exchange as far as they were found out.' }) proposal!: object;
+  @EnumField(PRESET_NAMES, {
+    nullable: true,
+    example: null,
+    description: 'The preset that was asked for, else the one that the file is recognised by.',
+  })
+  preset!: string | null;
+  @ObjectField({
+    example: { source: { kind: 'upload' }, mapping: { constants: { interval: '1d' } } },
+    description:
+      'Body for POST /ingest/runs: what was asked, with preset, interval, columns and exchange as far as they ' +
+      'were found out.',
+  })
+  proposal!: object;
 }

@@ -4,7 +4,10 @@ import type { MappingTarget, Prices } from './mapping-targets.ts';
 
 const NONE: readonly FileAction[] = [];
 
-/** Splits and dividends of a row as corporate actions. A weekly row does not say the day. 0 is no action, nor is a split of 1. */
+/**
+ * Splits and dividends of a row as corporate actions. A weekly row does not say the day. 0 is no action, nor is a split
+ * of 1.
+ */
 export function actionsOf(
   vtSymbol: string,
   interval: Interval,
@@ -21,7 +24,10 @@ export function actionsOf(
   ];
 }
 
-/** Targets that prices of this kind leave to corporate actions; what they are adjusted for already would be adjusted twice. */
+/**
+ * Targets that prices of this kind leave to corporate actions; what they are adjusted for already would be adjusted
+ * twice.
+ */
 export function actionTargets(prices: Prices | null): ReadonlySet<MappingTarget> {
   return new Set<MappingTarget>(
     prices === 'raw' ? ['split', 'dividend'] : prices === 'split_adjusted' ? ['dividend'] : [],

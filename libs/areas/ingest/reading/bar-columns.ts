@@ -50,10 +50,11 @@ const USUAL_ORDER = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as c
 const INDEX_NAMES: ReadonlySet<string> = new Set(['', 'index', 'unnamed:0']);
 
 /**
- * Which column fills which target: the explicit mapping, then the preset, then the usual names; last a nameless index of moments is the timestamp.
- * `adj close` fills nothing; a header `time` beside a date is the time of day. Throws 422 `unknown_header` for a mapped header that the file does
- * not have; `ambiguous_mapping` when two headers would fill one target and none is explicit, or two explicit ones do; `reserved_column` for a header
- * `revision` or with a leading underscore that is not mapped away.
+ * Which column fills which target: the explicit mapping, then the preset, then the usual names; last a nameless index
+ * of moments is the timestamp. `adj close` fills nothing; a header `time` beside a date is the time of day. Throws 422
+ * `unknown_header` for a mapped header that the file does not have; `ambiguous_mapping` when two headers would fill one
+ * target and none is explicit, or two explicit ones do; `reserved_column` for a header `revision` or with a leading
+ * underscore that is not mapped away.
  */
 export function bindColumns(file: FileColumns, mapping: Mapping, preset: Preset | null = null): BoundColumns {
   const { columns } = file;
@@ -162,7 +163,8 @@ function usualTargets(
     if (explicit.has(i)) return;
     // A second `Close` is called Close_2 and still claims to be the close.
     const plain = plainName(column.repeats ? column.written : column.name);
-    // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets (data.md 14, V3).
+    // Only an explicit mapping makes it plain that the caller does not mean to set what the writer sets
+    // (data.md 14, V3).
     if (!column.index && (column.name.startsWith('_') || plain === REVISION)) throw reservedColumn(column.name);
     if (headed && column.index && isIndex(column)) return;
     const target =

@@ -23,7 +23,10 @@ function atLeast(x: number, y: number): boolean {
   return x >= y - 1e-9 * Math.abs(y);
 }
 
-/** Checks records against the rules of 7.4, one after the other. Not re-entrant: the returned bar is valid until the next call. */
+/**
+ * Checks records against the rules of 7.4, one after the other. Not re-entrant: the returned bar is valid until the
+ * next call.
+ */
 export class BarRules {
   readonly #columns: BoundColumns;
   readonly #options: BarRuleOptions;

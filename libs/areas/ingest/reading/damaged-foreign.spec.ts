@@ -144,7 +144,8 @@ describe('damaged files of foreign writers', () => {
 
   it('do not make a reader busy that believes what they declare', async () => {
     const bytesOf = (name: string): Buffer => Buffer.from(files.find(({ file }) => file === name)!.bytes);
-    // Found by chance, each for another length: digits of a decimal, buffers of a view, rows of a batch, a block that holds no batch.
+    // Found by chance, each for another length: digits of a decimal, buffers of a view, rows of a batch, a block that
+    // holds no batch.
     for (const [name, ...changes] of [
       ['pyarrow-file-lz4-minute-ns-ny-bview-d32-f64-batches-of-1.arrow', [443, 0x0a], [4878, 0xef]],
       ['pyarrow-stream-zstd-minute-ns-ny-bview-d32-f64-batches-of-1.arrow', [590, 0xda]],

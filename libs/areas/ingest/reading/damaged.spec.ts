@@ -13,7 +13,7 @@ const ROWS = 3_000;
 
 /** The same numbers for every run: a linear congruential generator. */
 function* numbers(seed: number): Generator<number> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state / 2 ** 32;
   }
@@ -43,11 +43,18 @@ describe('damaged files', () => {
     const close = Float64Array.from({ length: ROWS }, () => random.next().value as number);
     const csv = `date,close\n${date.map((day, i) => `${day},${close[i]}\n`).join('')}`;
     const parquet = join(directory, 'bars.parquet');
-    await connection.run(`COPY (SELECT DATE '2010-01-01' + i::INTEGER AS date, hash(i) / 1e19 AS close, 'row ' || i AS note FROM range(${ROWS}) t(i)) TO '${parquet}' (FORMAT parquet, COMPRESSION zstd)`);
+    await connection.run(
+      `COPY (SELECT DATE '2010-01-01' + i::INTEGER AS date, hash(i) / 1e19 AS close, 'row ' || i AS note FROM
+        range(${ROWS}) t(i)) TO '${parquet}' (FORMAT parquet, COMPRESSION zstd)`,
+    );
     const table = tableFromArrays({ date, close });
     files = [
-      ['gzip', 'csv', 'gzip', gzipSync(csv)], ['zstd', 'csv', 'zstd', zstdCompressSync(csv)], ['gzip of NDJSON', 'ndjson', 'gzip', gzipSync(close.reduce((text, value) => `${text}{"close":${value}}\n`, ''))],
-      ['Arrow stream', 'arrow', 'none', Buffer.from(tableToIPC(table, 'stream'))], ['Arrow file', 'arrow', 'none', Buffer.from(tableToIPC(table, 'file'))], ['Parquet', 'parquet', 'none', await readFile(parquet)],
+      ['gzip', 'csv', 'gzip', gzipSync(csv)],
+      ['zstd', 'csv', 'zstd', zstdCompressSync(csv)],
+      ['gzip of NDJSON', 'ndjson', 'gzip', gzipSync(close.reduce((text, value) => `${text}{"close":${value}}\n`, ''))],
+      ['Arrow stream', 'arrow', 'none', Buffer.from(tableToIPC(table, 'stream'))],
+      ['Arrow file', 'arrow', 'none', Buffer.from(tableToIPC(table, 'file'))],
+      ['Parquet', 'parquet', 'none', await readFile(parquet)],
       ['zip', 'csv', 'zip', await zipped(csv)],
     ];
   });
@@ -77,7 +84,9 @@ describe('damaged files', () => {
   it('are bad input when they are cut off', async () => {
     for (const [name, format, compression, bytes] of files) {
       for (const share of [0.02, 0.3, 0.5, 0.9, 0.99]) {
-        const outcome = await count(format, compression, bytes.subarray(0, Math.floor(bytes.length * share))).catch((error: unknown) => error);
+        const outcome = await count(format, compression, bytes.subarray(0, Math.floor(bytes.length * share))).catch(
+          (error: unknown) => error,
+        );
         expect([name, share, outcome]).toMatchObject([name, share, { status: 422, code: 'bad_input' }]);
       }
     }
@@ -91,13 +100,17 @@ describe('damaged files', () => {
           const damaged = Buffer.from(bytes);
           damaged[at] = 0x30;
           const outcome = await count(format, compression, damaged).catch((error: unknown) => error);
-          expect([name, at, typeof outcome === 'number' ? 422 : (outcome as { status?: number }).status]).toEqual([name, at, 422]);
+          expect([name, at, typeof outcome === 'number' ? 422 : (outcome as { status?: number }).status]).toEqual([
+            name,
+            at,
+            422,
+          ]);
         }
       }
     }
   });
 
-  it('are the caller\'s fault wherever a byte is wrong', async () => {
+  it("are the caller's fault wherever a byte is wrong", async () => {
     const random = numbers(2);
     const faults: unknown[] = [];
     for (const [name, format, compression, bytes] of files) {
@@ -108,7 +121,8 @@ describe('damaged files', () => {
         const at = i % 2 === 0 ? near : bytes.length - 1 - near;
         damaged[at] = damaged[at]! ^ (1 + Math.floor((random.next().value as number) * 255));
         const outcome = await count(format, compression, damaged).catch((error: unknown) => error);
-        if (typeof outcome !== 'number' && (outcome as { status?: number }).status !== 422) faults.push([name, at, String(outcome)]);
+        if (typeof outcome !== 'number' && (outcome as { status?: number }).status !== 422)
+          faults.push([name, at, String(outcome)]);
       }
     }
     expect(faults).toEqual([]);

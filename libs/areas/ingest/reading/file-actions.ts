@@ -14,7 +14,10 @@ export interface FileAction {
 /** More than a file of bars can mean. */
 const MAX_ACTIONS = 200_000;
 
-/** Splits and dividends of a file, one of each kind per symbol and session: an intraday file repeats them, the last counts. */
+/**
+ * Splits and dividends of a file, one of each kind per symbol and session: an intraday file repeats them, the last
+ * counts.
+ */
 export class FileActions {
   readonly #actions = new Map<string, FileAction>();
 
@@ -22,7 +25,8 @@ export class FileActions {
     for (const action of actions) {
       if (this.#actions.size >= MAX_ACTIONS)
         throw badInput(
-          `The file states more than ${MAX_ACTIONS} splits and dividends; map their columns to null in mapping.columns.`,
+          `The file states more than ` +
+            `${MAX_ACTIONS} splits and dividends; map their columns to null in mapping.columns.`,
         );
       this.#actions.set(`${action.vtSymbol} ${action.kind} ${action.exDay}`, action);
     }

@@ -14,7 +14,9 @@ export function columnWarnings({ columns, source }: Pick<OpenedBars, 'columns' |
       adjusted.length === 0
         ? {}
         : {
-            message: `${adjusted.join(', ')}: splits are taken from prices that are raw, dividends from raw or split_adjusted ones; say which they are in mapping.prices.`,
+            message:
+              `${adjusted.join(', ')}: splits are taken from prices that are raw, dividends from raw or ` +
+              `split_adjusted ones; say which they are in mapping.prices.`,
           };
     tally.warn('column_ignored', 1, ignored.length, { columns: shown(ignored), ...message });
   }

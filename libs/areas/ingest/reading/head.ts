@@ -45,7 +45,9 @@ export interface HeadFacts {
   readonly actions: boolean;
 }
 
-/** Refuses what the head of a file shows to be wrong with the request. Throws 422, also for a file that cannot be read. */
+/**
+ * Refuses what the head of a file shows to be wrong with the request. Throws 422, also for a file that cannot be read.
+ */
 export async function checkHead(connection: DuckDBConnection, task: FileOfBars): Promise<HeadFacts> {
   const opened = await openBars(connection, task);
   try {

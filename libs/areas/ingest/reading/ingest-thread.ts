@@ -11,7 +11,10 @@ import { type ReplacedRows, replacedRows } from './replaced-rows.ts';
 import type { RunWarning } from './tally.ts';
 import { synthesiseBars, type SyntheticBars } from './synthesise-bars.ts';
 
-/** What crosses into the thread. `spill`: a directory for DuckDB's temporary files. `cancel[0] = 1` ends the task at the next batch. */
+/**
+ * What crosses into the thread. `spill`: a directory for DuckDB's temporary files. `cancel[0] = 1` ends the task at the
+ * next batch.
+ */
 export type IngestTask =
   | { kind: 'read'; spill: string; bars: BarFile; port: MessagePort; cancel: Int32Array }
   | { kind: 'synthesise'; spill: string; bars: SyntheticBars; port: MessagePort; cancel: Int32Array }
@@ -24,7 +27,11 @@ export type IngestAnswer = ReadOutcome | RunWarning[] | Preview | HeadFacts | Re
 
 export default async function ingest(task: IngestTask): Promise<Answer<IngestAnswer>> {
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1', memory_limit: '384MB', temp_directory: join(task.spill, 'duckdb'), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
+    threads: '1',
+    memory_limit: '384MB',
+    temp_directory: join(task.spill, 'duckdb'),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
   try {
@@ -40,9 +47,19 @@ export default async function ingest(task: IngestTask): Promise<Answer<IngestAns
   async function perform(task: IngestTask): Promise<IngestAnswer> {
     switch (task.kind) {
       case 'read':
-        return readBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
+        return readBars(
+          connection,
+          task.bars,
+          (progress) => task.port.postMessage(progress satisfies ReadProgress),
+          () => Atomics.load(task.cancel, 0) === 1,
+        );
       case 'synthesise':
-        return synthesiseBars(connection, task.bars, (progress) => task.port.postMessage(progress satisfies ReadProgress), () => Atomics.load(task.cancel, 0) === 1);
+        return synthesiseBars(
+          connection,
+          task.bars,
+          (progress) => task.port.postMessage(progress satisfies ReadProgress),
+          () => Atomics.load(task.cancel, 0) === 1,
+        );
       case 'inspect':
         return inspectBars(connection, task.accepted, task.histories);
       case 'replaced':

@@ -17,8 +17,9 @@ export const BAR_COLUMNS = [
 export type BarColumn = (typeof BAR_COLUMNS)[number];
 
 /**
- * What helps to read a row without being stored with it: `time` is the time of day beside a date, `fold` tells which of two local times is meant,
- * `split` (new shares per old) and `dividend` (cash per share) of a bar's session become corporate actions.
+ * What helps to read a row without being stored with it: `time` is the time of day beside a date, `fold` tells which of
+ * two local times is meant, `split` (new shares per old) and `dividend` (cash per share) of a bar's session become
+ * corporate actions.
  */
 export const READ_ONLY_TARGETS = ['time', 'fold', 'split', 'dividend'] as const;
 export const MAPPING_TARGETS = [...BAR_COLUMNS, ...READ_ONLY_TARGETS] as const;
@@ -90,7 +91,10 @@ export const SYNONYMS: Readonly<Record<string, MappingTarget>> = {
   splitratio: 'split',
 };
 
-/** Names are compared without case, blanks and underscores (data.md 14, I2), and without the marks that vendors put around them. */
+/**
+ * Names are compared without case, blanks and underscores (data.md 14, I2), and without the marks that vendors put
+ * around them.
+ */
 export function plainName(name: string): string {
   return name
     .trim()

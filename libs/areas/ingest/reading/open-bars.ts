@@ -35,7 +35,9 @@ export interface OpenedBars {
   batches(): AsyncIterable<readonly SourceRecord[]>;
 }
 
-/** Opens a file and binds its columns. Throws what `openRecords` and `bindColumns` throw; the caller closes `source`. */
+/**
+ * Opens a file and binds its columns. Throws what `openRecords` and `bindColumns` throw; the caller closes `source`.
+ */
 export async function openBars(connection: DuckDBConnection, task: FileOfBars): Promise<OpenedBars> {
   const source = await openRecords(task.file, async () => connection);
   try {
@@ -82,7 +84,10 @@ export async function openBars(connection: DuckDBConnection, task: FileOfBars): 
   }
 }
 
-/** 422 `missing_column` when a target that every bar needs has neither a column nor anything else; null when all have, or the file is empty. */
+/**
+ * 422 `missing_column` when a target that every bar needs has neither a column nor anything else; null when all have,
+ * or the file is empty.
+ */
 export function missingColumn(
   { source, columns, sample, preset }: OpenedBars,
   { filename, rules }: FileOfBars,
@@ -105,19 +110,24 @@ export function missingColumn(
     ? targets.every(isSaid)
       ? ''
       : ' Is the first line a header?'
-    : ' The first line is no header, so the columns are named column_1, column_2 and so on; map them in mapping.columns, or name a preset.';
+    : ' The first line is no header, so the columns are named column_1, column_2 and so on; map them in ' +
+      'mapping.columns, or name a preset.';
   return new DomainError(422, 'missing_column', {
     detail: `No column for ${targets.join(', ')}; the file has: ${listed(columns.headers)}.${hint}`,
     hint: tries.join('; '),
     errors: targets.map((target) => ({
       pointer: isSaid(target) ? `/mapping/constants/${target}` : '/mapping/columns',
       code: 'missing_column',
-      message: `must say what fills ${target}: ${whatToTry(target, filename)}; the file has: ${listed(columns.headers)}`,
+      message:
+        `must say what fills ` + `${target}: ${whatToTry(target, filename)}; the file has: ${listed(columns.headers)}`,
     })),
   });
 }
 
-/** What every row looked at so far shows about the options: a date format that fits none, intraday bars without a time of day. Null while one row is right. */
+/**
+ * What every row looked at so far shows about the options: a date format that fits none, intraday bars without a time
+ * of day. Null while one row is right.
+ */
 export function wrongOptions(
   { columns, rules }: OpenedBars,
   options: BarRuleOptions,
@@ -127,7 +137,10 @@ export function wrongOptions(
   if (at < 0 || rows.length === 0) return null;
   if (rules.datesOnly === true) {
     return new DomainError(422, 'missing_column', {
-      detail: `Bars of an intraday interval need a time of day, and ${shortName(columns.headers[at]!)} has dates only, such as ${JSON.stringify(firstText(rows, at))}. The file has: ${listed(columns.headers)}.`,
+      detail:
+        `Bars of an intraday interval need a time of day, and ` +
+        `${shortName(columns.headers[at]!)} has dates only, such as ` +
+        `${JSON.stringify(firstText(rows, at))}. The file has: ${listed(columns.headers)}.`,
       hint: 'Map the column of the time of day to `time` in mapping.columns, or say a daily interval.',
       errors: [
         {
@@ -141,7 +154,9 @@ export function wrongOptions(
   if (options.dateFormat !== null && rules.momentsRead === 0 && rules.momentsFailed > 0) {
     return badDateFormat(
       options.dateFormat,
-      `fits none of the first ${rules.momentsFailed} values of ${shortName(columns.headers[at]!)}, such as ${JSON.stringify(firstText(rows, at))}.`,
+      `fits none of the first ` +
+        `${rules.momentsFailed} values of ` +
+        `${shortName(columns.headers[at]!)}, such as ${JSON.stringify(firstText(rows, at))}.`,
     );
   }
   return null;
@@ -175,7 +190,10 @@ function namesSymbol(filename: string, rules: BarRuleOptions, preset: Preset | n
 function whatToTry(target: MappingTarget, filename: string | null): string {
   if (target === 'interval') return 'give mapping.constants.interval, such as 1d';
   if (target !== 'vt_symbol') return `map one of the file's columns to ${target}`;
-  return `give mapping.constants.vt_symbol, such as AAPL.NASDAQ, map a column, or name the file after the symbol (${filename === null ? 'it came without a name' : `${JSON.stringify(filename)} names none`})`;
+  return (
+    `give mapping.constants.vt_symbol, such as AAPL.NASDAQ, map a column, or name the file after the symbol ` +
+    `(${filename === null ? 'it came without a name' : `${JSON.stringify(filename)} names none`})`
+  );
 }
 
 /** A column of moments, as far as the sample goes. Small integers number rows. */

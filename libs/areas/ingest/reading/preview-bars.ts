@@ -30,7 +30,10 @@ export interface Preview {
   readonly proposal: Proposal;
 }
 
-/** The first rows of a file as a run would see them. Throws 422 with line for a file that cannot be read, and for options that it contradicts. */
+/**
+ * The first rows of a file as a run would see them. Throws 422 with line for a file that cannot be read, and for
+ * options that it contradicts.
+ */
 export async function previewBars(connection: DuckDBConnection, task: PreviewTask): Promise<Preview> {
   const opened = await openBars(connection, task);
   try {
@@ -84,7 +87,10 @@ function validate({ opened, records, checked }: Head, task: PreviewTask): Previe
   };
 }
 
-/** Rows that a later one with the same key and other values would replace: told as a run would tell them, or fail of them. */
+/**
+ * Rows that a later one with the same key and other values would replace: told as a run would tell them, or fail of
+ * them.
+ */
 function warnOfReplaced(
   checked: Head['checked'],
   rowsRead: number,
@@ -107,7 +113,9 @@ function warnOfReplaced(
   const line = lineOf(replaced.at(-1)!);
   if (tooManyReplaced(rowsRead, replaced.length, maxRatio))
     tally.warn('too_many_replaced', line, replaced.length, {
-      message: `Rows with one symbol, interval and timestamp replace each other; a run would fail above validation.max_replaced_ratio ${maxRatio}.`,
+      message:
+        `Rows with one symbol, interval and timestamp replace each other; a run would fail above ` +
+        `validation.max_replaced_ratio ${maxRatio}.`,
     });
   else tally.warn('dup_conflict', line, replaced.length);
 }

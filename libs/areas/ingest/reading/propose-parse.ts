@@ -54,8 +54,8 @@ const STYLES: readonly NumberStyle[] = [
 ];
 
 /**
- * The strptime format that reads moments which nothing else reads; null where they are read already, where none does, and where two do that mean
- * different days (`02/01/2024` alone).
+ * The strptime format that reads moments which nothing else reads; null where they are read already, where none does,
+ * and where two do that mean different days (`02/01/2024` alone).
  */
 export function proposeDateFormat(
   texts: readonly string[],
@@ -74,7 +74,10 @@ export function proposeDateFormat(
   return first === undefined || differs ? null : first.format;
 }
 
-/** How the numbers are written where a point as decimal reads too few of them; null where it reads them, and where no other style does, or two that mean different ones. */
+/**
+ * How the numbers are written where a point as decimal reads too few of them; null where it reads them, and where no
+ * other style does, or two that mean different ones.
+ */
 export function proposeNumberStyle(
   texts: readonly string[],
   { decimal, thousands, nullTokens }: BarRuleOptions,

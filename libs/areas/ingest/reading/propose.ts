@@ -40,7 +40,10 @@ export function shapeOf({ source }: OpenedBars, records: readonly SourceRecord[]
   };
 }
 
-/** The preset that the file is of, columns of a file that names none, interval and symbol as far as the file or its name says them. */
+/**
+ * The preset that the file is of, columns of a file that names none, interval and symbol as far as the file or its name
+ * says them.
+ */
 export function propose(opened: OpenedBars, records: readonly SourceRecord[], task: FileOfBars): Proposal {
   const { columns: bound, source } = opened;
   const preset =
@@ -186,7 +189,10 @@ function moments(
   return { walls, daily };
 }
 
-/** The interval by the commonest distance of neighbours, of a single moment by its midnight in `zone`; null when it is none that is stored. */
+/**
+ * The interval by the commonest distance of neighbours, of a single moment by its midnight in `zone`; null when it is
+ * none that is stored.
+ */
 function intervalOf({ walls, daily }: { walls: number[]; daily: boolean }, zone: string): Interval | null {
   const times = [...new Set(walls)].sort((a, b) => a - b);
   const counts = new Map<number, number>();

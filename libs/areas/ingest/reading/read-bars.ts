@@ -33,7 +33,10 @@ export interface BarFile extends FileOfBars {
 
 export type Cancelled = () => boolean;
 
-/** Reads a file of bars, checks every row and stages it. Throws 422 for a file that cannot be read as a whole or as the options say, and AbortError when `cancelled`. */
+/**
+ * Reads a file of bars, checks every row and stages it. Throws 422 for a file that cannot be read as a whole or as the
+ * options say, and AbortError when `cancelled`.
+ */
 export async function readBars(
   connection: DuckDBConnection,
   task: BarFile,

@@ -16,10 +16,14 @@ export async function replacedRows(connection: DuckDBConnection, accepted: reado
   if (accepted.length === 0) return NO_REPLACED;
   const rows = `read_parquet([${accepted.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}])`;
   const result = await connection.runAndReadAll(
-    `SELECT CAST(count(*) AS DOUBLE), CAST(min(_line) AS DOUBLE), arg_min(vt_symbol || ' ' || interval || ' ' || strftime(timestamp, '%Y-%m-%dT%H:%M:%SZ'), _line) FROM (
-       SELECT vt_symbol, interval, timestamp, _line, value <> first_value(value) OVER (PARTITION BY vt_symbol, interval, timestamp ORDER BY _line DESC) AS differs
-       FROM (SELECT vt_symbol, interval, timestamp, _line, hash(open, high, low, close, volume, vwap, trade_count, currency) AS value FROM ${rows})
-       SEMI JOIN (SELECT vt_symbol, interval, timestamp FROM ${rows} GROUP BY ALL HAVING count(*) > 1) USING (vt_symbol, interval, timestamp)
+    `SELECT CAST(count(*) AS DOUBLE), CAST(min(_line) AS DOUBLE), arg_min(vt_symbol || ' ' || interval || ' ' ||
+      strftime(timestamp, '%Y-%m-%dT%H:%M:%SZ'), _line) FROM (
+       SELECT vt_symbol, interval, timestamp, _line, value <> first_value(value) OVER (PARTITION BY vt_symbol, interval,
+         timestamp ORDER BY _line DESC) AS differs
+       FROM (SELECT vt_symbol, interval, timestamp, _line, hash(open, high, low, close, volume, vwap, trade_count,
+         currency) AS value FROM ${rows})
+       SEMI JOIN (SELECT vt_symbol, interval, timestamp FROM
+       ${rows} GROUP BY ALL HAVING count(*) > 1) USING (vt_symbol, interval, timestamp)
      ) WHERE differs`,
   );
   const [count, firstLine, firstKey] = result.getRows()[0] as [number, number | null, string | null];

@@ -45,7 +45,10 @@ export class RowSymbols {
     return facts;
   }
 
-  /** What the file states beside its rows, or the name of the archive's member or of the file; undefined when there is none. */
+  /**
+   * What the file states beside its rows, or the name of the archive's member or of the file; undefined when there is
+   * none.
+   */
   ofFile(member: string | undefined): SymbolFacts | SymbolFault | undefined {
     const stated = this.#sources.stated ?? null;
     const name = stated ?? member ?? this.#sources.filename ?? null;

@@ -26,8 +26,8 @@ export class SymbolTexts {
   }
 
   /**
-   * The symbol of a cell. A suffix of the map comes first, then a last part that is a known exchange; else, where the file's exchange is given, the
-   * whole text is the ticker. Throws SymbolError.
+   * The symbol of a cell. A suffix of the map comes first, then a last part that is a known exchange; else, where the
+   * file's exchange is given, the whole text is the ticker. Throws SymbolError.
    */
   ofText(text: string): VtSymbol {
     const { exchange, exchanges } = this.#rules;
@@ -53,7 +53,10 @@ export class SymbolTexts {
     return parseVtSymbol(text, { exchanges });
   }
 
-  /** The symbol of a file that is named after it: `AAPL_NASDAQ.csv`, or the whole name as ticker, without any exchange in LOCAL. Throws SymbolError. */
+  /**
+   * The symbol of a file that is named after it: `AAPL_NASDAQ.csv`, or the whole name as ticker, without any exchange
+   * in LOCAL. Throws SymbolError.
+   */
   ofFileName(filename: string): VtSymbol {
     const stem = stemOf(filename);
     const named = this.#rules.fromName?.(stem);
@@ -68,7 +71,10 @@ export class SymbolTexts {
     return this.#ofTicker(stem);
   }
 
-  /** A symbol that the file states beside its rows; one without an exchange is of LOCAL, as a file's name is. Throws SymbolError. */
+  /**
+   * A symbol that the file states beside its rows; one without an exchange is of LOCAL, as a file's name is. Throws
+   * SymbolError.
+   */
   ofStated(text: string): VtSymbol {
     return this.#rules.exchanges.includes(text.toUpperCase().slice(text.lastIndexOf('.') + 1)) && text.includes('.')
       ? this.ofText(text)

@@ -14,7 +14,12 @@ export interface SyntheticBars {
 const TOLD_ROWS = 20_000;
 
 /** Makes and stages synthetic bars, one path per symbol. */
-export async function synthesiseBars(connection: DuckDBConnection, task: SyntheticBars, tell: (progress: ReadProgress) => void, cancelled: Cancelled): Promise<ReadOutcome> {
+export async function synthesiseBars(
+  connection: DuckDBConnection,
+  task: SyntheticBars,
+  tell: (progress: ReadProgress) => void,
+  cancelled: Cancelled,
+): Promise<ReadOutcome> {
   const stage = await BarStage.open(connection, task.stageDirectory, task.origin);
   const tally = new Tally();
   let rowsRead = 0;
@@ -27,15 +32,40 @@ export async function synthesiseBars(connection: DuckDBConnection, task: Synthet
       }
       rowsRead++;
       tally.accept(path.vtSymbol, path.interval, bar.time, rowsRead);
-      await stage.accept({
-        vtSymbol: path.vtSymbol, interval: path.interval, timestamp: bar.time * 1_000, sessionDay: bar.sessionDay, open: bar.open, high: bar.high, low: bar.low, close: bar.close,
-        volume: bar.volume, vwap: Number.NaN, tradeCount: Number.NaN, currency: null, warnings: [], actions: [],
-      }, rowsRead);
+      await stage.accept(
+        {
+          vtSymbol: path.vtSymbol,
+          interval: path.interval,
+          timestamp: bar.time * 1_000,
+          sessionDay: bar.sessionDay,
+          open: bar.open,
+          high: bar.high,
+          low: bar.low,
+          close: bar.close,
+          volume: bar.volume,
+          vwap: Number.NaN,
+          tradeCount: Number.NaN,
+          currency: null,
+          warnings: [],
+          actions: [],
+        },
+        rowsRead,
+      );
       if (rowsRead % TOLD_ROWS === 0) {
         if (cancelled()) throw new DOMException('The run was cancelled.', 'AbortError');
         tell({ rowsRead, rowsRejected: 0 });
       }
     }
   }
-  return { rowsRead, rowsRejected: 0, truncated, reasons: {}, refusals: [], warnings: [], actions: [], symbols: [...tally.symbols.values()], ...(await stage.finish()) };
+  return {
+    rowsRead,
+    rowsRejected: 0,
+    truncated,
+    reasons: {},
+    refusals: [],
+    warnings: [],
+    actions: [],
+    symbols: [...tally.symbols.values()],
+    ...(await stage.finish()),
+  };
 }

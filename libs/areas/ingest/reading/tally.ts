@@ -129,7 +129,9 @@ export function refusalsText(refusals: readonly RefusalCount[]): string {
     .slice(0, SHOWN_VALUES)
     .map(({ code, column, count, values, message }) => {
       const said = values.length === 0 ? '' : `: ${values.map((value) => JSON.stringify(value)).join(', ')}`;
-      return `${code} ${count}${column === null ? '' : ` in ${column}`}${said}${message === undefined ? '' : ` (${message})`}`;
+      return `${code} ${count}${
+        column === null ? '' : ` in ` + `${column}`
+      }${said}${message === undefined ? '' : ` (${message})`}`;
     })
     .join('; ');
 }

@@ -9,6 +9,11 @@ export class ListJobs extends PageQuery {
 }
 
 export class MintTicket {
-  @TextField({ max: 512, pattern: /^\/ws\/[A-Za-z0-9/_-]+$/, example: '/ws/progress/018cc251-f400-7000-8000-000000000001', description: 'Path of the socket, without a query.' })
+  @TextField({
+    max: 512,
+    pattern: /^\/ws\/[A-Za-z0-9/_-]+$/,
+    example: '/ws/progress/018cc251-f400-7000-8000-000000000001',
+    description: 'Path of the socket, without a query.',
+  })
   path!: string;
 }

@@ -1,4 +1,14 @@
-import { BooleanField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, TextField, UuidField } from '#platform/http';
+import {
+  BooleanField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NumberField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '#platform/http';
 import { JOB_STATUSES, QUEUES } from '#platform/jobs';
 
 export class JobErrorView {
@@ -34,8 +44,15 @@ export class QueueView {
   @EnumField(QUEUES, { example: 'backtest' }) queue!: string;
   @IntegerField({ min: 0, example: 3, description: 'Waiting jobs of the organization.' }) depth!: number;
   @IntegerField({ min: 0, example: 1, description: 'Running jobs of the organization.' }) running!: number;
-  @IntegerField({ min: 0, nullable: true, example: 4, description: 'How long the oldest waiting job of the organization has waited.' }) oldest_age_seconds!: number | null;
-  @IntegerField({ min: 0, example: 1, description: 'Processes that drain the queue. 0: its jobs wait for nobody.' }) consumers!: number;
+  @IntegerField({
+    min: 0,
+    nullable: true,
+    example: 4,
+    description: 'How long the oldest waiting job of the organization has waited.',
+  })
+  oldest_age_seconds!: number | null;
+  @IntegerField({ min: 0, example: 1, description: 'Processes that drain the queue. 0: its jobs wait for nobody.' })
+  consumers!: number;
 }
 
 export class QueueList {

@@ -48,5 +48,11 @@ export class ListStrategies extends PageQuery {
 }
 
 export class DiffQuery {
-  @IntegerField({ optional: true, min: 1, max: 2_147_483_647, description: 'Version to compare with; default the one before.' }) against?: number;
+  @IntegerField({
+    optional: true,
+    min: 1,
+    max: 2_147_483_647,
+    description: 'Version to compare with; default the one before.',
+  })
+  against?: number;
 }

@@ -1,4 +1,14 @@
-import { BooleanField, EnumField, InstantField, IntegerField, NestedField, NumberField, ObjectField, TextField, UuidField } from '#platform/http';
+import {
+  BooleanField,
+  EnumField,
+  InstantField,
+  IntegerField,
+  NestedField,
+  NumberField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '#platform/http';
 
 const STATUSES = ['draft', 'versioned', 'backtested', 'paper', 'live', 'archived'] as const;
 const HASH = '9f2c1b7e4a5d6038c1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8';
@@ -19,7 +29,8 @@ export class StrategySummary {
 export class VersionSummary {
   @UuidField() id!: string;
   @IntegerField({ min: 1, example: 1 }) version!: number;
-  @TextField({ example: HASH, description: 'SHA-256 of the canonical JSON of the normalised recipe.' }) spec_hash!: string;
+  @TextField({ example: HASH, description: 'SHA-256 of the canonical JSON of the normalised recipe.' })
+  spec_hash!: string;
   @UuidField() author!: string;
   @InstantField() created_at!: string;
   @TextField({ nullable: true, example: 'first try' }) notes!: string | null;
@@ -57,13 +68,18 @@ export class StrategyBrowseRow extends StrategySummary {
 export class VersionDetail extends VersionSummary {
   @UuidField() strategy_id!: string;
   @TextField({ example: RECIPE }) config_yaml!: string;
-  @ObjectField({ example: { schema_version: 1 }, description: 'The hashed form: aliases resolved, defaults filled in.' }) normalised!: Record<string, unknown>;
+  @ObjectField({
+    example: { schema_version: 1 },
+    description: 'The hashed form: aliases resolved, defaults filled in.',
+  })
+  normalised!: Record<string, unknown>;
 }
 
 export class VersionDiff {
   @IntegerField({ min: 1, example: 1 }) from_version!: number;
   @IntegerField({ min: 1, example: 2 }) to_version!: number;
-  @TextField({ min: 0, example: '', description: 'Unified diff of the two texts; empty where they are equal.' }) diff!: string;
+  @TextField({ min: 0, example: '', description: 'Unified diff of the two texts; empty where they are equal.' })
+  diff!: string;
 }
 
 export class ArchivedStrategy {
@@ -80,7 +96,8 @@ export class ValidatedRecipe {
   @BooleanField({ example: true }) valid!: true;
   @ObjectField({ example: { schema_version: 1 } }) normalised!: Record<string, unknown>;
   @TextField({ example: HASH }) spec_hash!: string;
-  @IntegerField({ min: 0, example: 50, description: 'Bars of history before the first decision.' }) warmup_bars!: number;
+  @IntegerField({ min: 0, example: 50, description: 'Bars of history before the first decision.' })
+  warmup_bars!: number;
   @NestedField(() => RecipeWarning, { each: true }) warnings!: RecipeWarning[];
 }
 
@@ -90,11 +107,13 @@ export class CatalogComponent {
   @TextField({ each: true, example: ['EmaCrossAlpha'] }) aliases!: string[];
   @TextField({ each: true, example: ['trend'] }) tags!: string[];
   @TextField({ example: 'Sign of the fast minus the slow exponential average.' }) description!: string;
-  @ObjectField({ example: { type: 'object' }, description: 'JSON Schema (2020-12) of the kwargs.' }) kwargs_schema!: Record<string, unknown>;
+  @ObjectField({ example: { type: 'object' }, description: 'JSON Schema (2020-12) of the kwargs.' })
+  kwargs_schema!: Record<string, unknown>;
   @ObjectField({ example: { class: 'EmaCross', kwargs: { fast: 20, slow: 50 } } }) sample!: Record<string, unknown>;
 }
 
 export class ComponentCatalog {
   @NestedField(() => CatalogComponent, { each: true }) data!: CatalogComponent[];
-  @ObjectField({ each: true, example: [{ name: 'Golden cross' }], description: 'Whole recipes to start from.' }) samples!: Record<string, unknown>[];
+  @ObjectField({ each: true, example: [{ name: 'Golden cross' }], description: 'Whole recipes to start from.' })
+  samples!: Record<string, unknown>[];
 }

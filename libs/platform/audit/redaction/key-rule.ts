@@ -1,13 +1,51 @@
 /** Names whose value is a secret (platform.md 7.5, Keys), lower-cased and without anything but letters and digits. */
 const WHOLE_NAMES = new Set([
-  'password', 'passwd', 'pwd', 'passphrase', 'secret', 'secrets', 'token', 'apikey', 'authorization', 'proxyauthorization', 'cookie', 'setcookie',
-  'credential', 'credentials', 'privatekey', 'accesskey', 'secretkey', 'dsn', 'connectionstring', 'kubeconfig', 'assertion', 'clientassertion',
-  'codeverifier', 'otp', 'recoverycodes', 'jwt', 'ticket',
+  'password',
+  'passwd',
+  'pwd',
+  'passphrase',
+  'secret',
+  'secrets',
+  'token',
+  'apikey',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'credential',
+  'credentials',
+  'privatekey',
+  'accesskey',
+  'secretkey',
+  'dsn',
+  'connectionstring',
+  'kubeconfig',
+  'assertion',
+  'clientassertion',
+  'codeverifier',
+  'otp',
+  'recoverycodes',
+  'jwt',
+  'ticket',
 ]);
 
 const ENDINGS = [
-  'password', 'passwd', 'pwd', 'passphrase', 'secret', 'token', 'apikey', 'privatekey', 'accesskey', 'secretkey', 'accountkey', 'credential',
-  'credentials', 'connectionstring', 'dsn', 'sig',
+  'password',
+  'passwd',
+  'pwd',
+  'passphrase',
+  'secret',
+  'token',
+  'apikey',
+  'privatekey',
+  'accesskey',
+  'secretkey',
+  'accountkey',
+  'credential',
+  'credentials',
+  'connectionstring',
+  'dsn',
+  'sig',
 ];
 
 export type KeyVerdict = 'open' | 'secret' | 'token';
@@ -41,7 +79,8 @@ function decide(key: string): KeyVerdict {
 
 /** Last two letters of every secret name, at `first * 128 + second`: a cheap "no" for nearly every other name. */
 const LAST_LETTERS = new Uint8Array(128 * 128);
-for (const name of [...WHOLE_NAMES, ...ENDINGS]) LAST_LETTERS[name.charCodeAt(name.length - 2) * 128 + name.charCodeAt(name.length - 1)] = 1;
+for (const name of [...WHOLE_NAMES, ...ENDINGS])
+  LAST_LETTERS[name.charCodeAt(name.length - 2) * 128 + name.charCodeAt(name.length - 1)] = 1;
 
 /** False when the name that ends before `end` (and starts at `floor` or later) is certainly open. Allocates nothing. */
 export function mayBeSecretName(text: string, floor: number, end: number): boolean {

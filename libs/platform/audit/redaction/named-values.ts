@@ -24,8 +24,9 @@ interface Masked {
 }
 
 /**
- * Masks the value of `name=value` and of `"name": "value"` (quotes may be backslash-escaped) where the key rule catches the name. One pass:
- * a name is looked for backwards from its `=` or `:` (80 characters at most), a value forwards, and what was masked is not looked at again.
+ * Masks the value of `name=value` and of `"name": "value"` (quotes may be backslash-escaped) where the key rule catches
+ * the name. One pass: a name is looked for backwards from its `=` or `:` (80 characters at most), a value forwards, and
+ * what was masked is not looked at again.
  */
 export function maskNamedValues(text: string): string {
   let output = '';
@@ -76,7 +77,10 @@ function isSecretName(text: string, start: number, end: number): boolean {
   return end - start >= SHORTEST_NAME && judgeKey(text.slice(start, end)) !== 'open';
 }
 
-/** A string in quotes that have the same number of backslashes in front; one without an end reaches to the end of the text. */
+/**
+ * A string in quotes that have the same number of backslashes in front; one without an end reaches to the end of the
+ * text.
+ */
 function quotedValue(text: string, index: number): Masked | undefined {
   let open = index;
   while (text.charCodeAt(open) === BACKSLASH) open++;
@@ -100,7 +104,8 @@ function closingQuote(text: string, start: number, quote: number, escapes: numbe
       continue;
     }
     // With k backslashes before the opening quote, an inner quote is one that has 2k+1 of them, modulo 2(k+1).
-    if (code === quote && backslashes % (2 * (escapes + 1)) !== 2 * escapes + 1) return index - Math.min(backslashes, escapes);
+    if (code === quote && backslashes % (2 * (escapes + 1)) !== 2 * escapes + 1)
+      return index - Math.min(backslashes, escapes);
     backslashes = 0;
   }
   return text.length;
@@ -118,7 +123,12 @@ function bareValue(text: string, start: number): Masked | undefined {
   if (end === start) return undefined;
   const cutOff = text.endsWith(TRUNCATED, end);
   if (!cutOff) return { start, end, replacement: markerOf(text.slice(start, end)) };
-  return { start, end, replacement: end - start === TRUNCATED.length ? TRUNCATED : markerOf(text.slice(start, end - TRUNCATED.length)) + TRUNCATED };
+  return {
+    start,
+    end,
+    replacement:
+      end - start === TRUNCATED.length ? TRUNCATED : markerOf(text.slice(start, end - TRUNCATED.length)) + TRUNCATED,
+  };
 }
 
 function isQuote(code: number): boolean {
@@ -130,7 +140,9 @@ function numericValue(text: string, start: number, name: string, quote: string):
   if (judgeKey(name) === 'token') return undefined;
   NUMBER.lastIndex = start;
   const number = NUMBER.exec(text);
-  return number ? { start, end: start + number[0].length, replacement: quote + markerOf(number[0]) + quote } : undefined;
+  return number
+    ? { start, end: start + number[0].length, replacement: quote + markerOf(number[0]) + quote }
+    : undefined;
 }
 
 /** The quote at `index` with the backslashes in front of it. */

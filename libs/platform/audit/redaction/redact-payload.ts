@@ -11,12 +11,15 @@ export interface RedactedPayload {
   sha256: string;
 }
 
-/** What is kept of a payload. Beyond 64 KiB only the hash of what would have been kept: `{"truncated":true,"sha256":…}`. */
+/**
+ * What is kept of a payload. Beyond 64 KiB only the hash of what would have been kept: `{"truncated":true,"sha256":…}`.
+ */
 export function redactPayload(value: unknown, secrets?: RegisteredSecrets): RedactedPayload {
   const payload = redact(value, secrets);
   const text = canonicalJson(payload);
   const sha256 = sha256Hex(text);
-  if (text.length <= LARGEST_PAYLOAD_BYTES && Buffer.byteLength(text) <= LARGEST_PAYLOAD_BYTES) return { payload, sha256 };
+  if (text.length <= LARGEST_PAYLOAD_BYTES && Buffer.byteLength(text) <= LARGEST_PAYLOAD_BYTES)
+    return { payload, sha256 };
   const stub: Json = { truncated: true, sha256 };
   return { payload: stub, sha256: sha256Hex(canonicalJson(stub)) };
 }

@@ -18,7 +18,10 @@ const ROWS: [string, string][] = [
 ];
 
 const MORE: [string, string][] = [
-  ['a -----BEGIN PRIVATE KEY-----\nAB\n-----END PRIVATE KEY----- b -----BEGIN EC PRIVATE KEY-----', 'a [REDACTED] b [REDACTED]'],
+  [
+    'a -----BEGIN PRIVATE KEY-----\nAB\n-----END PRIVATE KEY----- b -----BEGIN EC PRIVATE KEY-----',
+    'a [REDACTED] b [REDACTED]',
+  ],
   ['Bearer authentication', 'Bearer authentication'],
   ['Bearer abcdefg1', 'Bearer [REDACTED]'],
   ['Bearer abcdefghijklmnopqrst', 'Bearer [REDACTED]'],
@@ -50,19 +53,57 @@ describe('redactText', () => {
   /** Fragments that are most likely to combine into something that a second pass would see differently. */
   const fragment = fc.oneof(
     fc.constantFrom(
-      'password', 'token', 'x_token', 'sig', '=', ':', '"', "'", '\\', '\\"', '://', '@', '/', ';', ',', ' ', ']', '[REDACTED]', '[TRUNCATED]', '[REDACTED', 'Bearer ',
-      'Basic ', 'cm9vdDpzM2NyM3Q=', 'eyJhbGciOiJub25lIn0', '.', 'sk-', 'AKIA', 'abcdefghijklmnopqrst', 'A'.repeat(16), '12', '-----BEGIN PRIVATE KEY-----',
-      '-----END PRIVATE KEY-----', '\n', '\\n', 'foo', '%20', '&', 'true',
+      'password',
+      'token',
+      'x_token',
+      'sig',
+      '=',
+      ':',
+      '"',
+      "'",
+      '\\',
+      '\\"',
+      '://',
+      '@',
+      '/',
+      ';',
+      ',',
+      ' ',
+      ']',
+      '[REDACTED]',
+      '[TRUNCATED]',
+      '[REDACTED',
+      'Bearer ',
+      'Basic ',
+      'cm9vdDpzM2NyM3Q=',
+      'eyJhbGciOiJub25lIn0',
+      '.',
+      'sk-',
+      'AKIA',
+      'abcdefghijklmnopqrst',
+      'A'.repeat(16),
+      '12',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----END PRIVATE KEY-----',
+      '\n',
+      '\\n',
+      'foo',
+      '%20',
+      '&',
+      'true',
     ),
     fc.string({ maxLength: 6, unit: 'binary' }),
   );
   const text = fc.array(fragment, { maxLength: 24 }).map((parts) => parts.join(''));
 
   it('changes nothing the second time', () => {
-    fc.assert(fc.property(text, (input) => {
-      const once = redactText(input);
-      expect(redactText(once)).toBe(once);
-    }), { numRuns: 20_000 });
+    fc.assert(
+      fc.property(text, (input) => {
+        const once = redactText(input);
+        expect(redactText(once)).toBe(once);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   it('is cut to 8,192 bytes of UTF-8 at a character, the marker included, and then stays as it is', () => {
@@ -72,23 +113,65 @@ describe('redactText', () => {
     const halved = `${'x '.repeat(4_083)}sig=[REDACTED]${String.raw`\"`}${'y '.repeat(20)}`;
     expect(redactBoundedText(redactBoundedText(halved))).toBe(redactBoundedText(halved));
     const filler = fc.integer({ min: 8_100, max: 8_192 }).map((length) => 'x '.repeat(length).slice(0, length));
-    fc.assert(fc.property(filler, text, text, (start, middle, end) => {
-      const once = redactBoundedText(start + middle + end);
-      expect(Buffer.byteLength(once)).toBeLessThanOrEqual(LONGEST_STRING_BYTES);
-      expect(redactBoundedText(once)).toBe(once);
-    }), { numRuns: 5_000 });
+    fc.assert(
+      fc.property(filler, text, text, (start, middle, end) => {
+        const once = redactBoundedText(start + middle + end);
+        expect(Buffer.byteLength(once)).toBeLessThanOrEqual(LONGEST_STRING_BYTES);
+        expect(redactBoundedText(once)).toBe(once);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   const MEBIBYTE = 1_048_576;
   const hostile = [
-    'eyJ', 'eyJhbGci.', 'a', 'a.', '=', 'ab=', 'token=', 'token=a;', '"password":', '"password":"a",', '"password":1,', ':', '": ', ' ', '\\', '\\"', '://', '://@', 'a://b@', 'Basic ', 'basic',
-    'Bearer ', 'Bearer a', 'AKIA', 'sk-', 'sk-a', 'gha_', 'ghp_abcdefghijklmno', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----', "password='", 'x_secret=\\"', 'password=[REDACTED]',
-    '[REDACTED]', 'A1', '%20', '\\nsk-', 'é', '\ud800', 'Lorem ipsum dolor sit amet, n=1; "note": "x" ',
+    'eyJ',
+    'eyJhbGci.',
+    'a',
+    'a.',
+    '=',
+    'ab=',
+    'token=',
+    'token=a;',
+    '"password":',
+    '"password":"a",',
+    '"password":1,',
+    ':',
+    '": ',
+    ' ',
+    '\\',
+    '\\"',
+    '://',
+    '://@',
+    'a://b@',
+    'Basic ',
+    'basic',
+    'Bearer ',
+    'Bearer a',
+    'AKIA',
+    'sk-',
+    'sk-a',
+    'gha_',
+    'ghp_abcdefghijklmno',
+    '-----BEGIN ',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----',
+    "password='",
+    'x_secret=\\"',
+    'password=[REDACTED]',
+    '[REDACTED]',
+    'A1',
+    '%20',
+    '\\nsk-',
+    'é',
+    '\ud800',
+    'Lorem ipsum dolor sit amet, n=1; "note": "x" ',
   ];
 
   it.each(hostile)('takes linear time: 1 MiB of %j', (unit) => {
     const input = unit.repeat(Math.ceil(MEBIBYTE / unit.length)).slice(0, MEBIBYTE);
-    // Processor time, because the machine may be busy with other tests; the promise is 50 ms, quadratic time would be minutes.
+    // Processor time, because the machine may be busy with other tests; the promise is 50 ms, quadratic time would be
+    // minutes.
     let best = Number.POSITIVE_INFINITY;
     for (let run = 0; run < 3; run++) {
       const start = process.cpuUsage();

@@ -1,7 +1,14 @@
 import { REDACTED, TRUNCATED } from './markers.ts';
 import { maskNamedValues } from './named-values.ts';
 import type { RegisteredSecrets } from './registered-secrets.ts';
-import { maskBasicCredentials, maskBearerTokens, maskPrivateKeys, maskUserInfo, maskVendorKeys, maskWebTokens } from './value-patterns.ts';
+import {
+  maskBasicCredentials,
+  maskBearerTokens,
+  maskPrivateKeys,
+  maskUserInfo,
+  maskVendorKeys,
+  maskWebTokens,
+} from './value-patterns.ts';
 
 export const LONGEST_STRING_BYTES = 8_192;
 
@@ -11,8 +18,8 @@ const encoder = new TextEncoder();
 const scratch = new Uint8Array(LONGEST_STRING_BYTES - TRUNCATED.length);
 
 /**
- * Free text without secrets (platform.md 7.5). Pure, idempotent and linear in the length. U+0000 and lone surrogates become U+FFFD,
- * because PostgreSQL stores neither. `secrets`: those resolved for the request or run at hand.
+ * Free text without secrets (platform.md 7.5). Pure, idempotent and linear in the length. U+0000 and lone surrogates
+ * become U+FFFD, because PostgreSQL stores neither. `secrets`: those resolved for the request or run at hand.
  */
 export function redactText(text: string, secrets?: RegisteredSecrets): string {
   let result = secrets ? secrets.mask(text) : text;
@@ -33,7 +40,8 @@ export function redactText(text: string, secrets?: RegisteredSecrets): string {
 /** `redactText`, then cut at a character to at most 8,192 bytes of UTF-8, the marker `[TRUNCATED]` included. */
 export function redactBoundedText(text: string, secrets?: RegisteredSecrets): string {
   const redacted = redactText(text, secrets);
-  if (redacted.length * 3 <= LONGEST_STRING_BYTES || Buffer.byteLength(redacted) <= LONGEST_STRING_BYTES) return redacted;
+  if (redacted.length * 3 <= LONGEST_STRING_BYTES || Buffer.byteLength(redacted) <= LONGEST_STRING_BYTES)
+    return redacted;
   const { read } = encoder.encodeInto(redacted, scratch);
   // Half a marker would look like a value to be masked.
   const marker = redacted.lastIndexOf(REDACTED, read);

@@ -10,8 +10,9 @@ const DEEPEST_CONTAINER = 12;
 const MOST_NODES = 10_000;
 
 /**
- * The JSON form of any value, without secrets (platform.md 7.5). Pure, total and idempotent: never throws, invokes no getter, `toJSON` or proxy
- * trap. Containers below depth 12 (the root is 1) and values after the 10,000th are `[TRUNCATED]`; `undefined`, functions and symbols are left out.
+ * The JSON form of any value, without secrets (platform.md 7.5). Pure, total and idempotent: never throws, invokes no
+ * getter, `toJSON` or proxy trap. Containers below depth 12 (the root is 1) and values after the 10,000th are
+ * `[TRUNCATED]`; `undefined`, functions and symbols are left out.
  */
 export function redact(value: unknown, secrets?: RegisteredSecrets): Json {
   return new Redaction(secrets).visit(value, 1) ?? null;
@@ -31,8 +32,12 @@ class Redaction {
 
   visit(value: unknown, depth: number): Json | Absent {
     switch (typeof value) {
-      case 'undefined': case 'function': case 'symbol': return undefined;
-      default: this.#nodes++;
+      case 'undefined':
+      case 'function':
+      case 'symbol':
+        return undefined;
+      default:
+        this.#nodes++;
     }
     if (value === null || typeof value === 'boolean') return value;
     if (typeof value === 'string') return redactBoundedText(value, this.#secrets);
@@ -49,7 +54,10 @@ class Redaction {
     if (depth > DEEPEST_CONTAINER) return TRUNCATED;
     if (this.#ancestors.has(value)) return CIRCULAR;
     this.#ancestors.add(value);
-    const result = Array.isArray(value) || types.isSet(value) ? this.#array(elements(value), depth) : this.#record(members(value), depth);
+    const result =
+      Array.isArray(value) || types.isSet(value)
+        ? this.#array(elements(value), depth)
+        : this.#record(members(value), depth);
     this.#ancestors.delete(value);
     return result;
   }
@@ -80,7 +88,8 @@ class Redaction {
       if (safe === undefined) continue;
       const name = redactBoundedText(key, this.#secrets);
       // Plain assignment would set the prototype.
-      if (name === '__proto__') Object.defineProperty(result, name, { value: safe, enumerable: true, configurable: true, writable: true });
+      if (name === '__proto__')
+        Object.defineProperty(result, name, { value: safe, enumerable: true, configurable: true, writable: true });
       else result[name] = safe;
     }
     return result;

@@ -5,8 +5,9 @@ const SHORTEST_FORM = 8;
 const MARKERS = `${REDACTED} ${TRUNCATED}`;
 
 /**
- * The secrets that one request or run has resolved. Each is masked by exact match in all forms in which it may reappear: as it is, JSON-escaped,
- * URL-encoded, base64 and base64url. Forms shorter than 8 characters are too common to be masked.
+ * The secrets that one request or run has resolved. Each is masked by exact match in all forms in which it may
+ * reappear: as it is, JSON-escaped, URL-encoded, base64 and base64url. Forms shorter than 8 characters are too common
+ * to be masked.
  */
 export class RegisteredSecrets {
   readonly #forms = new Set<string>();
@@ -18,21 +19,30 @@ export class RegisteredSecrets {
     const unpadded = base64.replace(/=+$/, '');
     const wellFormed = secret.toWellFormed();
     const forms = [
-      secret, wellFormed.replaceAll('\0', '\uFFFD'), JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed), base64, unpadded,
+      secret,
+      wellFormed.replaceAll('\0', '\uFFFD'),
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(wellFormed),
+      base64,
+      unpadded,
       unpadded.replaceAll('+', '-').replaceAll('/', '_'),
     ];
     for (const form of forms) if (form.length >= SHORTEST_FORM && !MARKERS.includes(form)) this.#forms.add(form);
     // Longest first: the padded form must win over its prefix.
     const ordered = [...this.#forms].sort((a, b) => b.length - a.length);
     this.#longest = ordered[0]?.length ?? 0;
-    this.#pattern = ordered.length > 0 ? new RegExp(ordered.map((form) => escapePattern(form)).join('|'), 'g') : undefined;
+    this.#pattern =
+      ordered.length > 0 ? new RegExp(ordered.map((form) => escapePattern(form)).join('|'), 'g') : undefined;
   }
 
   mask(text: string): string {
     return this.#pattern ? text.replace(this.#pattern, REDACTED) : text;
   }
 
-  /** Characters that a chunked text must hold back, so that a secret across two chunks is found: the longest form but one. */
+  /**
+   * Characters that a chunked text must hold back, so that a secret across two chunks is found: the longest form but
+   * one.
+   */
   get overlap(): number {
     return Math.max(0, this.#longest - 1);
   }

@@ -1,8 +1,9 @@
 import { markerOf } from './markers.ts';
 
 /*
- * The shapes of secrets that stand in free text (platform.md 7.5, Values). Every function is linear: a failed attempt is bounded, or it starts
- * only where no earlier attempt has looked. None needs a boundary on its right, so cutting a text cannot make a new match.
+ * The shapes of secrets that stand in free text (platform.md 7.5, Values). Every function is linear: a failed attempt
+ * is bounded, or it starts only where no earlier attempt has looked. None needs a boundary on its right, so cutting a
+ * text cannot make a new match.
  */
 
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -17,7 +18,8 @@ export function maskPrivateKeys(text: string): string {
   for (let begin = PEM_BEGIN.exec(text); begin; begin = PEM_BEGIN.exec(text)) {
     PEM_END.lastIndex = PEM_BEGIN.lastIndex;
     const end = PEM_END.exec(text);
-    masked += text.slice(from, begin.index) + markerOf(text.slice(begin.index, end ? end.index + end[0].length : undefined));
+    masked +=
+      text.slice(from, begin.index) + markerOf(text.slice(begin.index, end ? end.index + end[0].length : undefined));
     if (!end) return masked;
     from = PEM_BEGIN.lastIndex = end.index + end[0].length;
   }
@@ -28,7 +30,10 @@ export function maskPrivateKeys(text: string): string {
 const DOTTED_RUN = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,}/g;
 const SHORTEST_TOKEN_HEADER = 8;
 
-/** JSON Web Tokens: `eyJ` is `{"` in base64url. Signed ones have three segments, encrypted ones five, unsigned ones an empty last one. */
+/**
+ * JSON Web Tokens: `eyJ` is `{"` in base64url. Signed ones have three segments, encrypted ones five, unsigned ones an
+ * empty last one.
+ */
 export function maskWebTokens(text: string): string {
   if (!text.includes('eyJ')) return text;
   return text.replace(DOTTED_RUN, (run) => {
@@ -43,7 +48,8 @@ function tokenStart(run: string): number {
   let offset = 0;
   for (let index = 0; index + 2 < segments.length; index++) {
     const header = segments[index]!.indexOf('eyJ');
-    if (header >= 0 && segments[index]!.length - header >= SHORTEST_TOKEN_HEADER && segments[index + 1] !== '') return offset + header;
+    if (header >= 0 && segments[index]!.length - header >= SHORTEST_TOKEN_HEADER && segments[index + 1] !== '')
+      return offset + header;
     offset += segments[index]!.length + 1;
   }
   return -1;
@@ -68,17 +74,32 @@ export function maskBasicCredentials(text: string): string {
 
 const BEARER = /(bearer[ \t]+)([A-Za-z0-9._~+/=-]{8,})/gi;
 
-/** `Bearer` tokens: eight characters with a digit or punctuation among them, or twenty of any kind. Leaves "Bearer authentication" alone. */
+/**
+ * `Bearer` tokens: eight characters with a digit or punctuation among them, or twenty of any kind. Leaves "Bearer
+ * authentication" alone.
+ */
 export function maskBearerTokens(text: string): string {
-  return text.replace(BEARER, (found, scheme: string, token: string) => (token.length >= 20 || /[^A-Za-z]/.test(token) ? scheme + markerOf(token) : found));
+  return text.replace(BEARER, (found, scheme: string, token: string) =>
+    token.length >= 20 || /[^A-Za-z]/.test(token) ? scheme + markerOf(token) : found,
+  );
 }
 
-/** After a letter or digit a prefix is part of a word (`task-…`), unless that letter belongs to an escape such as \n or %20. */
+/**
+ * After a letter or digit a prefix is part of a word (`task-…`), unless that letter belongs to an escape such as \n or
+ * %20.
+ */
 const WORD_START = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))`;
 const VENDOR_KEY = new RegExp(
   `${WORD_START}(?:${[
-    'A[KS]IA[A-Z0-9]{16,}', 'gh[A-Za-z0-9]_[A-Za-z0-9]{16,}', 'github_pat_[A-Za-z0-9_]{16,}', 'glpat-[A-Za-z0-9_-]{16,}', 'xox[A-Za-z0-9]-[A-Za-z0-9-]{10,}',
-    'sk_live_[A-Za-z0-9]{16,}', 'sk-[A-Za-z0-9_-]{20,}', 'AIza[A-Za-z0-9_-]{35,}', String.raw`hvs\.[A-Za-z0-9_-]{20,}`,
+    'A[KS]IA[A-Z0-9]{16,}',
+    'gh[A-Za-z0-9]_[A-Za-z0-9]{16,}',
+    'github_pat_[A-Za-z0-9_]{16,}',
+    'glpat-[A-Za-z0-9_-]{16,}',
+    'xox[A-Za-z0-9]-[A-Za-z0-9-]{10,}',
+    'sk_live_[A-Za-z0-9]{16,}',
+    'sk-[A-Za-z0-9_-]{20,}',
+    'AIza[A-Za-z0-9_-]{35,}',
+    String.raw`hvs\.[A-Za-z0-9_-]{20,}`,
   ].join('|')})`,
   'g',
 );

@@ -14,8 +14,8 @@ export interface SignedCheckpoint {
 }
 
 /**
- * The key that signs checkpoints and those that are believed. They live outside the database, so that who may rewrite every row there can
- * still not sign what was rewritten.
+ * The key that signs checkpoints and those that are believed. They live outside the database, so that who may rewrite
+ * every row there can still not sign what was rewritten.
  */
 export class CheckpointKeys {
   readonly keyId: string;
@@ -33,12 +33,21 @@ export class CheckpointKeys {
   /** Reads the configured key, or the one in the data directory, which is made when there is none. */
   static open(config: AuditConfig, environment: EnvironmentConfig): CheckpointKeys {
     const { signingKeyFile, trustedKeys } = config;
-    const pem = signingKeyFile === undefined ? secretFile(join(environment.dataDir, 'audit-signing-key.pem'), newKey) : readSecretFile(signingKeyFile);
+    const pem =
+      signingKeyFile === undefined
+        ? secretFile(join(environment.dataDir, 'audit-signing-key.pem'), newKey)
+        : readSecretFile(signingKeyFile);
     return new CheckpointKeys(createPrivateKey(pem), trustedKeys.map(publicKeyOf));
   }
 
   sign(chain: ChainId, seq: number, hash: string): SignedCheckpoint {
-    return { chain_id: chain, seq, hash, signature: signCheckpoint(this.#signing, chain, seq, hash), key_id: this.keyId };
+    return {
+      chain_id: chain,
+      seq,
+      hash,
+      signature: signCheckpoint(this.#signing, chain, seq, hash),
+      key_id: this.keyId,
+    };
   }
 
   /** False also for a key that is not trusted. */

@@ -14,7 +14,13 @@ export function signCheckpoint(key: KeyObject, chain: ChainId, seq: number, hash
   return sign(null, signedBytes(chain, seq, hash), key).toString('hex');
 }
 
-export function verifyCheckpoint(key: KeyObject, chain: ChainId, seq: number, hash: string, signature: string): boolean {
+export function verifyCheckpoint(
+  key: KeyObject,
+  chain: ChainId,
+  seq: number,
+  hash: string,
+  signature: string,
+): boolean {
   return verify(null, signedBytes(chain, seq, hash), key, Buffer.from(signature, 'hex'));
 }
 
@@ -30,5 +36,8 @@ export function publicKeyHex(publicKey: KeyObject): string {
 
 /** Name of a key in `audit_checkpoints`: the first 16 hex digits of SHA-256 of its 32 bytes. */
 export function keyIdOf(publicKey: KeyObject): string {
-  return createHash('sha256').update(Buffer.from(publicKeyHex(publicKey), 'hex')).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(Buffer.from(publicKeyHex(publicKey), 'hex'))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -8,17 +8,30 @@ describe('checkpoints', () => {
   const clock = new FixedClock('2026-01-02T03:04:05.678Z');
   let audit: AuditFixture;
 
-  beforeAll(async () => { audit = await AuditFixture.create(clock); });
+  beforeAll(async () => {
+    audit = await AuditFixture.create(clock);
+  });
   afterAll(() => audit.close());
 
   const commit = async (count: number) => {
-    const entries = Array.from({ length: count }, () => unsealedEntry('security', { chain: CHAIN, at: clock.now(), runId: null, action: 'x', actor: 'anonymous', target: null }, '0'.repeat(64)));
+    const entries = Array.from({ length: count }, () =>
+      unsealedEntry(
+        'security',
+        { chain: CHAIN, at: clock.now(), runId: null, action: 'x', actor: 'anonymous', target: null },
+        '0'.repeat(64),
+      ),
+    );
     await audit.database.owner.query(
       `INSERT INTO audit_entries (id, chain_id, kind, body, at) SELECT id, chain_id, kind, body, at
-       FROM jsonb_to_recordset($1) AS e(id uuid, chain_id text, kind text, body jsonb, at timestamptz)`, [JSON.stringify(entries)]);
+       FROM jsonb_to_recordset($1) AS e(id uuid, chain_id text, kind text, body jsonb, at timestamptz)`,
+      [JSON.stringify(entries)],
+    );
     await audit.sealer.sealAll();
   };
-  const checkpoints = async () => (await audit.database.owner.query<{ seq: number }>('SELECT seq::int FROM audit_checkpoints ORDER BY seq')).rows.map(({ seq }) => seq);
+  const checkpoints = async () =>
+    (await audit.database.owner.query<{ seq: number }>('SELECT seq::int FROM audit_checkpoints ORDER BY seq')).rows.map(
+      ({ seq }) => seq,
+    );
 
   it('come every 1,000 entries', async () => {
     await commit(999);

@@ -40,7 +40,10 @@ export interface SealedBatch {
   checkpoints: CheckpointDue[];
 }
 
-/** Appends `entries`, which are in the order (at, id), to their chains. Pure. `heads`: those of the chains that have entries already. */
+/**
+ * Appends `entries`, which are in the order (at, id), to their chains. Pure. `heads`: those of the chains that have
+ * entries already.
+ */
 export function seal(entries: readonly UnsealedEntry[], heads: Iterable<ChainHead>): SealedBatch {
   const ends = new Map<ChainId, ChainHead>();
   for (const head of heads) ends.set(head.chain_id, { ...head });
@@ -50,7 +53,17 @@ export function seal(entries: readonly UnsealedEntry[], heads: Iterable<ChainHea
     ends.set(chain_id, head);
     const sealed: EntryBody = { ...body, seq: head.seq + 1 };
     const hash = entryHash(head.hash, sealed);
-    batch.entries.push({ chain_id, seq: sealed.seq, run_id, kind, body: sealed, payload, prev_hash: head.hash, entry_hash: hash, at });
+    batch.entries.push({
+      chain_id,
+      seq: sealed.seq,
+      run_id,
+      kind,
+      body: sealed,
+      payload,
+      prev_hash: head.hash,
+      entry_hash: hash,
+      at,
+    });
     head.seq = sealed.seq;
     head.hash = hash;
     head.open_since ??= at;

@@ -6,7 +6,9 @@ import { checkpoint, seal } from './seal.ts';
 import { SealerSignal } from './sealer-signal.ts';
 import { SealingRepository, type SealingResult, type SealingWork } from './sealing.repository.ts';
 
-/** Entries that arrive within this time share one transaction; well below the 50 ms within which they must be sealed. */
+/**
+ * Entries that arrive within this time share one transaction; well below the 50 ms within which they must be sealed.
+ */
 const GATHER_MS = 10;
 /** Finds what another process left unsealed when it died, and checkpoints that are due by time. */
 const LOOK_MS = 1_000;
@@ -14,7 +16,10 @@ const AFTER_FAILURE_MS = 1_000;
 const BATCH = 500;
 const CHECKPOINT_INTERVAL_MS = 300_000;
 
-/** Gives committed entries their place in the chains, and signs checkpoints. Every process has one; a database lock lets one at a time work. */
+/**
+ * Gives committed entries their place in the chains, and signs checkpoints. Every process has one; a database lock lets
+ * one at a time work.
+ */
 @Injectable()
 export class Sealer {
   readonly #logger = new Logger('audit.sealer');
@@ -115,10 +120,13 @@ export class Sealer {
   #seal({ entries, heads }: SealingWork): SealingResult {
     const dueSince = this.#dueSince();
     const batch = seal(entries, heads);
-    for (const head of batch.heads) if (head.open_since !== null && head.open_since <= dueSince) batch.checkpoints.push(checkpoint(head));
+    for (const head of batch.heads)
+      if (head.open_since !== null && head.open_since <= dueSince) batch.checkpoints.push(checkpoint(head));
     if (entries[0]) this.metrics.sealed(this.clock.now() - Date.parse(entries[0].at));
     return {
-      entries: batch.entries, heads: batch.heads, sealed: entries.map(({ id }) => id),
+      entries: batch.entries,
+      heads: batch.heads,
+      sealed: entries.map(({ id }) => id),
       checkpoints: batch.checkpoints.map(({ chain_id, seq, hash }) => this.keys.sign(chain_id, seq, hash)),
     };
   }

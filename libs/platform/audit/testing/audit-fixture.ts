@@ -31,10 +31,21 @@ export class AuditFixture {
   readonly reconciler: Reconciler;
   readonly #pool: SealerPool;
 
-  private constructor(readonly database: TestDatabase, readonly app: AppPool, readonly clock: Clock) {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly app: AppPool,
+    readonly clock: Clock,
+  ) {
     this.tx = new TenantTransaction(app);
     this.runs = new WorkloadRunsRepository(app, this.tx);
-    this.runtime = new WorkloadRuntime(this.runs, this.tx, clock, loadTopic(EnvironmentConfig, {}), this.signal, this.metrics);
+    this.runtime = new WorkloadRuntime(
+      this.runs,
+      this.tx,
+      clock,
+      loadTopic(EnvironmentConfig, {}),
+      this.signal,
+      this.metrics,
+    );
     this.#pool = new SealerPool(database.urls.sealer, { prepare: true });
     this.sealer = this.anotherSealer(this.signal);
     this.verifier = new ChainVerifier(this.tx, new ChainRepository(this.tx), this.keys);
@@ -80,7 +91,12 @@ const USER = '00000000-0000-0000-0000-000000000003';
 /** A person's request in an organization. */
 export function userContext(orgId: string | null = ORG): RequestContext {
   return {
-    orgId, requestId: newId(), workspaceId: null, projectId: null, labId: null, sourceIp: '127.0.0.1',
+    orgId,
+    requestId: newId(),
+    workspaceId: null,
+    projectId: null,
+    labId: null,
+    sourceIp: '127.0.0.1',
     principal: { kind: 'user', id: USER, actor: `user:${USER}`, token: null },
   };
 }

@@ -28,7 +28,12 @@ export class ChainVerifier {
     const { unsealed, ...limits } = await this.tx.run(scope, () => this.repository.limits(chain));
     const end = Math.max(limits.head?.seq ?? 0, limits.newestCheckpoint, limits.lastSeq);
     return verifyChain({
-      chain, from, to, limits, unsealed, rows: this.#rows(scope, chain, from, Math.min(to ?? end, end)),
+      chain,
+      from,
+      to,
+      limits,
+      unsealed,
+      rows: this.#rows(scope, chain, from, Math.min(to ?? end, end)),
       verifySignature: (seq, checkpoint) => this.keys.verify({ chain_id: chain, seq, ...checkpoint }),
     });
   }

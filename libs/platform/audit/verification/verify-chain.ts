@@ -2,7 +2,8 @@ import { canonicalJson, sha256Hex } from '#kernel';
 import { type EntryBody, GENESIS_HASH, entryHash, outcomePayloadHash } from '../audit-entry.ts';
 import type { ChainId } from '../chain.ts';
 
-export type BadReason = 'gap' | 'link_break' | 'hash_mismatch' | 'checkpoint_mismatch' | 'payload_mismatch' | 'truncated';
+export type BadReason =
+  'gap' | 'link_break' | 'hash_mismatch' | 'checkpoint_mismatch' | 'payload_mismatch' | 'truncated';
 
 /** A ledger row with what else is kept about it. Hashes are lower-case hex. */
 export interface LedgerRow {
@@ -61,30 +62,52 @@ export async function verifyChain(input: VerificationInput): Promise<Verificatio
   const to = Math.min(input.to ?? end, end);
   let expected = from;
   let previous = from === 1 ? GENESIS_HASH : null;
-  const answer = (first_bad: Verification['first_bad'], checked: number): Verification => ({ chain, from, to, checked, unsealed, valid: first_bad === null, first_bad });
+  const answer = (first_bad: Verification['first_bad'], checked: number): Verification => ({
+    chain,
+    from,
+    to,
+    checked,
+    unsealed,
+    valid: first_bad === null,
+    first_bad,
+  });
   for await (const row of input.rows) {
     if (row.seq !== expected) return answer({ seq: expected, reason: 'gap' }, expected - from);
     const reason = faultOf(row, previous, input);
     if (reason) return answer({ seq: row.seq, reason }, expected - from + 1);
     // The head is a copy of the last hash; one that differs shows that either was altered.
-    if (row.seq === limits.head?.seq && limits.head.hash !== row.entry_hash) return answer({ seq: row.seq, reason: 'hash_mismatch' }, expected - from + 1);
+    if (row.seq === limits.head?.seq && limits.head.hash !== row.entry_hash)
+      return answer({ seq: row.seq, reason: 'hash_mismatch' }, expected - from + 1);
     previous = row.entry_hash;
     expected++;
   }
   const missing = expected <= to;
-  return answer(missing ? { seq: expected, reason: limits.lastSeq > expected ? 'gap' : 'truncated' } : null, expected - from);
+  return answer(
+    missing ? { seq: expected, reason: limits.lastSeq > expected ? 'gap' : 'truncated' } : null,
+    expected - from,
+  );
 }
 
 function faultOf(row: LedgerRow, previous: string | null, input: VerificationInput): BadReason | null {
   if (previous !== null && row.prev_hash !== previous) return 'link_break';
-  if (hashOrNull(() => entryHash(row.prev_hash, row.body)) !== row.entry_hash || !columnsAgree(row, input.chain)) return 'hash_mismatch';
-  if (row.checkpoint && (row.checkpoint.hash !== row.entry_hash || !input.verifySignature(row.seq, row.checkpoint))) return 'checkpoint_mismatch';
+  if (hashOrNull(() => entryHash(row.prev_hash, row.body)) !== row.entry_hash || !columnsAgree(row, input.chain))
+    return 'hash_mismatch';
+  if (row.checkpoint && (row.checkpoint.hash !== row.entry_hash || !input.verifySignature(row.seq, row.checkpoint)))
+    return 'checkpoint_mismatch';
   return payloadAgrees(row) ? null : 'payload_mismatch';
 }
 
 /** The columns repeat what the body says, so an altered one is an altered entry. */
 function columnsAgree({ seq, run_id, kind, at, body }: LedgerRow, chain: ChainId): boolean {
-  return typeof body === 'object' && body !== null && body.chain === chain && body.seq === seq && body.run_id === run_id && body.kind === kind && body.at === at;
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    body.chain === chain &&
+    body.seq === seq &&
+    body.run_id === run_id &&
+    body.kind === kind &&
+    body.at === at
+  );
 }
 
 function payloadAgrees({ kind, body, payload, status, error_code }: LedgerRow): boolean {

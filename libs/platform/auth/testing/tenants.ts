@@ -42,28 +42,57 @@ export class TenantBuilder {
     await this.#owner.query('INSERT INTO organizations (id, slug, name) VALUES ($1, $2, $2)', [orgId, slug]);
     await this.workspace(orgId, 'main', { id: workspaceId });
     await this.project(orgId, workspaceId, 'main', projectId);
-    const people = await Promise.all(ROLES.map(async (role) => {
-      const person = await this.person(`${slug}-${role}`);
-      await this.grant({ orgId, subjectId: person.id, scopeKind: 'org', scopeId: orgId, role });
-      return [role, person] as const;
-    }));
+    const people = await Promise.all(
+      ROLES.map(async (role) => {
+        const person = await this.person(`${slug}-${role}`);
+        await this.grant({ orgId, subjectId: person.id, scopeKind: 'org', scopeId: orgId, role });
+        return [role, person] as const;
+      }),
+    );
     return { slug, orgId, workspaceId, projectId, people: Object.fromEntries(people) as Record<Role, TestPerson> };
   }
 
   async person(user: string, status = 'active'): Promise<TestPerson> {
     const id = newId();
-    await this.#owner.query('INSERT INTO users (id, email, display_name, status) VALUES ($1, $2, $3, $4)', [id, `${user}@example.test`, user, status]);
-    await this.#owner.query("INSERT INTO user_identities (id, user_id, provider, issuer, subject) VALUES ($1, $2, 'local', $3, $4)", [newId(), id, LOCAL_ISSUER, user]);
+    await this.#owner.query('INSERT INTO users (id, email, display_name, status) VALUES ($1, $2, $3, $4)', [
+      id,
+      `${user}@example.test`,
+      user,
+      status,
+    ]);
+    await this.#owner.query(
+      "INSERT INTO user_identities (id, user_id, provider, issuer, subject) VALUES ($1, $2, 'local', $3, $4)",
+      [newId(), id, LOCAL_ISSUER, user],
+    );
     return { id, user };
   }
 
-  async workspace(orgId: string, slug: string, { id = newId(), visibility = 'team', name = slug }: { id?: string; visibility?: 'private' | 'team' | 'org'; name?: string } = {}): Promise<string> {
-    await this.#owner.query('INSERT INTO workspaces (id, org_id, slug, name, visibility) VALUES ($1, $2, $3, $4, $5)', [id, orgId, slug, name, visibility]);
+  async workspace(
+    orgId: string,
+    slug: string,
+    {
+      id = newId(),
+      visibility = 'team',
+      name = slug,
+    }: { id?: string; visibility?: 'private' | 'team' | 'org'; name?: string } = {},
+  ): Promise<string> {
+    await this.#owner.query('INSERT INTO workspaces (id, org_id, slug, name, visibility) VALUES ($1, $2, $3, $4, $5)', [
+      id,
+      orgId,
+      slug,
+      name,
+      visibility,
+    ]);
     return id;
   }
 
   async project(orgId: string, workspaceId: string, slug: string, id = newId()): Promise<string> {
-    await this.#owner.query('INSERT INTO projects (id, org_id, workspace_id, slug, name) VALUES ($1, $2, $3, $4, $4)', [id, orgId, workspaceId, slug]);
+    await this.#owner.query('INSERT INTO projects (id, org_id, workspace_id, slug, name) VALUES ($1, $2, $3, $4, $4)', [
+      id,
+      orgId,
+      workspaceId,
+      slug,
+    ]);
     return id;
   }
 
@@ -72,12 +101,23 @@ export class TenantBuilder {
     return id;
   }
 
-  async grant({ orgId, subjectKind = 'user', subjectId, scopeKind, scopeId, role, liveControl = false, expiresAt }: TestGrant): Promise<string> {
+  async grant({
+    orgId,
+    subjectKind = 'user',
+    subjectId,
+    scopeKind,
+    scopeId,
+    role,
+    liveControl = false,
+    expiresAt,
+  }: TestGrant): Promise<string> {
     const id = newId();
     await this.#owner.query(
-      `INSERT INTO memberships (id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control, granted_by, granted_at, expires_at)
+      `INSERT INTO memberships (id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control,
+        granted_by, granted_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'system:test', now() - interval '1 year', $9)`,
-      [id, orgId, subjectKind, subjectId, scopeKind, scopeId, role, liveControl, expiresAt ?? null]);
+      [id, orgId, subjectKind, subjectId, scopeKind, scopeId, role, liveControl, expiresAt ?? null],
+    );
     return id;
   }
 }

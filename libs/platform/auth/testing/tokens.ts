@@ -23,7 +23,11 @@ export class TestTokens {
     return this.named(tenant.people[role].user, tenant.slug, options);
   }
 
-  named(user: string, organization: string, { scope = 'admin:org', ttlSeconds = 3_600, acr, authTime }: TestTokenOptions = {}): Promise<string> {
+  named(
+    user: string,
+    organization: string,
+    { scope = 'admin:org', ttlSeconds = 3_600, acr, authTime }: TestTokenOptions = {},
+  ): Promise<string> {
     return this.#issuer.mint({ user, organization, scope, ttlSeconds, acr, authTime });
   }
 }

@@ -23,7 +23,10 @@ export interface LocalTokenRequest {
   readonly audience?: string;
 }
 
-/** Issuer for development and tests, in the process: its tokens go through the same pipeline as those of any other (platform.md 3.10). */
+/**
+ * Issuer for development and tests, in the process: its tokens go through the same pipeline as those of any other
+ * (platform.md 3.10).
+ */
 @Injectable()
 export class LocalIssuer extends TrustEntry implements OnModuleInit {
   readonly provider = 'local';
@@ -43,7 +46,11 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
     const jwk = JSON.parse(secretFile(this.#file, newKey)) as JWK;
     const kid = await calculateJwkThumbprint(jwk);
     const { n, e, kty } = jwk;
-    this.#signing = { kid, key: await importJWK(jwk, 'RS256'), publicJwk: { n, e, kty, kid, alg: 'RS256', use: 'sig' } };
+    this.#signing = {
+      kid,
+      key: await importJWK(jwk, 'RS256'),
+      publicJwk: { n, e, kty, kid, alg: 'RS256', use: 'sig' },
+    };
   }
 
   trusts(issuer: string): boolean {
@@ -64,13 +71,18 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
     const now = Math.floor(this.#clock.now() / 1000);
     const authTime = request.authTime ?? (request.acr === undefined ? undefined : now);
     return new SignJWT({
-      scp: request.scope, org: request.organization,
+      scp: request.scope,
+      org: request.organization,
       ...(request.acr === undefined ? {} : { acr: request.acr }),
       ...(authTime === undefined ? {} : { auth_time: authTime }),
     })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
-      .setIssuer(LOCAL_ISSUER).setAudience(request.audience ?? LOCAL_AUDIENCE).setSubject(request.user)
-      .setIssuedAt(now).setExpirationTime(now + request.ttlSeconds).setJti(newId(this.#clock))
+      .setIssuer(LOCAL_ISSUER)
+      .setAudience(request.audience ?? LOCAL_AUDIENCE)
+      .setSubject(request.user)
+      .setIssuedAt(now)
+      .setExpirationTime(now + request.ttlSeconds)
+      .setJti(newId(this.#clock))
       .sign(key);
   }
 
@@ -89,7 +101,9 @@ export function localClaims(payload: Readonly<Record<string, unknown>>, now: num
   if (typeof sub !== 'string' || sub === '') return 'subject';
   if (typeof scp !== 'string') return 'no_permissions';
   return {
-    ...times, subject: sub, scopes: new Set(scp.split(' ').filter(Boolean)),
+    ...times,
+    subject: sub,
+    scopes: new Set(scp.split(' ').filter(Boolean)),
     acr: typeof acr === 'string' ? acr : null,
     authTime: payload.auth_time,
     tokenId: typeof jti === 'string' ? jti : null,

@@ -65,8 +65,18 @@ describe('TokenVerifier', () => {
     entry.keys.set('short', { kty: 'RSA', e: 'AQAB', n: jwk.n?.slice(0, 171) });
   });
 
-  const GOOD = { iss: LOCAL_ISSUER, aud: LOCAL_AUDIENCE, sub: 'ann', org: 'acme', scp: 'admin:org data:read', iat: NOW, exp: NOW + 3_600, jti: 'j' };
-  const encode = (value: unknown): string => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+  const GOOD = {
+    iss: LOCAL_ISSUER,
+    aud: LOCAL_AUDIENCE,
+    sub: 'ann',
+    org: 'acme',
+    scp: 'admin:org data:read',
+    iat: NOW,
+    exp: NOW + 3_600,
+    jti: 'j',
+  };
+  const encode = (value: unknown): string =>
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
   const sign = (claims: object = {}, header: object = {}, signer = key): Promise<string> =>
     new SignJWT({ ...GOOD, ...claims }).setProtectedHeader({ alg: 'RS256', kid: KID, ...header }).sign(signer);
   /** Signed by Node itself, for tokens that jose refuses to make. */
@@ -88,8 +98,16 @@ describe('TokenVerifier', () => {
   it('says what a good token says, and never keeps the token', async () => {
     const { facts, organization, tokenId } = await verifier.verify(await sign({ acr: 'high', auth_time: NOW - 5 }));
     expect({ ...facts, scopes: [...facts.scopes] }).toEqual({
-      provider: 'local', issuer: LOCAL_ISSUER, subject: 'ann', scopes: ['admin:org', 'data:read'], acr: 'high', authTime: NOW - 5, issuedAt: NOW, expiresAt: NOW + 3_600,
-      idHash: '189f40034be7a199f1fa9891668ee3ab6049f82d38c68be70f596eab2e1857b7', staff: true,
+      provider: 'local',
+      issuer: LOCAL_ISSUER,
+      subject: 'ann',
+      scopes: ['admin:org', 'data:read'],
+      acr: 'high',
+      authTime: NOW - 5,
+      issuedAt: NOW,
+      expiresAt: NOW + 3_600,
+      idHash: '189f40034be7a199f1fa9891668ee3ab6049f82d38c68be70f596eab2e1857b7',
+      staff: true,
     });
     expect([organization, tokenId]).toEqual(['acme', 'j']);
   });
@@ -97,8 +115,14 @@ describe('TokenVerifier', () => {
   it('gives one public answer for every reason', async () => {
     const error = await verifier.verify('x').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
-      status: 401, code: 'invalid_token',
-      options: { headers: { 'WWW-Authenticate': 'Bearer realm="alphaswarm-core", error="invalid_token", error_description="The access token is not valid"' } },
+      status: 401,
+      code: 'invalid_token',
+      options: {
+        headers: {
+          'WWW-Authenticate':
+            'Bearer realm="alphaswarm-core", error="invalid_token", error_description="The access token is not valid"',
+        },
+      },
     });
   });
 
@@ -111,7 +135,14 @@ describe('TokenVerifier', () => {
     ['a segment that is not canonical base64url', async () => `${(await sign()).slice(0, -1)}+`],
     ['a duplicate alg', () => raw(`{"alg":"RS256","alg":"none","kid":"${KID}"}`)],
     ['a duplicate claim', () => raw({ alg: 'RS256', kid: KID }, '{"sub":"a","sub":"b"}')],
-    ['a duplicate key deep inside', () => raw({ alg: 'RS256', kid: KID }, JSON.stringify({ ...GOOD, act: 0 }).replace('"act":0', '"act":[{"a":1,"a":2}]'))],
+    [
+      'a duplicate key deep inside',
+      () =>
+        raw(
+          { alg: 'RS256', kid: KID },
+          JSON.stringify({ ...GOOD, act: 0 }).replace('"act":0', '"act":[{"a":1,"a":2}]'),
+        ),
+    ],
     ['a header that is a list', () => raw([])],
     ['a payload that is null', () => raw({ alg: 'RS256', kid: KID }, 'null')],
     ['a byte order mark', () => raw(`\uFEFF{"alg":"RS256","kid":"${KID}"}`)],
@@ -125,7 +156,12 @@ describe('TokenVerifier', () => {
     expect(await reasonOf(await raw({ alg: 'RS256', kid: KID, [member]: null }))).toBe('header');
   });
 
-  it.each([['none', {}], ['an empty one', { kid: '' }], ['a number', { kid: 1 }], ['129 characters', { kid: 'k'.repeat(129) }]])('refuses a kid that is %s', async (_, header) => {
+  it.each([
+    ['none', {}],
+    ['an empty one', { kid: '' }],
+    ['a number', { kid: 1 }],
+    ['129 characters', { kid: 'k'.repeat(129) }],
+  ])('refuses a kid that is %s', async (_, header) => {
     expect(await reasonOf(await raw({ alg: 'RS256', ...header }))).toBe('header');
   });
 
@@ -136,22 +172,38 @@ describe('TokenVerifier', () => {
   it('refuses alg none with a signature, HS256 keyed with the RSA public key, and an algorithm of no issuer', async () => {
     const input = `${encode({ alg: 'HS256', kid: KID })}.${encode(GOOD)}`;
     const confused = `${input}.${createHmac('sha256', publicPem).update(input).digest('base64url')}`;
-    expect([await reasonOf(await raw({ alg: 'none', kid: KID })), await reasonOf(confused), await reasonOf(await raw({ alg: 'EdDSA', kid: KID }))]).toEqual(['alg', 'alg', 'alg']);
+    expect([
+      await reasonOf(await raw({ alg: 'none', kid: KID })),
+      await reasonOf(confused),
+      await reasonOf(await raw({ alg: 'EdDSA', kid: KID })),
+    ]).toEqual(['alg', 'alg', 'alg']);
   });
 
   it('refuses an algorithm that this issuer is not configured for, after the issuer is known', async () => {
     expect(await reasonOf(await raw({ alg: 'PS256', kid: KID }))).toBe('alg');
-    expect(await reasonOf(await raw({ alg: 'PS256', kid: KID }, { ...GOOD, iss: 'https://elsewhere/' }))).toBe('untrusted_issuer');
+    expect(await reasonOf(await raw({ alg: 'PS256', kid: KID }, { ...GOOD, iss: 'https://elsewhere/' }))).toBe(
+      'untrusted_issuer',
+    );
   });
 
   it.each([
-    ['no issuer', undefined], ['without slash', 'https://local.alphaswarm.invalid'], ['a look-alike', 'https://local.alphaswarm.invalid.evil.test/'],
-    ['in upper case', 'https://LOCAL.alphaswarm.invalid/'], ['a v1 issuer', 'https://sts.windows.net/9188040d-6c67-4c5b-b112-36a304b66dad/'],
-    ['the common endpoint', 'https://login.microsoftonline.com/common/v2.0'], ['a list', [LOCAL_ISSUER]],
-  ])('refuses an issuer: %s', async (_, iss) => expect(await reasonOf(await raw({ alg: 'RS256', kid: KID }, { ...GOOD, iss }))).toBe('untrusted_issuer'));
+    ['no issuer', undefined],
+    ['without slash', 'https://local.alphaswarm.invalid'],
+    ['a look-alike', 'https://local.alphaswarm.invalid.evil.test/'],
+    ['in upper case', 'https://LOCAL.alphaswarm.invalid/'],
+    ['a v1 issuer', 'https://sts.windows.net/9188040d-6c67-4c5b-b112-36a304b66dad/'],
+    ['the common endpoint', 'https://login.microsoftonline.com/common/v2.0'],
+    ['a list', [LOCAL_ISSUER]],
+  ])('refuses an issuer: %s', async (_, iss) =>
+    expect(await reasonOf(await raw({ alg: 'RS256', kid: KID }, { ...GOOD, iss }))).toBe('untrusted_issuer'),
+  );
 
   it('refuses a key it does not know, and keys that do not fit the algorithm', async () => {
-    const reasons = await Promise.all(['gone', 'wrong-alg', 'encryption', 'symmetric', 'short'].map(async (kid) => reasonOf(await raw({ alg: 'RS256', kid }))));
+    const reasons = await Promise.all(
+      ['gone', 'wrong-alg', 'encryption', 'symmetric', 'short'].map(async (kid) =>
+        reasonOf(await raw({ alg: 'RS256', kid })),
+      ),
+    );
     expect(reasons).toEqual(['unknown_key', 'key_mismatch', 'key_mismatch', 'key_mismatch', 'key_mismatch']);
   });
 
@@ -181,7 +233,9 @@ describe('TokenVerifier', () => {
     ['no scopes at all', { scp: undefined }, 'no_permissions'],
     ['two faults, told in table order', { aud: 'x', exp: 0 }, 'audience'],
   ])('judges %s', async (_, claims, reason) => {
-    const payload = Object.fromEntries(Object.entries({ ...GOOD, ...claims }).filter(([, value]) => value !== undefined));
+    const payload = Object.fromEntries(
+      Object.entries({ ...GOOD, ...claims }).filter(([, value]) => value !== undefined),
+    );
     expect(await reasonOf(await raw({ alg: 'RS256', kid: KID }, payload))).toBe(reason);
   });
 

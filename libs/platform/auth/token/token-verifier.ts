@@ -10,8 +10,8 @@ const CACHE_SIZE = 10_000;
 const CACHE_MS = 60_000;
 
 /**
- * Steps 1 to 5 of platform.md 3.2: shape, header, issuer, key, signature, claims. The issuer named by the unverified `iss` judges alone;
- * no step is retried with another one. Revocation and the tenant gate follow in the Authenticator.
+ * Steps 1 to 5 of platform.md 3.2: shape, header, issuer, key, signature, claims. The issuer named by the unverified
+ * `iss` judges alone; no step is retried with another one. Revocation and the tenant gate follow in the Authenticator.
  */
 @Injectable()
 export class TokenVerifier {
@@ -49,9 +49,18 @@ export class TokenVerifier {
     if (typeof claims === 'string') throw new TokenRejectedError(claims, provider);
     const { subject, scopes, acr, issuedAt, expiresAt, tokenId, organization, tenant, staff } = claims;
     return {
-      organization, tenant, tokenId,
+      organization,
+      tenant,
+      tokenId,
       facts: {
-        provider, issuer: compact.issuer, subject, scopes, acr, issuedAt, expiresAt, staff,
+        provider,
+        issuer: compact.issuer,
+        subject,
+        scopes,
+        acr,
+        issuedAt,
+        expiresAt,
+        staff,
         authTime: Number.isSafeInteger(claims.authTime) ? (claims.authTime as number) : null,
         idHash: tokenId === null ? null : sha256Hex(tokenId),
       },
@@ -70,7 +79,8 @@ export class TokenVerifier {
     try {
       await compactVerify(token, await key, { algorithms: [algorithm] });
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) throw new TokenRejectedError('signature', entry.provider, error);
+      if (error instanceof errors.JOSEError || error instanceof TypeError)
+        throw new TokenRejectedError('signature', entry.provider, error);
       throw error;
     }
   }

@@ -42,8 +42,15 @@ export interface VerifiedToken {
 const SKEW_SECONDS = 60;
 const MAX_LIFETIME_SECONDS = 86_400;
 
-/** `exp`, `nbf` and `iat` with 60 s of skew; a claim that is no integer counts as failed. Returns the times or the reason. */
-export function tokenTimes(payload: Readonly<Record<string, unknown>>, now: number, nbfRequired: boolean): { issuedAt: number; expiresAt: number } | RejectionReason {
+/**
+ * `exp`, `nbf` and `iat` with 60 s of skew; a claim that is no integer counts as failed. Returns the times or the
+ * reason.
+ */
+export function tokenTimes(
+  payload: Readonly<Record<string, unknown>>,
+  now: number,
+  nbfRequired: boolean,
+): { issuedAt: number; expiresAt: number } | RejectionReason {
   const { exp, nbf, iat } = payload;
   if (!isInteger(exp) || exp <= now - SKEW_SECONDS) return 'expired';
   if ((nbfRequired || nbf !== undefined) && (!isInteger(nbf) || nbf > now + SKEW_SECONDS)) return 'not_yet_valid';

@@ -27,7 +27,8 @@ export class TestDatabase {
 
   static async create(): Promise<TestDatabase> {
     const templateUrl = process.env[TEMPLATE_URL_VARIABLE];
-    if (!templateUrl) throw new Error('Database tests run with the "db" or "e2e" Jest project, whose global setup starts PostgreSQL.');
+    if (!templateUrl)
+      throw new Error('Database tests run with the "db" or "e2e" Jest project, whose global setup starts PostgreSQL.');
     const name = `test_${randomBytes(6).toString('hex')}`;
     await maintain(templateUrl, `CREATE DATABASE ${name} TEMPLATE ${new URL(templateUrl).pathname.slice(1)}`);
     return new TestDatabase(templateUrl, name);

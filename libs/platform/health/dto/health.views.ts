@@ -6,8 +6,12 @@ export class LivenessView {
 
 export class ReadinessView {
   @EnumField(['ready', 'degraded', 'not_ready']) status!: string;
-  @TextField({ each: true, example: [], description: 'Failed dependencies the service can do without.' }) degraded!: string[];
-  @ObjectField({ example: { postgres: { ok: true, ms: 1 } }, description: 'By name: whether it works, and how long the last check took.' })
+  @TextField({ each: true, example: [], description: 'Failed dependencies the service can do without.' })
+  degraded!: string[];
+  @ObjectField({
+    example: { postgres: { ok: true, ms: 1 } },
+    description: 'By name: whether it works, and how long the last check took.',
+  })
   checks!: Record<string, { ok: boolean; ms: number }>;
 }
 

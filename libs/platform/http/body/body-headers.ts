@@ -31,14 +31,23 @@ export function checkJsonType(request: Request): void {
   if (charset !== null && charset.toLowerCase() !== 'utf-8') throw unsupported('The charset must be UTF-8.');
 }
 
-/** 415 for what wraps the file in another shape than `multipart/form-data`: its wrapping would be taken for the file's content. */
+/**
+ * 415 for what wraps the file in another shape than `multipart/form-data`: its wrapping would be taken for the file's
+ * content.
+ */
 export function checkFileType(request: Request): void {
   const essence = mediaType(request.headers['content-type'])?.essence;
   if (essence === 'application/x-www-form-urlencoded') {
-    throw unsupported('A form is no file. Send the bytes with Content-Type application/octet-stream (curl: -H, or it says form), or the file as multipart/form-data.');
+    throw unsupported(
+      'A form is no file. Send the bytes with Content-Type application/octet-stream (curl: -H, or it says form), ' +
+        'or the file as multipart/form-data.',
+    );
   }
   if (essence?.startsWith('multipart/') && essence !== 'multipart/form-data') {
-    throw unsupported(`A body of ${essence} is no file. Send the bytes as they are with Content-Type application/octet-stream, or the file as multipart/form-data.`);
+    throw unsupported(
+      `A body of ${essence} is no file. Send the bytes as they are with Content-Type application/octet-stream, or ` +
+        `the file as multipart/form-data.`,
+    );
   }
 }
 

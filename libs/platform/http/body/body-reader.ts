@@ -13,7 +13,10 @@ import type { ReadBody } from './read-body.ts';
 import { spool, sweepSpool } from './spool.ts';
 import type { ParseResult } from './split-inline.ts';
 
-/** Bodies over this are parsed in a thread. ARCHITECTURE 5 asks for it from 256 KiB; 150 KiB of small objects were seen to hold up a cold loop for 30 ms. */
+/**
+ * Bodies over this are parsed in a thread. ARCHITECTURE 5 asks for it from 256 KiB; 150 KiB of small objects were seen
+ * to hold up a cold loop for 30 ms.
+ */
 const THREAD_BYTES = 65_536;
 const FIRST_BYTES = 16_384;
 const MAX_ITEMS = 10_000;
@@ -39,9 +42,12 @@ export class BodyReader implements OnApplicationBootstrap {
     await sweepSpool(this.#spoolDirectory, this.#clock.now());
   }
 
-  /** What the headers tell already: announced length (413), type, charset and coding (415). Returns the limit in bytes. */
+  /**
+   * What the headers tell already: announced length (413), type, charset and coding (415). Returns the limit in bytes.
+   */
   check(request: Request, rule: BodyRule): number {
-    const maxBytes = rule.maxBytes ?? (rule.kind === 'inline' ? this.#config.maxInlineBodyBytes : this.#config.maxBodyBytes);
+    const maxBytes =
+      rule.maxBytes ?? (rule.kind === 'inline' ? this.#config.maxInlineBodyBytes : this.#config.maxBodyBytes);
     checkLength(request, maxBytes);
     checkEncoding(request);
     if (rule.kind === 'spool') checkFileType(request);
@@ -68,14 +74,23 @@ export class BodyReader implements OnApplicationBootstrap {
   }
 
   async #parseInThread(bytes: Uint8Array, inline: boolean, hash: boolean): Promise<ReadBody> {
-    const result: ParseResult = await this.#threads.parse({ bytes, inline, hash, maxItems: inline ? MAX_INLINE_ITEMS : MAX_ITEMS });
-    if ('refusal' in result) throw new DomainError(result.refusal.status, result.refusal.code, { detail: result.refusal.detail });
+    const result: ParseResult = await this.#threads.parse({
+      bytes,
+      inline,
+      hash,
+      maxItems: inline ? MAX_INLINE_ITEMS : MAX_ITEMS,
+    });
+    if ('refusal' in result)
+      throw new DomainError(result.refusal.status, result.refusal.code, { detail: result.refusal.detail });
     const { value, errors, columns, sha256 } = result;
     return { value, errors, bars: columns && new InlineBars(columns), fingerprintHex: () => sha256 };
   }
 }
 
-/** Copies chunks as they come into one buffer that can be moved to a thread, so that no copy of the whole ever holds up the loop. */
+/**
+ * Copies chunks as they come into one buffer that can be moved to a thread, so that no copy of the whole ever holds up
+ * the loop.
+ */
 async function collect(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(request.headers['content-length'] ?? 0);
   let bytes: Buffer = Buffer.allocUnsafeSlow(announced || FIRST_BYTES);

@@ -23,7 +23,9 @@ export function bodyRuleOf(handler: object): BodyRule {
 
 /** Whether a handler has a `@Body()`. */
 export function takesBody(controller: Type, property: string): boolean {
-  const parameters = Object.keys((Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, property) as object | undefined) ?? {});
+  const parameters = Object.keys(
+    (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, property) as object | undefined) ?? {},
+  );
   return parameters.some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
 }
 
@@ -43,7 +45,10 @@ export function SpooledUpload(options: { maxBytes: number }): MethodDecorator {
   return applyDecorators(
     declare({ kind: 'spool', maxBytes: options.maxBytes, late: true }),
     ApiConsumes('application/octet-stream'),
-    ApiBody({ required: true, schema: { type: 'string', format: 'binary', example: 'Date,Open,High,Low,Close,Volume\n' } }),
+    ApiBody({
+      required: true,
+      schema: { type: 'string', format: 'binary', example: 'Date,Open,High,Low,Close,Volume\n' },
+    }),
   );
 }
 

@@ -35,10 +35,15 @@ const PRICES = ['open', 'high', 'low', 'close'] as const;
 const MAX_ERRORS = 20;
 
 /**
- * Rows `{vt_symbol, time, open, high, low, close, volume|null}` as columns (trading.md 3, request data). Types only: whether a bar makes
- * sense is the backtest's question. Wrong rows are told with the first 20 pointers below `pointer`. Times without offset are UTC.
+ * Rows `{vt_symbol, time, open, high, low, close, volume|null}` as columns (trading.md 3, request data). Types only:
+ * whether a bar makes sense is the backtest's question. Wrong rows are told with the first 20 pointers below `pointer`.
+ * Times without offset are UTC.
  */
-export function columnsOf(rows: readonly unknown[], pointer: string, sha256: string): { columns: InlineColumns; errors: FieldError[] } {
+export function columnsOf(
+  rows: readonly unknown[],
+  pointer: string,
+  sha256: string,
+): { columns: InlineColumns; errors: FieldError[] } {
   const n = rows.length;
   const errors: FieldError[] = [];
   const report = (at: string, code: string, message: string): void => {
@@ -46,8 +51,16 @@ export function columnsOf(rows: readonly unknown[], pointer: string, sha256: str
   };
   const indexes = new Map<string, number>();
   const columns = {
-    length: n, symbol: new Uint32Array(n), time: new Float64Array(n), offset: new Float32Array(n), isDate: new Uint8Array(n), 
-    open: new Float64Array(n), high: new Float64Array(n), low: new Float64Array(n), close: new Float64Array(n), volume: new Float64Array(n),
+    length: n,
+    symbol: new Uint32Array(n),
+    time: new Float64Array(n),
+    offset: new Float32Array(n),
+    isDate: new Uint8Array(n),
+    open: new Float64Array(n),
+    high: new Float64Array(n),
+    low: new Float64Array(n),
+    close: new Float64Array(n),
+    volume: new Float64Array(n),
   };
   for (let i = 0; i < n; i++) {
     const row = rows[i];
@@ -56,15 +69,25 @@ export function columnsOf(rows: readonly unknown[], pointer: string, sha256: str
       continue;
     }
     const bar = row as Record<string, unknown>;
-    for (const name of Object.keys(bar)) if (!FIELDS.has(name)) report(`${i}/${name}`, 'unknown_field', `is not known here; accepted: ${[...FIELDS].join(', ')}`);
-    columns.symbol[i] = symbolIndex(bar['vt_symbol'], indexes, () => report(`${i}/vt_symbol`, 'type', 'must be a text of 1 to 64 characters'));
+    for (const name of Object.keys(bar))
+      if (!FIELDS.has(name))
+        report(`${i}/${name}`, 'unknown_field', `is not known here; accepted: ${[...FIELDS].join(', ')}`);
+    columns.symbol[i] = symbolIndex(bar['vt_symbol'], indexes, () =>
+      report(`${i}/vt_symbol`, 'type', 'must be a text of 1 to 64 characters'),
+    );
     const time = readTime(bar['time']);
-    if (time === null) report(`${i}/time`, 'format', 'must be a date such as 2026-01-02 or an instant such as 2026-01-02T14:30:00Z');
+    if (time === null)
+      report(`${i}/time`, 'format', 'must be a date such as 2026-01-02 or an instant such as 2026-01-02T14:30:00Z');
     else [columns.time[i], columns.offset[i], columns.isDate[i]] = time;
     for (const name of PRICES) {
       const price = bar[name];
       if (typeof price === 'number') columns[name][i] = price;
-      else report(`${i}/${name}`, price === undefined ? 'required' : 'type', price === undefined ? 'is required' : 'must be a number');
+      else
+        report(
+          `${i}/${name}`,
+          price === undefined ? 'required' : 'type',
+          price === undefined ? 'is required' : 'must be a number',
+        );
     }
     const volume = bar['volume'] ?? null;
     if (volume !== null && typeof volume !== 'number') report(`${i}/volume`, 'type', 'must be a number or null');

@@ -15,8 +15,9 @@ export interface ParsedJson {
 }
 
 /**
- * RFC 8259 text, stricter where the standard leaves room: valid UTF-8, no duplicate keys, at most 32 deep (400 `malformed_request`).
- * Strings with NUL or lone surrogates, arrays over `maxItems`, objects over 10,000 members and numbers beyond a double are reported, not thrown.
+ * RFC 8259 text, stricter where the standard leaves room: valid UTF-8, no duplicate keys, at most 32 deep (400
+ * `malformed_request`). Strings with NUL or lone surrogates, arrays over `maxItems`, objects over 10,000 members and
+ * numbers beyond a double are reported, not thrown.
  */
 export function parseJson(bytes: Uint8Array, maxItems: number): ParsedJson {
   const text = decode(bytes);
@@ -47,11 +48,19 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-const QUOTE = 0x22, BACKSLASH = 0x5c, COLON = 0x3a, OPEN_ARRAY = 0x5b, CLOSE_ARRAY = 0x5d, OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d;
+const QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  COLON = 0x3a,
+  OPEN_ARRAY = 0x5b,
+  CLOSE_ARRAY = 0x5d,
+  OPEN_OBJECT = 0x7b,
+  CLOSE_OBJECT = 0x7d;
 
 /** Greatest depth, and colons outside of strings, which in valid JSON are the members of all objects. */
 function measure(text: string): { depth: number; members: number } {
-  let depth = 0, deepest = 0, members = 0;
+  let depth = 0,
+    deepest = 0,
+    members = 0;
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
     if (char === QUOTE) i = endOfString(text, i);
@@ -109,7 +118,8 @@ class Walk {
   }
 
   #report(pointer: string, code: string, message: string): void {
-    if (this.errors.length < MAX_ERRORS) this.errors.push({ pointer: pointer.toWellFormed().replaceAll('\0', '\uFFFD'), code, message });
+    if (this.errors.length < MAX_ERRORS)
+      this.errors.push({ pointer: pointer.toWellFormed().replaceAll('\0', '\uFFFD'), code, message });
   }
 }
 

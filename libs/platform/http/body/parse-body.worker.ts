@@ -12,7 +12,8 @@ export default function parseBody({ bytes, maxItems, inline, hash }: ParseTask):
     return inline ? { ...splitInline(value, errors), sha256 } : { value, errors, sha256 };
   } catch (error) {
     // Only data crosses the thread boundary whole, so a refusal travels as data.
-    if (error instanceof DomainError) return { refusal: { status: error.status, code: error.code, detail: error.message } };
+    if (error instanceof DomainError)
+      return { refusal: { status: error.status, code: error.code, detail: error.message } };
     throw error;
   }
 }

@@ -15,7 +15,10 @@ export type ParseResult =
   | { refusal: { status: number; code: string; detail: string } };
 
 /** Takes `data.inline` out of `value`. What is no array stays where it is, for the DTO to refuse. */
-export function splitInline(value: unknown, errors: FieldError[]): { value: unknown; errors: FieldError[]; columns?: InlineColumns } {
+export function splitInline(
+  value: unknown,
+  errors: FieldError[],
+): { value: unknown; errors: FieldError[]; columns?: InlineColumns } {
   const data = isObject(value) ? value['data'] : undefined;
   if (!isObject(value) || !isObject(data) || !Array.isArray(data['inline'])) return { value, errors };
   const { inline, ...rest } = data;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
-export type FieldKind = 'text' | 'uuid' | 'integer' | 'number' | 'boolean' | 'enum' | 'instant' | 'date' | 'object' | 'nested';
+export type FieldKind =
+  'text' | 'uuid' | 'integer' | 'number' | 'boolean' | 'enum' | 'instant' | 'date' | 'object' | 'nested';
 
 /** What the request pipe must know to build an instance from plain JSON or from query text. */
 export interface FieldRule {
@@ -19,5 +20,8 @@ export function registerField(prototype: object, property: string, rule: FieldRu
 
 /** Fields of a DTO class, inherited ones first. Give the prototype. */
 export function fieldsOf(prototype: object): ReadonlyMap<string, FieldRule> {
-  return (Reflect.getMetadata(FIELDS, prototype) as ReadonlyMap<string, FieldRule> | undefined) ?? new Map<string, FieldRule>();
+  return (
+    (Reflect.getMetadata(FIELDS, prototype) as ReadonlyMap<string, FieldRule> | undefined) ??
+    new Map<string, FieldRule>()
+  );
 }

@@ -1,8 +1,22 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, Matches, Max, MaxLength, Min, MinLength,
-  ValidateIf, ValidateNested,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { type FieldKind, type FieldRule, registerField } from './field-metadata.ts';
 import { IsInstant, IsName, IsPlainDate } from './text-rules.ts';
@@ -39,17 +53,39 @@ export function TextField({ min = 1, max = 4_000, pattern, name, ...options }: T
   const rules: Rule[] = [IsString, (each) => MinLength(min, each), (each) => MaxLength(max, each)];
   if (pattern) rules.push((each) => Matches(pattern, each));
   if (name) rules.push((each) => IsName(each));
-  return field('text', options, rules, { type: 'string', minLength: min, maxLength: max, ...(pattern ? { pattern: pattern.source } : {}) }, 'text');
+  return field(
+    'text',
+    options,
+    rules,
+    { type: 'string', minLength: min, maxLength: max, ...(pattern ? { pattern: pattern.source } : {}) },
+    'text',
+  );
 }
 
 /** A UUID; upper case is accepted and normalised. */
 export function UuidField(options: FieldOptions = {}): PropertyDecorator {
   const schema = { type: 'string', format: 'uuid' } as const;
-  return field('uuid', options, [(each) => Matches(UUID_PATTERN, { ...each, message: '$property must be a UUID' })], schema, '018cc251-f400-7000-8000-0000000000aa');
+  return field(
+    'uuid',
+    options,
+    [(each) => Matches(UUID_PATTERN, { ...each, message: '$property must be a UUID' })],
+    schema,
+    '018cc251-f400-7000-8000-0000000000aa',
+  );
 }
 
-export function IntegerField({ min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...options }: RangeOptions = {}): PropertyDecorator {
-  return field('integer', options, [IsInt, (each) => Min(min, each), (each) => Max(max, each)], { type: 'integer', minimum: min, maximum: max }, Math.max(min, 1));
+export function IntegerField({
+  min = Number.MIN_SAFE_INTEGER,
+  max = Number.MAX_SAFE_INTEGER,
+  ...options
+}: RangeOptions = {}): PropertyDecorator {
+  return field(
+    'integer',
+    options,
+    [IsInt, (each) => Min(min, each), (each) => Max(max, each)],
+    { type: 'integer', minimum: min, maximum: max },
+    Math.max(min, 1),
+  );
 }
 
 /** A finite JSON number. */
@@ -57,7 +93,13 @@ export function NumberField({ min, max, ...options }: RangeOptions = {}): Proper
   const rules: Rule[] = [(each) => IsNumber({ allowNaN: false, allowInfinity: false }, each)];
   if (min !== undefined) rules.push((each) => Min(min, each));
   if (max !== undefined) rules.push((each) => Max(max, each));
-  return field('number', options, rules, { type: 'number', ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) }, min ?? 0.5);
+  return field(
+    'number',
+    options,
+    rules,
+    { type: 'number', ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) },
+    min ?? 0.5,
+  );
 }
 
 export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
@@ -66,12 +108,24 @@ export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
 
 export function EnumField(values: readonly (string | number)[], options: FieldOptions = {}): PropertyDecorator {
   const type = typeof values[0] === 'number' ? 'integer' : 'string';
-  return field(type === 'integer' ? 'integer' : 'enum', options, [(each) => IsIn([...values], each)], { type, enum: [...values] }, values[0]);
+  return field(
+    type === 'integer' ? 'integer' : 'enum',
+    options,
+    [(each) => IsIn([...values], each)],
+    { type, enum: [...values] },
+    values[0],
+  );
 }
 
 /** RFC 3339 with an offset. Responses always carry `Z`. */
 export function InstantField(options: FieldOptions = {}): PropertyDecorator {
-  return field('instant', options, [(each) => IsInstant(each)], { type: 'string', format: 'date-time' }, '2026-01-02T03:04:05Z');
+  return field(
+    'instant',
+    options,
+    [(each) => IsInstant(each)],
+    { type: 'string', format: 'date-time' },
+    '2026-01-02T03:04:05Z',
+  );
 }
 
 export function DateField(options: FieldOptions = {}): PropertyDecorator {
@@ -81,7 +135,13 @@ export function DateField(options: FieldOptions = {}): PropertyDecorator {
 /** A free JSON object whose inside another schema checks. */
 export function ObjectField(options: FieldOptions & { schema?: Record<string, unknown> } = {}): PropertyDecorator {
   const { schema, ...rest } = options;
-  return field('object', rest, [IsObject], { type: 'object', additionalProperties: true, ...schema } as ApiPropertyOptions, {});
+  return field(
+    'object',
+    rest,
+    [IsObject],
+    { type: 'object', additionalProperties: true, ...schema } as ApiPropertyOptions,
+    {},
+  );
 }
 
 /** Another DTO class. */
@@ -97,18 +157,34 @@ interface Each {
 type Rule = (options?: Each) => PropertyDecorator;
 
 function field(
-  kind: FieldKind, options: FieldOptions, rules: readonly Rule[], schema: ApiPropertyOptions, sample: unknown, nested?: FieldRule['nested'],
+  kind: FieldKind,
+  options: FieldOptions,
+  rules: readonly Rule[],
+  schema: ApiPropertyOptions,
+  sample: unknown,
+  nested?: FieldRule['nested'],
 ): PropertyDecorator {
   const { description, optional = false, nullable = false, each } = options;
   const list = each !== undefined && each !== false;
   const size = typeof each === 'object' ? each : {};
   // What may be left out is left out of examples, too, unless its declaration shows it.
   const example = options.example ?? (optional ? undefined : list && sample !== undefined ? [sample] : sample);
-  const documented = { ...schema, description, required: !optional, nullable, isArray: list, ...(example === undefined ? {} : { example }) } as ApiPropertyOptions;
+  const documented = {
+    ...schema,
+    description,
+    required: !optional,
+    nullable,
+    isArray: list,
+    ...(example === undefined ? {} : { example }),
+  } as ApiPropertyOptions;
   if (list) Object.assign(documented, { minItems: size.min ?? 0, maxItems: size.max ?? MAX_ITEMS });
-  const decorators: PropertyDecorator[] = [ApiProperty(documented), ...rules.map((rule) => rule(list ? { each: true } : undefined))];
+  const decorators: PropertyDecorator[] = [
+    ApiProperty(documented),
+    ...rules.map((rule) => rule(list ? { each: true } : undefined)),
+  ];
   if (list) decorators.push(IsArray(), ArrayMinSize(size.min ?? 0), ArrayMaxSize(size.max ?? MAX_ITEMS));
-  if (optional || nullable) decorators.push(ValidateIf((_, value) => !((optional && value === undefined) || (nullable && value === null))));
+  if (optional || nullable)
+    decorators.push(ValidateIf((_, value) => !((optional && value === undefined) || (nullable && value === null))));
   decorators.push((target, property) => registerField(target, String(property), { kind, list, nested }));
   return applyDecorators(...decorators);
 }

@@ -13,7 +13,12 @@ export class PageQuery {
   @IntegerField({ min: 1, max: 200, optional: true, example: 50, description: 'Rows per page.' })
   limit = 50;
 
-  @TextField({ max: 2_000, optional: true, example: undefined, description: '`next_cursor` of the page before; valid for 24 hours with the same filters.' })
+  @TextField({
+    max: 2_000,
+    optional: true,
+    example: undefined,
+    description: '`next_cursor` of the page before; valid for 24 hours with the same filters.',
+  })
   cursor?: string;
 }
 
@@ -27,9 +32,14 @@ export function ApiPage(Item: Type<unknown>, texts: Readonly<Record<string, stri
       next_cursor: { type: ['string', 'null'], example: null },
     },
   };
-  const content = Object.fromEntries(Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]));
+  const content = Object.fromEntries(
+    Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
+  );
   return applyDecorators(
     ApiExtraModels(Item),
-    ApiOkResponse({ description: 'One page, and the cursor of the next.', content: { 'application/json': { schema: page }, ...content } }),
+    ApiOkResponse({
+      description: 'One page, and the cursor of the next.',
+      content: { 'application/json': { schema: page }, ...content },
+    }),
   );
 }

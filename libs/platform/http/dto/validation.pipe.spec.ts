@@ -9,7 +9,10 @@ class Tagged {
 
 describe('RequestValidationPipe', () => {
   const pipe = new RequestValidationPipe();
-  const refused = (value: unknown): Promise<unknown> => pipe.transform(value, { type: 'body', metatype: Tagged }).catch((error: { options: { errors: unknown } }) => error.options.errors);
+  const refused = (value: unknown): Promise<unknown> =>
+    pipe
+      .transform(value, { type: 'body', metatype: Tagged })
+      .catch((error: { options: { errors: unknown } }) => error.options.errors);
 
   it('speaks of a field without its name, and of the values of a list', async () => {
     expect(await refused({ name: 'long', tags: [1] })).toEqual([

@@ -19,10 +19,21 @@ export class RequestValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
     if (type === 'custom' || metatype === undefined || PRIMITIVES.has(metatype)) return value;
     const plain = value === undefined ? {} : value;
-    if (!isPlainObject(plain)) throw new ValidationError([{ pointer: type === 'body' ? '' : type, code: 'type', message: 'must be a JSON object' }]);
+    if (!isPlainObject(plain))
+      throw new ValidationError([
+        { pointer: type === 'body' ? '' : type, code: 'type', message: 'must be a JSON object' },
+      ]);
     const dto = instantiate(metatype as new () => object, plain, { place: type, path: [] });
-    const violations = await validate(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
-    if (violations.length > 0) throw new ValidationError(violations.flatMap((violation) => fieldErrors(violation, type, [])).slice(0, MAX_ERRORS));
+    const violations = await validate(dto, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+    });
+    if (violations.length > 0)
+      throw new ValidationError(
+        violations.flatMap((violation) => fieldErrors(violation, type, [])).slice(0, MAX_ERRORS),
+      );
     return dto;
   }
 }
@@ -31,10 +42,16 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Free-form objects are passed by reference: their schema is checked elsewhere and a copy would cost the event loop. */
+/**
+ * Free-form objects are passed by reference: their schema is checked elsewhere and a copy would cost the event loop.
+ */
 function instantiate(Dto: new () => object, plain: Record<string, unknown>, { place, path }: Where): object {
   const fields = fieldsOf(Dto.prototype as object);
-  refuseCrowd(Object.keys(plain).filter((name) => !fields.has(name)), fields, { place, path });
+  refuseCrowd(
+    Object.keys(plain).filter((name) => !fields.has(name)),
+    fields,
+    { place, path },
+  );
   const dto = new Dto() as Record<string, unknown>;
   for (const [name, value] of Object.entries(plain)) {
     const rule = fields.get(name);
@@ -46,12 +63,18 @@ function instantiate(Dto: new () => object, plain: Record<string, unknown>, { pl
 /** More unknown members than an answer names: the validator would take a tenth of a second for ten thousand of them. */
 function refuseCrowd(unknown: readonly string[], fields: ReadonlyMap<string, FieldRule>, { place, path }: Where): void {
   if (unknown.length <= MAX_ERRORS) return;
-  throw new ValidationError(unknown.slice(0, MAX_ERRORS).map((name) => ({ pointer: pointerTo(place, [...path, name]), ...unknownField([...fields.keys()]) })));
+  throw new ValidationError(
+    unknown
+      .slice(0, MAX_ERRORS)
+      .map((name) => ({ pointer: pointerTo(place, [...path, name]), ...unknownField([...fields.keys()]) })),
+  );
 }
 
 function converted(value: unknown, rule: FieldRule, where: Where): unknown {
-  if (rule.list && where.place === 'query' && typeof value === 'string') return value.split(',').map((item) => single(item, rule, where));
-  if (rule.list && Array.isArray(value)) return value.map((item, index) => single(item, rule, { ...where, path: [...where.path, String(index)] }));
+  if (rule.list && where.place === 'query' && typeof value === 'string')
+    return value.split(',').map((item) => single(item, rule, where));
+  if (rule.list && Array.isArray(value))
+    return value.map((item, index) => single(item, rule, { ...where, path: [...where.path, String(index)] }));
   return single(value, rule, where);
 }
 
@@ -69,14 +92,24 @@ function single(value: unknown, { kind, nested }: FieldRule, where: Where): unkn
 function fieldErrors(violation: Violation, place: Place | 'custom', path: readonly string[]): FieldError[] {
   const here = [...path, violation.property];
   const [rule, message] = Object.entries(violation.constraints ?? {})[0] ?? [];
-  const own = rule === undefined ? [] : [{ pointer: pointerTo(place, here), ...describe(rule, message ?? '', violation) }];
+  const own =
+    rule === undefined ? [] : [{ pointer: pointerTo(place, here), ...describe(rule, message ?? '', violation) }];
   return [...own, ...(violation.children ?? []).flatMap((child) => fieldErrors(child, place, here))];
 }
 
 /** Names of the fields' rules in our words. */
 const CODES: Readonly<Record<string, string>> = {
-  min: 'range', max: 'range', minLength: 'length', maxLength: 'length', arrayMinSize: 'length', arrayMaxSize: 'length',
-  isIn: 'enum', matches: 'format', isInstant: 'format', isPlainDate: 'format', isName: 'format',
+  min: 'range',
+  max: 'range',
+  minLength: 'length',
+  maxLength: 'length',
+  arrayMinSize: 'length',
+  arrayMaxSize: 'length',
+  isIn: 'enum',
+  matches: 'format',
+  isInstant: 'format',
+  isPlainDate: 'format',
+  isName: 'format',
 };
 
 function describe(rule: string, message: string, { value, target, property }: Violation): Omit<FieldError, 'pointer'> {
@@ -85,7 +118,10 @@ function describe(rule: string, message: string, { value, target, property }: Vi
     return unknownField(known);
   }
   if (value === undefined) return { code: 'required', message: 'is required' };
-  return { code: CODES[rule] ?? 'type', message: message.replace(`each value in ${property} `, 'each value ').replaceAll(`${property} `, '').trim() };
+  return {
+    code: CODES[rule] ?? 'type',
+    message: message.replace(`each value in ${property} `, 'each value ').replaceAll(`${property} `, '').trim(),
+  };
 }
 
 function unknownField(known: readonly string[]): Omit<FieldError, 'pointer'> {

@@ -1,4 +1,7 @@
-/** Status and meaning of every code a problem document may carry, sorted by code. docs/errors.md mirrors it (`npm run errors`). */
+/**
+ * Status and meaning of every code a problem document may carry, sorted by code. docs/errors.md mirrors it (`npm run
+ * errors`).
+ */
 export const ERROR_CATALOGUE: Readonly<Record<string, readonly [status: number, meaning: string]>> = {
   ambiguous_mapping: [422, 'Two columns of the file stand for the same field; say which one counts.'],
   archive_rejected: [422, 'The uploaded archive is not accepted: unsafe paths, nesting or size.'],
@@ -6,7 +9,10 @@ export const ERROR_CATALOGUE: Readonly<Record<string, readonly [status: number, 
   audit_unavailable: [503, 'The action cannot be recorded now, so it was not carried out. Try again.'],
   bad_after: [400, '`after` is an integer from 0 to 2^53 - 1.'],
   bad_bar: [422, 'Bars contradict themselves; the first 20 rows are listed in `errors`.'],
-  bad_cursor: [400, 'The cursor was changed, is older than 24 hours, or belongs to another list, order, filter or organization.'],
+  bad_cursor: [
+    400,
+    'The cursor was changed, is older than 24 hours, or belongs to another list, order, filter or organization.',
+  ],
   bad_date_format: [422, 'The date format is not one that the reader understands.'],
   bad_idempotency_key: [400, 'An `Idempotency-Key` has 1 to 128 visible ASCII characters.'],
   bad_input: [422, 'The file cannot be read as what it is said to be.'],
@@ -52,10 +58,16 @@ export const ERROR_CATALOGUE: Readonly<Record<string, readonly [status: number, 
   line_too_long: [422, 'A line of the file is longer than the reader takes.'],
   malformed_request: [400, 'Not readable: JSON syntax, duplicate key or parameter, nesting over 32, invalid encoding.'],
   method_not_allowed: [405, 'The resource does not know this method; see `Allow`.'],
-  missing_column: [422, 'Nothing fills a column that every bar needs; the message says which, what the file has, and what to try.'],
+  missing_column: [
+    422,
+    'Nothing fills a column that every bar needs; the message says which, what the file has, and what to try.',
+  ],
   no_membership: [403, 'The caller belongs to no organization.'],
   no_snapshot: [404, 'The table holds no data yet.'],
-  not_acceptable: [406, 'The route answers with none of the media types in `Accept`; those it has are in `acceptable`.'],
+  not_acceptable: [
+    406,
+    'The route answers with none of the media types in `Accept`; those it has are in `acceptable`.',
+  ],
   not_found: [404, 'Unknown, or not visible to the caller.'],
   not_implemented: [501, 'Declared, but not part of this release.'],
   not_retryable: [409, 'Only failed and dead jobs can be retried.'],
@@ -106,11 +118,19 @@ export function titleOf(code: string): string {
 
 /** docs/errors.md, word for word. */
 export function errorCatalogueDocument(): string {
-  const rows = Object.entries(ERROR_CATALOGUE).map(([code, [status, meaning]]) => `| \`${code}\` | ${status} | ${titleOf(code)} | ${meaning} |`);
+  const rows = Object.entries(ERROR_CATALOGUE).map(
+    ([code, [status, meaning]]) => `| \`${code}\` | ${status} | ${titleOf(code)} | ${meaning} |`,
+  );
   return [
-    '# Error catalogue', '',
-    'Every problem document carries one of these codes. Written by `npm run errors` from `libs/platform/http/errors/error-catalogue.ts`; a test',
-    'compares both with the codes that the source throws.', '',
-    '| Code | Status | Title | Meaning |', '|---|---|---|---|', ...rows, '',
+    '# Error catalogue',
+    '',
+    'Every problem document carries one of these codes. Written by `npm run errors` from ' +
+      '`libs/platform/http/errors/error-catalogue.ts`; a test',
+    'compares both with the codes that the source throws.',
+    '',
+    '| Code | Status | Title | Meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
   ].join('\n');
 }

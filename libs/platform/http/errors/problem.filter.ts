@@ -34,7 +34,8 @@ export class ProblemFilter implements ExceptionFilter {
     response.statusCode = refusal.status;
     const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', ...refusal.options.headers };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    // Node discards an unread body by itself, but not one that somebody began to read: the connection would never be free again.
+    // Node discards an unread body by itself, but not one that somebody began to read: the connection would never be
+    // free again.
     if (!request.complete) request.resume();
     response.end(JSON.stringify(problemOf(refusal, request.requestId)));
   }
@@ -43,16 +44,21 @@ export class ProblemFilter implements ExceptionFilter {
   #unrouted(request: RoutedRequest): DomainError {
     if (/^\/manage(\/|$)/.test(request.path)) {
       return new DomainError(404, 'wrong_service', {
-        detail: 'This route is not served here.', hint: 'The control plane alphaswarm-cp serves /manage/*.',
+        detail: 'This route is not served here.',
+        hint: 'The control plane alphaswarm-cp serves /manage/*.',
       });
     }
     const allowed = this.routes.allowed(request.path);
     if (allowed.length === 0) return new NotFoundError();
-    return new DomainError(405, 'method_not_allowed', { detail: `Allowed here: ${allowed.join(', ')}.`, headers: { Allow: allowed.join(', ') } });
+    return new DomainError(405, 'method_not_allowed', {
+      detail: `Allowed here: ${allowed.join(', ')}.`,
+      headers: { Allow: allowed.join(', ') },
+    });
   }
 
   #report(refusal: DomainError): void {
     if (refusal.status === 500) this.#logger.error({ msg: 'request failed', error: refusal.options.cause });
-    else if (refusal.severity !== 'info' || refusal.status === 503) this.#logger.warn({ msg: 'request refused', code: refusal.code, error: refusal.options.cause });
+    else if (refusal.severity !== 'info' || refusal.status === 503)
+      this.#logger.warn({ msg: 'request refused', code: refusal.code, error: refusal.options.cause });
   }
 }

@@ -38,11 +38,20 @@ export function problemOf(error: DomainError, requestId: string): ProblemDocumen
 
 /** Codes of the refusals that the framework itself throws. */
 const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
-  400: 'malformed_request', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 409: 'conflict',
-  413: 'payload_too_large', 415: 'unsupported_media_type', 422: 'validation_failed', 429: 'rate_limited',
+  400: 'malformed_request',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  422: 'validation_failed',
+  429: 'rate_limited',
 };
 
-/** SQLSTATEs of a database that is there but has no time or room for us (postgresql.org/docs/18/errcodes-appendix.html). */
+/**
+ * SQLSTATEs of a database that is there but has no time or room for us (postgresql.org/docs/18/errcodes-appendix.html).
+ */
 const BUSY_STATES: ReadonlySet<string> = new Set(['57014', '55P03', '40001', '40P01', '53300', '53400', '25P03']);
 const LOST_CONNECTION = /^(08|57P0)/;
 const SOCKET_ERRORS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
@@ -54,20 +63,35 @@ export function refusalOf(thrown: unknown): DomainError {
   if (thrown instanceof HttpException) {
     const status = thrown.getStatus();
     const code = FRAMEWORK_CODES[status];
-    if (code) return new DomainError(status, code, { detail: status === HttpStatus.NOT_FOUND ? 'There is no such resource.' : thrown.message, cause: thrown });
+    if (code)
+      return new DomainError(status, code, {
+        detail: status === HttpStatus.NOT_FOUND ? 'There is no such resource.' : thrown.message,
+        cause: thrown,
+      });
   }
   const state = sqlState(thrown);
   if (state !== undefined && BUSY_STATES.has(state)) {
-    return new DomainError(503, 'timeout', { detail: 'The database did not answer in time.', headers: { 'Retry-After': '2' }, cause: thrown });
+    return new DomainError(503, 'timeout', {
+      detail: 'The database did not answer in time.',
+      headers: { 'Retry-After': '2' },
+      cause: thrown,
+    });
   }
   if (state !== undefined && (LOST_CONNECTION.test(state) || SOCKET_ERRORS.has(state))) {
-    return new DomainError(503, 'dependency_unavailable', { detail: 'The database does not answer.', headers: { 'Retry-After': '2' }, cause: thrown });
+    return new DomainError(503, 'dependency_unavailable', {
+      detail: 'The database does not answer.',
+      headers: { 'Retry-After': '2' },
+      cause: thrown,
+    });
   }
   return new DomainError(500, 'internal_error', { detail: 'Something went wrong on our side.', cause: thrown });
 }
 
 function malformed(cause: unknown): DomainError {
-  return new DomainError(400, 'malformed_request', { detail: 'The request target is not valid percent-encoded UTF-8.', cause });
+  return new DomainError(400, 'malformed_request', {
+    detail: 'The request target is not valid percent-encoded UTF-8.',
+    cause,
+  });
 }
 
 function sqlState(thrown: unknown): string | undefined {

@@ -14,7 +14,14 @@ export class OriginPolicy {
 
   /** `host` is the request's Host header: the service's own origin is always allowed. */
   allows(origin: string, host: string | undefined): boolean {
-    if (this.#exact.has(origin) || (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`))) return true;
-    return this.#anyPort.some((prefix) => origin === prefix.slice(0, -1) || (origin.startsWith(prefix) && /^\d{1,5}$/.test(origin.slice(prefix.length))));
+    if (
+      this.#exact.has(origin) ||
+      (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`))
+    )
+      return true;
+    return this.#anyPort.some(
+      (prefix) =>
+        origin === prefix.slice(0, -1) || (origin.startsWith(prefix) && /^\d{1,5}$/.test(origin.slice(prefix.length))),
+    );
   }
 }

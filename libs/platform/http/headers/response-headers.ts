@@ -12,14 +12,19 @@ export const EXPOSED_HEADERS: readonly string[] = Object.keys(SENT_HEADERS);
 
 /** Nothing of an API answer may be run or framed by a browser; pages that need more set their own policy. */
 const secured = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  },
   crossOriginResourcePolicy: { policy: 'same-site' },
   hsts: { maxAge: 63_072_000, includeSubDomains: true },
   referrerPolicy: { policy: 'no-referrer' },
 });
 
 /** Policy of /docs: its own scripts and styles, nothing from elsewhere. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src " +
+  "'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export const responseHeaders: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   response.setHeader('Cache-Control', 'no-store');
@@ -29,12 +34,17 @@ export const responseHeaders: RequestHandler = (request: Request, response: Resp
 };
 
 /** CORS for the listed origins, with credentials and never with `*`. */
-export function corsOptions(origins: OriginPolicy): (request: Request, answer: (error: Error | null, options: CorsOptions) => void) => void {
+export function corsOptions(
+  origins: OriginPolicy,
+): (request: Request, answer: (error: Error | null, options: CorsOptions) => void) => void {
   return (request, answer) => {
     const origin = request.get('origin');
     answer(null, {
       origin: origin !== undefined && origins.allows(origin, request.get('host')),
-      credentials: true, exposedHeaders: [...EXPOSED_HEADERS], maxAge: 600, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      credentials: true,
+      exposedHeaders: [...EXPOSED_HEADERS],
+      maxAge: 600,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     });
   };
 }

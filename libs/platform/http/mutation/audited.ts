@@ -29,8 +29,9 @@ const NOT_AUDITED = Symbol('not-audited');
 type Handler = (...args: unknown[]) => unknown;
 
 /**
- * The handler runs as a mutation: idempotency, halt, audit intent, then the handler and its outcome in one tenant transaction.
- * It replaces the method itself, because those steps come after the pipes and Nest's interceptors run before them.
+ * The handler runs as a mutation: idempotency, halt, audit intent, then the handler and its outcome in one tenant
+ * transaction. It replaces the method itself, because those steps come after the pipes and Nest's interceptors run
+ * before them.
  */
 export function Audited(action: string, options: AuditedOptions = {}): MethodDecorator {
   const route: AuditedRoute = { ...options, action };
@@ -40,7 +41,10 @@ export function Audited(action: string, options: AuditedOptions = {}): MethodDec
   };
 }
 
-/** A method of a mutating verb that changes nothing worth an audit entry, and why. An `Idempotency-Key` is honoured all the same. */
+/**
+ * A method of a mutating verb that changes nothing worth an audit entry, and why. An `Idempotency-Key` is honoured all
+ * the same.
+ */
 export function NotAudited(reason: string): MethodDecorator {
   return (_target, property, descriptor: PropertyDescriptor) => {
     wrap(property, descriptor, (exchange, handler) => mutationsOf(exchange, property).runUnaudited(exchange, handler));
@@ -53,7 +57,11 @@ function mutationsOf({ mutations }: Exchange, property: string | symbol): Mutati
   return mutations;
 }
 
-function wrap(property: string | symbol, descriptor: PropertyDescriptor, run: (exchange: Exchange, handler: () => Promise<unknown>) => Promise<unknown>): void {
+function wrap(
+  property: string | symbol,
+  descriptor: PropertyDescriptor,
+  run: (exchange: Exchange, handler: () => Promise<unknown>) => Promise<unknown>,
+): void {
   const original = descriptor.value as Handler;
   const wrapped = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const exchange = currentExchange();
@@ -75,5 +83,6 @@ export function notAuditedOf(handler: object): string | undefined {
 
 /** Decorators below this one have left their metadata on the original function. */
 function copyMetadata(from: object, to: object): void {
-  for (const key of Reflect.getMetadataKeys(from) as (string | symbol)[]) Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to);
+  for (const key of Reflect.getMetadataKeys(from) as (string | symbol)[])
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to);
 }

@@ -29,25 +29,46 @@ export class IdempotencyRepository {
 
   /** Takes the key, unless another request has it. */
   async claim(context: RequestContext, claim: KeyClaim): Promise<boolean> {
-    const [row] = await this.tx.manager.query<{ taken: boolean }[]>('SELECT claim_idempotency_key($1) AS taken', [JSON.stringify({ ...claim, principal: context.principal.actor })]);
+    const [row] = await this.tx.manager.query<{ taken: boolean }[]>('SELECT claim_idempotency_key($1) AS taken', [
+      JSON.stringify({ ...claim, principal: context.principal.actor }),
+    ]);
     return row?.taken ?? false;
   }
 
   /** The request that has the key, and its answer if it has ended; undefined when the key is free. */
-  async holder(context: RequestContext, key: string): Promise<{ fingerprint: string; response: StoredResponse | null } | undefined> {
+  async holder(
+    context: RequestContext,
+    key: string,
+  ): Promise<{ fingerprint: string; response: StoredResponse | null } | undefined> {
     const [row] = await this.tx.manager.query<Row[]>(
       `SELECT fingerprint, status, body, location, etag, content_type FROM idempotency_keys
-       WHERE key = $1 AND principal = $2 AND claimed_at >= now() - CASE WHEN status IS NULL THEN interval '60 seconds' ELSE interval '24 hours' END`,
+       WHERE key = $1 AND principal = $2 AND claimed_at >= now() - CASE WHEN status IS NULL THEN interval '60 seconds'
+         ELSE interval '24 hours' END`,
       [key, context.principal.actor],
     );
     return row && { fingerprint: row.fingerprint, response: row.status === null ? null : stored(row.status, row) };
   }
 
-  /** Rejects with ClaimLostError, and has then failed the transaction, when another request has taken the key over in the meantime. */
+  /**
+   * Rejects with ClaimLostError, and has then failed the transaction, when another request has taken the key over in
+   * the meantime.
+   */
   complete({ id }: KeyClaim, { status, body, location, etag, contentType }: StoredResponse): Promise<void> {
-    return this.tx.manager.query<unknown>('SELECT complete_idempotency_key($1, $2, $3, $4, $5, $6)', [id, status, body, location, etag, contentType]).then(() => undefined, (error: unknown) => {
-      throw isClaimLost(error) ? new ClaimLostError('The claim is gone.', { cause: error }) : error;
-    });
+    return this.tx.manager
+      .query<unknown>('SELECT complete_idempotency_key($1, $2, $3, $4, $5, $6)', [
+        id,
+        status,
+        body,
+        location,
+        etag,
+        contentType,
+      ])
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          throw isClaimLost(error) ? new ClaimLostError('The claim is gone.', { cause: error }) : error;
+        },
+      );
   }
 
   async release({ id }: KeyClaim): Promise<void> {

@@ -11,13 +11,20 @@ import { ClaimLostError, IdempotencyRepository, type StoredResponse } from './id
 /** Answers a repeated POST with what the first one was answered (platform.md 8.0). */
 @Injectable()
 export class Idempotency {
-  constructor(private readonly tx: TenantTransaction, private readonly keys: IdempotencyRepository) {}
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly keys: IdempotencyRepository,
+  ) {}
 
   /** What this request would claim its key with; undefined without a key. */
   claimOf(request: RoutedRequest): KeyClaim | undefined {
     const key = idempotencyKeyOf(request);
     if (key === null) return undefined;
-    return { id: newId(), key, fingerprint: fingerprint(request.method, request.originalUrl, request.content?.fingerprintHex() ?? EMPTY_BODY) };
+    return {
+      id: newId(),
+      key,
+      fingerprint: fingerprint(request.method, request.originalUrl, request.content?.fingerprintHex() ?? EMPTY_BODY),
+    };
   }
 
   /** Takes the key in a transaction of its own. False when it is taken already. */
@@ -25,27 +32,40 @@ export class Idempotency {
     return this.tx.runSeparately(context, () => this.keys.claim(context, claim));
   }
 
-  /** The response to replay; undefined when the key is free. 422 when it was another request's, 409 while the first one runs. */
+  /**
+   * The response to replay; undefined when the key is free. 422 when it was another request's, 409 while the first one
+   * runs.
+   */
   async answered(claim: KeyClaim, context: RequestContext): Promise<StoredResponse | undefined> {
     const holder = await this.tx.read(context, () => this.keys.holder(context, claim.key));
     if (holder && holder.fingerprint !== claim.fingerprint) {
-      throw new DomainError(422, 'idempotency_key_reused', { detail: 'This Idempotency-Key was used for another request. Use a new key.' });
+      throw new DomainError(422, 'idempotency_key_reused', {
+        detail: 'This Idempotency-Key was used for another request. Use a new key.',
+      });
     }
     if (holder?.response === null) throw keyInProgress('The first request with this key is still running.');
     return holder?.response;
   }
 
-  /** Sends a 2xx answer to be stored in the current transaction. Rejects with 409 when the claim ran out: then nothing of this request may stay. */
+  /**
+   * Sends a 2xx answer to be stored in the current transaction. Rejects with 409 when the claim ran out: then nothing
+   * of this request may stay.
+   */
   store(claim: KeyClaim, response: Response, result: unknown): Promise<void> {
-    return this.keys.complete(claim, {
-      status: response.statusCode,
-      body: result === undefined ? null : JSON.stringify(result),
-      location: headerText(response, 'location'),
-      etag: headerText(response, 'etag'),
-      contentType: headerText(response, 'content-type') ?? (result === undefined ? null : 'application/json; charset=utf-8'),
-    }).catch((error: unknown) => {
-      throw error instanceof ClaimLostError ? keyInProgress('The request took so long that its key was given away.') : error;
-    });
+    return this.keys
+      .complete(claim, {
+        status: response.statusCode,
+        body: result === undefined ? null : JSON.stringify(result),
+        location: headerText(response, 'location'),
+        etag: headerText(response, 'etag'),
+        contentType:
+          headerText(response, 'content-type') ?? (result === undefined ? null : 'application/json; charset=utf-8'),
+      })
+      .catch((error: unknown) => {
+        throw error instanceof ClaimLostError
+          ? keyInProgress('The request took so long that its key was given away.')
+          : error;
+      });
   }
 
   /** Frees the key of a request that was not answered with 2xx. */

@@ -12,29 +12,61 @@ const CLAIM = { id: '018cc251-f400-7000-8000-000000000001', key: 'k', fingerprin
 const STORED: StoredResponse = { status: 202, body: '{}', location: null, etag: null, contentType: null };
 
 /** The steps before the handler, with what each of them finds. */
-function start({ verdict = 'clear', keyed = false, stored, taken = false }: { verdict?: HaltVerdict; keyed?: boolean; stored?: StoredResponse; taken?: boolean }) {
+function start({
+  verdict = 'clear',
+  keyed = false,
+  stored,
+  taken = false,
+}: {
+  verdict?: HaltVerdict;
+  keyed?: boolean;
+  stored?: StoredResponse;
+  taken?: boolean;
+}) {
   const steps: string[] = [];
   const workloads = {
     begin: async () => steps.push('intent') && { context: {} },
     beginClaimed: async () => (taken ? null : steps.push('claim and intent') && { context: {} }),
   };
-  const idempotency = { claimOf: () => (keyed ? CLAIM : undefined), answered: async () => stored, replay: () => 'replayed' };
+  const idempotency = {
+    claimOf: () => (keyed ? CLAIM : undefined),
+    answered: async () => stored,
+    replay: () => 'replayed',
+  };
   const tx = { run: async () => steps.push('handler') };
-  const pipeline = new MutationPipeline(tx as unknown as TenantTransaction, idempotency as unknown as Idempotency, { read: async () => verdict }, workloads as unknown as WorkloadRuntime);
+  const pipeline = new MutationPipeline(
+    tx as unknown as TenantTransaction,
+    idempotency as unknown as Idempotency,
+    { read: async () => verdict },
+    workloads as unknown as WorkloadRuntime,
+  );
   const request = { context: systemContext('test', 'r1'), params: {} } as unknown as RoutedRequest;
-  return { steps, answer: pipeline.run({ action: 'thing.start', starts: true }, { request, response: {} as Response }, async () => 'done') };
+  return {
+    steps,
+    answer: pipeline.run(
+      { action: 'thing.start', starts: true },
+      { request, response: {} as Response },
+      async () => 'done',
+    ),
+  };
 }
 
 describe('MutationPipeline', () => {
   it('records the intent, with the claim on a key, before the handler', async () => {
-    for (const [keyed, first] of [[false, 'intent'], [true, 'claim and intent']] as const) {
+    for (const [keyed, first] of [
+      [false, 'intent'],
+      [true, 'claim and intent'],
+    ] as const) {
       const { steps, answer } = start({ keyed });
       await answer;
       expect(steps).toEqual([first, 'handler']);
     }
   });
 
-  it.each([['engaged', 423, 'kill_switch_engaged'], ['unknown', 503, 'kill_switch_unknown']] as const)('starts and records nothing while a halt is %s', async (verdict, status, code) => {
+  it.each([
+    ['engaged', 423, 'kill_switch_engaged'],
+    ['unknown', 503, 'kill_switch_unknown'],
+  ] as const)('starts and records nothing while a halt is %s', async (verdict, status, code) => {
     for (const keyed of [false, true]) {
       const { steps, answer } = start({ verdict, keyed });
       await expect(answer).rejects.toMatchObject({ status, code });
@@ -50,6 +82,9 @@ describe('MutationPipeline', () => {
   it('replays when the key is taken, and asks to come again when it has just been freed', async () => {
     const replayed = start({ keyed: true, taken: true, stored: STORED });
     expect([await replayed.answer, replayed.steps]).toEqual(['replayed', []]);
-    await expect(start({ keyed: true, taken: true }).answer).rejects.toMatchObject({ status: 409, code: 'idempotency_in_progress' });
+    await expect(start({ keyed: true, taken: true }).answer).rejects.toMatchObject({
+      status: 409,
+      code: 'idempotency_in_progress',
+    });
   });
 });

@@ -11,7 +11,10 @@ import type { AuditedRoute } from './audited.ts';
 import { HaltState } from './halt-state.ts';
 import { Idempotency, keyInProgress } from './idempotency.ts';
 
-/** The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in one transaction. */
+/**
+ * The last steps of a mutation, in the order of ARCHITECTURE 5: idempotency, halt, audit intent, handler and outcome in
+ * one transaction.
+ */
 @Injectable()
 export class MutationPipeline {
   readonly #logger = new Logger('mutation');
@@ -61,12 +64,22 @@ export class MutationPipeline {
   /** Why nothing may start. */
   async #halted(context: RequestContext): Promise<DomainError | undefined> {
     const verdict = await this.halt.read(context);
-    if (verdict === 'engaged') return new DomainError(423, 'kill_switch_engaged', { detail: 'A halt is engaged: nothing starts until it is released.' });
-    return verdict === 'unknown' ? new UnavailableError('kill_switch_unknown', 'The state of the halt cannot be read, so nothing starts.') : undefined;
+    if (verdict === 'engaged')
+      return new DomainError(423, 'kill_switch_engaged', {
+        detail: 'A halt is engaged: nothing starts until it is released.',
+      });
+    return verdict === 'unknown'
+      ? new UnavailableError('kill_switch_unknown', 'The state of the halt cannot be read, so nothing starts.')
+      : undefined;
   }
 
   /** Commits the intent, and with it the claim on the key. Null when the key is taken. */
-  async #begin(route: AuditedRoute, request: RoutedRequest, context: RequestContext, claim: KeyClaim | undefined): Promise<WorkloadRun | null> {
+  async #begin(
+    route: AuditedRoute,
+    request: RoutedRequest,
+    context: RequestContext,
+    claim: KeyClaim | undefined,
+  ): Promise<WorkloadRun | null> {
     const intent = { action: route.action, ...targetOf(route, request, context), payload: payloadOf(route, request) };
     if (!claim) return this.workloads.begin(context, intent);
     try {
@@ -78,22 +91,37 @@ export class MutationPipeline {
     }
   }
 
-  async #replay(claim: KeyClaim | undefined, context: RequestContext, response: Response, otherwise?: DomainError): Promise<unknown> {
+  async #replay(
+    claim: KeyClaim | undefined,
+    context: RequestContext,
+    response: Response,
+    otherwise?: DomainError,
+  ): Promise<unknown> {
     const stored = claim && (await this.idempotency.answered(claim, context));
     if (stored) return this.idempotency.replay(stored, response);
-    // Without another reason the key was taken and is free again: its owner failed meanwhile, and the caller may try again.
+    // Without another reason the key was taken and is free again: its owner failed meanwhile, and the caller may try
+    // again.
     throw otherwise ?? keyInProgress('The first request with this key has just ended.');
   }
 
-  async #act(run: WorkloadRun, { request, response }: Exchange, claim: KeyClaim | undefined, handler: () => Promise<unknown>): Promise<unknown> {
-    return this.tx.run(run.context, async () => {
-      const result = await handler();
-      if (request.givenUp) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
-      return result;
-    }, (result) => [
-      ...(claim && response.statusCode < 300 ? [this.idempotency.store(claim, response, result)] : []),
-      this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
-    ]);
+  async #act(
+    run: WorkloadRun,
+    { request, response }: Exchange,
+    claim: KeyClaim | undefined,
+    handler: () => Promise<unknown>,
+  ): Promise<unknown> {
+    return this.tx.run(
+      run.context,
+      async () => {
+        const result = await handler();
+        if (request.givenUp) throw new DomainError(503, 'timeout', { detail: 'The request took too long.' });
+        return result;
+      },
+      (result) => [
+        ...(claim && response.statusCode < 300 ? [this.idempotency.store(claim, response, result)] : []),
+        this.workloads.finish(run, { status: 'succeeded', result: outcomeResult(result) }),
+      ],
+    );
   }
 
   /** After the rollback, in a transaction of its own (platform.md 7.3). */
@@ -115,7 +143,11 @@ export class MutationPipeline {
   }
 }
 
-function targetOf(route: AuditedRoute, request: RoutedRequest, context: RequestContext): Pick<WorkloadIntent, 'targetKind' | 'targetId'> {
+function targetOf(
+  route: AuditedRoute,
+  request: RoutedRequest,
+  context: RequestContext,
+): Pick<WorkloadIntent, 'targetKind' | 'targetId'> {
   const { target } = route;
   const named = target?.param === undefined ? undefined : request.params[target.param];
   if (target && typeof named === 'string') return { targetKind: target.kind, targetId: named };
@@ -128,14 +160,19 @@ function payloadOf(route: AuditedRoute, request: RoutedRequest): unknown {
   const { content: read } = request;
   if (read?.spooled) return { bytes: read.spooled.bytes, sha256: read.spooled.sha256 };
   const value = read?.value ?? {};
-  const body = read?.bars && isObject(value) ? { ...value, data: { ...asObject(value['data']), inline: read.bars.toJSON() } } : value;
+  const body =
+    read?.bars && isObject(value)
+      ? { ...value, data: { ...asObject(value['data']), inline: read.bars.toJSON() } }
+      : value;
   return route.payload ? route.payload(body) : body;
 }
 
 /** The ids of what was made, for the outcome. */
 function outcomeResult(result: unknown): Record<string, unknown> | undefined {
   if (!isObject(result)) return undefined;
-  const ids = Object.entries(result).filter(([name, value]) => (name === 'id' || name === 'run_id' || name === 'task_id') && typeof value === 'string');
+  const ids = Object.entries(result).filter(
+    ([name, value]) => (name === 'id' || name === 'run_id' || name === 'task_id') && typeof value === 'string',
+  );
   return ids.length === 0 ? undefined : Object.fromEntries(ids);
 }
 

@@ -10,8 +10,8 @@ const REMEMBERED = 100;
 const UNCOMPRESSED = Symbol('uncompressed');
 
 /**
- * The route's answers are sent as they are, because they hold a secret beside what the caller chooses: their compressed length would tell of it
- * (BREACH, breachattack.com).
+ * The route's answers are sent as they are, because they hold a secret beside what the caller chooses: their compressed
+ * length would tell of it (BREACH, breachattack.com).
  */
 export function Uncompressed(): MethodDecorator {
   return (_target, _property, descriptor: PropertyDescriptor) => {
@@ -23,9 +23,13 @@ export function isUncompressed(handler: object): boolean {
   return Reflect.hasMetadata(UNCOMPRESSED, handler);
 }
 
-/** gzip for callers who ask for it. Who does not ask costs one look at a header. The ETag stays: it is a version and no hash of bytes, and comes back in `If-Match`. */
+/**
+ * gzip for callers who ask for it. Who does not ask costs one look at a header. The ETag stays: it is a version and no
+ * hash of bytes, and comes back in `If-Match`.
+ */
 export function compressAnswers(request: RoutedRequest, response: Response, next: NextFunction): void {
-  if (request.method !== 'HEAD' && wantsGzip(request.headers['accept-encoding'])) new CompressedAnswer(request, response);
+  if (request.method !== 'HEAD' && wantsGzip(request.headers['accept-encoding']))
+    new CompressedAnswer(request, response);
   next();
 }
 
@@ -46,7 +50,10 @@ export function wantsGzip(accepted: string | string[] | undefined): boolean {
 type Write = (chunk: Uint8Array) => boolean;
 type End = (chunk?: Uint8Array) => unknown;
 
-/** Stands before `write` and `end` of one response until it is known what is sent: the first KiB is held back, so that a short stream stays as it is. */
+/**
+ * Stands before `write` and `end` of one response until it is known what is sent: the first KiB is held back, so that a
+ * short stream stays as it is.
+ */
 class CompressedAnswer {
   readonly #request: RoutedRequest;
   readonly #response: Response;
@@ -61,8 +68,10 @@ class CompressedAnswer {
     this.#response = response;
     this.#write = response.write.bind(response) as Write;
     this.#end = response.end.bind(response) as End;
-    response.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding) => this.#take(bytesOf(chunk, encoding))) as Response['write'];
-    response.end = ((chunk?: string | Uint8Array | null, encoding?: BufferEncoding) => this.#finish(chunk == null ? undefined : bytesOf(chunk, encoding))) as Response['end'];
+    response.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding) =>
+      this.#take(bytesOf(chunk, encoding))) as Response['write'];
+    response.end = ((chunk?: string | Uint8Array | null, encoding?: BufferEncoding) =>
+      this.#finish(chunk == null ? undefined : bytesOf(chunk, encoding))) as Response['end'];
     request.withdraw = () => this.#withdraw();
   }
 
@@ -93,10 +102,19 @@ class CompressedAnswer {
   #mayCompress(): boolean {
     const response = this.#response;
     const type = response.getHeader('Content-Type');
-    return !response.headersSent && !this.#request.uncompressed && typeof type === 'string' && COMPRESSED.test(type) && !response.hasHeader('Content-Encoding');
+    return (
+      !response.headersSent &&
+      !this.#request.uncompressed &&
+      typeof type === 'string' &&
+      COMPRESSED.test(type) &&
+      !response.hasHeader('Content-Encoding')
+    );
   }
 
-  /** Everything from here on goes through gzip. Each write is flushed, so that a batch of a stream arrives when it was sent. */
+  /**
+   * Everything from here on goes through gzip. Each write is flushed, so that a batch of a stream arrives when it was
+   * sent.
+   */
   #open(): Gzip {
     const response = this.#response;
     response.removeHeader('Content-Length');
@@ -117,7 +135,10 @@ class CompressedAnswer {
   /** Another answer takes the place of this one, of which nothing has left. */
   #withdraw(): void {
     this.#release();
-    this.#gzip?.removeAllListeners().on('error', () => undefined).destroy();
+    this.#gzip
+      ?.removeAllListeners()
+      .on('error', () => undefined)
+      .destroy();
     this.#gzip = undefined;
   }
 
@@ -141,5 +162,7 @@ class CompressedAnswer {
 }
 
 function bytesOf(chunk: string | Uint8Array, encoding?: BufferEncoding): Buffer {
-  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return typeof chunk === 'string'
+    ? Buffer.from(chunk, encoding)
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

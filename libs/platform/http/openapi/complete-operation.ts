@@ -23,7 +23,14 @@ interface Completion {
 
 const EXAMPLE_ID = '018cc251-f400-7000-8000-0000000000aa';
 /** What path parameters that are no ids look like. */
-const PATH_EXAMPLES: Readonly<Record<string, unknown>> = { chain: `org:${EXAMPLE_ID}`, exchange: 'NYSE', kind: 'equity', vt_symbol: 'SPX.CBOE', v: '1', version: '1' };
+const PATH_EXAMPLES: Readonly<Record<string, unknown>> = {
+  chain: `org:${EXAMPLE_ID}`,
+  exchange: 'NYSE',
+  kind: 'equity',
+  vt_symbol: 'SPX.CBOE',
+  v: '1',
+  version: '1',
+};
 
 /** Adds to one operation what the conventions of platform.md 8.0 say of every such operation. */
 export function completeOperation(completion: Completion): void {
@@ -36,14 +43,16 @@ export function completeOperation(completion: Completion): void {
   documentParameters(operation);
   documentExamples(completion);
   documentSentHeaders(completion);
-  for (const status of refusals(completion)) operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
+  for (const status of refusals(completion))
+    operation.responses[String(status)] ??= { $ref: `#/components/responses/Problem${status}` };
 }
 
 function describe({ operation, route }: Completion): string {
   const permission = (operation as OperationObject & { 'x-permission'?: string })['x-permission'];
   const refuses = route ? refusesOf(route.handler) : [];
   return [
-    `${operation.summary ?? operation.operationId ?? ''}.`, ...(permission === undefined ? [] : [`Needs \`${permission}\`.`]),
+    `${operation.summary ?? operation.operationId ?? ''}.`,
+    ...(permission === undefined ? [] : [`Needs \`${permission}\`.`]),
     ...(refuses.length === 0 ? [] : [`May refuse with ${refuses.map((code) => `\`${code}\``).join(', ')}.`]),
   ].join(' ');
 }
@@ -60,13 +69,22 @@ function documentHeaders(completion: Completion): void {
   const ifMatch = route && ifMatchOf(route.controller.prototype, route.property);
   if (takesKey(completion)) {
     parameters.push({
-      name: 'Idempotency-Key', in: 'header', required: audited?.idempotencyRequired ?? false, schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
-      description: 'A repeated request with the same key and body is answered with the first answer.', example: 'a3f1c2d4',
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: audited?.idempotencyRequired ?? false,
+      schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
+      description: 'A repeated request with the same key and body is answered with the first answer.',
+      example: 'a3f1c2d4',
     });
   }
   if (ifMatch) {
     parameters.push({
-      name: 'If-Match', in: 'header', required: ifMatch === 'required', schema: { type: 'string' }, description: 'The ETag that was read.', example: '"1"',
+      name: 'If-Match',
+      in: 'header',
+      required: ifMatch === 'required',
+      schema: { type: 'string' },
+      description: 'The ETag that was read.',
+      example: '"1"',
     });
   }
 }
@@ -77,7 +95,8 @@ function documentSentHeaders(completion: Completion): void {
   const own = route ? sendsOf(route.handler) : [];
   const keyed: readonly SentHeader[] = takesKey(completion) ? ['Idempotent-Replayed'] : [];
   const headers = headersOf((operation.security?.length ?? 0) > 0, [...own, ...keyed]);
-  for (const response of Object.values(operation.responses)) if (response && !('$ref' in response)) response.headers = { ...response.headers, ...headers };
+  for (const response of Object.values(operation.responses))
+    if (response && !('$ref' in response)) response.headers = { ...response.headers, ...headers };
 }
 
 function documentParameters(operation: OperationObject): void {
@@ -87,12 +106,14 @@ function documentParameters(operation: OperationObject): void {
     if (parameter.in === 'path' && schema.format === undefined && /^(id|.*_id)$/.test(parameter.name)) {
       Object.assign(parameter, { schema: { ...schema, type: 'string', format: 'uuid' }, example: EXAMPLE_ID });
     }
-    if (parameter.example === undefined && (parameter.required || schema.example !== undefined)) exampleOfParameter(parameter, schema);
+    if (parameter.example === undefined && (parameter.required || schema.example !== undefined))
+      exampleOfParameter(parameter, schema);
   }
 }
 
 function exampleOfParameter(parameter: ParameterObject, schema: Schema): void {
-  const example = parameter.in === 'path' ? (PATH_EXAMPLES[parameter.name] ?? exampleOf(schema, {})) : exampleOf(schema, {});
+  const example =
+    parameter.in === 'path' ? (PATH_EXAMPLES[parameter.name] ?? exampleOf(schema, {})) : exampleOf(schema, {});
   if (example !== undefined) parameter.example = example;
 }
 
@@ -117,7 +138,8 @@ function refusals(completion: Completion): number[] {
   if (operation.security?.length) [401, 403, 404].forEach((status) => statuses.add(status));
   if (path.includes('{')) statuses.add(404);
   if (operation.parameters?.length || operation.requestBody) statuses.add(422);
-  if (operation.requestBody || (route && bodyRuleOf(route.handler).kind !== 'json')) [413, 415].forEach((status) => statuses.add(status));
+  if (operation.requestBody || (route && bodyRuleOf(route.handler).kind !== 'json'))
+    [413, 415].forEach((status) => statuses.add(status));
   if (takesKey(completion)) statuses.add(409);
   if (audited?.starts) statuses.add(423);
   if (audited?.idempotencyRequired) statuses.add(428);

@@ -12,7 +12,10 @@ import { tagsOf } from './tags.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** The OpenAPI 3.1 document of every declared route. What follows from the conventions is added here, not on the controllers. */
+/**
+ * The OpenAPI 3.1 document of every declared route. What follows from the conventions is added here, not on the
+ * controllers.
+ */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('alphaswarm-core')
@@ -21,13 +24,19 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setContact('AlphaSwarm', 'https://alpha-swarm.ai', 'support@alpha-swarm.ai')
     .setLicense('UNLICENSED', 'https://alpha-swarm.ai/license')
     .addServer(app.get(HttpConfig)?.publicUrl ?? '/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a configured issuer.' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'An access token of a configured issuer.',
+    })
     .setOpenAPIVersion('3.1.0')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}_${method}`,
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}_${method}`,
   });
-  const schemas = (document.components ??= {}).schemas ??= {};
+  const schemas = ((document.components ??= {}).schemas ??= {});
   Object.assign(schemas, { Problem: PROBLEM_SCHEMA });
   const routes = declaredRoutes(app.get(ModulesContainer));
   const tags = new Set<string>();
@@ -35,7 +44,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     for (const method of METHODS) {
       const operation: OperationObject | undefined = item[method];
       if (!operation) continue;
-      const route = routes.find((candidate) => candidate.method === method.toUpperCase() && template(candidate.path) === path);
+      const route = routes.find(
+        (candidate) => candidate.method === method.toUpperCase() && template(candidate.path) === path,
+      );
       completeOperation({ operation, method, path, route, schemas: schemas as Record<string, Schema> });
       for (const tag of operation.tags ?? []) tags.add(tag);
     }

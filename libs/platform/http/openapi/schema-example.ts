@@ -15,7 +15,10 @@ export interface Schema {
   [keyword: string]: unknown;
 }
 
-/** An example value assembled from the examples of the properties, without those that may be left out and show none; undefined where the schema says too little. */
+/**
+ * An example value assembled from the examples of the properties, without those that may be left out and show none;
+ * undefined where the schema says too little.
+ */
 export function exampleOf(schema: Schema | undefined, schemas: Readonly<Record<string, Schema>>, depth = 0): unknown {
   if (schema === undefined || depth > 8) return undefined;
   if (schema.$ref) return exampleOf(schemas[schema.$ref.split('/').at(-1) ?? ''], schemas, depth + 1);
@@ -30,7 +33,13 @@ export function exampleOf(schema: Schema | undefined, schemas: Readonly<Record<s
     return item === undefined ? [] : [item];
   }
   if (schema.properties) {
-    const shown = Object.entries(schema.properties).filter(([name, property]) => schema.required?.includes(name) || property.example !== undefined || property.$ref !== undefined || property.allOf !== undefined);
+    const shown = Object.entries(schema.properties).filter(
+      ([name, property]) =>
+        schema.required?.includes(name) ||
+        property.example !== undefined ||
+        property.$ref !== undefined ||
+        property.allOf !== undefined,
+    );
     const members = shown.map(([name, property]) => [name, exampleOf(property, schemas, depth + 1)] as const);
     return Object.fromEntries(members.filter(([, value]) => value !== undefined));
   }
@@ -38,11 +47,20 @@ export function exampleOf(schema: Schema | undefined, schemas: Readonly<Record<s
 }
 
 function merged(parts: unknown[]): unknown {
-  return parts.every((part) => typeof part === 'object' && part !== null) ? Object.assign({}, ...parts) as unknown : parts[0];
+  return parts.every((part) => typeof part === 'object' && part !== null)
+    ? (Object.assign({}, ...parts) as unknown)
+    : parts[0];
 }
 
 function scalar({ type }: Schema): unknown {
   const name = Array.isArray(type) ? type[0] : type;
-  const samples: Readonly<Record<string, unknown>> = { string: 'text', integer: 1, number: 0.5, boolean: false, object: {}, null: null };
+  const samples: Readonly<Record<string, unknown>> = {
+    string: 'text',
+    integer: 1,
+    number: 0.5,
+    boolean: false,
+    object: {},
+    null: null,
+  };
   return name === undefined ? undefined : samples[name];
 }

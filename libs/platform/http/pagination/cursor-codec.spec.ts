@@ -46,7 +46,8 @@ describe('CursorCodec', () => {
       () => foreign.page(ORG, 'rows', { limit: 2, cursor }),
       () => cursors.page(ORG, 'rows', { limit: 2, cursor: `${cursor}=` }),
     ];
-    for (const attempt of attempts) expect(attempt).toThrow(expect.objectContaining({ status: 400, code: 'bad_cursor' }));
+    for (const attempt of attempts)
+      expect(attempt).toThrow(expect.objectContaining({ status: 400, code: 'bad_cursor' }));
   });
 
   it('takes filters that were not given as absent', () => {

@@ -45,7 +45,10 @@ export class PageRequest {
   }
 }
 
-/** Opaque cursors, signed and bound to list, filters and organization; `limit` may change between pages (platform.md 8.0). */
+/**
+ * Opaque cursors, signed and bound to list, filters and organization; `limit` may change between pages
+ * (platform.md 8.0).
+ */
 @Injectable()
 export class CursorCodec {
   readonly #key: Uint8Array;
@@ -57,8 +60,9 @@ export class CursorCodec {
   }
 
   /**
-   * `list` names the list with the ids of its path and its order, such as `backtests/<id>/orders`.
-   * Throws 400 `bad_cursor` for one that was changed, is older than 24 hours, or was made for other filters or another organization.
+   * `list` names the list with the ids of its path and its order, such as `backtests/<id>/orders`. Throws 400
+   * `bad_cursor` for one that was changed, is older than 24 hours, or was made for other filters or another
+   * organization.
    */
   page(scope: TenantScope, list: string, query: PageQuery): PageRequest {
     const { limit, cursor, ...filters } = query;
@@ -76,7 +80,10 @@ export class CursorCodec {
     const sealed = Buffer.from(cursor, 'base64url');
     const bytes = sealed.subarray(MAC_BYTES);
     // Compared as text too: base64url has several spellings of the same bytes.
-    const genuine = sealed.length > MAC_BYTES && sealed.toString('base64url') === cursor && timingSafeEqual(sealed.subarray(0, MAC_BYTES), this.#mac(bytes));
+    const genuine =
+      sealed.length > MAC_BYTES &&
+      sealed.toString('base64url') === cursor &&
+      timingSafeEqual(sealed.subarray(0, MAC_BYTES), this.#mac(bytes));
     if (!genuine) throw badCursor('The cursor was not issued by this service.');
     const body = JSON.parse(bytes.toString()) as CursorBody;
     if (body.b !== binding) throw badCursor('The cursor belongs to another list, filter or organization.');
@@ -90,5 +97,8 @@ export class CursorCodec {
 }
 
 function badCursor(detail: string): DomainError {
-  return new DomainError(400, 'bad_cursor', { detail, errors: [{ pointer: 'query:cursor', code: 'bad_cursor', message: 'start again without a cursor' }] });
+  return new DomainError(400, 'bad_cursor', {
+    detail,
+    errors: [{ pointer: 'query:cursor', code: 'bad_cursor', message: 'start again without a cursor' }],
+  });
 }

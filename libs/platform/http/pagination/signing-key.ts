@@ -12,5 +12,8 @@ export const SIGNING_KEY = Symbol('signing-key');
  */
 export function signingKey(config: HttpConfig, environment: EnvironmentConfig): Uint8Array {
   if (config.signingKey !== undefined) return createHash('sha256').update(config.signingKey).digest();
-  return Buffer.from(secretFile(join(environment.dataDir, 'signing.key'), () => randomBytes(32).toString('hex')), 'hex');
+  return Buffer.from(
+    secretFile(join(environment.dataDir, 'signing.key'), () => randomBytes(32).toString('hex')),
+    'hex',
+  );
 }

@@ -50,13 +50,23 @@ export class JobsBench {
     await this.database.drop();
   }
 
-  async enqueue(process: JobsProcess, ctx: RequestContext, does: Script, name = 'scripted.run', queue: QueueName = 'default', maxAttempts = 2): Promise<string> {
+  async enqueue(
+    process: JobsProcess,
+    ctx: RequestContext,
+    does: Script,
+    name = 'scripted.run',
+    queue: QueueName = 'default',
+    maxAttempts = 2,
+  ): Promise<string> {
     const task = await process.get(Jobs).enqueue(ctx, { queue, name, runId: newId(), args: { does }, maxAttempts });
     return task.task_id;
   }
 
   async row(id: string): Promise<JobRowView> {
-    const { rows } = await this.database.owner.query<JobRowView>('SELECT status, attempt, lost, fencing, result, error, progress_seq, cancel_requested_at FROM jobs WHERE id = $1', [id]);
+    const { rows } = await this.database.owner.query<JobRowView>(
+      'SELECT status, attempt, lost, fencing, result, error, progress_seq, cancel_requested_at FROM jobs WHERE id = $1',
+      [id],
+    );
     if (!rows[0]) throw new Error(`there is no job ${id}`);
     return rows[0];
   }
@@ -89,7 +99,10 @@ export class JobsBench {
   }
 
   async count(sql: string, parameters: unknown[] = []): Promise<number> {
-    const { rows } = await this.database.owner.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`, parameters);
+    const { rows } = await this.database.owner.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ${sql}`,
+      parameters,
+    );
     return rows[0]?.n ?? 0;
   }
 

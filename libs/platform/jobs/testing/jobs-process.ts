@@ -42,20 +42,39 @@ export class JobsProcess {
     this.app = app;
   }
 
-  static async start(database: TestDatabase, { processors = [], env = {}, dataDir }: JobsProcessOptions = {}): Promise<JobsProcess> {
+  static async start(
+    database: TestDatabase,
+    { processors = [], env = {}, dataDir }: JobsProcessOptions = {},
+  ): Promise<JobsProcess> {
     const settings: NodeJS.ProcessEnv = {
-      ALPHASWARM_ENV: 'test', ALPHASWARM_DATA_DIR: dataDir ?? newDataDir(), DATABASE_URL: database.urls.owner, ALPHASWARM_MIGRATE_ON_START: 'false',
-      ALPHASWARM_DATABASE_POOL: '8', ...env,
+      ALPHASWARM_ENV: 'test',
+      ALPHASWARM_DATA_DIR: dataDir ?? newDataDir(),
+      DATABASE_URL: database.urls.owner,
+      ALPHASWARM_MIGRATE_ON_START: 'false',
+      ALPHASWARM_DATABASE_POOL: '8',
+      ...env,
     };
-    const server = await DatabaseServer.open(loadTopic(DatabaseConfig, settings), loadTopic(EnvironmentConfig, settings));
+    const server = await DatabaseServer.open(
+      loadTopic(DatabaseConfig, settings),
+      loadTopic(EnvironmentConfig, settings),
+    );
 
     @Module({
-      imports: [ConfigModule.forRoot(settings), DatabaseModule.forRoot(server), AuditModule, HaltModule, ProgressModule, JobsModule],
+      imports: [
+        ConfigModule.forRoot(settings),
+        DatabaseModule.forRoot(server),
+        AuditModule,
+        HaltModule,
+        ProgressModule,
+        JobsModule,
+      ],
       providers: processors,
     })
     class ProcessModule {}
 
-    return new JobsProcess(await NestFactory.createApplicationContext(ProcessModule, { logger: false, abortOnError: false }));
+    return new JobsProcess(
+      await NestFactory.createApplicationContext(ProcessModule, { logger: false, abortOnError: false }),
+    );
   }
 
   get<T>(token: Type<T> | (abstract new (...args: never[]) => T)): T {
@@ -75,6 +94,12 @@ export function newDataDir(): string {
 export function userContext(orgId = newId()): RequestContext {
   const id = newId();
   return {
-    orgId, workspaceId: null, projectId: null, labId: null, requestId: newId(), sourceIp: null, principal: { kind: 'user', id, actor: `user:${id}`, token: null },
+    orgId,
+    workspaceId: null,
+    projectId: null,
+    labId: null,
+    requestId: newId(),
+    sourceIp: null,
+    principal: { kind: 'user', id, actor: `user:${id}`, token: null },
   };
 }

@@ -47,8 +47,13 @@ abstract class ScriptedRunner implements JobRunner {
   }
 
   async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
-    if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded') throw new Error('the area cannot store it');
-    await this.tx.manager.query('INSERT INTO scripted_runs (run_id, org_id, status) VALUES ($1, $2, $3)', [job.runId, job.context.orgId, outcome.status]);
+    if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded')
+      throw new Error('the area cannot store it');
+    await this.tx.manager.query('INSERT INTO scripted_runs (run_id, org_id, status) VALUES ($1, $2, $3)', [
+      job.runId,
+      job.context.orgId,
+      outcome.status,
+    ]);
     diary.settled.push({ id: job.id, status: outcome.status });
     return outcome.status === 'succeeded' ? { ...outcome.result, run_id: job.runId } : undefined;
   }
@@ -66,7 +71,8 @@ abstract class ScriptedRunner implements JobRunner {
       // An abort during the publication above has had its event.
       if (script === 'wait') job.signal.throwIfAborted();
       const aborted = new Promise<void>((_resolve, reject) => {
-        if (script === 'wait') job.signal.addEventListener('abort', () => reject(job.signal.reason as Error), { once: true });
+        if (script === 'wait')
+          job.signal.addEventListener('abort', () => reject(job.signal.reason as Error), { once: true });
       });
       await Promise.race([diary.hold(job.id), aborted]);
     }
@@ -77,19 +83,25 @@ abstract class ScriptedRunner implements JobRunner {
 @JobProcessor({ name: 'scripted.run', queue: 'default', timeoutMs: 60_000 })
 @Injectable()
 export class ScriptedJob extends ScriptedRunner {
-  constructor(tx: TenantTransaction) { super(tx); }
+  constructor(tx: TenantTransaction) {
+    super(tx);
+  }
 }
 
 @JobProcessor({ name: 'scripted.deterministic', queue: 'backtest', timeoutMs: 1_000, lostProcessLimit: 4 })
 @Injectable()
 export class DeterministicJob extends ScriptedRunner {
-  constructor(tx: TenantTransaction) { super(tx); }
+  constructor(tx: TenantTransaction) {
+    super(tx);
+  }
 }
 
 @JobProcessor({ name: 'scripted.haltable', queue: 'paper', timeoutMs: 60_000, haltable: true })
 @Injectable()
 export class HaltableJob extends ScriptedRunner {
-  constructor(tx: TenantTransaction) { super(tx); }
+  constructor(tx: TenantTransaction) {
+    super(tx);
+  }
 }
 
 export const SCRIPTED = [ScriptedJob, DeterministicJob, HaltableJob];

@@ -25,7 +25,15 @@ export class TestLake {
     this.config = loadTopic(LakeConfig, { ALPHASWARM_DATA_DIR: directory });
     this.engine = new DuckDBEngine({ threads: 2, memory: '512MB', spillDirectory: join(directory, 'spill') });
     const catalogue = new PostgresLakeCatalogue(tx, clock);
-    this.writer = new LakeWriter(tx, catalogue, new LakeCommitsRepository(tx, clock), new DatasetVersionsRepository(tx, clock), this.engine, clock, this.config);
+    this.writer = new LakeWriter(
+      tx,
+      catalogue,
+      new LakeCommitsRepository(tx, clock),
+      new DatasetVersionsRepository(tx, clock),
+      this.engine,
+      clock,
+      this.config,
+    );
     this.reader = new LakeReader(tx, catalogue, this.engine, this.config);
   }
 

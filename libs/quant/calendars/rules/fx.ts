@@ -3,7 +3,10 @@ import type { CalendarRules } from './rule-set.ts';
 
 const HOURS = { open: -7 * 60, close: 17 * 60 };
 
-/** Spot FX, 24 x 5: Sunday 17:00 to Friday 17:00 New York, one session a weekday, named by the date of its close; closed on 1 January and 25 December. */
+/**
+ * Spot FX, 24 x 5: Sunday 17:00 to Friday 17:00 New York, one session a weekday, named by the date of its close; closed
+ * on 1 January and 25 December.
+ */
 export const fx: CalendarRules = {
   name: 'fx',
   timezone: 'America/New_York',

@@ -7,7 +7,16 @@ function text(price: decimal.Exact | null): string {
 
 /** Symbol, side, type, requested quantity and prices. */
 function likeness(order: Order): string {
-  return [order.id, order.side, order.orderType, order.requested, text(order.limit), text(order.stop), text(order.trailAmount), text(order.trailPct)].join(' ');
+  return [
+    order.id,
+    order.side,
+    order.orderType,
+    order.requested,
+    text(order.limit),
+    text(order.stop),
+    text(order.trailAmount),
+    text(order.trailPct),
+  ].join(' ');
 }
 
 /** When an order like this one was last accepted (R12). */

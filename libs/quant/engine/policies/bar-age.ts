@@ -13,14 +13,24 @@ function weekOf(label: number): number {
 }
 
 /** Bars that the calendar closed after the bar with this label (ms) and session date (days since 1970), up to `now`. */
-export function barsClosedSince(calendar: Calendar, interval: Interval, bar: { label: number; day: number }, now: number, extendedHours: boolean): number {
+export function barsClosedSince(
+  calendar: Calendar,
+  interval: Interval,
+  bar: { label: number; day: number },
+  now: number,
+  extendedHours: boolean,
+): number {
   const sessions = calendar.sessions(dateOf(bar.day * DAY_MS), dateOf(now + DAY_MS));
   const length = INTERVAL_MS[interval];
   if (length === undefined) {
     const later = sessions.filter((session) => session.label > bar.day * DAY_MS && session.close <= now);
     if (interval !== '1w') return later.length;
-    const next = calendar.sessions(dateOf(now), dateOf(now + WEEK_DAYS * DAY_MS)).find((session) => session.close > now);
-    const weeks = new Set(later.map((session) => weekOf(session.label)).filter((week) => week > weekOf(bar.day * DAY_MS)));
+    const next = calendar
+      .sessions(dateOf(now), dateOf(now + WEEK_DAYS * DAY_MS))
+      .find((session) => session.close > now);
+    const weeks = new Set(
+      later.map((session) => weekOf(session.label)).filter((week) => week > weekOf(bar.day * DAY_MS)),
+    );
     if (next !== undefined) weeks.delete(weekOf(next.label));
     return weeks.size;
   }

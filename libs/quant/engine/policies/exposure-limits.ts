@@ -17,14 +17,20 @@ export function concentration({ order, limits, exposure }: OrderCheck): readonly
   let names = 0;
   for (const { term } of exposure.bySymbol.values()) if (term.n > 0) names++;
   const { term } = exposure.bySymbol.get(order.id)!;
-  return names >= 2 && exceeds(term, limit, exposure.gross) ? [{ code: 'max_concentration_pct', value: ratio(term, exposure.gross), limit }] : PASSES;
+  return names >= 2 && exceeds(term, limit, exposure.gross)
+    ? [{ code: 'max_concentration_pct', value: ratio(term, exposure.gross), limit }]
+    : PASSES;
 }
 
 /** R4: gross, net and short exposure of the portfolio. */
 export function portfolioExposure({ limits, exposure, equity }: OrderCheck): readonly Breach[] {
   if (exposure === null) return PASSES;
   const breaches: Breach[] = [];
-  for (const [code, amount] of [['max_gross_exposure', exposure.gross], ['max_net_exposure', exposure.net], ['max_short_exposure', exposure.short]] as const) {
+  for (const [code, amount] of [
+    ['max_gross_exposure', exposure.gross],
+    ['max_net_exposure', exposure.net],
+    ['max_short_exposure', exposure.short],
+  ] as const) {
     const limit = limits[code];
     if (limit !== null && exceeds(amount, limit, equity)) breaches.push({ code, value: ratio(amount, equity), limit });
   }

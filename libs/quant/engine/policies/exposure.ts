@@ -3,7 +3,10 @@ import type { Order } from '../order.ts';
 
 const ZERO: decimal.Exact = { n: 0, scale: 0 };
 
-/** A symbol's worst cases: U = q + priced buys and L = q − priced sells, at the last close, where q = position + signed market orders. */
+/**
+ * A symbol's worst cases: U = q + priced buys and L = q − priced sells, at the last close, where q = position + signed
+ * market orders.
+ */
 export interface SymbolExposure {
   /** U·P and L·P. */
   readonly upper: decimal.Exact;
@@ -72,11 +75,21 @@ export function exposureAfter({ positions, working, order, quantity, priceOf }: 
   return { bySymbol, gross, net: larger(decimal.absolute(upperSum), decimal.absolute(lowerSum)), short };
 }
 
-/** `reduce_only`, or opposite to the position with quantity + remainders of the counted working orders of that side ≤ |position|. */
-export function onlyReduces(order: Order, quantity: decimal.Exact, position: number, working: readonly Order[]): boolean {
+/**
+ * `reduce_only`, or opposite to the position with quantity + remainders of the counted working orders of that side ≤
+ * |position|.
+ */
+export function onlyReduces(
+  order: Order,
+  quantity: decimal.Exact,
+  position: number,
+  working: readonly Order[],
+): boolean {
   if (order.reduceOnly) return true;
   if (position === 0 || position > 0 === order.sign > 0) return false;
   let total = quantity;
-  for (const one of working) if (one.id === order.id && one.sign === order.sign && isCounted(one)) total = decimal.add(total, decimal.exact(one.remaining));
+  for (const one of working)
+    if (one.id === order.id && one.sign === order.sign && isCounted(one))
+      total = decimal.add(total, decimal.exact(one.remaining));
   return decimal.compare(total, decimal.absolute(decimal.exact(position))) <= 0;
 }

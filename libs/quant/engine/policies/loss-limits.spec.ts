@@ -1,7 +1,8 @@
 import { LossMonitor } from './loss-limits.ts';
 import { POLICIES } from './registry.ts';
 
-const monitor = (daily: number | null, drawdown: number | null) => new LossMonitor({ max_daily_loss_pct: daily, max_drawdown_pct: drawdown }, 100_000);
+const monitor = (daily: number | null, drawdown: number | null) =>
+  new LossMonitor({ max_daily_loss_pct: daily, max_drawdown_pct: drawdown }, 100_000);
 
 describe('R16 daily loss', () => {
   it('lets the limit itself pass', () => {
@@ -49,7 +50,15 @@ describe('R17 drawdown', () => {
 describe('the table of policies', () => {
   it('has nineteen rows in order', () => {
     expect(POLICIES.map((policy) => policy.id)).toEqual(Array.from({ length: 19 }, (_, i) => `R${i + 1}`));
-    expect(POLICIES.filter((policy) => policy.evaluate === null).map((policy) => policy.id)).toEqual(['R1', 'R18', 'R19']);
-    expect(POLICIES.filter((policy) => policy.severity === 'halt').map((policy) => policy.id)).toEqual(['R16', 'R17', 'R18']);
+    expect(POLICIES.filter((policy) => policy.evaluate === null).map((policy) => policy.id)).toEqual([
+      'R1',
+      'R18',
+      'R19',
+    ]);
+    expect(POLICIES.filter((policy) => policy.severity === 'halt').map((policy) => policy.id)).toEqual([
+      'R16',
+      'R17',
+      'R18',
+    ]);
   });
 });

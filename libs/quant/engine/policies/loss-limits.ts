@@ -24,12 +24,14 @@ function lossBreach(code: string, equity: number, base: number, limit: number | 
   if (limit === null) return null;
   const [e, b] = [shownEquity(equity), shownEquity(base)];
   const loss = decimal.subtract(b, e);
-  return decimal.compare(loss, decimal.multiply(decimal.exact(limit), b)) > 0 ? { code, value: ratio(decimal.negate(loss), b), limit: -limit } : null;
+  return decimal.compare(loss, decimal.multiply(decimal.exact(limit), b)) > 0
+    ? { code, value: ratio(decimal.negate(loss), b), limit: -limit }
+    : null;
 }
 
 /**
- * Marks against the session open and the peak. The session opens at the last mark of the session before it, the first one at the initial cash;
- * the peak is the greatest mark since the start, initial cash included.
+ * Marks against the session open and the peak. The session opens at the last mark of the session before it, the first
+ * one at the initial cash; the peak is the greatest mark since the start, initial cash included.
  */
 export class LossMonitor {
   readonly #daily: number | null;

@@ -4,7 +4,10 @@ import type { RiskLimits } from './risk-limits.ts';
 
 const MESSAGE = 1_000;
 
-/** Token bucket and day count of R10 on the session clock. The bucket is in thousandths of a message, so that ms·rate is exact. */
+/**
+ * Token bucket and day count of R10 on the session clock. The bucket is in thousandths of a message, so that ms·rate is
+ * exact.
+ */
 export class MessageBudget {
   readonly #rate: decimal.Exact | null;
   readonly #burst: number | null;
@@ -27,9 +30,15 @@ export class MessageBudget {
     this.#advance(now, day);
     if (this.#burst !== null && decimal.compare(this.#tokens, decimal.units(MESSAGE, 0)) < 0) {
       const spent = decimal.subtract(decimal.units((this.#burst + 1) * MESSAGE, 0), this.#tokens);
-      return { code: 'message_rate', value: decimal.toNumber({ n: spent.n, scale: spent.scale + 3 }), limit: this.#burst };
+      return {
+        code: 'message_rate',
+        value: decimal.toNumber({ n: spent.n, scale: spent.scale + 3 }),
+        limit: this.#burst,
+      };
     }
-    return this.#perDay !== null && this.#today + 1 > this.#perDay ? { code: 'message_rate', value: this.#today + 1, limit: this.#perDay } : null;
+    return this.#perDay !== null && this.#today + 1 > this.#perDay
+      ? { code: 'message_rate', value: this.#today + 1, limit: this.#perDay }
+      : null;
   }
 
   /** A message was sent. A cancel is never refused: it takes what is left of a token. */

@@ -7,7 +7,8 @@ const buy = (quantity: number, rest: object = {}) => ({ side: 'buy', quantity, .
 const sell = (quantity: number, rest: object = {}) => ({ side: 'sell', quantity, ...rest }) as const;
 
 describe('R10 message rate', () => {
-  const budget = (perSecond: number | null, burst: number | null, perDay: number | null) => new MessageBudget({ max_messages_per_s: perSecond, message_burst: burst, max_messages_per_day: perDay });
+  const budget = (perSecond: number | null, burst: number | null, perDay: number | null) =>
+    new MessageBudget({ max_messages_per_s: perSecond, message_burst: burst, max_messages_per_day: perDay });
 
   it('spends a burst and refills on the clock of the session', () => {
     const messages = budget(5, 20, null);
@@ -48,31 +49,50 @@ describe('R11 open orders', () => {
     expect(codesOf(buy(1), { limits: { max_open_orders: 3 }, working })).toEqual([]);
     expect(codesOf(buy(1), { limits: { max_open_orders: 2 }, working })).toEqual(['max_open_orders']);
     expect(codesOf(buy(1), { limits: { max_open_orders_per_symbol: 2 }, working })).toEqual([]);
-    expect(codesOf(buy(1), { limits: { max_open_orders_per_symbol: 1, max_open_orders: 1 }, working })).toEqual(['max_open_orders', 'max_open_orders_per_symbol']);
+    expect(codesOf(buy(1), { limits: { max_open_orders_per_symbol: 1, max_open_orders: 1 }, working })).toEqual([
+      'max_open_orders',
+      'max_open_orders_per_symbol',
+    ]);
   });
 });
 
 describe('R12 duplicates', () => {
   const limits = { duplicate_window_ms: 500 };
 
-  it.each([[499, ['duplicate']], [500, []], [null, []]])('answers an equal order %p ms later', (since, expected) => {
+  it.each([
+    [499, ['duplicate']],
+    [500, []],
+    [null, []],
+  ])('answers an equal order %p ms later', (since, expected) => {
     expect(codesOf(buy(1), { limits, check: { sinceEqual: () => since } })).toEqual(expected);
   });
 
   it('are of one symbol, side, type, requested quantity and prices', () => {
     const accepted = new AcceptedOrders();
     accepted.add(orderOf(buy(5, { orderType: 'limit', limitPrice: 99.5 })), 1_000);
-    const since = (rest: object): number | null => accepted.since(orderOf({ ...buy(5, { orderType: 'limit', limitPrice: 99.5 }), ...rest }), 1_499);
+    const since = (rest: object): number | null =>
+      accepted.since(orderOf({ ...buy(5, { orderType: 'limit', limitPrice: 99.5 }), ...rest }), 1_499);
     expect(since({})).toBe(499);
     expect(since({ reference: 'again' })).toBe(499);
-    for (const other of [{ vtSymbol: 'Y.SIM' }, { side: 'sell' }, { quantity: 6 }, { limitPrice: 99.4 }, { orderType: 'stop_limit', stopPrice: 99.5 }]) expect(since(other)).toBeNull();
+    for (const other of [
+      { vtSymbol: 'Y.SIM' },
+      { side: 'sell' },
+      { quantity: 6 },
+      { limitPrice: 99.4 },
+      { orderType: 'stop_limit', stopPrice: 99.5 },
+    ])
+      expect(since(other)).toBeNull();
   });
 });
 
 describe('R13 crossing of own orders', () => {
   const limitSell = sell(10, { orderType: 'limit', limitPrice: 101 });
 
-  it.each([[100.99, []], [101, ['self_cross']], [102, ['self_cross']]])('holds a buy at %d against a working sell at 101', (limitPrice, expected) => {
+  it.each([
+    [100.99, []],
+    [101, ['self_cross']],
+    [102, ['self_cross']],
+  ])('holds a buy at %d against a working sell at 101', (limitPrice, expected) => {
     expect(codesOf(buy(1, { orderType: 'limit', limitPrice }), { working: [limitSell] })).toEqual(expected);
   });
 

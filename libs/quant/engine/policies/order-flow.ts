@@ -28,7 +28,10 @@ export function duplicate({ limits, sinceEqual }: OrderCheck): readonly Breach[]
   return since !== null && since < window ? [{ code: 'duplicate', value: since, limit: window }] : PASSES;
 }
 
-/** The price at which an order could meet another one: its limit, else the last close; null for an untriggered stop and the child of a bracket. */
+/**
+ * The price at which an order could meet another one: its limit, else the last close; null for an untriggered stop and
+ * the child of a bracket.
+ */
 function crossingPrice(order: Order, price: decimal.Exact): decimal.Exact | null {
   if (order.bracketChild || (order.rule.stops && !order.triggered)) return null;
   return order.limit ?? price;
@@ -41,7 +44,8 @@ export function selfCross({ order, working, price }: OrderCheck): readonly Breac
   for (const one of working) {
     if (one.id !== order.id || one.sign === order.sign) continue;
     const other = crossingPrice(one, price!);
-    if (other !== null && decimal.compare(own, other) * order.sign >= 0) return [{ code: 'self_cross', value: decimal.toNumber(own), limit: decimal.toNumber(other) }];
+    if (other !== null && decimal.compare(own, other) * order.sign >= 0)
+      return [{ code: 'self_cross', value: decimal.toNumber(own), limit: decimal.toNumber(other) }];
   }
   return PASSES;
 }

@@ -6,7 +6,9 @@ const buy = (quantity: number, rest: object = {}) => ({ side: 'buy', quantity, .
 
 describe('R5 buying power', () => {
   it('denies what cannot be paid for at all, beside the other breaches', () => {
-    expect(codesOf(buy(201), { limits: { max_position_pct: 0.2, max_order_notional: 0.25 }, check: { unaffordable: true } })).toEqual(['max_position_pct', 'insufficient_buying_power']);
+    expect(
+      codesOf(buy(201), { limits: { max_position_pct: 0.2, max_order_notional: 0.25 }, check: { unaffordable: true } }),
+    ).toEqual(['max_position_pct', 'insufficient_buying_power']);
   });
 });
 
@@ -29,13 +31,20 @@ describe('R7 order size', () => {
 describe('R8 price collar', () => {
   const limits = { price_collar_pct: 0.05 };
 
-  it.each([[105, []], [105.01, ['price_collar']], [95, []], [94.99, ['price_collar']]])('holds a limit of %d against the close of 100', (limitPrice, expected) => {
+  it.each([
+    [105, []],
+    [105.01, ['price_collar']],
+    [95, []],
+    [94.99, ['price_collar']],
+  ])('holds a limit of %d against the close of 100', (limitPrice, expected) => {
     expect(codesOf(buy(1, { orderType: 'limit', limitPrice }), { limits })).toEqual(expected);
   });
 
   it('tests each price given, and none of a trailing stop', () => {
     expect(codesOf(buy(1, { orderType: 'stop', stopPrice: 106 }), { limits })).toEqual(['price_collar']);
-    expect(codesOf(buy(1, { orderType: 'stop_limit', stopPrice: 104, limitPrice: 106 }), { limits })).toEqual(['price_collar']);
+    expect(codesOf(buy(1, { orderType: 'stop_limit', stopPrice: 104, limitPrice: 106 }), { limits })).toEqual([
+      'price_collar',
+    ]);
     expect(codesOf(buy(1, { orderType: 'trailing_stop', trailAmount: 20 }), { limits })).toEqual([]);
   });
 });
@@ -44,17 +53,29 @@ describe('R9 share of the average volume', () => {
   const limits = { max_adv_pct: 0.1 };
 
   it('passes its share, and unknown volume with a warning', () => {
-    const volume = (total: number, sessions: number) => ({ limits, check: { volume: () => ({ total: decimal.exact(total), sessions }) } });
+    const volume = (total: number, sessions: number) => ({
+      limits,
+      check: { volume: () => ({ total: decimal.exact(total), sessions }) },
+    });
     expect(codesOf(buy(100), volume(3_000, 3))).toEqual([]);
     expect(codesOf(buy(101), volume(3_000, 3))).toEqual(['max_adv_pct']);
     expect(codesOf(buy(101), { limits })).toEqual(['volume_unknown']);
     expect(codesOf(buy(1), volume(0, 20))).toEqual(['max_adv_pct']);
   });
 
-  const days = (volumes: number[], perSession = 1, closed = true) => sessionVolume({ volume: Float64Array.from(volumes), day: Int32Array.from(volumes, (_, i) => 100 + Math.floor(i / perSession)), count: volumes.length, closed });
+  const days = (volumes: number[], perSession = 1, closed = true) =>
+    sessionVolume({
+      volume: Float64Array.from(volumes),
+      day: Int32Array.from(volumes, (_, i) => 100 + Math.floor(i / perSession)),
+      count: volumes.length,
+      closed,
+    });
 
   it('adds the last 20 completed sessions, or as many as there are', () => {
-    expect(days([1_000_000, ...Array.from({ length: 20 }, (_, i) => i)])).toMatchObject({ total: { n: 190 }, sessions: 20 });
+    expect(days([1_000_000, ...Array.from({ length: 20 }, (_, i) => i)])).toMatchObject({
+      total: { n: 190 },
+      sessions: 20,
+    });
     expect(days([5, 7])).toMatchObject({ total: { n: 12 }, sessions: 2 });
     expect(days([])).toBeNull();
   });
@@ -67,7 +88,8 @@ describe('R9 share of the average volume', () => {
   it('remembers its answer until a session completes or a split rescales the column', () => {
     const volumes = new SessionVolumes();
     const [volume, day] = [Float64Array.from([1, 2, 3, 4, 50]), Int32Array.from([7, 7, 8, 8, 9])];
-    const total = (count: number, closed: boolean): decimal.Integer => volumes.of(0, { volume, day, count, closed })!.total.n;
+    const total = (count: number, closed: boolean): decimal.Integer =>
+      volumes.of(0, { volume, day, count, closed })!.total.n;
     expect([total(3, false), total(3, false), total(4, true), total(5, false)]).toEqual([3, 3, 10, 10]);
     for (let i = 0; i < volume.length; i++) volume[i]! *= 2;
     expect([total(5, false), total(5, true)]).toEqual([20, 120]);

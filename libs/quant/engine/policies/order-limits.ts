@@ -11,8 +11,10 @@ export function orderSize({ order, limits, quantity, equity, price }: OrderCheck
   const breaches: Breach[] = [];
   const notional = decimal.multiply(quantity, order.limit ?? order.stop ?? price!);
   const { max_order_notional: most, max_order_qty: units } = limits;
-  if (most !== null && exceeds(notional, most, equity)) breaches.push({ code: 'max_order_notional', value: ratio(notional, equity), limit: most });
-  if (units !== null && decimal.compare(quantity, decimal.exact(units)) > 0) breaches.push({ code: 'max_order_qty', value: decimal.toNumber(quantity), limit: units });
+  if (most !== null && exceeds(notional, most, equity))
+    breaches.push({ code: 'max_order_notional', value: ratio(notional, equity), limit: most });
+  if (units !== null && decimal.compare(quantity, decimal.exact(units)) > 0)
+    breaches.push({ code: 'max_order_qty', value: decimal.toNumber(quantity), limit: units });
   return breaches;
 }
 

@@ -26,7 +26,10 @@ const WARNINGS: Readonly<Record<string, string>> = {
 };
 
 /** What buying power says of an order: how much it leaves, or the code with which it refuses. */
-export interface Affordability { readonly quantity: number; readonly refusal: string | null }
+export interface Affordability {
+  readonly quantity: number;
+  readonly refusal: string | null;
+}
 
 /** The policies of trading.md 8.3 over one backtest: one verdict per order, one look at every mark. */
 export class PolicyGate {
@@ -42,12 +45,22 @@ export class PolicyGate {
   #halt: readonly Breach[] | null = null;
 
   /** `sectors` by id, null = unknown. */
-  constructor(state: RunState, symbols: readonly PreparedSymbol[], sectors: readonly (string | null)[], block: RiskBlock) {
+  constructor(
+    state: RunState,
+    symbols: readonly PreparedSymbol[],
+    sectors: readonly (string | null)[],
+    block: RiskBlock,
+  ) {
     const limits = effectiveLimits(block);
     this.#state = state;
     this.#symbols = symbols;
     this.#sectors = sectors;
-    this.#limits = { ...limits, restricted: limits.restricted.map((symbol) => formatVtSymbol(parseVtSymbol(symbol, { defaultExchange: 'NASDAQ' }))) };
+    this.#limits = {
+      ...limits,
+      restricted: limits.restricted.map((symbol) =>
+        formatVtSymbol(parseVtSymbol(symbol, { defaultExchange: 'NASDAQ' })),
+      ),
+    };
     this.#losses = new LossMonitor(this.#limits, state.options.initial_cash);
     this.#messages = new MessageBudget(this.#limits);
   }
@@ -63,11 +76,19 @@ export class PolicyGate {
     if (findings.length === 0) return;
     this.#halt = findings;
     this.report(findings);
-    state.warnings.add('risk_halted', `A loss limit ended trading (${findings.map((one) => one.code).join(', ')}): working orders were cancelled, later orders are denied, positions stay.`);
+    state.warnings.add(
+      'risk_halted',
+      `A loss limit ended trading ` +
+        `(${findings.map((one) => one.code).join(', ')}): working orders were cancelled, later orders are denied, ` +
+        `positions stay.`,
+    );
     for (const order of state.book.working) state.book.cancel(order, 'risk_halted');
   }
 
-  /** What the policies find about an order beside the working ones; an order without a denial counts as accepted from here on. */
+  /**
+   * What the policies find about an order beside the working ones; an order without a denial counts as accepted from
+   * here on.
+   */
   judge(order: Order, working: readonly Order[], affordable: Affordability): Finding[] {
     const findings = evaluatePolicies(this.#check(order, working, affordable));
     if (denials(findings).length === 0) {
@@ -101,18 +122,36 @@ export class PolicyGate {
     const { account, market, notBorrowable, now, day, equity } = this.#state;
     const limits = this.#limits;
     const position = account.quantity[order.id]!;
-    // The clip of a cash account's sell to the position is no matter of money: the policies see the sale that was asked for.
+    // The clip of a cash account's sell to the position is no matter of money: the policies see the sale that was asked
+    // for.
     const asked = refusal !== null || (account.kind === 'cash' && order.sign < 0);
     const quantity = decimal.exact(asked ? order.requested : left);
     const priced = market.mark[order.id]! > 0 && !market.removed[order.id];
     const reduces = onlyReduces(order, quantity, position, working);
     return {
-      order, limits, quantity, working,
+      order,
+      limits,
+      quantity,
+      working,
       equity: shownEquity(equity),
       price: priced ? decimal.exact(market.mark[order.id]!) : null,
       unaffordable: refusal === 'insufficient_buying_power',
-      unborrowable: account.kind === 'margin' && order.sign < 0 && !order.reduceOnly && notBorrowable.has(order.vtSymbol) && decimal.toNumber(quantity) > closable(order, position),
-      exposure: reduces || !priced ? null : exposureAfter({ positions: account.held.map((id) => ({ id, quantity: account.quantity[id]! })), working, order, quantity, priceOf: (id) => market.mark[id]! }),
+      unborrowable:
+        account.kind === 'margin' &&
+        order.sign < 0 &&
+        !order.reduceOnly &&
+        notBorrowable.has(order.vtSymbol) &&
+        decimal.toNumber(quantity) > closable(order, position),
+      exposure:
+        reduces || !priced
+          ? null
+          : exposureAfter({
+              positions: account.held.map((id) => ({ id, quantity: account.quantity[id]! })),
+              working,
+              order,
+              quantity,
+              priceOf: (id) => market.mark[id]!,
+            }),
       sectorOf: (id) => this.#sectors[id]!,
       volume: () => this.#volume(order.id),
       staleIntervals: () => this.#age(order.id),
@@ -133,7 +172,10 @@ export class PolicyGate {
     const day = market.day[id]!;
     const last = count - 1;
     const daily = INTERVAL_MS[options.interval] === undefined;
-    const closed = daily || (market.flags[id]![last]! & CLOSES_SESSION) !== 0 || (this.#symbols[id]!.calendar.sessionByLabel(day[last]! * DAY_MS)?.close ?? Number.POSITIVE_INFINITY) <= now;
+    const closed =
+      daily ||
+      (market.flags[id]![last]! & CLOSES_SESSION) !== 0 ||
+      (this.#symbols[id]!.calendar.sessionByLabel(day[last]! * DAY_MS)?.close ?? Number.POSITIVE_INFINITY) <= now;
     return this.#volumes.of(id, { volume: market.column(id, 'volume'), day, count, closed });
   }
 
@@ -142,6 +184,12 @@ export class PolicyGate {
     const last = market.count[id]! - 1;
     if (last < 0 || market.known[id]![last] === now) return 0;
     const { bars, calendar } = this.#symbols[id]!;
-    return barsClosedSince(calendar, options.interval, { label: bars.time[last]!, day: market.day[id]![last]! }, now, options.extended_hours);
+    return barsClosedSince(
+      calendar,
+      options.interval,
+      { label: bars.time[last]!, day: market.day[id]![last]! },
+      now,
+      options.extended_hours,
+    );
   }
 }

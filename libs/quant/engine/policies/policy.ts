@@ -7,7 +7,10 @@ export type PolicyId = `R${number}`;
 /** What a policy does about a breach: `block` denies, `warn` records, `halt` denies and ends trading. */
 export type Severity = 'block' | 'warn' | 'halt';
 
-/** One limit that an order or a mark does not meet. Ratios are rounded to 10 decimals; null where there is no number to show. */
+/**
+ * One limit that an order or a mark does not meet. Ratios are rounded to 10 decimals; null where there is no number to
+ * show.
+ */
 export interface Breach {
   readonly code: string;
   readonly value: number | null;
@@ -22,7 +25,10 @@ export interface Finding extends Breach {
 }
 
 /** Volume of the last completed sessions of a symbol. */
-export interface SessionVolume { readonly total: decimal.Exact; readonly sessions: number }
+export interface SessionVolume {
+  readonly total: decimal.Exact;
+  readonly sessions: number;
+}
 
 /** Everything policies read of one order, at one instant. Quantities in units, money in account currency. */
 export interface OrderCheck {

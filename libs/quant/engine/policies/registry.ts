@@ -5,7 +5,10 @@ import { buyingPower, orderSize, priceCollar, volumeShare } from './order-limits
 import type { Finding, OrderCheck, Policy } from './policy.ts';
 import { stalePrice, tradability } from './tradability.ts';
 
-/** The table of trading.md 8.3. The kill switch, the venue's rejections and the credit of the organisation mean nothing to a backtest. */
+/**
+ * The table of trading.md 8.3. The kill switch, the venue's rejections and the credit of the organisation mean nothing
+ * to a backtest.
+ */
 export const POLICIES: readonly Policy[] = [
   { id: 'R1', severity: 'block', evaluate: null },
   { id: 'R2', severity: 'block', evaluate: positionSize },
@@ -35,7 +38,8 @@ export function evaluatePolicies(check: OrderCheck): Finding[] {
   const findings: Finding[] = [];
   for (const { id, severity, evaluate } of POLICIES) {
     if (evaluate === null || (check.price === null && !NEED_NO_PRICE.has(id))) continue;
-    for (const breach of evaluate(check)) findings.push({ ...breach, policy: id, severity: breach.severity ?? severity });
+    for (const breach of evaluate(check))
+      findings.push({ ...breach, policy: id, severity: breach.severity ?? severity });
   }
   return findings;
 }

@@ -3,7 +3,10 @@ import type { SessionVolume } from './policy.ts';
 
 const SESSIONS = 20;
 
-/** Bars of one symbol known so far: volume (NaN = unknown), session date in days since 1970, and whether the newest session is over. */
+/**
+ * Bars of one symbol known so far: volume (NaN = unknown), session date in days since 1970, and whether the newest
+ * session is over.
+ */
 export interface KnownVolume {
   readonly volume: Float64Array;
   readonly day: Int32Array;
@@ -14,11 +17,14 @@ export interface KnownVolume {
 /** Index of the last bar of a completed session, −1 without one. */
 function lastCompleted({ day, count, closed }: KnownVolume): number {
   let i = count - 1;
-  if (!closed && i >= 0) for (const open = day[i]!; i >= 0 && day[i] === open; ) i--;
+  if (!closed && i >= 0) for (const open = day[i]!; i >= 0 && day[i] === open;) i--;
   return i;
 }
 
-/** Volume of the last 20 completed sessions, or of as many as there are; null when there is none, or one bar's volume is unknown. */
+/**
+ * Volume of the last 20 completed sessions, or of as many as there are; null when there is none, or one bar's volume is
+ * unknown.
+ */
 export function sessionVolume(known: KnownVolume): SessionVolume | null {
   return volumeUpTo(known, lastCompleted(known));
 }
@@ -40,16 +46,25 @@ function volumeUpTo({ volume, day }: KnownVolume, end: number): SessionVolume | 
   return sessions === 0 ? null : { total, sessions };
 }
 
-interface Remembered { column: Float64Array; end: number; newest: number; answer: SessionVolume | null }
+interface Remembered {
+  column: Float64Array;
+  end: number;
+  newest: number;
+  answer: SessionVolume | null;
+}
 
-/** `sessionVolume` by symbol, worked out once per completed session; a split that rescales the column shows in its newest value. */
+/**
+ * `sessionVolume` by symbol, worked out once per completed session; a split that rescales the column shows in its
+ * newest value.
+ */
 export class SessionVolumes {
   readonly #remembered = new Map<number, Remembered>();
 
   of(id: number, known: KnownVolume): SessionVolume | null {
     const end = lastCompleted(known);
     const before = this.#remembered.get(id);
-    if (before?.column === known.volume && before.end === end && Object.is(before.newest, known.volume[end])) return before.answer;
+    if (before?.column === known.volume && before.end === end && Object.is(before.newest, known.volume[end]))
+      return before.answer;
     const answer = volumeUpTo(known, end);
     this.#remembered.set(id, { column: known.volume, end, newest: known.volume[end]!, answer });
     return answer;

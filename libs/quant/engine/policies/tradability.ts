@@ -1,6 +1,9 @@
 import { PASSES, type Breach, type OrderCheck } from './policy.ts';
 
-/** R14. `market_closed` is about `ioc` and `fok` orders that would first trade while the venue is closed: on bars that is the next bar, so never. */
+/**
+ * R14. `market_closed` is about `ioc` and `fok` orders that would first trade while the venue is closed: on bars that
+ * is the next bar, so never.
+ */
 export function tradability({ order, limits, price, unborrowable }: OrderCheck): readonly Breach[] {
   const breaches: Breach[] = [];
   if (limits.restricted.includes(order.vtSymbol)) breaches.push({ code: 'restricted', value: null, limit: null });

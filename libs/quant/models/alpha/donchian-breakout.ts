@@ -10,7 +10,10 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-/** Channel breakout (Faith 2007): entries on a close outside the previous `entry` bars, exits outside the previous `exit` bars; an entry wins. */
+/**
+ * Channel breakout (Faith 2007): entries on a close outside the previous `entry` bars, exits outside the previous
+ * `exit` bars; an entry wins.
+ */
 class DonchianBreakout implements AlphaModel {
   readonly warmupBars: number;
   readonly #options: Kwargs;
@@ -29,7 +32,12 @@ class DonchianBreakout implements AlphaModel {
       if (slice.barIndex(k) + 1 < this.warmupBars) continue;
       const id = slice.id(k);
       const before = this.#state[id] ?? 0;
-      const after = this.#next(before, slice.close(k), ctx.history(slice.symbol(k), this.warmupBars, 'high'), ctx.history(slice.symbol(k), this.warmupBars, 'low'));
+      const after = this.#next(
+        before,
+        slice.close(k),
+        ctx.history(slice.symbol(k), this.warmupBars, 'high'),
+        ctx.history(slice.symbol(k), this.warmupBars, 'low'),
+      );
       if (after === before) continue;
       this.#state[id] = after;
       this.#emission.emit(slice, k, after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
@@ -52,7 +60,8 @@ export const donchianBreakout = component<Kwargs, AlphaModel>({
   name: 'DonchianBreakout',
   aliases: ['DonchianBreakoutAlpha', 'DonchianAlpha', 'DonchianBreakoutAlphaModel'],
   tags: ['trend', 'breakout'],
-  description: 'Long when the close breaks the highest high of the previous bars, out when it breaks the shorter lowest low.',
+  description:
+    'Long when the close breaks the highest high of the previous bars, out when it breaks the shorter lowest low.',
   kwargs,
   sample: { entry: 20, exit: 10, allow_short: false },
   warmupBars: ({ entry, exit }) => Math.max(entry, exit) + 1,

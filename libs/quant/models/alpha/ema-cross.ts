@@ -21,7 +21,10 @@ const SEEN = 2;
 const LAST_SIGN = 3;
 const FIELDS = 4;
 
-/** Sign of EMA_fast − EMA_slow (Brock, Lakonishok, LeBaron 1992); e_0 = x_0, e_t = αx_t + (1−α)e_{t−1}, α = 2/(n+1), from the first bar on. */
+/**
+ * Sign of EMA_fast − EMA_slow (Brock, Lakonishok, LeBaron 1992); e_0 = x_0, e_t = αx_t + (1−α)e_{t−1}, α = 2/(n+1),
+ * from the first bar on.
+ */
 class EmaCross implements AlphaModel {
   readonly warmupBars: number;
   readonly #level: boolean;
@@ -51,7 +54,8 @@ class EmaCross implements AlphaModel {
       const last = state[at + LAST_SIGN]!;
       const sign = this.#step(state, at, index, slice.close(k));
       if (index + 1 < this.warmupBars) continue;
-      if (this.#level || (sign !== 0 && sign === -last)) emission.emit(slice, k, sign > 0 ? 'long' : sign < 0 ? 'short' : 'flat');
+      if (this.#level || (sign !== 0 && sign === -last))
+        emission.emit(slice, k, sign > 0 ? 'long' : sign < 0 ? 'short' : 'flat');
     }
     return emission.end();
   }

@@ -26,7 +26,9 @@ export class Emission {
     this.#length = 0;
   }
 
-  /** Adds a signal of full strength for the k-th symbol of the slice; a short that is not allowed is emitted as flat. */
+  /**
+   * Adds a signal of full strength for the k-th symbol of the slice; a short that is not allowed is emitted as flat.
+   */
   emit(slice: Slice, k: number, direction: Direction): void {
     const allowed = direction === 'short' && !this.#allowShort ? 'flat' : direction;
     const signal = this.#bySymbol[slice.id(k)] ?? this.#first(slice, k);
@@ -38,7 +40,15 @@ export class Emission {
   #first(slice: Slice, k: number): Signal {
     const id = slice.id(k);
     while (this.#bySymbol.length <= id) this.#bySymbol.push(undefined);
-    return (this.#bySymbol[id] = { vtSymbol: slice.symbol(k), id, direction: 'flat', strength: 1, confidence: 1, horizonBars: this.#horizon, source: this.#source });
+    return (this.#bySymbol[id] = {
+      vtSymbol: slice.symbol(k),
+      id,
+      direction: 'flat',
+      strength: 1,
+      confidence: 1,
+      horizonBars: this.#horizon,
+      source: this.#source,
+    });
   }
 
   end(): readonly Signal[] {

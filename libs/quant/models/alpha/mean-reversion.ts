@@ -13,7 +13,10 @@ type Kwargs = z.infer<typeof kwargs>;
 
 const NO_SPREAD = 1e-12;
 
-/** z of the close within the last `window` closes, this one included, ddof 1 (Bollinger 2001). Signals on a change of state only. */
+/**
+ * z of the close within the last `window` closes, this one included, ddof 1 (Bollinger 2001). Signals on a change of
+ * state only.
+ */
 class MeanReversion implements AlphaModel {
   readonly warmupBars: number;
   readonly #options: Kwargs;
@@ -34,7 +37,14 @@ class MeanReversion implements AlphaModel {
       if (Number.isNaN(z)) continue;
       const id = slice.id(k);
       const before = this.#state[id] ?? 0;
-      const after = z <= -this.#options.entry_z ? 1 : z >= this.#options.entry_z ? -1 : Math.abs(z) < this.#options.exit_z ? 0 : before;
+      const after =
+        z <= -this.#options.entry_z
+          ? 1
+          : z >= this.#options.entry_z
+            ? -1
+            : Math.abs(z) < this.#options.exit_z
+              ? 0
+              : before;
       if (after === before) continue;
       this.#state[id] = after;
       this.#emission.emit(slice, k, after > 0 ? 'long' : after < 0 ? 'short' : 'flat');
@@ -58,7 +68,9 @@ export const meanReversion = component<Kwargs, AlphaModel>({
   name: 'MeanReversion',
   aliases: ['MeanReversionAlpha', 'MeanReversionAlphaModel'],
   tags: ['mean-reversion'],
-  description: 'Long when the close is far below its moving average in standard deviations, short or flat far above, out near the average.',
+  description:
+    'Long when the close is far below its moving average in standard deviations, short or flat far above, out ' +
+    'near the average.',
   kwargs,
   renamed: { lookback: 'window', z_threshold: 'entry_z' },
   sample: { window: 20, entry_z: 2, exit_z: 0.5, allow_short: false },

@@ -31,7 +31,9 @@ class Rsi implements AlphaModel {
       const id = slice.id(k);
       const index = slice.barIndex(k);
       const state = (this.#readings[id] ??= { rsi: new WilderRsi(this.#options.period), seen: 0 });
-      if (state.seen < index) for (const close of ctx.history(slice.symbol(k), index + 1 - state.seen).subarray(0, index - state.seen)) state.rsi.next(close);
+      if (state.seen < index)
+        for (const close of ctx.history(slice.symbol(k), index + 1 - state.seen).subarray(0, index - state.seen))
+          state.rsi.next(close);
       const value = state.rsi.next(slice.close(k));
       state.seen = index + 1;
       if (value <= this.#options.oversold) this.#emission.emit(slice, k, 'long');

@@ -26,7 +26,10 @@ function bracketed(change: SizedChange, options: Kwargs): OrderRequest {
   return {
     ...order,
     contingency: 'bracket',
-    bracket: { stopPrice: offsetPrice(change.price, long ? decimal.negate(stop) : stop), takePrice: offsetPrice(change.price, long ? take : decimal.negate(take)) },
+    bracket: {
+      stopPrice: offsetPrice(change.price, long ? decimal.negate(stop) : stop),
+      takePrice: offsetPrice(change.price, long ? take : decimal.negate(take)),
+    },
   };
 }
 
@@ -37,5 +40,7 @@ export const bracket = component<Kwargs, ExecutionModel>({
   description: 'Market entries, each with a stop and a take-profit at fractions of the deciding close.',
   kwargs,
   sample: { stop_pct: 0.05, take_pct: 0.1 },
-  create: (options) => ({ execute: (targets, ctx) => sizeTargets(targets, ctx).map((change) => bracketed(change, options)) }),
+  create: (options) => ({
+    execute: (targets, ctx) => sizeTargets(targets, ctx).map((change) => bracketed(change, options)),
+  }),
 });

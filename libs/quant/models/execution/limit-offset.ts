@@ -12,7 +12,11 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-interface Ranked { id: number; request: OrderRequest; reducing: boolean }
+interface Ranked {
+  id: number;
+  request: OrderRequest;
+  reducing: boolean;
+}
 
 /** Limit orders that have waited long enough, as the market orders that follow them. */
 class ExpiredOrders implements QueuedOrders {
@@ -20,7 +24,8 @@ class ExpiredOrders implements QueuedOrders {
 
   remainder(id: number): number {
     let sum = 0;
-    for (const { id: other, request } of this.requests) if (other === id) sum = addQuantity(sum, request.side === 'buy' ? request.quantity : -request.quantity);
+    for (const { id: other, request } of this.requests)
+      if (other === id) sum = addQuantity(sum, request.side === 'buy' ? request.quantity : -request.quantity);
     return sum;
   }
 
@@ -29,7 +34,10 @@ class ExpiredOrders implements QueuedOrders {
   }
 }
 
-/** A passive limit order below (above) the close; after `ttl_bars` bars of the symbol in which it was live the rest is cancelled and sent as market order. */
+/**
+ * A passive limit order below (above) the close; after `ttl_bars` bars of the symbol in which it was live the rest is
+ * cancelled and sent as market order.
+ */
 class LimitOffset implements ExecutionModel {
   readonly #options: Kwargs;
 
@@ -45,10 +53,24 @@ class LimitOffset implements ExecutionModel {
     for (const change of changes) {
       const buy = change.delta > 0;
       const limitPrice = offsetPrice(change.price, buy ? decimal.negate(offset) : offset);
-      requests.push({ id: change.id, reducing: change.reducing, request: { vtSymbol: change.vtSymbol, side: buy ? 'buy' : 'sell', orderType: 'limit', quantity: Math.abs(change.delta), limitPrice } });
+      requests.push({
+        id: change.id,
+        reducing: change.reducing,
+        request: {
+          vtSymbol: change.vtSymbol,
+          side: buy ? 'buy' : 'sell',
+          orderType: 'limit',
+          quantity: Math.abs(change.delta),
+          limitPrice,
+        },
+      });
     }
     return requests
-      .sort((a, b) => Number(b.reducing) - Number(a.reducing) || (a.request.vtSymbol < b.request.vtSymbol ? -1 : a.request.vtSymbol > b.request.vtSymbol ? 1 : 0))
+      .sort(
+        (a, b) =>
+          Number(b.reducing) - Number(a.reducing) ||
+          (a.request.vtSymbol < b.request.vtSymbol ? -1 : a.request.vtSymbol > b.request.vtSymbol ? 1 : 0),
+      )
       .map(({ request }) => request);
   }
 
@@ -61,7 +83,17 @@ class LimitOffset implements ExecutionModel {
       ctx.cancel(order.orderId, 'ttl');
       const reducing = position !== 0 && position > 0 !== (order.side === 'buy');
       expired ??= new ExpiredOrders();
-      expired.requests.push({ id: order.id, reducing, request: { vtSymbol: order.vtSymbol, side: order.side, orderType: 'market', quantity: remaining, parentOrderId: order.orderId } });
+      expired.requests.push({
+        id: order.id,
+        reducing,
+        request: {
+          vtSymbol: order.vtSymbol,
+          side: order.side,
+          orderType: 'market',
+          quantity: remaining,
+          parentOrderId: order.orderId,
+        },
+      });
     }
     return expired;
   }

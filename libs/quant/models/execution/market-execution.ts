@@ -7,7 +7,13 @@ const kwargs = z.strictObject({});
 const NOTHING: readonly OrderRequest[] = [];
 
 export function marketOrder(change: SizedChange): OrderRequest {
-  return { vtSymbol: change.vtSymbol, id: change.id, side: change.delta > 0 ? 'buy' : 'sell', orderType: 'market', quantity: Math.abs(change.delta) };
+  return {
+    vtSymbol: change.vtSymbol,
+    id: change.id,
+    side: change.delta > 0 ? 'buy' : 'sell',
+    orderType: 'market',
+    quantity: Math.abs(change.delta),
+  };
 }
 
 export const marketExecution = component<z.infer<typeof kwargs>, ExecutionModel>({

@@ -42,9 +42,9 @@ const WORDS = {
 } as const;
 
 /**
- * The groups of a table of orders (ADR 21). Rows belong together by contingency, `time` and `group_id`: a name that comes
- * again at another time is another group. An OCO group and a bracket also belong to one symbol, the children of an `oto`
- * parent may name any. What no rule can read is told as faults.
+ * The groups of a table of orders (ADR 21). Rows belong together by contingency, `time` and `group_id`: a name that
+ * comes again at another time is another group. An OCO group and a bracket also belong to one symbol, the children of
+ * an `oto` parent may name any. What no rule can read is told as faults.
  */
 export function groupOrders(rows: readonly GroupedRow[]): Grouping {
   const groups = new Map<string, OrderGroup>();
@@ -114,8 +114,8 @@ function nameOf({ contingency, rows: [first] }: OrderGroup, rows: readonly Group
 }
 
 /**
- * An order that is a group of its own: most likely it stands beside its group, at another time or for another symbol. Of
- * two such the later one is told.
+ * An order that is a group of its own: most likely it stands beside its group, at another time or for another symbol.
+ * Of two such the later one is told.
  */
 function lonely(group: OrderGroup, rows: readonly GroupedRow[], namesakes: Namesakes): GroupFault[] {
   const row = group.rows[0]!;

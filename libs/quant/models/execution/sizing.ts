@@ -16,7 +16,9 @@ export interface SizedChange {
   reducing: boolean;
 }
 
-/** Orders that the same decision sends besides: they count as working, and are given up where a change contradicts them. */
+/**
+ * Orders that the same decision sends besides: they count as working, and are given up where a change contradicts them.
+ */
 export interface QueuedOrders {
   /** Signed. */
   remainder(id: number): number;
@@ -29,10 +31,15 @@ const LOT_TOLERANCE = 1 + 1e-12;
 const NOTHING: readonly SizedChange[] = [];
 
 /**
- * trading.md 7.3: q* = lot·trunc(w·E·(1−cash_buffer)/P/lot·(1+1e-12)), Δ = q* − position − signed remainder of working orders that are neither
- * reduce-only nor an OCO leg; orders that Δ contradicts are cancelled with `replaced`. Reductions first, then by symbol. Nothing to do allocates nothing.
+ * trading.md 7.3: q* = lot·trunc(w·E·(1−cash_buffer)/P/lot·(1+1e-12)), Δ = q* − position − signed remainder of working
+ * orders that are neither reduce-only nor an OCO leg; orders that Δ contradicts are cancelled with `replaced`.
+ * Reductions first, then by symbol. Nothing to do allocates nothing.
  */
-export function sizeTargets(targets: readonly Target[], ctx: Ctx, queued: QueuedOrders | null = null): readonly SizedChange[] {
+export function sizeTargets(
+  targets: readonly Target[],
+  ctx: Ctx,
+  queued: QueuedOrders | null = null,
+): readonly SizedChange[] {
   let changes: SizedChange[] | null = null;
   const alone = queued === null && ctx.openOrders.length === 0;
   for (let i = 0; i < targets.length; i++) {
@@ -63,7 +70,13 @@ function reductionsFirst(changes: SizedChange[]): SizedChange[] {
 }
 
 /** `alone`: no order works or is queued. */
-function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued: QueuedOrders | null): SizedChange | null {
+function sizeTarget(
+  target: Target,
+  id: number,
+  ctx: Ctx,
+  alone: boolean,
+  queued: QueuedOrders | null,
+): SizedChange | null {
   const { portfolio, sizing } = ctx;
   let weight = target.weight;
   if (weight < 0 && portfolio.account === 'cash') {
@@ -93,7 +106,10 @@ function sizeTarget(target: Target, id: number, ctx: Ctx, alone: boolean, queued
 function belowLot(lot: number, price: number, value: number): string {
   const cost = decimal.formatExact(decimal.times(lot, decimal.exact(price)));
   const reason = `a lot of ${decimal.plainDecimal(lot)} costs ${cost}, the target was ${value.toFixed(2)}`;
-  return `A target was worth less than one lot and is held as 0: ${reason}. The instrument or lot_size can name a smaller lot.`;
+  return (
+    `A target was worth less than one lot and is held as 0: ` +
+    `${reason}. The instrument or lot_size can name a smaller lot.`
+  );
 }
 
 function netOfWorking(change: number, id: number, ctx: Ctx, queued: QueuedOrders | null): number {

@@ -21,7 +21,9 @@ export const scheduledTargets = component<z.infer<typeof kwargs>, PortfolioModel
       construct: (_active, ctx) => {
         const due = schedule.at(ctx.slice);
         // A symbol has one weight: of several rows for one bar the last one stands.
-        return due.filter((entry, i) => due[i + 1]?.vt_symbol !== entry.vt_symbol).map((entry) => ({ vtSymbol: entry.vt_symbol, weight: entry.weight }));
+        return due
+          .filter((entry, i) => due[i + 1]?.vt_symbol !== entry.vt_symbol)
+          .map((entry) => ({ vtSymbol: entry.vt_symbol, weight: entry.weight }));
       },
       unmatched: () => schedule.unmatched(),
     };

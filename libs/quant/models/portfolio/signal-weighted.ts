@@ -13,5 +13,6 @@ export const signalWeighted = component<z.infer<typeof kwargs>, PortfolioModel>(
   description: 'Weights in proportion to strength times confidence.',
   kwargs,
   sample: { max_positions: 10 },
-  create: ({ max_positions: limit }) => new StrongestSignals(limit, (kept, one) => one.value / kept.reduce((sum, each) => sum + Math.abs(each.value), 0)),
+  create: ({ max_positions: limit }) =>
+    new StrongestSignals(limit, (kept, one) => one.value / kept.reduce((sum, each) => sum + Math.abs(each.value), 0)),
 });

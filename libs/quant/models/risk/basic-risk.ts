@@ -9,7 +9,10 @@ const kwargs = z.strictObject({
 });
 type Kwargs = z.infer<typeof kwargs>;
 
-/** Clips each target, scales the targets to the leverage left beside the held symbols without one, goes and stays flat at the drawdown limit. */
+/**
+ * Clips each target, scales the targets to the leverage left beside the held symbols without one, goes and stays flat
+ * at the drawdown limit.
+ */
 class BasicRisk implements RiskModel {
   readonly #options: Kwargs;
   #flat = false;
@@ -39,12 +42,16 @@ class BasicRisk implements RiskModel {
     const named = new Set(targets.map((target) => target.vtSymbol));
     let sum = 0;
     for (const id of ctx.portfolio.held())
-      if (!named.has(ctx.symbols[id]!)) sum += Math.abs(ctx.portfolio.quantityOf(id) * ctx.portfolio.priceOf(id)) / ctx.portfolio.equity;
+      if (!named.has(ctx.symbols[id]!))
+        sum += Math.abs(ctx.portfolio.quantityOf(id) * ctx.portfolio.priceOf(id)) / ctx.portfolio.equity;
     return sum;
   }
 
   #zeroes(targets: readonly Target[], ctx: Ctx): Target[] {
-    const symbols = new Set([...targets.map((target) => target.vtSymbol), ...ctx.portfolio.held().map((id) => ctx.symbols[id]!)]);
+    const symbols = new Set([
+      ...targets.map((target) => target.vtSymbol),
+      ...ctx.portfolio.held().map((id) => ctx.symbols[id]!),
+    ]);
     return [...symbols].sort().map((vtSymbol) => ({ vtSymbol, weight: 0 }));
   }
 }

@@ -3,7 +3,10 @@ import type { Ctx, RiskModel, Target } from '../../strategy/index.ts';
 import { component } from '../component.ts';
 
 const kwargs = z.strictObject({
-  models: z.array(z.object({ class: z.string(), kwargs: z.record(z.string(), z.unknown()) })).min(1).max(20),
+  models: z
+    .array(z.object({ class: z.string(), kwargs: z.record(z.string(), z.unknown()) }))
+    .min(1)
+    .max(20),
 });
 
 /** Risk models in order; where one overrides a symbol to 0, later models cannot raise it again. */
@@ -20,8 +23,12 @@ class CompositeRisk implements RiskModel {
     for (const model of this.#models) {
       const before = new Map(current.map((target) => [target.vtSymbol, target.weight]));
       const next = model.evaluate(current, ctx);
-      current = closed.size === 0 ? next : next.map((target) => (closed.has(target.vtSymbol) ? { ...target, weight: 0 } : target));
-      for (const target of current) if (target.weight === 0 && before.get(target.vtSymbol) !== 0) closed.add(target.vtSymbol);
+      current =
+        closed.size === 0
+          ? next
+          : next.map((target) => (closed.has(target.vtSymbol) ? { ...target, weight: 0 } : target));
+      for (const target of current)
+        if (target.weight === 0 && before.get(target.vtSymbol) !== 0) closed.add(target.vtSymbol);
     }
     return current;
   }
@@ -35,5 +42,6 @@ export const composite = component<z.infer<typeof kwargs>, RiskModel>({
   kwargs,
   sample: { models: [{ class: 'BasicRisk', kwargs: {} }] },
   nested: 'risk',
-  create: ({ models }, environment) => new CompositeRisk(models.map((member) => environment.build('risk', member) as RiskModel)),
+  create: ({ models }, environment) =>
+    new CompositeRisk(models.map((member) => environment.build('risk', member) as RiskModel)),
 });

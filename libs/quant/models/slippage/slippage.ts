@@ -4,7 +4,10 @@ import { decimal } from '../../decimal/index.ts';
 export interface SlippageInput {
   quantity: number;
   volume: number;
-  /** Standard deviation (ddof 1) of the last 20 close returns and mean volume of the last 20 bars, both before this bar; NaN when unknown. */
+  /**
+   * Standard deviation (ddof 1) of the last 20 close returns and mean volume of the last 20 bars, both before this bar;
+   * NaN when unknown.
+   */
   sigma(): number;
   averageVolume(): number;
 }

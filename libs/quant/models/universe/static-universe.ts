@@ -3,7 +3,11 @@ import type { UniverseModel } from '../../strategy/index.ts';
 import { component, vtSymbol } from '../component.ts';
 
 const kwargs = z.strictObject({
-  symbols: z.array(vtSymbol).min(1).max(5_000).refine((symbols) => new Set(symbols).size === symbols.length, 'symbols must not repeat'),
+  symbols: z
+    .array(vtSymbol)
+    .min(1)
+    .max(5_000)
+    .refine((symbols) => new Set(symbols).size === symbols.length, 'symbols must not repeat'),
 });
 
 export const staticUniverse = component<z.infer<typeof kwargs>, UniverseModel>({

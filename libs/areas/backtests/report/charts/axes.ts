@@ -27,7 +27,15 @@ export function timeAxis(from: number, to: number, size: ChartSize): object {
   };
 }
 
-export function valueAxis(options: { format: (value: number) => string; min?: number; max?: number; splitNumber?: number; minInterval?: number; type?: 'value' | 'log'; ticks?: readonly number[] }): object {
+export function valueAxis(options: {
+  format: (value: number) => string;
+  min?: number;
+  max?: number;
+  splitNumber?: number;
+  minInterval?: number;
+  type?: 'value' | 'log';
+  ticks?: readonly number[];
+}): object {
   const customValues = options.ticks && { customValues: options.ticks };
   return {
     type: options.type ?? 'value',
@@ -61,19 +69,46 @@ function decimalsFor(span: number): number {
   return span > 0 ? Math.min(8, Math.max(0, Math.ceil(-Math.log10(span / 5)))) : 0;
 }
 
-export function line(points: readonly (readonly [number, number | null])[], color: string, width: number): Record<string, unknown> {
-  return { type: 'line', data: points, showSymbol: points.length === 1, symbol: 'circle', symbolSize: 5, silent: true, emphasis: { disabled: true }, lineStyle: { color, width, join: 'round' }, itemStyle: { color } };
+export function line(
+  points: readonly (readonly [number, number | null])[],
+  color: string,
+  width: number,
+): Record<string, unknown> {
+  return {
+    type: 'line',
+    data: points,
+    showSymbol: points.length === 1,
+    symbol: 'circle',
+    symbolSize: 5,
+    silent: true,
+    emphasis: { disabled: true },
+    lineStyle: { color, width, join: 'round' },
+    itemStyle: { color },
+  };
 }
 
 const DAY = 86_400_000;
 
-/** Calendar ticks (years, quarters, months, days or hours), at most `most` of them: the renderer's own skip January in odd years. */
+/**
+ * Calendar ticks (years, quarters, months, days or hours), at most `most` of them: the renderer's own skip January in
+ * odd years.
+ */
 function timeTicks(from: number, to: number, most: number): { ticks: number[]; format: (at: number) => string } {
   const days = (to - from) / DAY;
-  if (days < 1.01) return { ticks: even(from, to, Math.max(1, Math.ceil((days * 24) / most)) * (DAY / 24)), format: (at) => new Date(at).toISOString().replace(/^.*T(\d\d:\d\d).*$/, '$1') };
-  if (days < 62) return { ticks: even(from, to, Math.ceil(days / most) * DAY), format: (at) => `${new Date(at).getUTCDate()} ${MONTHS[new Date(at).getUTCMonth()]}` };
+  if (days < 1.01)
+    return {
+      ticks: even(from, to, Math.max(1, Math.ceil((days * 24) / most)) * (DAY / 24)),
+      format: (at) => new Date(at).toISOString().replace(/^.*T(\d\d:\d\d).*$/, '$1'),
+    };
+  if (days < 62)
+    return {
+      ticks: even(from, to, Math.ceil(days / most) * DAY),
+      format: (at) => `${new Date(at).getUTCDate()} ${MONTHS[new Date(at).getUTCMonth()]}`,
+    };
   const months = days / 30.4;
-  const step = [1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12000].find((size) => months / size <= most) ?? 60_000;
+  const step =
+    [1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12000].find((size) => months / size <= most) ??
+    60_000;
   const ticks: number[] = [];
   const first = new Date(from).getUTCFullYear() * 12;
   for (let month = Math.floor(first / step) * step; ; month += step) {

@@ -17,15 +17,32 @@ export function equityScale(equity: EquityColumns, benchmark: BenchmarkColumns |
   return low > 0 && high / low > LOG_FROM ? 'log' : 'linear';
 }
 
-export function equityChart(text: ChartText, size: ChartSize, equity: EquityColumns, benchmark: BenchmarkColumns | null): Markup {
+export function equityChart(
+  text: ChartText,
+  size: ChartSize,
+  equity: EquityColumns,
+  benchmark: BenchmarkColumns | null,
+): Markup {
   const [low, high] = extent([equity.equity, ...(benchmark ? [benchmark.value] : [])]);
   const columns = size.width - PLOT.left - PLOT.right;
   const series = [line(points(equity.ts, equity.equity, columns), PALETTE.accent, 1.7)];
   if (benchmark) series.unshift(line(points(benchmark.ts, benchmark.value, columns), PALETTE.reference, 1.3));
-  const yAxis = equityScale(equity, benchmark) === 'log'
-    ? valueAxis({ format: (value) => compact(value), type: 'log', min: low * 0.96, max: high * 1.04, ticks: logTicks(low, high) })
-    : valueAxis({ format: moneyLabels(low, high) });
-  return svgChart(text, size, { grid: PLOT, xAxis: timeAxis(equity.ts[0]!, equity.ts[equity.ts.length - 1]!, size), yAxis, series });
+  const yAxis =
+    equityScale(equity, benchmark) === 'log'
+      ? valueAxis({
+          format: (value) => compact(value),
+          type: 'log',
+          min: low * 0.96,
+          max: high * 1.04,
+          ticks: logTicks(low, high),
+        })
+      : valueAxis({ format: moneyLabels(low, high) });
+  return svgChart(text, size, {
+    grid: PLOT,
+    xAxis: timeAxis(equity.ts[0]!, equity.ts[equity.ts.length - 1]!, size),
+    yAxis,
+    series,
+  });
 }
 
 function points(ts: Float64Array, value: Float64Array, columns: number): [number, number][] {

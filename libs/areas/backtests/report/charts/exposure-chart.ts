@@ -14,13 +14,26 @@ export function netExposure({ equity, net }: EquityColumns): Float64Array {
 export function exposureChart(text: ChartText, size: ChartSize, columns: EquityColumns): Markup {
   const share = netExposure(columns);
   const { ts } = columns;
-  const points = pixelExtremes(ts, share, size.width - PLOT.left - PLOT.right).map((row) => [ts[row]!, share[row]!] as const);
+  const points = pixelExtremes(ts, share, size.width - PLOT.left - PLOT.right).map(
+    (row) => [ts[row]!, share[row]!] as const,
+  );
   const top = points.reduce((most, [, value]) => Math.max(most, value), 0);
   const bottom = points.reduce((least, [, value]) => Math.min(least, value), 0);
   return svgChart(text, size, {
     grid: PLOT,
     xAxis: timeAxis(ts[0]!, ts[ts.length - 1]!, size),
-    yAxis: valueAxis({ format: (value) => percent(value, 0), min: bottom < 0 ? undefined : 0, max: top > 0 && top <= 1.02 ? 1 : top > 0 ? undefined : bottom < 0 ? 0 : 1, splitNumber: 2 }),
-    series: [{ ...line(points, PALETTE.accent, 0.5), step: 'end', areaStyle: { color: PALETTE.accent, opacity: 0.22, origin: 0 } }],
+    yAxis: valueAxis({
+      format: (value) => percent(value, 0),
+      min: bottom < 0 ? undefined : 0,
+      max: top > 0 && top <= 1.02 ? 1 : top > 0 ? undefined : bottom < 0 ? 0 : 1,
+      splitNumber: 2,
+    }),
+    series: [
+      {
+        ...line(points, PALETTE.accent, 0.5),
+        step: 'end',
+        areaStyle: { color: PALETTE.accent, opacity: 0.22, origin: 0 },
+      },
+    ],
   });
 }

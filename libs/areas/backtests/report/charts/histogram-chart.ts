@@ -12,7 +12,12 @@ export interface HistogramMark {
 }
 
 /** Bars of counts, losses and gains in their colours, with marked values; `values` names what an axis label shows. */
-export function histogramChart(text: ChartText, size: ChartSize, { edges, counts, step }: Histogram, marks: readonly HistogramMark[]): Markup {
+export function histogramChart(
+  text: ChartText,
+  size: ChartSize,
+  { edges, counts, step }: Histogram,
+  marks: readonly HistogramMark[],
+): Markup {
   const from = Math.min(edges[0]!, 0, ...marks.map((mark) => mark.value - step));
   const to = Math.max(edges[edges.length - 1]! + step, 0);
   const top = marks.length > 0 ? 16 * marks.length + 6 : PLOT.top;
@@ -20,19 +25,38 @@ export function histogramChart(text: ChartText, size: ChartSize, { edges, counts
   const tick = roundStep((to - from) / (size.width > 600 ? 11 : 7));
   const ticks: number[] = [];
   for (let i = Math.ceil(from / tick - 1e-9); i * tick <= to * (1 + 1e-9); i++) ticks.push(i * tick);
-  const digits = Math.max(0, Math.min(4, -Math.floor(Math.log10(tick * 100) + 1e-9) + (String(tick * 100).includes('2.5') ? 1 : 0)));
+  const digits = Math.max(
+    0,
+    Math.min(4, -Math.floor(Math.log10(tick * 100) + 1e-9) + (String(tick * 100).includes('2.5') ? 1 : 0)),
+  );
   return svgChart(text, size, {
     grid: { ...PLOT, top },
-    xAxis: { ...valueAxis({ format: (value) => percent(value, digits), min: from, max: to, ticks }), splitLine: { show: false }, axisLine: { show: true, onZero: false, lineStyle: { color: PALETTE.reference } } },
+    xAxis: {
+      ...valueAxis({ format: (value) => percent(value, digits), min: from, max: to, ticks }),
+      splitLine: { show: false },
+      axisLine: { show: true, onZero: false, lineStyle: { color: PALETTE.reference } },
+    },
     yAxis: valueAxis({ format: (value) => quantity(value), min: 0, splitNumber: 4, minInterval: 1 }),
-    series: [{
-      type: 'bar',
-      silent: true,
-      emphasis: { disabled: true },
-      barWidth,
-      data: counts.map((count, i) => ({ value: [edges[i]! + step / 2, count], itemStyle: { color: edges[i]! + step / 2 < 0 ? PALETTE.loss : PALETTE.accent, opacity: 0.85 } })),
-      markLine: { silent: true, animation: false, symbol: 'none', precision: 12, emphasis: { disabled: true }, data: marks.map((mark, i) => marker(mark, marks.length - 1 - i, top)) },
-    }],
+    series: [
+      {
+        type: 'bar',
+        silent: true,
+        emphasis: { disabled: true },
+        barWidth,
+        data: counts.map((count, i) => ({
+          value: [edges[i]! + step / 2, count],
+          itemStyle: { color: edges[i]! + step / 2 < 0 ? PALETTE.loss : PALETTE.accent, opacity: 0.85 },
+        })),
+        markLine: {
+          silent: true,
+          animation: false,
+          symbol: 'none',
+          precision: 12,
+          emphasis: { disabled: true },
+          data: marks.map((mark, i) => marker(mark, marks.length - 1 - i, top)),
+        },
+      },
+    ],
   });
 }
 
@@ -41,6 +65,16 @@ function marker({ label, value }: HistogramMark, row: number, top: number): obje
   return {
     xAxis: value,
     lineStyle: { color: PALETTE.ink, width: 1, type: [4, 3] },
-    label: { show: true, position: 'end', distance: [0, 0], formatter: `${label} ${percent(value)}`, color: PALETTE.ink, fontSize: 12, align: 'left', verticalAlign: 'bottom', padding: [0, 0, row * 16 + (top > 0 ? 2 : 0), -4] },
+    label: {
+      show: true,
+      position: 'end',
+      distance: [0, 0],
+      formatter: `${label} ${percent(value)}`,
+      color: PALETTE.ink,
+      fontSize: 12,
+      align: 'left',
+      verticalAlign: 'bottom',
+      padding: [0, 0, row * 16 + (top > 0 ? 2 : 0), -4],
+    },
   };
 }

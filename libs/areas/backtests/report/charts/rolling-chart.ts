@@ -12,7 +12,12 @@ export interface RollingLines {
 }
 
 /** The long window in the accent colour over the short one in grey; gaps where the value is undefined. */
-export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long }: RollingLines, axis: { format: (span: number) => (value: number) => string; fromZero: boolean }): Markup {
+export function rollingChart(
+  text: ChartText,
+  size: ChartSize,
+  { ts, short, long }: RollingLines,
+  axis: { format: (span: number) => (value: number) => string; fromZero: boolean },
+): Markup {
   const [low, high] = extent([short, long]);
   const columns = size.width - PLOT.left - PLOT.right;
   const series = [
@@ -22,7 +27,11 @@ export function rollingChart(text: ChartText, size: ChartSize, { ts, short, long
   return svgChart(text, size, {
     grid: PLOT,
     xAxis: timeAxis(ts[0]!, ts[ts.length - 1]!, size),
-    yAxis: valueAxis({ format: axis.format(high - (axis.fromZero ? 0 : low)), min: axis.fromZero ? 0 : undefined, splitNumber: 4 }),
+    yAxis: valueAxis({
+      format: axis.format(high - (axis.fromZero ? 0 : low)),
+      min: axis.fromZero ? 0 : undefined,
+      splitNumber: 4,
+    }),
     series: axis.fromZero ? series : [zeroLine(series[0]!), ...series.slice(1)],
   });
 }
@@ -39,5 +48,17 @@ function points(ts: Float64Array, value: Float64Array, columns: number): [number
 }
 
 function zeroLine(series: Record<string, unknown>): Record<string, unknown> {
-  return { ...series, markLine: { silent: true, symbol: 'none', animation: false, precision: 12, label: { show: false }, emphasis: { disabled: true }, lineStyle: { color: PALETTE.ink, width: 1, type: 'solid' }, data: [{ yAxis: 0 }] } };
+  return {
+    ...series,
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      animation: false,
+      precision: 12,
+      label: { show: false },
+      emphasis: { disabled: true },
+      lineStyle: { color: PALETTE.ink, width: 1, type: 'solid' },
+      data: [{ yAxis: 0 }],
+    },
+  };
 }

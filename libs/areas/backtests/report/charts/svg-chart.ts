@@ -35,7 +35,11 @@ export function svgChart(text: ChartText, size: ChartSize, option: EChartsCoreOp
  * Inline, the page decides size and font, and equal runs must give equal bytes.
  */
 function inline(svg: string, { key, title, description }: ChartText, { width, height }: ChartSize): string {
-  const open = `<svg class="${key.replace(/^.*-/, 'chart-')}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${key}-t ${key}-d"><title id="${key}-t">${escapeHtml(title)}</title><desc id="${key}-d">${escapeHtml(description)}</desc>`;
+  const open =
+    `<svg class="${key.replace(/^.*-/, 'chart-')}" viewBox="0 0 ` +
+    `${width} ${height}" role="img" ` +
+    `aria-labelledby="${key}-t ` +
+    `${key}-d"><title id="${key}-t">${escapeHtml(title)}</title><desc id="${key}-d">${escapeHtml(description)}</desc>`;
   return svg
     .replace(/^<svg [^>]*>/, open)
     .replace(/<style >[\s\S]*?<\/style>/g, '')
@@ -43,7 +47,10 @@ function inline(svg: string, { key, title, description }: ChartText, { width, he
     .replace(/ class="zr\d+-cls-\d+"/g, '')
     .replace(/ pointer-events="visible"/g, '')
     .replace(/\bzr\d+-/g, `${key}-`)
-    .replace(/ style="font: normal (normal|bold) (\d+)px [^"]*"/g, (_, weight: string, px: string) => ` font-size="${px}"${weight === 'bold' ? ' font-weight="600"' : ''}`)
+    .replace(
+      / style="font: normal (normal|bold) (\d+)px [^"]*"/g,
+      (_, weight: string, px: string) => ` font-size="${px}"${weight === 'bold' ? ' font-weight="600"' : ''}`,
+    )
     .replace(/ style="font-size:(\d+)px;font-family:[^"]*"/g, ' font-size="$1"')
     .replace(/\n+/g, '\n');
 }

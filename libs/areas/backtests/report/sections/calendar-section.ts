@@ -12,7 +12,8 @@ const YEAR_SCALE = 3.5;
 export function calendarSection(sessions: PeriodCloses): Markup {
   const years = calendarReturns(sessions);
   const shown = years.slice(-SHOWN_YEARS);
-  if (years.length === 0) return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2><p class="note">There are not two session closes to measure a return between.</p></section>`;
+  if (years.length === 0)
+    return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2><p class="note">There are not two session closes to measure a return between.</p></section>`;
   return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2>
 <p class="note">In percent, from session close to session close. The months of a year compound to its total.${years.length > shown.length && ` The last ${shown.length} of ${years.length} years are shown.`}</p>
 <table class="heat" role="table"><caption class="note">Shades deepen at 1%, 2.5%, 5% and 10% a month; gains are blue, losses red.</caption>

@@ -1,6 +1,8 @@
 import { html, type Markup } from '../markup.ts';
 
-/** One column: its head, and what it shows of a row. On a phone a row is a card, and `label` stands beside the value. */
+/**
+ * One column: its head, and what it shows of a row. On a phone a row is a card, and `label` stands beside the value.
+ */
 export interface Column<Row> {
   readonly head: string | Markup;
   readonly label?: string;
@@ -13,11 +15,19 @@ export interface Column<Row> {
 }
 
 /** Rows under heads; the first column names the row. */
-export function dataTable<Row>(caption: Markup, [name, ...columns]: readonly [Column<Row>, ...Column<Row>[]], rows: readonly Row[]): Markup {
+export function dataTable<Row>(
+  caption: Markup,
+  [name, ...columns]: readonly [Column<Row>, ...Column<Row>[]],
+  rows: readonly Row[],
+): Markup {
   return html`<table class="cards"><caption>${caption}</caption>
 <thead><tr>${headCell(name)}${columns.map(headCell)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr><th scope="row"${classes(name.loss?.(row) && 'loss')}>${name.show(row)}</th>${columns.map((column) => cell(column, row))}</tr>
-`)}</tbody></table>`;
+<tbody>${rows.map(
+    (
+      row,
+    ) => html`<tr><th scope="row"${classes(name.loss?.(row) && 'loss')}>${name.show(row)}</th>${columns.map((column) => cell(column, row))}</tr>
+`,
+  )}</tbody></table>`;
 }
 
 function headCell<Row>({ head, number }: Column<Row>): Markup {

@@ -5,7 +5,15 @@ import type { TearSheetInput, TearSheetRun } from '../tear-sheet-input.ts';
 
 const SHOWN_SYMBOLS = 12;
 const BARS: Readonly<Record<string, string>> = {
-  '1s': '1 second', '5s': '5 seconds', '10s': '10 seconds', '1m': '1 minute', '5m': '5 minutes', '15m': '15 minutes', '1h': 'Hourly', '1d': 'Daily', '1w': 'Weekly',
+  '1s': '1 second',
+  '5s': '5 seconds',
+  '10s': '10 seconds',
+  '1m': '1 minute',
+  '5m': '5 minutes',
+  '15m': '15 minutes',
+  '1h': 'Hourly',
+  '1d': 'Daily',
+  '1w': 'Weekly',
 };
 
 export function runTitle({ run, recipe }: TearSheetInput): string {
@@ -23,7 +31,10 @@ export function headerSection(input: TearSheetInput): Markup {
 ${typeof description === 'string' && html`<p class="about">${description}</p>`}
 <dl class="facts">
 ${fact('Symbols', symbolText(symbolsOf(input)))}
-${fact('Period', first === null ? `${longDate(run.start)} to ${longDate(run.end)}` : `${longDate(first)} to ${longDate(last)}`)}
+${fact(
+  'Period',
+  first === null ? `${longDate(run.start)} to ` + `${longDate(run.end)}` : `${longDate(first)} to ${longDate(last)}`,
+)}
 ${fact('Bars', BARS[run.interval] ?? run.interval)}
 ${fact('Engine', `${run.engine} ${run.engine_version}`)}
 ${fact('Currency', run.currency)}
@@ -46,14 +57,18 @@ function lede({ run, metrics, equity, benchmark }: TearSheetInput): Markup | nul
   const drawdown = metrics['max_drawdown'];
   const grew = total === 0 ? 'stayed at' : total > 0 ? 'grew to' : 'shrank to';
   const rate = typeof cagr === 'number' ? ` (${percent(cagr)} a year)` : '';
-  const fall = typeof drawdown === 'number' && drawdown < 0 ? ` Its deepest fall from a peak was ${percent(-drawdown)}.` : '';
+  const fall =
+    typeof drawdown === 'number' && drawdown < 0 ? ` Its deepest fall from a peak was ${percent(-drawdown)}.` : '';
   const held = benchmark?.value[benchmark.value.length - 1];
   return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
 }
 
 function symbolsOf({ run, recipe }: TearSheetInput): readonly string[] {
   if (run.symbols) return run.symbols;
-  const symbols = ['strategy', 'kwargs', 'universe_model', 'kwargs', 'symbols'].reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), recipe);
+  const symbols = ['strategy', 'kwargs', 'universe_model', 'kwargs', 'symbols'].reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    recipe,
+  );
   return Array.isArray(symbols) ? symbols.map(String) : [];
 }
 

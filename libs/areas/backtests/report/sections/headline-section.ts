@@ -4,7 +4,8 @@ import { decimal, percent, signedPercent } from '../number-format.ts';
 import type { PrintedInput } from '../yearly-rates.ts';
 
 export function headlineSection({ run, metrics, benchmark, noYear }: PrintedInput): Markup {
-  const compared = (key: string): string | undefined => benchmark?.metrics && `benchmark ${metricText(benchmark.metrics, key)}`;
+  const compared = (key: string): string | undefined =>
+    benchmark?.metrics && `benchmark ${metricText(benchmark.metrics, key)}`;
   return html`<section aria-labelledby="headline"><h2 id="headline">Headline figures</h2>
 <dl class="tiles">
 ${tile('Total return', signedPercent(metrics['total_return']), compared('total_return'), metrics['total_return'])}

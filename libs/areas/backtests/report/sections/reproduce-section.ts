@@ -23,20 +23,48 @@ ${row('Engine', `${run.engine} ${run.engine_version}`, 'name and version')}
 ${row('Seed', String(run.seed), 'of every random stream')}
 </tbody></table></div>
 <h3 class="table">Recipe</h3>
-<pre>${lines.slice(0, SHOWN_LINES).map((line) => `${clip(line)}\n`)}${hidden > 0 && `... ${hidden} more lines in the strategy version with this spec hash\n`}</pre></section>`;
+<pre>${lines.slice(0, SHOWN_LINES).map((line) => `${clip(line)}\n`)}${
+    hidden > 0 && `... ` + `${hidden} more lines in the strategy version with this spec hash\n`
+  }</pre></section>`;
 }
 
 /** Members as an author would write them; what is not named follows by name. Storage keeps no order. */
 const READING_ORDER = [
-  'schema_version', 'name', 'description', 'class', 'engine', 'type', 'strategy', 'backtest', 'risk', 'session', 'brokerage', 'feed', 'kwargs',
-  'universe_model', 'alpha_model', 'portfolio_model', 'risk_model', 'execution_model', 'rebalance_every',
-  'start', 'end', 'interval', 'normalization', 'initial_cash', 'currency', 'account', 'slippage', 'commission',
+  'schema_version',
+  'name',
+  'description',
+  'class',
+  'engine',
+  'type',
+  'strategy',
+  'backtest',
+  'risk',
+  'session',
+  'brokerage',
+  'feed',
+  'kwargs',
+  'universe_model',
+  'alpha_model',
+  'portfolio_model',
+  'risk_model',
+  'execution_model',
+  'rebalance_every',
+  'start',
+  'end',
+  'interval',
+  'normalization',
+  'initial_cash',
+  'currency',
+  'account',
+  'slippage',
+  'commission',
 ];
 
 function inReadingOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inReadingOrder);
   if (typeof value !== 'object' || value === null) return value;
-  const rank = (name: string): number => (READING_ORDER.includes(name) ? READING_ORDER.indexOf(name) : READING_ORDER.length);
+  const rank = (name: string): number =>
+    READING_ORDER.includes(name) ? READING_ORDER.indexOf(name) : READING_ORDER.length;
   const members = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, inReadingOrder(member)]));
 }

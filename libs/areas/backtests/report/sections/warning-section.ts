@@ -13,8 +13,12 @@ export function warningSection({ warnings }: TearSheetInput): Markup | null {
 function item(warning: TearSheetWarning): Markup {
   if (typeof warning === 'string') return html`<li>${words(warning)}</li>`;
   const { code, message, ...rest } = warning;
-  const details = Object.entries(rest).map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ');
-  return html`<li>${words(code)}${typeof message === 'string' && `: ${message}`}${details !== '' && ` (${details})`}</li>`;
+  const details = Object.entries(rest)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+  return html`<li>${words(code)}${
+    typeof message === 'string' && `: ` + `${message}`
+  }${details !== '' && ` (${details})`}</li>`;
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {

@@ -4,7 +4,11 @@ import { equityColumns, tearSheetInput, walk } from './tear-sheet-builder.ts';
 
 const equity = equityColumns(1_000_000, walk(3, 100_000, 0.0005), 60_000);
 const run = { ...tearSheetInput().run, interval: '1m', metrics_freq: 'bar' as const };
-const input = tearSheetInput({ run, equity, benchmark: { label: 'Buy and hold', ts: equity.ts, value: equity.equity } });
+const input = tearSheetInput({
+  run,
+  equity,
+  benchmark: { label: 'Buy and hold', ts: equity.ts, value: equity.equity },
+});
 renderTearSheet(tearSheetInput());
 const began = performance.now();
 const page = renderTearSheet(input);

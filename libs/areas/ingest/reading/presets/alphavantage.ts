@@ -1,6 +1,9 @@
 import { hasAll, OHLC, type Preset } from './preset.ts';
 
-/** Alpha Vantage: daily, daily adjusted and intraday series. The prices of a daily series are raw, its adjusted close stands beside them. */
+/**
+ * Alpha Vantage: daily, daily adjusted and intraday series. The prices of a daily series are raw, its adjusted close
+ * stands beside them.
+ */
 export const alphavantage: Preset = {
   name: 'alphavantage',
   columns: {

@@ -17,7 +17,10 @@ const STORED: Readonly<Record<string, Interval>> = {
   1440: '1d',
   10080: '1w',
 };
-/** `EURUSD_M1_202401020000_202401022359` of MetaTrader 5, `EURUSD1440` of MetaTrader 4, `DAT_MT_EURUSD_M1_202401` of HistData. */
+/**
+ * `EURUSD_M1_202401020000_202401022359` of MetaTrader 5, `EURUSD1440` of MetaTrader 4, `DAT_MT_EURUSD_M1_202401` of
+ * HistData.
+ */
 const NAMED = /^(?:DAT_MT_)?([A-Z0-9.#&]+)_(M1|M5|M15|M30|H1|H4|D1|DAILY|W1|WEEKLY|MN1|MONTHLY)(?:_\d+)*$/i;
 const NAMED_4 = /^([A-Z]{6}[A-Z.#]*)(1|5|15|30|60|240|1440|10080|43200)$/i;
 

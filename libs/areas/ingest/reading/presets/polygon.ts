@@ -1,6 +1,9 @@
 import { hasAll, type Preset } from './preset.ts';
 
-/** Polygon: aggregates of the API (`t` is the bar's start in milliseconds, midnight of New York for days) and flat files (`window_start` in nanoseconds). */
+/**
+ * Polygon: aggregates of the API (`t` is the bar's start in milliseconds, midnight of New York for days) and flat files
+ * (`window_start` in nanoseconds).
+ */
 export const polygon: Preset = {
   name: 'polygon',
   columns: {

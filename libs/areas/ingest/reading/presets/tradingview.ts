@@ -19,7 +19,10 @@ const STORED: Readonly<Record<string, Interval>> = {
   '1W': '1w',
 };
 
-/** TradingView: the export of a chart's data, times as epoch seconds or ISO. A daily bar has the instant of its session's open. */
+/**
+ * TradingView: the export of a chart's data, times as epoch seconds or ISO. A daily bar has the instant of its
+ * session's open.
+ */
 export const tradingview: Preset = {
   name: 'tradingview',
   columns: { time: 'timestamp', volumema: null },

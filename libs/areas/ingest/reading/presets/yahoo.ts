@@ -1,6 +1,9 @@
 import { hasAll, OHLC, type Preset } from './preset.ts';
 
-/** Yahoo Finance: the site's CSV and what yfinance writes. Prices are split-adjusted; without `Adj Close` (auto_adjust) for dividends, too. */
+/**
+ * Yahoo Finance: the site's CSV and what yfinance writes. Prices are split-adjusted; without `Adj Close` (auto_adjust)
+ * for dividends, too.
+ */
 export const yahoo: Preset = {
   name: 'yahoo',
   columns: {

@@ -19,8 +19,9 @@ interface Table {
 }
 
 /**
- * Members of an archive in the order of their names, read as one file with one header. Members that are no table are left out, and so are those
- * with other columns than most have. Throws 422 `bad_input` when no columns are those of more than half of the tables, or of nine tenths of the bytes.
+ * Members of an archive in the order of their names, read as one file with one header. Members that are no table are
+ * left out, and so are those with other columns than most have. Throws 422 `bad_input` when no columns are those of
+ * more than half of the tables, or of nine tenths of the bytes.
  */
 export async function openArchiveRecords(path: string, open: OpenMember): Promise<RecordSource> {
   const archive = await openArchive(path);

@@ -38,7 +38,10 @@ export interface Archive {
   readonly close: () => void;
 }
 
-/** Opens a zip of one level. Throws 422 `archive_rejected` for a bomb, unsafe names and nested or encrypted archives, `bad_input` for damage. */
+/**
+ * Opens a zip of one level. Throws 422 `archive_rejected` for a bomb, unsafe names and nested or encrypted archives,
+ * `bad_input` for damage.
+ */
 export async function openArchive(path: string): Promise<Archive> {
   const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
     throw asRefusal(error);

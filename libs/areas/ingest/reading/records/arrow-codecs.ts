@@ -20,7 +20,10 @@ export function registerArrowCodecs(): void {
   });
 }
 
-/** The length that a buffer declares stands right before what the reader hands on of it; a cut frame may inflate to less. */
+/**
+ * The length that a buffer declares stands right before what the reader hands on of it; a cut frame may inflate to
+ * less.
+ */
 function whole(data: Uint8Array, inflated: Uint8Array): Uint8Array {
   const declared = new DataView(data.buffer, data.byteOffset - LENGTH_PREFIX, LENGTH_PREFIX).getBigInt64(0, true);
   if (BigInt(inflated.length) !== declared)

@@ -17,9 +17,9 @@ const MAX_ROWS = 2 ** 31;
 const BITS = 8;
 
 /**
- * Walks the metadata of an Arrow IPC stream, or of a file by the blocks of its footer, and refuses what declares more than its bytes can hold, or
- * nests deeper than 10: the reader itself believes every length and would fill the memory. Layout: the Arrow columnar format, Message.fbs,
- * Schema.fbs and File.fbs.
+ * Walks the metadata of an Arrow IPC stream, or of a file by the blocks of its footer, and refuses what declares more
+ * than its bytes can hold, or nests deeper than 10: the reader itself believes every length and would fill the memory.
+ * Layout: the Arrow columnar format, Message.fbs, Schema.fbs and File.fbs.
  */
 export async function checkArrowLayout(path: string): Promise<void> {
   const file = await open(path, 'r');
@@ -28,7 +28,9 @@ export async function checkArrowLayout(path: string): Promise<void> {
     const isFile = (await part(file, 0, Math.min(6, size), size)).toString('latin1') === 'ARROW1';
     await (isFile ? checkFile(file, size) : checkStream(file, size));
   } catch (error) {
-    throw error instanceof RangeError || (error as { name?: string }).name === 'RangeError' ? badInput('The Arrow metadata is damaged.', error) : error;
+    throw error instanceof RangeError || (error as { name?: string }).name === 'RangeError'
+      ? badInput('The Arrow metadata is damaged.', error)
+      : error;
   } finally {
     await file.close();
   }
@@ -49,21 +51,25 @@ async function checkFile(file: FileHandle, size: number): Promise<void> {
   const schema = footer.table(1);
   if (!schema) throw new RangeError('a footer without schema');
   checkSchema(schema);
-  for (const [slot, kind] of [[2, HEADER.dictionary], [3, HEADER.batch]] as const) {
+  for (const [slot, kind] of [
+    [2, HEADER.dictionary],
+    [3, HEADER.batch],
+  ] as const) {
     for (const { offset, metadata, body } of footer.blocks(slot)) {
       if (metadata < LENGTH_PREFIX || body < 0) throw new RangeError('a block without message');
       const message = await part(file, offset, metadata, size);
       // The length of the block counts what stands before the message.
       const prefix = message.readUInt32LE(0) === CONTINUATION ? 8 : 4;
       const read = rootOf(message.subarray(prefix, prefix + message.readUInt32LE(prefix - 4)));
-      if (read.byte(1) !== kind || read.long(3) !== body || body > size - offset - metadata) throw new RangeError('a block that is not what the footer says');
+      if (read.byte(1) !== kind || read.long(3) !== body || body > size - offset - metadata)
+        throw new RangeError('a block that is not what the footer says');
       await checkMessage(file, read, offset + metadata, size);
     }
   }
 }
 
 async function checkStream(file: FileHandle, size: number): Promise<void> {
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const prefix = await part(file, at, Math.min(8, size - at), size);
     const marked = prefix.readUInt32LE(0) === CONTINUATION;
     const length = prefix.readUInt32LE(marked ? 4 : 0);
@@ -89,7 +95,8 @@ async function checkMessage(file: FileHandle, message: FlatTable, at: number, si
 function checkSchema(schema: FlatTable | undefined): void {
   let left = MAX_FIELDS;
   const visit = (field: FlatTable, depth: number): void => {
-    if (depth > MAX_DEPTH || left-- === 0) throw badInput(`The Arrow schema has more than ${MAX_FIELDS} fields or nests deeper than ${MAX_DEPTH}.`);
+    if (depth > MAX_DEPTH || left-- === 0)
+      throw badInput(`The Arrow schema has more than ${MAX_FIELDS} fields or nests deeper than ${MAX_DEPTH}.`);
     field.string(0);
     // A zone is the one text that a type has.
     if (field.byte(2) === TIMESTAMP) field.table(3)?.string(1);
@@ -98,7 +105,8 @@ function checkSchema(schema: FlatTable | undefined): void {
     for (const note of field.tables(6)) checkNote(note);
     for (const child of field.tables(5)) visit(child, depth + 1);
   };
-  if (schema?.byte(0) === BIG_ENDIAN) throw badInput('The Arrow file is big-endian, which is not read; write it on another machine, or send Parquet.');
+  if (schema?.byte(0) === BIG_ENDIAN)
+    throw badInput('The Arrow file is big-endian, which is not read; write it on another machine, or send Parquet.');
   for (const note of schema?.tables(2) ?? []) checkNote(note);
   for (const field of schema?.tables(1) ?? []) visit(field, 1);
 }
@@ -108,19 +116,29 @@ function checkNote(note: FlatTable): void {
   note.string(1);
 }
 
-async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: number, body: number, size: number): Promise<void> {
+async function checkBatch(
+  file: FileHandle,
+  batch: FlatTable | undefined,
+  at: number,
+  body: number,
+  size: number,
+): Promise<void> {
   if (!batch) throw new RangeError('a message without its batch');
   const rows = batch.long(0);
   if (rows < 0 || rows > MAX_ROWS) throw new RangeError('an impossible number of rows');
   const nodes = batch.pairs(1);
-  for (const [length, nulls] of nodes) if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length) throw new RangeError('an impossible number of values');
+  for (const [length, nulls] of nodes)
+    if (length < 0 || length > MAX_ROWS || nulls < -1 || nulls > length)
+      throw new RangeError('an impossible number of values');
   const compression = batch.table(3);
-  if (compression && compression.byte(0) > 1) throw badInput('The buffers of the Arrow file are compressed by an unknown codec; lz4 and zstd are read.');
+  if (compression && compression.byte(0) > 1)
+    throw badInput('The buffers of the Arrow file are compressed by an unknown codec; lz4 and zstd are read.');
   let bytes = 0;
   let inflated = 0;
   const buffers = batch.pairs(2);
   // Buffers of views, in number as many as each column of them has.
-  if (batch.longs(4).some((count) => count < 0 || count > buffers.length)) throw new RangeError('more buffers than there are');
+  if (batch.longs(4).some((count) => count < 0 || count > buffers.length))
+    throw new RangeError('more buffers than there are');
   for (const [offset, length] of buffers) {
     if (offset < 0 || length < 0 || offset + length > body) throw new RangeError('a buffer beyond its body');
     bytes += length;
@@ -130,8 +148,10 @@ async function checkBatch(file: FileHandle, batch: FlatTable | undefined, at: nu
     inflated += Math.max(declared, 0);
   }
   // Columns of other lengths than their batch are filled up by the reader, whatever that costs.
-  if (Math.max(rows, ...nodes.map(([length]) => length)) > BITS * (bytes + inflated)) throw new RangeError('more rows than the bytes have bits');
-  if (inflated > MAX_BATCH_BYTES) throw badInput('A batch of the Arrow file has more than 1 GiB when inflated.', undefined, 'Write smaller batches.');
+  if (Math.max(rows, ...nodes.map(([length]) => length)) > BITS * (bytes + inflated))
+    throw new RangeError('more rows than the bytes have bits');
+  if (inflated > MAX_BATCH_BYTES)
+    throw badInput('A batch of the Arrow file has more than 1 GiB when inflated.', undefined, 'Write smaller batches.');
 }
 
 async function part(file: FileHandle, at: number, length: number, size: number): Promise<Buffer> {
@@ -159,7 +179,14 @@ class FlatTable {
     this.#vtable = at - buffer.readInt32LE(at);
     this.#slots = buffer.readUInt16LE(this.#vtable);
     this.#bytes = buffer.readUInt16LE(this.#vtable + 2);
-    if (this.#slots < 4 || this.#slots % 2 === 1 || this.#vtable + this.#slots > buffer.length || this.#bytes < 4 || at + this.#bytes > buffer.length) throw new RangeError('a table beyond its message');
+    if (
+      this.#slots < 4 ||
+      this.#slots % 2 === 1 ||
+      this.#vtable + this.#slots > buffer.length ||
+      this.#bytes < 4 ||
+      at + this.#bytes > buffer.length
+    )
+      throw new RangeError('a table beyond its message');
   }
 
   byte(slot: number): number {
@@ -182,7 +209,8 @@ class FlatTable {
     if (field === 0) return { at: 0, length: 0 };
     const at = field + this.#buffer.readUInt32LE(field);
     const length = this.#buffer.readUInt32LE(at);
-    if (length * itemBytes > this.#buffer.length - at - 4) throw new RangeError('a vector beyond the end of its message');
+    if (length * itemBytes > this.#buffer.length - at - 4)
+      throw new RangeError('a vector beyond the end of its message');
     return { at: at + 4, length };
   }
 
@@ -195,7 +223,10 @@ class FlatTable {
   /** A vector of structures of two longs: field nodes, buffers. */
   pairs(slot: number): [number, number][] {
     const { at, length } = this.vector(slot, 16);
-    return Array.from({ length }, (_, i) => [Number(this.#buffer.readBigInt64LE(at + 16 * i)), Number(this.#buffer.readBigInt64LE(at + 16 * i + 8))]);
+    return Array.from({ length }, (_, i) => [
+      Number(this.#buffer.readBigInt64LE(at + 16 * i)),
+      Number(this.#buffer.readBigInt64LE(at + 16 * i + 8)),
+    ]);
   }
 
   longs(slot: number): number[] {
@@ -208,7 +239,11 @@ class FlatTable {
     const { at, length } = this.vector(slot, BLOCK_BYTES);
     return Array.from({ length }, (_, i) => {
       const block = at + BLOCK_BYTES * i;
-      return { offset: Number(this.#buffer.readBigInt64LE(block)), metadata: this.#buffer.readInt32LE(block + 8), body: Number(this.#buffer.readBigInt64LE(block + 16)) };
+      return {
+        offset: Number(this.#buffer.readBigInt64LE(block)),
+        metadata: this.#buffer.readInt32LE(block + 8),
+        body: Number(this.#buffer.readBigInt64LE(block + 16)),
+      };
     });
   }
 

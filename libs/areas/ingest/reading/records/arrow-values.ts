@@ -25,8 +25,8 @@ export function columnType(type: DataType): SourceColumnType {
 }
 
 /**
- * Reads the values of one column of one batch. Its buffers are measured first, and what points out of them is refused with column, row and value:
- * the library would hand out parts of other values. Throws 422 `bad_input`.
+ * Reads the values of one column of one batch. Its buffers are measured first, and what points out of them is refused
+ * with column, row and value: the library would hand out parts of other values. Throws 422 `bad_input`.
  */
 export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string, firstRow: number): Cells {
   measure(type, data, name);
@@ -59,7 +59,8 @@ export function cellsOf({ type }: Pick<Field, 'type'>, data: Data, name: string,
   if (DataType.isDecimal(type)) {
     if (type.precision < 1 || type.precision > MAX_DIGITS || Math.abs(type.scale) > MAX_DIGITS)
       throw badInput(
-        `The column ${JSON.stringify(name)} of the Arrow file has decimals of ${type.precision} digits, ${type.scale} of them after the point.`,
+        `The column ${JSON.stringify(name)} of the Arrow file has decimals of ` +
+          `${type.precision} digits, ${type.scale} of them after the point.`,
       );
     const limit = 10n ** BigInt(type.precision);
     return valid((row) => {
@@ -87,7 +88,8 @@ function measure(type: DataType, data: Data, name: string): void {
   if (data.nullCount > 0 && data.nullBitmap.length * 8 < length) short();
   if (data.nullCount > 0 && data.nullCount !== nullsOf(data))
     throw badInput(
-      `The column ${JSON.stringify(name)} of the Arrow file says ${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`,
+      `The column ${JSON.stringify(name)} of the Arrow file says ` +
+        `${data.nullCount} of its ${length} rows are empty, and marks ${nullsOf(data)}.`,
     );
   if (DataType.isNull(type) || length === 0) return;
   if (isBytes(type)) return data.valueOffsets.length < length + 1 ? short() : undefined;
@@ -175,7 +177,10 @@ function isView(type: DataType): boolean {
   return DataType.isUtf8View(type) || DataType.isBinaryView(type);
 }
 
-/** The shortest digits that mean this number in single precision, as other writers show it: 1.1 and not 1.100000023841858. */
+/**
+ * The shortest digits that mean this number in single precision, as other writers show it: 1.1 and not
+ * 1.100000023841858.
+ */
 function singleText(value: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));

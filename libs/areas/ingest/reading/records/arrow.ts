@@ -49,7 +49,10 @@ export async function openArrow(path: string): Promise<RecordSource> {
   }
 }
 
-/** Zones of the columns in the Arrow schema that pyarrow and polars note in Parquet, in base64. Empty where there is none, or none that can be read. */
+/**
+ * Zones of the columns in the Arrow schema that pyarrow and polars note in Parquet, in base64. Empty where there is
+ * none, or none that can be read.
+ */
 export function zonesOfSchema(note: unknown): ReadonlyMap<string, string> {
   if (typeof note !== 'string') return new Map();
   try {

@@ -19,7 +19,12 @@ export async function openBytes(path: string, compression: Exclude<Compression, 
   const guard = new Transform({
     transform(chunk: Buffer, _, done) {
       inflated += chunk.length;
-      if (inflated > MAX_INFLATED || (inflated > FREE_BYTES && inflated > size * MAX_RATIO)) done(new DomainError(422, 'archive_rejected', { detail: 'The archive inflates to more than 100 times its size or 8 GiB.' }));
+      if (inflated > MAX_INFLATED || (inflated > FREE_BYTES && inflated > size * MAX_RATIO))
+        done(
+          new DomainError(422, 'archive_rejected', {
+            detail: 'The archive inflates to more than 100 times its size or 8 GiB.',
+          }),
+        );
       else done(null, chunk);
     },
   });
@@ -30,7 +35,10 @@ export async function openBytes(path: string, compression: Exclude<Compression, 
 }
 
 /** Decodes bytes to text; a byte order mark decides before `encoding` does. */
-export async function* decode(bytes: Readable, encoding: 'utf-8' | 'utf-16' | 'latin-1' | null): AsyncGenerator<string> {
+export async function* decode(
+  bytes: Readable,
+  encoding: 'utf-8' | 'utf-16' | 'latin-1' | null,
+): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   for await (const chunk of bytes as AsyncIterable<Buffer>) {
     decoder ??= new TextDecoder(encodingOf(chunk, encoding));
@@ -40,7 +48,10 @@ export async function* decode(bytes: Readable, encoding: 'utf-8' | 'utf-16' | 'l
 }
 
 /** The same text as UTF-8 bytes: what is UTF-8 already passes untouched. */
-export async function* utf8Bytes(bytes: Readable, encoding: 'utf-8' | 'utf-16' | 'latin-1' | null): AsyncGenerator<Buffer> {
+export async function* utf8Bytes(
+  bytes: Readable,
+  encoding: 'utf-8' | 'utf-16' | 'latin-1' | null,
+): AsyncGenerator<Buffer> {
   let decoder: InstanceType<typeof TextDecoder> | 'none' | undefined;
   for await (const chunk of bytes as AsyncIterable<Buffer>) {
     if (decoder === undefined) {

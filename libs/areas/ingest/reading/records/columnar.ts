@@ -15,7 +15,10 @@ const PandasNote = z.object({
   index_columns: z.array(z.unknown()).catch([]),
 });
 
-/** Zones that pandas noted for its columns: Parquet keeps instants only. Empty where there is no note, or none that can be read. */
+/**
+ * Zones that pandas noted for its columns: Parquet keeps instants only. Empty where there is no note, or none that can
+ * be read.
+ */
 export function notedZones(note: unknown): ReadonlyMap<string, string> {
   return new Map(
     parsed(note).columns.flatMap(({ field_name: name, metadata }) =>

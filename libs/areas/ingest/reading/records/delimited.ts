@@ -5,23 +5,52 @@ import { DomainError } from '#kernel';
 import { utf8Bytes } from './byte-source.ts';
 import { SNIFF_CHARS, sniffDelimited } from './sniff-delimited.ts';
 import { nameColumns } from './source-columns.ts';
-import { BATCH_ROWS, checkHeaders, lineTooLong, MAX_CELL_CHARS, MAX_LINE_BYTES, NO_FACTS, parseError, type ParseOptions, type RecordSource, type SourceRecord } from './source-record.ts';
+import {
+  BATCH_ROWS,
+  checkHeaders,
+  lineTooLong,
+  MAX_CELL_CHARS,
+  MAX_LINE_BYTES,
+  NO_FACTS,
+  parseError,
+  type ParseOptions,
+  type RecordSource,
+  type SourceRecord,
+} from './source-record.ts';
 
-interface Parsed { record: string[]; raw: string; info: { lines: number } }
+interface Parsed {
+  record: string[];
+  raw: string;
+  info: { lines: number };
+}
 
 /**
- * Rows of a delimited text. `delimiter`: null is found out, as are a header that is not told of and the lines above it. Columns without a
- * name are `column_1`, `column_2` and so on.
+ * Rows of a delimited text. `delimiter`: null is found out, as are a header that is not told of and the lines above it.
+ * Columns without a name are `column_1`, `column_2` and so on.
  */
-export async function openDelimited(bytes: Readable, delimiter: string | null, options: ParseOptions): Promise<RecordSource> {
+export async function openDelimited(
+  bytes: Readable,
+  delimiter: string | null,
+  options: ParseOptions,
+): Promise<RecordSource> {
   const chunks = utf8Bytes(bytes, options.encoding);
   const { head, text } = await headOf(chunks);
   const layout = sniffDelimited(head, delimiter, options);
-  if (layout.names.length === 0 && options.skipRows > 0 && head.trim() !== '' && head.length < SNIFF_CHARS) throw allSkipped(options.skipRows);
+  if (layout.names.length === 0 && options.skipRows > 0 && head.trim() !== '' && head.length < SNIFF_CHARS)
+    throw allSkipped(options.skipRows);
   const parser = parse({
-    delimiter: layout.delimiter, quote: options.quote === '' ? false : options.quote, escape: options.escape, from_line: layout.firstLine, bom: true, info: true, raw: true,
-    relax_column_count: true, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES,
-    // Files that were put together from several have several; guessed from the first line, the others would become part of a cell.
+    delimiter: layout.delimiter,
+    quote: options.quote === '' ? false : options.quote,
+    escape: options.escape,
+    from_line: layout.firstLine,
+    bom: true,
+    info: true,
+    raw: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_LINE_BYTES,
+    // Files that were put together from several have several; guessed from the first line, the others would become part
+    // of a cell.
     record_delimiter: ['\r\n', '\n', '\r'],
   });
   text.on('error', (error) => parser.destroy(error));
@@ -48,8 +77,14 @@ export async function openDelimited(bytes: Readable, delimiter: string | null, o
   const columns = nameColumns(layout.names, { namelessIndex: layout.headerRecords > 0 });
   checkHeaders(columns);
   return {
-    columns, headers: columns.map(({ name }) => name),
-    facts: { ...NO_FACTS, header: layout.headerRecords > 0 || columns.length === 0 ? 'found' : 'missing', delimiter: layout.delimiter, symbol: layout.symbol },
+    columns,
+    headers: columns.map(({ name }) => name),
+    facts: {
+      ...NO_FACTS,
+      header: layout.headerRecords > 0 || columns.length === 0 ? 'found' : 'missing',
+      delimiter: layout.delimiter,
+      symbol: layout.symbol,
+    },
     async *batches() {
       for (;;) {
         const batch: SourceRecord[] = [];
@@ -99,7 +134,12 @@ function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
     // `lines` is the line on which the record ends, but the parser takes CR LF inside quotes for two.
     for (const lineBreak of breaks) if (lineBreak.length === 2) twice++;
     const line = info.lines - twice - breaks.length;
-    for (const cell of record) if (cell.length > MAX_CELL_CHARS) throw new DomainError(422, 'cell_too_long', { detail: `Line ${line} has a cell longer than 256 KiB.`, members: { line } });
+    for (const cell of record)
+      if (cell.length > MAX_CELL_CHARS)
+        throw new DomainError(422, 'cell_too_long', {
+          detail: `Line ${line} has a cell longer than 256 KiB.`,
+          members: { line },
+        });
     // Commas after the last column are common and harmless; more cells with content mean that the columns have shifted.
     const shifted = record.length > columns && record.slice(columns).some((cell) => cell.trim() !== '');
     return { line, position: line, raw: trimmed, values: record, ...(shifted ? { fault: 'bad_record' as const } : {}) };
@@ -109,12 +149,17 @@ function recordReader(): (parsed: Parsed, columns: number) => SourceRecord {
 /** 422 `contradictory_options`: nothing is left of the file. */
 function allSkipped(rows: number): DomainError {
   const message = `is ${rows}, and the file has no line after those; accepted: fewer`;
-  return new DomainError(422, 'contradictory_options', { detail: `parse.skip_rows ${message}.`, errors: [{ pointer: '/parse/skip_rows', code: 'contradictory_options', message }] });
+  return new DomainError(422, 'contradictory_options', {
+    detail: `parse.skip_rows ${message}.`,
+    errors: [{ pointer: '/parse/skip_rows', code: 'contradictory_options', message }],
+  });
 }
 
 function readableError(error: unknown): unknown {
   if (!(error instanceof CsvError)) return error;
   const line = Number((error as CsvError & { lines?: number }).lines ?? 0);
   const { column } = error as CsvError & { column?: number };
-  return error.code === 'CSV_MAX_RECORD_SIZE' ? lineTooLong(line) : parseError(line, error.message.replace(/ at line \d+.*$/, ''), column === undefined ? undefined : column + 1);
+  return error.code === 'CSV_MAX_RECORD_SIZE'
+    ? lineTooLong(line)
+    : parseError(line, error.message.replace(/ at line \d+.*$/, ''), column === undefined ? undefined : column + 1);
 }

@@ -6,8 +6,8 @@ type Members = Readonly<Record<string, Value>>;
 /** Where in a JSON document its rows are. */
 export interface JsonShape {
   /**
-   * `list`: an array of objects or arrays. `keyed`: an object of objects, one for each time. `columns`: arrays of one length, or objects of one
-   * set of keys, one for each column. `single`: the document is a row itself.
+   * `list`: an array of objects or arrays. `keyed`: an object of objects, one for each time. `columns`: arrays of one
+   * length, or objects of one set of keys, one for each column. `single`: the document is a row itself.
    */
   readonly kind: 'list' | 'keyed' | 'columns' | 'single';
   readonly path: readonly string[];

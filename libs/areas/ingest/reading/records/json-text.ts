@@ -24,8 +24,8 @@ export async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<El
 }
 
 /**
- * Elements of an array, or members of an object as `"key": value`, by counting brackets outside of strings, so that a large file is never one
- * value in memory. `within`: a text follows after the end, and the first line has this number.
+ * Elements of an array, or members of an object as `"key": value`, by counting brackets outside of strings, so that a
+ * large file is never one value in memory. `within`: a text follows after the end, and the first line has this number.
  */
 export async function* jsonElements(
   text: AsyncIterable<string>,

@@ -32,8 +32,8 @@ export function openNdjson(bytes: Readable, options: ParseOptions): Promise<Reco
 }
 
 /**
- * Rows of one JSON array of objects or arrays, read element by element; or of an object that holds them: a list such as `bars` or `results`,
- * a table of times such as alphavantage's, or columns as pandas and finnhub write them.
+ * Rows of one JSON array of objects or arrays, read element by element; or of an object that holds them: a list such as
+ * `bars` or `results`, a table of times such as alphavantage's, or columns as pandas and finnhub write them.
  */
 export async function openJson(bytes: Readable, options: ParseOptions): Promise<RecordSource> {
   const text = decode(bytes, options.encoding);
@@ -93,7 +93,10 @@ async function openDocument(text: string, bytes: Readable, options: ParseOptions
   return openRows(elements, bytes, (raw) => keyedCells(raw, key), options, facts);
 }
 
-/** Pandas' `orient="split"`: the index stands beside the rows. Null for any other document, or an index of another length. */
+/**
+ * Pandas' `orient="split"`: the index stands beside the rows. Null for any other document, or an index of another
+ * length.
+ */
 function splitTable(
   { index, data }: Readonly<Record<string, unknown>>,
   { names }: JsonShape,

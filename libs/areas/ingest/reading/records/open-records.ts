@@ -18,8 +18,14 @@ export interface FileToRead {
   readonly parse: ParseOptions;
 }
 
-/** Opens a file by its format; an archive by its members. `duckdb` is asked for a connection where the format needs one. Throws 422 `bad_input` for damaged bytes, here or while rows are read. */
-export async function openRecords({ path, format, compression, parse }: FileToRead, duckdb: () => Promise<DuckDBConnection>): Promise<RecordSource> {
+/**
+ * Opens a file by its format; an archive by its members. `duckdb` is asked for a connection where the format needs one.
+ * Throws 422 `bad_input` for damaged bytes, here or while rows are read.
+ */
+export async function openRecords(
+  { path, format, compression, parse }: FileToRead,
+  duckdb: () => Promise<DuckDBConnection>,
+): Promise<RecordSource> {
   if (compression === 'zip') return openArchiveRecords(path, (kind, bytes) => openText(bytes, kind, parse));
   if (format === 'parquet' || format === 'arrow') {
     if (compression !== 'none') throw ownCompression(format);

@@ -455,8 +455,10 @@ describe('F10 zip archives', () => {
 /** A stream of pyarrow with one column `open` of one row, 1.0. */
 const NAMED = Buffer.from(
   [
-    '/////3gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEDEAAAABwAAAAEAAAAAAAAAAQAAABvcGVuAAAGAA',
-    'gABgAGAAAAAAACAAAAAAD/////iAAAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAYAAAACAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAPAAAABAAAAABAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAA',
+    '/////3gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAA' +
+      'AAEDEAAAABwAAAAEAAAAAAAAAAQAAABvcGVuAAAGAA',
+    'gABgAGAAAAAAACAAAAAAD/////iAAAABQAAAAAAAAADAAWAAYABQAIAAwADAAAAAADBAAYAAAACAAAAAAAAAAAAAoAGAAMAAQACAAKAAAAPA' +
+      'AAABAAAAABAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAA',
     'AAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAQAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAADwP/////8AAAAA',
   ].join(''),
   'base64',
@@ -495,9 +497,17 @@ describe('columns of two levels, as yfinance writes them to Parquet', () => {
     const names = ['Close', 'High', 'Low', 'Open', 'Volume', 'Date'];
     const written = names.map((name) => (name === 'Date' ? name : `('${name}', 'AAPL')`));
     expect(twoLevels(written)).toEqual({ names, symbol: 'AAPL' });
-    expect(twoLevels(names.map((name) => `('${name === 'Date' ? '' : 'AAPL'}', '${name}')`))).toEqual({ names, symbol: 'AAPL' });
-    expect(twoLevels(["('Date', '')", ...names.slice(0, 5).map((name) => `('AAPL', '${name}')`)])).toEqual({ names: ['Date', ...names.slice(0, 5)], symbol: 'AAPL' });
+    expect(twoLevels(names.map((name) => `('${name === 'Date' ? '' : 'AAPL'}', '${name}')`))).toEqual({
+      names,
+      symbol: 'AAPL',
+    });
+    expect(twoLevels(["('Date', '')", ...names.slice(0, 5).map((name) => `('AAPL', '${name}')`)])).toEqual({
+      names: ['Date', ...names.slice(0, 5)],
+      symbol: 'AAPL',
+    });
     expect(twoLevels(names)).toBeNull();
-    expect(() => twoLevels(["('Close', 'AAPL')", "('Close', 'MSFT')", 'Date'])).toThrow('2 symbols side by side (AAPL, MSFT)');
+    expect(() => twoLevels(["('Close', 'AAPL')", "('Close', 'MSFT')", 'Date'])).toThrow(
+      '2 symbols side by side (AAPL, MSFT)',
+    );
   });
 });

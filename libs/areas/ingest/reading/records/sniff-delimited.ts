@@ -40,7 +40,10 @@ export function sniffDelimiter(head: string): string {
   return bestTable(head, null, { quote: '"', escape: '"', skipRows: 0 }).delimiter;
 }
 
-/** Reads the layout off the head of a text. `delimiter`: null is found out. Throws 422 `bad_input` for several symbols side by side. */
+/**
+ * Reads the layout off the head of a text. `delimiter`: null is found out. Throws 422 `bad_input` for several symbols
+ * side by side.
+ */
 export function sniffDelimited(
   head: string,
   delimiter: string | null,
@@ -146,7 +149,10 @@ function isValue(cell: string): boolean {
   return NUMBER.test(cell) || MOMENT.test(cell);
 }
 
-/** Whether a first line holds a row: names are words. A line of values is a row. The numbers that pandas gives to nameless columns, 0, 1, 2, are names. */
+/**
+ * Whether a first line holds a row: names are words. A line of values is a row. The numbers that pandas gives to
+ * nameless columns, 0, 1, 2, are names.
+ */
 export function isData(record: readonly string[]): boolean {
   const cells = record.filter((cell) => cell !== '');
   if (cells.length > 1 && cells.every((cell, i) => cell === String(i))) return false;
@@ -161,7 +167,10 @@ function withoutTail(names: readonly string[], rows: readonly (readonly string[]
   return names.slice(0, length);
 }
 
-/** The header of yfinance: a line of prices, a line of tickers (first or second), and one that names the date, which may be missing. */
+/**
+ * The header of yfinance: a line of prices, a line of tickers (first or second), and one that names the date, which may
+ * be missing.
+ */
 function stackedHeader(
   records: readonly (readonly string[])[],
 ): Pick<DelimitedLayout, 'headerRecords' | 'names' | 'symbol'> | null {
@@ -176,7 +185,8 @@ function stackedHeader(
   const names = label(first) === 'ticker' ? second : first;
   const tickers = (names === first ? second : first).slice(1);
   const labelled = label(first) === 'ticker' || label(second) === 'ticker';
-  // Without its labels only a line of tickers between the names and the date, or one that repeats a single word, can be meant.
+  // Without its labels only a line of tickers between the names and the date, or one that repeats a single word, can be
+  // meant.
   const meant =
     labelled ||
     (label(second) === '' && !tickers.includes('') && !tickers.some(isValue) && (dated || new Set(tickers).size === 1));

@@ -3,7 +3,10 @@ import { badInput, type SourceColumn, type SourceColumnType } from './source-rec
 
 const INDEX_LEVEL = /^__index_level_\d+__$/;
 
-/** A header as it is meant: without the angle brackets of MetaStock, the sign of a commented header, a trailing asterisk, and the numbers of alphavantage. */
+/**
+ * A header as it is meant: without the angle brackets of MetaStock, the sign of a commented header, a trailing
+ * asterisk, and the numbers of alphavantage.
+ */
 export function plainHeader(written: string): string {
   const text = written.trim();
   const inner = /^<([^<>]+)>$/.exec(text)?.[1] ?? text;
@@ -14,7 +17,10 @@ export function plainHeader(written: string): string {
     .trim();
 }
 
-/** Columns with a name of their own each, by position. A nameless first one is the index that pandas writes, where the format has one. */
+/**
+ * Columns with a name of their own each, by position. A nameless first one is the index that pandas writes, where the
+ * format has one.
+ */
 export function nameColumns(
   written: readonly string[],
   facts: {
@@ -54,8 +60,8 @@ const TWO_LEVELS = /^\('([^']*)', '([^']*)'\)$/;
 const BAR_NAMES = new Set(['open', 'high', 'low', 'close']);
 
 /**
- * The names of columns of two levels, and the one symbol that the other level has; null where there are none. Throws 422 `bad_input` for several
- * symbols side by side.
+ * The names of columns of two levels, and the one symbol that the other level has; null where there are none. Throws
+ * 422 `bad_input` for several symbols side by side.
  */
 export function twoLevels(written: readonly string[]): { names: string[]; symbol: string | null } | null {
   const levels = written.map((text) => TWO_LEVELS.exec(text));
@@ -77,7 +83,8 @@ export function twoLevels(written: readonly string[]): { names: string[]; symbol
 /** 422 `bad_input`: the columns of several symbols in one row. */
 export function sideBySide(symbols: readonly string[]): DomainError {
   return badInput(
-    `The file has the columns of ${symbols.length} symbols side by side (${symbols.slice(0, 3).join(', ')}${symbols.length > 3 ? ', …' : ''}).`,
+    `The file has the columns of ` +
+      `${symbols.length} symbols side by side (${symbols.slice(0, 3).join(', ')}${symbols.length > 3 ? ', …' : ''}).`,
     undefined,
     'Send one file per symbol, or one row per symbol and time: df.stack("Ticker", future_stack=True).to_csv().',
   );

@@ -1,10 +1,16 @@
 import { DomainError } from '#kernel';
 
-/** One row of a file as text, by column position; null where the file has none. `fault` when it could not be taken apart. */
+/**
+ * One row of a file as text, by column position; null where the file has none. `fault` when it could not be taken
+ * apart.
+ */
 export interface SourceRecord {
   /** 1-based physical line of its file (of its member, in an archive); row number for binary formats. */
   readonly line: number;
-  /** Grows through the whole source, also from member to member, where `line` begins again; equal to `line` in a single file. */
+  /**
+   * Grows through the whole source, also from member to member, where `line` begins again; equal to `line` in a single
+   * file.
+   */
   readonly position: number;
   /** Name of the archive's member that has the row. */
   readonly member?: string;
@@ -19,8 +25,9 @@ export type SourceColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'date
 /** A column of a file, in its order. */
 export interface SourceColumn {
   /**
-   * Unique in its file, the key of `mapping.columns` and of preview rows: the written name without `<>`, trailing `*` and the numbering of
-   * alphavantage (`1. open`); `column_3` where the third has no name; `Close_2` for the second `Close`.
+   * Unique in its file, the key of `mapping.columns` and of preview rows: the written name without `<>`, trailing `*`
+   * and the numbering of alphavantage (`1. open`); `column_3` where the third has no name; `Close_2` for the second
+   * `Close`.
    */
   readonly name: string;
   /** As the file has it; empty where it names nothing. */
@@ -38,7 +45,10 @@ export interface SourceFacts {
   readonly header: 'found' | 'missing' | null;
   /** Of delimited text. */
   readonly delimiter: string | null;
-  /** The one symbol that the file states beside its rows, as written: yfinance's `Ticker` line, `symbol` of a JSON answer. */
+  /**
+   * The one symbol that the file states beside its rows, as written: yfinance's `Ticker` line, `symbol` of a JSON
+   * answer.
+   */
   readonly symbol: string | null;
   /** The zone that the file states beside its rows, as written. */
   readonly timezone: string | null;
@@ -74,14 +84,23 @@ export const MAX_COLUMNS = 2_000;
 /** Records from which the columns of JSON are collected. */
 export const SAMPLE_ROWS = 10_000;
 
-/** `column`: 1-based number of the cell in delimited text, of the character in JSON; 1 where a line as a whole is meant. */
+/**
+ * `column`: 1-based number of the cell in delimited text, of the character in JSON; 1 where a line as a whole is meant.
+ */
 export function parseError(line: number, detail: string, column = 1): DomainError {
-  return new DomainError(422, 'parse_error', { detail: `Line ${line}, column ${column}: ${detail}`, members: { line, column } });
+  return new DomainError(422, 'parse_error', {
+    detail: `Line ${line}, column ${column}: ${detail}`,
+    members: { line, column },
+  });
 }
 
 /** The file is not what its first bytes promise. */
 export function badInput(detail: string, cause?: unknown, hint?: string): DomainError {
-  return new DomainError(422, 'bad_input', { detail, ...(cause === undefined ? {} : { cause }), ...(hint === undefined ? {} : { hint }) });
+  return new DomainError(422, 'bad_input', {
+    detail,
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 export function lineTooLong(line: number): DomainError {
@@ -89,7 +108,10 @@ export function lineTooLong(line: number): DomainError {
 }
 
 export function checkHeaders(headers: readonly unknown[]): void {
-  if (headers.length > MAX_COLUMNS) throw new DomainError(422, 'too_many_columns', { detail: `The file has ${headers.length} columns; at most ${MAX_COLUMNS} are read.` });
+  if (headers.length > MAX_COLUMNS)
+    throw new DomainError(422, 'too_many_columns', {
+      detail: `The file has ${headers.length} columns; at most ${MAX_COLUMNS} are read.`,
+    });
 }
 
 /** Where a row is, as messages say it: `12`, or `AAPL.csv:12` in an archive. */

@@ -7,8 +7,9 @@ const PER_SECOND = [1n, 1_000n, 1_000_000n, 1_000_000_000n];
 const UNITS = ['s', 'ms', 'us', 'ns'];
 
 /**
- * The wall clock of the column's own zone with its offset, as the date of a daily bar is the one written there; no offset where the column names
- * no zone. `unit`: 0 seconds to 3 nanoseconds. An instant that no calendar has is shown as its number and unit, which no reader of times takes.
+ * The wall clock of the column's own zone with its offset, as the date of a daily bar is the one written there; no
+ * offset where the column names no zone. `unit`: 0 seconds to 3 nanoseconds. An instant that no calendar has is shown
+ * as its number and unit, which no reader of times takes.
  */
 export function timestampText(ticks: bigint, unit: number, zone: string | null): string {
   const perSecond = PER_SECOND[unit]!;

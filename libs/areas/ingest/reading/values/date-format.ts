@@ -57,7 +57,10 @@ export function readsTime(format: string): boolean {
   return /%-?[HI]/.test(format);
 }
 
-/** Compiles a format of DuckDB's strptime. Throws 422 `bad_date_format` for directives that are not supported or a format without a full date. */
+/**
+ * Compiles a format of DuckDB's strptime. Throws 422 `bad_date_format` for directives that are not supported or a
+ * format without a full date.
+ */
 export function compileDateFormat(format: string): (text: string) => WrittenTime | null {
   const pattern = format.replace(
     /%-?(.)|([.*+?^${}()|[\]\\])/g,

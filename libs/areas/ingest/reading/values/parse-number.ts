@@ -4,9 +4,13 @@ export type NumberFault = 'bad_number' | 'not_finite';
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i;
 
-/** A finite number from its text, −0 as 0, or the fault. Blanks and tabs around it do not count. `thousands` `,` accepts `1,234.5`, with groups of three digits only. */
+/**
+ * A finite number from its text, −0 as 0, or the fault. Blanks and tabs around it do not count. `thousands` `,` accepts
+ * `1,234.5`, with groups of three digits only.
+ */
 export function parseNumber(text: string, thousands: string | null = null, decimal = '.'): number | NumberFault {
-  let trimmed = text.charCodeAt(0) <= 32 || text.charCodeAt(text.length - 1) <= 32 ? text.replace(/^[ \t]+|[ \t]+$/g, '') : text;
+  let trimmed =
+    text.charCodeAt(0) <= 32 || text.charCodeAt(text.length - 1) <= 32 ? text.replace(/^[ \t]+|[ \t]+$/g, '') : text;
   if (NUMBER.test(trimmed) && decimal === '.') return finite(Number(trimmed));
   if (NOT_FINITE.test(trimmed)) return 'not_finite';
   if (thousands !== null) trimmed = ungrouped(trimmed, thousands, decimal);

@@ -13,7 +13,8 @@ export interface WrittenTime {
 }
 
 const MICROS: Readonly<Record<EpochUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const DATE_TIME =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
 const INTEGER = /^[+-]?\d{1,19}$/;
 
@@ -34,8 +35,20 @@ function fromParts(parts: RegExpExecArray): WrittenTime | null {
   const ms = Date.UTC(Number(y), Number(mo) - 1, Number(d), Number(h), Number(mi), Number(s));
   const date = new Date(ms);
   // Date.UTC carries 02-30 over into March; a date that does not come back does not exist.
-  if (date.getUTCFullYear() !== Number(y) || date.getUTCMonth() + 1 !== Number(mo) || date.getUTCDate() !== Number(d) || Number(h) > 23 || Number(mi) > 59 || Number(s) > 59) return null;
-  return { wall: ms * 1_000 + Number(fraction.padEnd(6, '0').slice(0, 6)), offset: zone === undefined ? null : offsetMicros(zone), dateOnly: parts[4] === undefined };
+  if (
+    date.getUTCFullYear() !== Number(y) ||
+    date.getUTCMonth() + 1 !== Number(mo) ||
+    date.getUTCDate() !== Number(d) ||
+    Number(h) > 23 ||
+    Number(mi) > 59 ||
+    Number(s) > 59
+  )
+    return null;
+  return {
+    wall: ms * 1_000 + Number(fraction.padEnd(6, '0').slice(0, 6)),
+    offset: zone === undefined ? null : offsetMicros(zone),
+    dateOnly: parts[4] === undefined,
+  };
 }
 
 function offsetMicros(zone: string): number {
@@ -53,7 +66,10 @@ function fromEpoch(value: number, unit: EpochUnit | null): WrittenTime | null {
   return Math.abs(micros) > 8.64e18 / 1e3 ? null : { wall: micros, offset: 0, dateOnly: false };
 }
 
-/** Microseconds UTC of what was written, by its own offset or by the clocks of `zone`. `fold` 0 or 1 picks one of two in an overlap. */
+/**
+ * Microseconds UTC of what was written, by its own offset or by the clocks of `zone`. `fold` 0 or 1 picks one of two in
+ * an overlap.
+ */
 export function toInstant(written: WrittenTime, zone: string, fold: 0 | 1 | null): number | TimestampFault {
   if (written.offset !== null) return written.wall - written.offset;
   const wallMs = Math.floor(written.wall / 1_000);

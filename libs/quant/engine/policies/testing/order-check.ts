@@ -17,7 +17,10 @@ export interface Situation {
   check?: Partial<OrderCheck>;
 }
 
-const NONE: RiskLimits = { ...(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((key) => [key, null])) as unknown as RiskLimits), restricted: [] };
+const NONE: RiskLimits = {
+  ...(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((key) => [key, null])) as unknown as RiskLimits),
+  restricted: [],
+};
 const SYMBOLS = ['X.SIM', 'Y.SIM'];
 
 export function orderOf(ask: Ask, sequence = 1): Order {
@@ -26,7 +29,10 @@ export function orderOf(ask: Ask, sequence = 1): Order {
 }
 
 /** An order with equity 100 000 and every limit open but for those given. */
-export function checkOf(ask: Ask, { positions = {}, prices = {}, working = [], limits = {}, check = {} }: Situation = {}): OrderCheck {
+export function checkOf(
+  ask: Ask,
+  { positions = {}, prices = {}, working = [], limits = {}, check = {} }: Situation = {},
+): OrderCheck {
   const order = orderOf(ask, working.length + 1);
   const quantity = decimal.exact(ask.quantity);
   const others = working.map((one, i) => orderOf(one, i + 1));
@@ -34,9 +40,22 @@ export function checkOf(ask: Ask, { positions = {}, prices = {}, working = [], l
   const held = SYMBOLS.flatMap((symbol, id) => (positions[symbol] ? [{ id, quantity: positions[symbol] }] : []));
   const reduces = onlyReduces(order, quantity, positions[order.vtSymbol] ?? 0, others);
   return {
-    order, quantity, limits: { ...NONE, ...limits }, unaffordable: false, unborrowable: false, equity: decimal.exact(100_000), price: decimal.exact(priceOf(order.id)), working: others,
+    order,
+    quantity,
+    limits: { ...NONE, ...limits },
+    unaffordable: false,
+    unborrowable: false,
+    equity: decimal.exact(100_000),
+    price: decimal.exact(priceOf(order.id)),
+    working: others,
     exposure: reduces ? null : exposureAfter({ positions: held, working: others, order, quantity, priceOf }),
-    sectorOf: () => null, volume: () => null, staleIntervals: () => 0, messageBreach: () => null, sinceEqual: () => null, dailyLoss: () => null, drawdown: () => null,
+    sectorOf: () => null,
+    volume: () => null,
+    staleIntervals: () => 0,
+    messageBreach: () => null,
+    sinceEqual: () => null,
+    dailyLoss: () => null,
+    drawdown: () => null,
     ...check,
   };
 }
