@@ -36,12 +36,18 @@ export class RequestStageGuard implements CanActivate {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<RoutedRequest>();
     const handler = context.getHandler();
+    // Express parses it anew at every access.
+    const query = request.query as Record<string, unknown>;
     request.uncompressed = isUncompressed(handler);
-    request.format = negotiate(offerOf(handler), request.headers.accept, request.query['format']);
+    request.format = negotiate(offerOf(handler), request.headers.accept, query['format']);
     await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), handler);
     checkVersion(request);
     checkRequiredHeaders(request, context);
-    const errors = [...unsafeTexts(request), ...(request.content?.errors ?? []), ...unwantedBody(request, context)];
+    const errors = [
+      ...unsafeTexts(request.params, query),
+      ...(request.content?.errors ?? []),
+      ...unwantedBody(request, context),
+    ];
     if (errors.length > 0) throw new ValidationError(errors);
     const exchange = currentExchange();
     if (exchange) exchange.mutations = this.#mutations;
@@ -103,10 +109,10 @@ function unwantedBody({ content }: RoutedRequest, context: ExecutionContext): Fi
 }
 
 /** NUL and lone surrogates in path and query: no database text can hold them. */
-function unsafeTexts(request: RoutedRequest): FieldError[] {
+function unsafeTexts(path: Record<string, unknown>, query: Record<string, unknown>): FieldError[] {
   const places: [string, Record<string, unknown>][] = [
-    ['path', request.params],
-    ['query', request.query as Record<string, unknown>],
+    ['path', path],
+    ['query', query],
   ];
   return places.flatMap(([place, values]) =>
     Object.entries(values).flatMap(([name, value]) => {
