@@ -17,11 +17,12 @@ const PRICES = ['open', 'high', 'low', 'close', 'volume', 'vwap'] as const;
 /** A page of bars as a Parquet file: spooled first, because its footer comes last (data.md 4). */
 @Injectable()
 export class BarParquet {
-  readonly #engine: DuckDBEngine;
   readonly #directory: string;
 
-  constructor(engine: DuckDBEngine, lake: LakeConfig) {
-    this.#engine = engine;
+  constructor(
+    private readonly engine: DuckDBEngine,
+    lake: LakeConfig,
+  ) {
     this.#directory = join(lake.staging, 'downloads');
   }
 
@@ -29,7 +30,7 @@ export class BarParquet {
   async stream(page: BarPage): Promise<Readable> {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${newId()}.parquet`);
-    await this.#engine.use(async (connection) => {
+    await this.engine.use(async (connection) => {
       const names = [
         'time',
         'day',

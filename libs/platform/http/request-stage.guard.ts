@@ -24,13 +24,10 @@ const logger = new Logger('http');
  */
 @Injectable()
 export class RequestStageGuard implements CanActivate {
-  readonly #bodies: BodyReader;
-  readonly #mutations: MutationPipeline;
-
-  constructor(bodies: BodyReader, mutations: MutationPipeline) {
-    this.#bodies = bodies;
-    this.#mutations = mutations;
-  }
+  constructor(
+    private readonly bodies: BodyReader,
+    private readonly mutations: MutationPipeline,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
@@ -50,14 +47,14 @@ export class RequestStageGuard implements CanActivate {
     ];
     if (errors.length > 0) throw new ValidationError(errors);
     const exchange = currentExchange();
-    if (exchange) exchange.mutations = this.#mutations;
+    if (exchange) exchange.mutations = this.mutations;
     return true;
   }
 
   async #readLateBody(request: RoutedRequest, response: Response, handler: object): Promise<void> {
     const rule = bodyRuleOf(handler);
     if (!rule.late && !(request.invite && hasBody(request))) return;
-    const read = await this.#bodies.read(request, rule);
+    const read = await this.bodies.read(request, rule);
     request.content = read;
     request.body = read.value;
     if (read.spooled) discardAfter(response, read.spooled.path);
