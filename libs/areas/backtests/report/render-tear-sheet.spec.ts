@@ -229,7 +229,7 @@ describe('renderTearSheet', () => {
     expect(place(-0.008)).toBeGreaterThan(place(-0.009) + 5);
   });
 
-  it('chooses the logarithmic scale only when equity spans more than five times its lowest and stays above zero', () => {
+  it('chooses the logarithmic scale only when equity spans five times its lowest and stays above zero', () => {
     const scale = (last: number): string | undefined =>
       /(logarithmic|linear) scale/.exec(
         renderTearSheet(tearSheetInput({ equity: equityColumns(100, (row) => (row === 99 ? last : 100)) })),
