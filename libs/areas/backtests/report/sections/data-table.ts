@@ -35,8 +35,8 @@ function headCell<Row>({ head, number }: Column<Row>): Markup {
 }
 
 function cell<Row>({ head, label = String(head), number, whole, loss, show }: Column<Row>, row: Row): Markup {
-  return html`<td${classes(number && 'num', whole && 'nowrap', loss?.(row) && 'loss')}
-data-l="${label}">${show(row)}</td>`;
+  const kinds = classes(number && 'num', whole && 'nowrap', loss?.(row) && 'loss');
+  return html`<td${kinds} data-l="${label}">${show(row)}</td>`;
 }
 
 function classes(...names: readonly (string | false | undefined)[]): Markup | null {
