@@ -87,12 +87,15 @@ export function importRules(graph) {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'every-import-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: { path: '^(apps|libs|migrations)/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    // Type imports count: whoever reads one file of a circle has to read them all.
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    forbid(
+      'no-file-enters-by-its-own-door',
+      '^(.+)/[^/]+$',
+      String.raw`/index\.ts$`,
+      {},
+      { path: String.raw`^$1/index\.ts$` },
+    ),
   ];
 }
 
