@@ -7,6 +7,8 @@ const CONNECT_MS = 5_000;
 const IDLE_MS = 30_000;
 const ATTEMPTS = 3;
 const SOCKETS = 64;
+/** Moved elsewhere, refused, or asked to slow down. */
+const AWAY: ReadonlySet<number> = new Set([301, 401, 403, 429]);
 /** What an operator has to put right; trying again changes nothing. */
 const MISCONFIGURED: ReadonlySet<string> = new Set([
   'AccessDenied',
@@ -85,7 +87,7 @@ export class S3Bucket {
   /** No status: the connection failed, or there were no credentials to sign with. */
   #isAway(error: unknown): boolean {
     const status = statusOf(error);
-    return status === undefined || status >= 500 || status === 429 || MISCONFIGURED.has(nameOf(error));
+    return status === undefined || status >= 500 || AWAY.has(status) || MISCONFIGURED.has(nameOf(error));
   }
 }
 
@@ -94,8 +96,8 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-/** HEAD has no body to name the refusal in; the SDK then calls it by its number. */
+/** The refusal's own name; HEAD has no body to hold one. */
 function nameOf(error: unknown): string {
-  if (statusOf(error) === 403) return error instanceof Error && error.name !== '403' ? error.name : 'AccessDenied';
-  return error instanceof Error ? error.name : 'unknown';
+  const name = error instanceof Error ? error.name : 'unknown';
+  return statusOf(error) === 403 && !MISCONFIGURED.has(name) ? 'AccessDenied' : name;
 }

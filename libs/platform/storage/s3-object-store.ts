@@ -86,7 +86,9 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
         client.send(new HeadBucketCommand({ Bucket: this.#bucket.name }), { ...(signal && { abortSignal: signal }) }),
       );
     } catch (error) {
-      throw error instanceof StorageUnavailableError ? error : this.#bucket.away(error, 'NoSuchBucket');
+      throw error instanceof StorageUnavailableError
+        ? error
+        : this.#bucket.away(error, statusOf(error) === 404 ? 'NoSuchBucket' : undefined);
     }
   }
 
