@@ -5,6 +5,7 @@ import { SHARED_RULES } from './test/arch/rules/shared-rules.js';
 /** The gate for code: `npm run lint`. Our own rules are in test/arch/rules/house-plugin.js. */
 export default [
   { ignores: ['**/node_modules/**', 'dist/**', '.data/**', 'test/arch/probes/**'] },
+  { plugins: { '@typescript-eslint': tseslint.plugin, house: HOUSE_PLUGIN } },
   {
     files: ['**/*.ts'],
     languageOptions: {
@@ -16,7 +17,6 @@ export default [
         tsconfigRootDir: import.meta.dirname,
       },
     },
-    plugins: { '@typescript-eslint': tseslint.plugin, house: HOUSE_PLUGIN },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: SHARED_RULES,
   },

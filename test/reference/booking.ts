@@ -74,7 +74,7 @@ export class Booking extends State {
       quantity = closable;
       cut = order.reduceOnly ? 'reduce_only' : 'position_closed';
     }
-    const cap = order.origin === 'liquidation' ? null : (this.volumeLeft.get(symbol) ?? null);
+    const cap = this.volumeLeft.get(symbol) ?? null;
     if (cap !== null && quantity.gt(cap)) {
       quantity = cap;
       cut = null;

@@ -22,7 +22,11 @@ class Run extends Deciding {
       if (slice.bars.length === 0) continue;
       this.now = slice.time;
       if (slice.session > this.session) this.session = slice.session;
-      if (atOrAfterStart(slice, this.k.start)) started = true;
+      if (atOrAfterStart(slice, this.k.start)) {
+        // Bars before the start are history: no session of theirs is one of the run.
+        if (!started) this.session = slice.session;
+        started = true;
+      }
       if (!started) {
         this.corporateActions(slice, false);
         this.append(slice);

@@ -75,18 +75,16 @@ export class Marking extends Matching {
 
   /**
    * At the first bar of a position that opens at or after the call: whole positions, the largest first, until the
-   * requirement at the last marks holds.
+   * requirement at the last marks holds. Each has filled before the next is asked for.
    */
   liquidate(slice: SliceOfBars): void {
     if (this.breach === null) return;
-    const equity = this.markedEquity();
-    let remaining = this.values();
-    for (const { symbol } of [...remaining].sort(
+    for (const { symbol } of this.values().sort(
       (a, b) => Math.abs(b.value) - Math.abs(a.value) || byCodePoint(a.symbol, b.symbol),
     )) {
-      if (this.maintenance(remaining) <= equity) break;
-      if (!slice.bars.some((bar) => bar.symbol === symbol && bar.volume !== 0 && bar.opens >= this.breach!)) continue;
-      remaining = remaining.filter((entry) => entry.symbol !== symbol);
+      if (this.maintenance(this.values()) <= this.markedEquity()) break;
+      const bar = slice.bars.find((own) => own.symbol === symbol);
+      if (!bar || bar.volume === 0 || bar.opens < this.breach) continue;
       for (const other of this.openOrders(symbol)) this.cancel(other, 'margin_call');
       const quantity = this.qty(symbol);
       const closing = this.newOrder({
@@ -97,9 +95,12 @@ export class Marking extends Matching {
         origin: 'liquidation',
         reduceOnly: true,
       });
-      closing.since = this.breach;
       this.announce(closing);
       this.setStatus(closing, 'new');
+      closing.liveFrom = bar.opens;
+      const open = dec(bar.open);
+      const price = this.priceFor(closing, open, quantity.abs(), bar, true, null);
+      this.book(closing, quantity.abs(), price, open, 'taker', bar);
     }
   }
 

@@ -20,10 +20,6 @@ export class Matching extends Actions {
       liveAtStart.set(bar.symbol, live);
     }
     const tried = new Set<Order>();
-    for (const order of this.orders.filter((o) => working(o) && o.origin === 'liquidation')) {
-      const bar = slice.bars.find((b) => liveAtStart.get(b.symbol)!.includes(order));
-      if (bar && bar.volume !== 0) this.act(order, bar, dec(bar.open), true, tried);
-    }
     for (const bar of slice.bars) {
       for (const order of liveAtStart.get(bar.symbol)!)
         if (working(order) && this.reducing(order) && bar.volume !== 0 && this.fillsAtOpen(order, bar))

@@ -7,15 +7,11 @@ export type CheckpointRow = Omit<CheckpointView, 'public_key'>;
 
 @Injectable()
 export class CheckpointsRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   /** Newest first, below `before`. */
   async list(chain: ChainId, limit: number, before: number | null): Promise<CheckpointRow[]> {
-    const rows = await this.#tx.manager.query<(Omit<CheckpointRow, 'seq'> & { seq: string })[]>(
+    const rows = await this.tx.manager.query<(Omit<CheckpointRow, 'seq'> & { seq: string })[]>(
       `SELECT chain_id AS chain, seq, encode(hash, 'hex') AS hash, signature, key_id, rfc3339(created_at) AS created_at,
         rfc3339(exported_at) AS exported_at, location
        FROM audit_checkpoints WHERE chain_id = $1 AND ($2::bigint IS NULL OR seq < $2) ORDER BY audit_checkpoints.seq

@@ -29,15 +29,11 @@ const RUN = `id, org_id, action, CASE WHEN target_kind IS NOT NULL AND target_id
 
 @Injectable()
 export class WorkloadRunViewsRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   /** Newest first. */
   list(filter: RunFilter, limit: number, after: RunPosition | null): Promise<WorkloadRunView[]> {
-    return this.#tx.manager.query(
+    return this.tx.manager.query(
       `SELECT ${RUN} FROM workload_runs
        WHERE org_id = $1 AND ($2::text IS NULL OR actor_id = $2) AND ($3::text IS NULL OR $3 IN (actor_id, actor_kind ||
          ':' || actor_id))
@@ -63,7 +59,7 @@ export class WorkloadRunViewsRepository {
   }
 
   async find(id: string, startedBy: string | null): Promise<WorkloadRunView | null> {
-    const rows = await this.#tx.manager.query<WorkloadRunView[]>(
+    const rows = await this.tx.manager.query<WorkloadRunView[]>(
       `SELECT ${RUN} FROM workload_runs WHERE id = $1 AND ($2::text IS NULL OR actor_id = $2)`,
       [id, startedBy],
     );
@@ -72,7 +68,7 @@ export class WorkloadRunViewsRepository {
 
   /** Entries of a run, sealed or not, in the order in which they were committed. */
   async entries(runId: string): Promise<LedgerEntryView[]> {
-    const rows = await this.#tx.manager.query<(Omit<LedgerEntryView, 'seq'> & { seq: string | null })[]>(
+    const rows = await this.tx.manager.query<(Omit<LedgerEntryView, 'seq'> & { seq: string | null })[]>(
       `SELECT seq, chain_id AS chain, kind, rfc3339(at) AS at, body, encode(prev_hash, 'hex') AS prev_hash,
         encode(entry_hash, 'hex') AS entry_hash
        FROM (SELECT seq, chain_id, kind, at, body, prev_hash, entry_hash FROM audit_ledger WHERE run_id = $1

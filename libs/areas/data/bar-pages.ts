@@ -19,15 +19,11 @@ export interface BarPage extends GatheredBars, SelectedPage {
  */
 @Injectable()
 export class BarPages {
-  readonly #bars: BarsService;
-  readonly #threads: BarThreads;
-  readonly #cursors: CursorCodec;
-
-  constructor(bars: BarsService, threads: BarThreads, cursors: CursorCodec) {
-    this.#bars = bars;
-    this.#threads = threads;
-    this.#cursors = cursors;
-  }
+  constructor(
+    private readonly bars: BarsService,
+    private readonly threads: BarThreads,
+    private readonly cursors: CursorCodec,
+  ) {}
 
   async page(ctx: RequestContext, symbol: string, query: BarsQuery, format: string): Promise<BarPage> {
     if (format === 'json' && query.limit > MAX_JSON_BARS)
@@ -39,9 +35,9 @@ export class BarPages {
         },
       ]);
     const { format: _, ...filters } = query;
-    const request = this.#cursors.page(ctx, `data/${symbol}/bars`, filters as BarsQuery);
-    const gathered = await this.#bars.gather(ctx, symbol, query);
-    const page = await this.#threads.page(gathered.selection, {
+    const request = this.cursors.page(ctx, `data/${symbol}/bars`, filters as BarsQuery);
+    const gathered = await this.bars.gather(ctx, symbol, query);
+    const page = await this.threads.page(gathered.selection, {
       forwards: query.start !== undefined,
       after: request.after === null ? null : Number(request.after[0]),
       limit: query.limit,

@@ -17,11 +17,12 @@ const PRICES = ['open', 'high', 'low', 'close', 'volume', 'vwap'] as const;
 /** A page of bars as a Parquet file: spooled first, because its footer comes last (data.md 4). */
 @Injectable()
 export class BarParquet {
-  readonly #engine: DuckDBEngine;
   readonly #directory: string;
 
-  constructor(engine: DuckDBEngine, lake: LakeConfig) {
-    this.#engine = engine;
+  constructor(
+    private readonly engine: DuckDBEngine,
+    lake: LakeConfig,
+  ) {
     this.#directory = join(lake.staging, 'downloads');
   }
 
@@ -29,7 +30,7 @@ export class BarParquet {
   async stream(page: BarPage): Promise<Readable> {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${newId()}.parquet`);
-    await this.#engine.use(async (connection) => {
+    await this.engine.use(async (connection) => {
       const names = [
         'time',
         'day',
@@ -51,10 +52,12 @@ export class BarParquet {
       appender.closeSync();
       const number = (name: string, type = 'DOUBLE'): string =>
         `CASE WHEN isnan(${name}) THEN NULL ELSE CAST(${name} AS ${type}) END AS ${name}`;
+      const stored = page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision';
       await connection.run(
         `COPY (SELECT make_timestamptz(CAST(round(time * 1000) AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(day AS
           INTEGER) AS session_date, ${PRICES.map((name) => number(name)).join(', ')},
-           ${number('trade_count', 'BIGINT')}${page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision'} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+           ${number('trade_count', 'BIGINT')}${stored} FROM page ORDER BY time)
+         TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
       );
       await connection.run('DROP TABLE page');
     });

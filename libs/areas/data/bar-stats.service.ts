@@ -17,44 +17,30 @@ const DAY_MS = 86_400_000;
 /** How complete and how regular the bars of a symbol are (data.md 14, B5). */
 @Injectable()
 export class BarStatsService {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #bars: BarsService;
-  readonly #threads: BarThreads;
-  readonly #actions: CorporateActionsRepository;
-  readonly #lake: LakeReader;
-
   constructor(
-    tx: TenantTransaction,
-    clock: Clock,
-    bars: BarsService,
-    threads: BarThreads,
-    actions: CorporateActionsRepository,
-    lake: LakeReader,
-  ) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#bars = bars;
-    this.#threads = threads;
-    this.#actions = actions;
-    this.#lake = lake;
-  }
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly bars: BarsService,
+    private readonly threads: BarThreads,
+    private readonly actions: CorporateActionsRepository,
+    private readonly lake: LakeReader,
+  ) {}
 
   async stats(context: RequestContext, symbol: string, query: BarStatsQuery): Promise<BarStatsView> {
     const ctx = inWorkspace(context);
-    const gathered = await this.#bars.gather(
+    const gathered = await this.bars.gather(
       context,
       symbol,
       Object.assign(new BarsQuery(), { ...query, normalization: 'adjusted', session: 'all' }),
     );
     const { instrument, selection, pinned } = gathered;
-    const actions = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], this.#clock.now()));
+    const actions = await this.tx.run(ctx, () => this.actions.effective([instrument.vt_symbol], this.clock.now()));
     const delisting = delistingOf(actions, instrument.vt_symbol);
     // No bar is expected on the ex-date of a delisting.
     const lastDays = [instrument.delisted_at, delisting && dateOfDay(Date.parse(`${delisting}T00:00:00Z`) / DAY_MS - 1)]
       .filter((date) => date !== null)
       .sort();
-    const found = await this.#threads.statistics(selection, {
+    const found = await this.threads.statistics(selection, {
       exDays: actions.map((row) => Date.parse(`${row.ex_date}T00:00:00Z`) / DAY_MS),
       listedAt: instrument.listed_at,
       delistedAt: lastDays[0] ?? null,
@@ -88,7 +74,7 @@ export class BarStatsService {
     { derived, first, last }: BarStatistics,
   ): Promise<number> {
     if (!pinned || derived) return 0;
-    return this.#lake.repeatedKeys(ctx, pinned, [
+    return this.lake.repeatedKeys(ctx, pinned, [
       { column: 'vt_symbol', op: '=', value: instrument.vt_symbol },
       { column: 'interval', op: '=', value: selection.interval },
       ...(first === null || last === null

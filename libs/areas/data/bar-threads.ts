@@ -14,11 +14,7 @@ const FEW_BARS = 10_000;
 /** Works out pages and statistics: of few bars here, of many in a thread that shares their memory. */
 @Injectable()
 export class BarThreads {
-  readonly #threads: Threads;
-
-  constructor(threads: Threads) {
-    this.#threads = threads;
-  }
+  constructor(private readonly threads: Threads) {}
 
   async page(selection: BarSelection, wanted: PageWanted): Promise<SelectedPage> {
     return isSmall(selection)
@@ -33,7 +29,7 @@ export class BarThreads {
   }
 
   async #run<T>(task: BarsTask): Promise<T> {
-    return valueOf(await this.#threads.run<Answer<T>>(BARS_THREAD, task, { lane: 'interactive' }));
+    return valueOf(await this.threads.run<Answer<T>>(BARS_THREAD, task, { lane: 'interactive' }));
   }
 }
 

@@ -53,37 +53,25 @@ export interface SkippedActions {
 /** Bars for runtimes in the same process: whole columns, adjusted, of the caller's workspace. */
 @Injectable()
 export class BarsReader {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #bars: StoredBarsReader;
-  readonly #actions: CorporateActionsRepository;
-  readonly #instruments: InstrumentsRepository;
-
   constructor(
-    tx: TenantTransaction,
-    clock: Clock,
-    bars: StoredBarsReader,
-    actions: CorporateActionsRepository,
-    instruments: InstrumentsRepository,
-  ) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#bars = bars;
-    this.#actions = actions;
-    this.#instruments = instruments;
-  }
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly bars: StoredBarsReader,
+    private readonly actions: CorporateActionsRepository,
+    private readonly instruments: InstrumentsRepository,
+  ) {}
 
   async read(context: RequestContext, request: BarsRequest): Promise<BarsRead> {
     const ctx = inWorkspace(context);
     const { vtSymbols, interval, normalization } = request;
     const range = readRange({ start: request.start ?? undefined, end: request.end ?? undefined });
-    const [actions, instruments] = await this.#tx.run(
+    const [actions, instruments] = await this.tx.run(
       ctx,
       async () =>
-        [await this.#actions.effective(vtSymbols, this.#clock.now()), await this.#instruments.many(vtSymbols)] as const,
+        [await this.actions.effective(vtSymbols, this.clock.now()), await this.instruments.many(vtSymbols)] as const,
     );
-    const pinned = await this.#bars.pin(ctx, interval);
-    const stored = await this.#bars.read(ctx, pinned, vtSymbols, interval, { prices: true });
+    const pinned = await this.bars.pin(ctx, interval);
+    const stored = await this.bars.read(ctx, pinned, vtSymbols, interval, { prices: true });
     const closes =
       normalization === 'raw'
         ? new Map<string, (exDay: number) => number>()
@@ -147,7 +135,7 @@ export class BarsReader {
     const daily =
       interval === '1d'
         ? own
-        : await this.#bars.read(ctx, await this.#bars.pin(ctx, '1d'), paying, '1d', { prices: true });
+        : await this.bars.read(ctx, await this.bars.pin(ctx, '1d'), paying, '1d', { prices: true });
     return new Map(
       paying.map((symbol) => [
         symbol,

@@ -39,33 +39,19 @@ export interface GatheredBars {
 /** Gathers the bars of one symbol as a request asks for them, and what is known of its actions. */
 @Injectable()
 export class BarsService {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #stored: StoredBarsReader;
-  readonly #actions: CorporateActionsRepository;
-  readonly #instruments: InstrumentsRepository;
-  readonly #snapshots: SnapshotChoice;
-
   constructor(
-    tx: TenantTransaction,
-    clock: Clock,
-    stored: StoredBarsReader,
-    actions: CorporateActionsRepository,
-    instruments: InstrumentsRepository,
-    snapshots: SnapshotChoice,
-  ) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#stored = stored;
-    this.#actions = actions;
-    this.#instruments = instruments;
-    this.#snapshots = snapshots;
-  }
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly stored: StoredBarsReader,
+    private readonly actions: CorporateActionsRepository,
+    private readonly instruments: InstrumentsRepository,
+    private readonly snapshots: SnapshotChoice,
+  ) {}
 
   async gather(context: RequestContext, symbol: string, query: BarsQuery): Promise<GatheredBars> {
     const ctx = inWorkspace(context);
     const range = readRange(query);
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const asKnownAt = query.as_known_at === undefined ? now : Date.parse(query.as_known_at);
     const instrument = await this.instrument(ctx, symbol);
     const { interval, target } = await this.#intervals(ctx, instrument.vt_symbol, query);
@@ -76,7 +62,7 @@ export class BarsService {
       query,
       query.as_known_at === undefined ? undefined : asKnownAt,
     );
-    const known = await this.#tx.run(ctx, () => this.#actions.effective([instrument.vt_symbol], asKnownAt));
+    const known = await this.tx.run(ctx, () => this.actions.effective([instrument.vt_symbol], asKnownAt));
     const delisted = [instrument.delisted_at, delistingOf(known, instrument.vt_symbol)]
       .filter((date) => date !== null)
       .sort()[0];
@@ -102,7 +88,7 @@ export class BarsService {
   /** The instrument of a symbol in a path. Throws 422 `bad_symbol`, `unknown_exchange`; 404 `unknown_symbol`. */
   async instrument(ctx: WorkspaceContext, symbol: string): Promise<InstrumentRow> {
     const vtSymbol = formatVtSymbol(parseVtSymbol(symbol));
-    const row = await this.#tx.run(ctx, () => this.#instruments.find(vtSymbol));
+    const row = await this.tx.run(ctx, () => this.instruments.find(vtSymbol));
     if (!row) throw new DomainError(404, 'unknown_symbol', { detail: `There is no instrument ${vtSymbol}.` });
     return row;
   }
@@ -147,12 +133,8 @@ export class BarsService {
     query: TimeTravelQuery,
     asKnownAt?: number,
   ): Promise<{ pinned: PinnedTable | null; bars: StoredBars }> {
-    const pinned = await this.#stored.pin(
-      ctx,
-      interval,
-      await this.#snapshots.resolve(ctx, barTableOf(interval), query),
-    );
-    return { pinned, bars: await this.#stored.one(ctx, pinned, vtSymbol, interval, asKnownAt) };
+    const pinned = await this.stored.pin(ctx, interval, await this.snapshots.resolve(ctx, barTableOf(interval), query));
+    return { pinned, bars: await this.stored.one(ctx, pinned, vtSymbol, interval, asKnownAt) };
   }
 
   /** The actions that change prices, and the daily close before each ex-date. */

@@ -12,14 +12,10 @@ export interface CalendarRow {
 /** The newest version of every exchange's calendar. */
 @Injectable()
 export class CalendarsRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   async newest(after: string | null, limit: number): Promise<CalendarRow[]> {
-    return this.#tx.manager.query<CalendarRow[]>(
+    return this.tx.manager.query<CalendarRow[]>(
       `SELECT DISTINCT ON (exchange) exchange, version, timezone, rule_set, sessions FROM market_calendars
        WHERE ($1::text IS NULL OR exchange > $1) ORDER BY exchange, version DESC LIMIT $2`,
       [after, limit],

@@ -18,14 +18,10 @@ export interface CorporateActionRow {
  */
 @Injectable()
 export class CorporateActionsRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   async effective(vtSymbols: readonly string[], knownAt: number): Promise<CorporateActionRow[]> {
-    return this.#tx.manager.query<CorporateActionRow[]>(
+    return this.tx.manager.query<CorporateActionRow[]>(
       `SELECT * FROM (
          SELECT DISTINCT ON (a.instrument_id, a.kind, a.ex_date) i.vt_symbol, a.kind, a.ex_date::text, a.ratio::double
            precision, a.cash_amount::double precision, a.currency, a.new_vt_symbol
@@ -39,7 +35,7 @@ export class CorporateActionsRepository {
 
   /** Everything that was ever said about a symbol's actions, in order of ex-date. */
   async history(vtSymbol: string, afterId: string | null, limit: number): Promise<StoredAction[]> {
-    return this.#tx.manager.query<StoredAction[]>(
+    return this.tx.manager.query<StoredAction[]>(
       `SELECT ${STORED} FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
        WHERE i.vt_symbol = $1 AND ($2::uuid IS NULL OR (a.ex_date, a.kind, a.known_at, a.id) > (SELECT b.ex_date,
          b.kind, b.known_at, b.id FROM corporate_actions b WHERE b.id = $2::uuid))
@@ -50,7 +46,7 @@ export class CorporateActionsRepository {
 
   /** The statement that stands at `known_at`, if it says the same; one without a currency says nothing of it. */
   async standing(instrumentId: string, action: Statement): Promise<StoredAction | null> {
-    const rows = await this.#tx.manager.query<StoredAction[]>(
+    const rows = await this.tx.manager.query<StoredAction[]>(
       `SELECT latest.* FROM (
          SELECT ${STORED} FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
          WHERE a.instrument_id = $1 AND a.kind = $2 AND a.ex_date = $3 AND a.known_at <= $4 ORDER BY a.known_at DESC
@@ -74,7 +70,7 @@ export class CorporateActionsRepository {
 
   /** Null when this was said with the same `known_at` before. */
   async add(instrumentId: string, action: Statement): Promise<StoredAction | null> {
-    const rows = await this.#tx.manager.query<StoredAction[]>(
+    const rows = await this.tx.manager.query<StoredAction[]>(
       `WITH a AS (
          INSERT INTO corporate_actions (instrument_id, kind, ex_date, ratio, cash_amount, currency, new_vt_symbol,
            known_at, source_id)

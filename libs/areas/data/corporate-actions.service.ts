@@ -9,21 +9,16 @@ import type { AddActionBody } from './dto/actions.ts';
 /** Corporate actions: what is said about one is kept, the newest known counts (data.md 14, A3). */
 @Injectable()
 export class CorporateActionsService {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #actions: CorporateActionsRepository;
-  readonly #bars: BarsService;
-
-  constructor(tx: TenantTransaction, clock: Clock, actions: CorporateActionsRepository, bars: BarsService) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#actions = actions;
-    this.#bars = bars;
-  }
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly actions: CorporateActionsRepository,
+    private readonly bars: BarsService,
+  ) {}
 
   async history(ctx: WorkspaceContext, symbol: string, afterId: string | null, limit: number): Promise<StoredAction[]> {
-    const { vt_symbol } = await this.#bars.instrument(ctx, symbol);
-    return this.#tx.run(ctx, () => this.#actions.history(vt_symbol, afterId, limit));
+    const { vt_symbol } = await this.bars.instrument(ctx, symbol);
+    return this.tx.run(ctx, () => this.actions.history(vt_symbol, afterId, limit));
   }
 
   /**
@@ -32,8 +27,8 @@ export class CorporateActionsService {
    * known is then what is new.
    */
   async add(ctx: WorkspaceContext, symbol: string, body: AddActionBody): Promise<StoredAction> {
-    const { id, vt_symbol } = await this.#bars.instrument(ctx, symbol);
-    const now = this.#clock.now();
+    const { id, vt_symbol } = await this.bars.instrument(ctx, symbol);
+    const now = this.clock.now();
     const knownAt = body.known_at === undefined ? now : Date.parse(body.known_at);
     const errors = faults(body, knownAt > now);
     if (errors.length > 0) throw new ValidationError(errors);
@@ -50,11 +45,11 @@ export class CorporateActionsService {
       known_at: new Date(knownAt),
       source_id: 'api',
     };
-    const added = await this.#tx.run(
+    const added = await this.tx.run(
       ctx,
       async () =>
-        (body.known_at === undefined ? await this.#actions.standing(id, statement) : null) ??
-        this.#actions.add(id, statement),
+        (body.known_at === undefined ? await this.actions.standing(id, statement) : null) ??
+        this.actions.add(id, statement),
     );
     if (!added)
       throw new DomainError(409, 'conflict', { detail: 'This action with this known_at is recorded already.' });

@@ -14,11 +14,7 @@ export interface CoverageRow {
 /** What each symbol covers, from the links that every commit writes: no file is read. */
 @Injectable()
 export class CoverageRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   /** By symbol and interval. */
   async list(
@@ -27,7 +23,7 @@ export class CoverageRepository {
     limit: number,
   ): Promise<CoverageRow[]> {
     const { vtSymbol, after } = filter;
-    return this.#tx.manager.query<CoverageRow[]>(
+    return this.tx.manager.query<CoverageRow[]>(
       `SELECT * FROM (
          SELECT DISTINCT ON (l.entity_id, l.interval, d.iceberg_identifier) l.entity_id AS vt_symbol, l.interval,
            d.iceberg_identifier, l.version, l.row_count, l.coverage_start, l.coverage_end

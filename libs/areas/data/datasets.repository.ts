@@ -79,14 +79,10 @@ const VERSION = `SELECT id, version, snapshot_id, parent_snapshot_id, operation,
 /** The catalogue of a workspace and the versions of its datasets. */
 @Injectable()
 export class DatasetsRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   async page(workspaceId: string, filter: DatasetFilter, after: string | null, limit: number): Promise<DatasetRow[]> {
-    return this.#tx.manager.query<DatasetRow[]>(
+    return this.tx.manager.query<DatasetRow[]>(
       `${DATASET} AND ($2::text IS NULL OR strpos(lower(d.name || ' ' || d.iceberg_identifier || ' ' ||
         coalesce(d.description, '')), lower($2)) > 0) AND ($3::text IS NULL OR d.layer = $3)
          AND ($4::text IS NULL OR d.domain = $4) AND ($5::text IS NULL OR d.provider = $5) AND ($6::text IS NULL OR
@@ -111,11 +107,11 @@ export class DatasetsRepository {
   }
 
   async find(workspaceId: string, id: string): Promise<DatasetRow | null> {
-    return (await this.#tx.manager.query<DatasetRow[]>(`${DATASET} AND d.id = $2`, [workspaceId, id]))[0] ?? null;
+    return (await this.tx.manager.query<DatasetRow[]>(`${DATASET} AND d.id = $2`, [workspaceId, id]))[0] ?? null;
   }
 
   async versions(workspaceId: string, id: string, before: number | null, limit: number): Promise<DatasetVersionRow[]> {
-    return this.#tx.manager.query<DatasetVersionRow[]>(
+    return this.tx.manager.query<DatasetVersionRow[]>(
       `${VERSION} AND ($3::int IS NULL OR version < $3) ORDER BY version DESC LIMIT $4`,
       [workspaceId, id, before, limit],
     );
@@ -124,7 +120,7 @@ export class DatasetsRepository {
   async version(workspaceId: string, id: string, version: number): Promise<DatasetVersionRow | null> {
     return (
       (
-        await this.#tx.manager.query<DatasetVersionRow[]>(`${VERSION} AND version = $3`, [workspaceId, id, version])
+        await this.tx.manager.query<DatasetVersionRow[]>(`${VERSION} AND version = $3`, [workspaceId, id, version])
       )[0] ?? null
     );
   }

@@ -24,32 +24,20 @@ const DAY_MS = 86_400_000;
 /** What ingestion asks about symbols: which are known, what was stored of them, and to make new ones. */
 @Injectable()
 export class InstrumentRegistry {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #instruments: InstrumentsRepository;
-  readonly #actions: CorporateActionsRepository;
-  readonly #bars: StoredBarsReader;
-
   constructor(
-    tx: TenantTransaction,
-    clock: Clock,
-    instruments: InstrumentsRepository,
-    actions: CorporateActionsRepository,
-    bars: StoredBarsReader,
-  ) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#instruments = instruments;
-    this.#actions = actions;
-    this.#bars = bars;
-  }
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly instruments: InstrumentsRepository,
+    private readonly actions: CorporateActionsRepository,
+    private readonly bars: StoredBarsReader,
+  ) {}
 
   symbols(ctx: WorkspaceContext): Promise<string[]> {
-    return this.#tx.run(ctx, () => this.#instruments.symbols());
+    return this.tx.run(ctx, () => this.instruments.symbols());
   }
 
   negativePriced(ctx: WorkspaceContext): Promise<string[]> {
-    return this.#tx.run(ctx, () => this.#instruments.negativePriced());
+    return this.tx.run(ctx, () => this.instruments.negativePriced());
   }
 
   /**
@@ -57,7 +45,7 @@ export class InstrumentRegistry {
    * open transaction.
    */
   ensure(ctx: WorkspaceContext, vtSymbols: readonly string[]): Promise<string[]> {
-    return this.#tx.run(ctx, () => this.#instruments.ensure(vtSymbols));
+    return this.tx.run(ctx, () => this.instruments.ensure(vtSymbols));
   }
 
   /** Records splits of a synthetic symbol, known from their ex-date on; what is recorded already stays. */
@@ -67,18 +55,18 @@ export class InstrumentRegistry {
     splits: readonly { date: string; ratio: number }[],
   ): Promise<void> {
     if (splits.length === 0) return;
-    await this.#tx.run(ctx, async () => {
-      const instrument = await this.#instruments.find(vtSymbol);
+    await this.tx.run(ctx, async () => {
+      const instrument = await this.instruments.find(vtSymbol);
       if (!instrument) throw new Error(`instrument ${vtSymbol} is gone`);
       for (const { date, ratio } of splits) {
-        await this.#actions.add(instrument.id, {
+        await this.actions.add(instrument.id, {
           kind: 'split',
           ex_date: date,
           ratio,
           cash_amount: null,
           currency: null,
           new_vt_symbol: null,
-          known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.#clock.now())),
+          known_at: new Date(Math.min(Date.parse(`${date}T00:00:00Z`), this.clock.now())),
           source_id: 'synthetic',
         });
       }
@@ -91,10 +79,10 @@ export class InstrumentRegistry {
    * transaction. Returns how many were new.
    */
   async recordActions(ctx: WorkspaceContext, actions: readonly StatedAction[]): Promise<{ recorded: number }> {
-    const known_at = new Date(this.#clock.now());
-    return this.#tx.run(ctx, async () => {
+    const known_at = new Date(this.clock.now());
+    return this.tx.run(ctx, async () => {
       const ids = new Map(
-        (await this.#instruments.many([...new Set(actions.map(({ vt_symbol }) => vt_symbol))])).map(
+        (await this.instruments.many([...new Set(actions.map(({ vt_symbol }) => vt_symbol))])).map(
           ({ id, vt_symbol }) => [vt_symbol, id],
         ),
       );
@@ -103,8 +91,8 @@ export class InstrumentRegistry {
         const id = ids.get(vt_symbol);
         if (id === undefined) throw new Error(`instrument ${vt_symbol} is gone`);
         const statement = { ...said, known_at, source_id: 'upload' };
-        if ((await this.#actions.standing(id, statement)) !== null) continue;
-        if ((await this.#actions.add(id, statement)) === null)
+        if ((await this.actions.standing(id, statement)) !== null) continue;
+        if ((await this.actions.add(id, statement)) === null)
           throw new DomainError(409, 'conflict', {
             detail: `The ${said.kind} of ${vt_symbol} on ${said.ex_date} was recorded at the same instant.`,
           });
@@ -119,16 +107,16 @@ export class InstrumentRegistry {
     ctx: WorkspaceContext,
     series: readonly { vtSymbol: string; interval: string; start: number }[],
   ): Promise<CloseHistory[]> {
-    const actions = await this.#tx.run(ctx, () =>
-      this.#actions.effective(
+    const actions = await this.tx.run(ctx, () =>
+      this.actions.effective(
         series.map(({ vtSymbol }) => vtSymbol),
-        this.#clock.now(),
+        this.clock.now(),
       ),
     );
     const result: CloseHistory[] = [];
     for (const { vtSymbol, interval, start } of series) {
-      const pinned = await this.#bars.pin(ctx, interval as Interval);
-      const [stored] = await this.#bars.read(ctx, pinned, [vtSymbol], interval as Interval, {
+      const pinned = await this.bars.pin(ctx, interval as Interval);
+      const [stored] = await this.bars.read(ctx, pinned, [vtSymbol], interval as Interval, {
         prices: true,
         where: [
           { column: 'timestamp', op: '<', value: start },

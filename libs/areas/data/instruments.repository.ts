@@ -38,20 +38,17 @@ const COLUMNS =
 /** The security master. Reference data: every tenant sees the same rows. */
 @Injectable()
 export class InstrumentsRepository {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-
-  constructor(tx: TenantTransaction, clock: Clock) {
-    this.#tx = tx;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+  ) {}
 
   async find(vtSymbol: string): Promise<InstrumentRow | null> {
     return (await this.many([vtSymbol]))[0] ?? null;
   }
 
   async many(vtSymbols: readonly string[]): Promise<InstrumentRow[]> {
-    return this.#tx.manager.query<InstrumentRow[]>(`SELECT ${COLUMNS} FROM instruments WHERE vt_symbol = ANY ($1)`, [
+    return this.tx.manager.query<InstrumentRow[]>(`SELECT ${COLUMNS} FROM instruments WHERE vt_symbol = ANY ($1)`, [
       vtSymbols,
     ]);
   }
@@ -61,7 +58,7 @@ export class InstrumentsRepository {
     after: string | null,
     limit: number,
   ): Promise<InstrumentRow[]> {
-    return this.#tx.manager.query<InstrumentRow[]>(
+    return this.tx.manager.query<InstrumentRow[]>(
       `SELECT ${COLUMNS} FROM instruments WHERE ($1::text IS NULL OR exchange = $1) AND ($2::text IS NULL OR asset_class
         = $2)
          AND ($3::text IS NULL OR starts_with(vt_symbol, $3)) AND ($4::text IS NULL OR vt_symbol > $4) ORDER BY
@@ -73,19 +70,19 @@ export class InstrumentsRepository {
   /** Creates what is missing. Returns the symbols that were new. */
   async ensure(vtSymbols: readonly string[]): Promise<string[]> {
     const defaults = vtSymbols.map(instrumentDefaults);
-    const rows = await this.#tx.manager.query<{ vt_symbol: string }[]>(
+    const rows = await this.tx.manager.query<{ vt_symbol: string }[]>(
       `INSERT INTO instruments (vt_symbol, ticker, exchange, asset_class, security_type, currency, created_at,
         updated_at)
        SELECT i."vtSymbol", i.ticker, i.exchange, i."assetClass", i."assetClass", i.currency, $2, $2
        FROM jsonb_to_recordset($1) AS i("vtSymbol" text, ticker text, exchange text, "assetClass" text, currency text)
        ON CONFLICT (vt_symbol) DO NOTHING RETURNING vt_symbol`,
-      [JSON.stringify(defaults), new Date(this.#clock.now())],
+      [JSON.stringify(defaults), new Date(this.clock.now())],
     );
     return rows.map((row) => row.vt_symbol);
   }
 
   async symbols(): Promise<string[]> {
-    return (await this.#tx.manager.query<{ vt_symbol: string }[]>('SELECT vt_symbol FROM instruments')).map(
+    return (await this.tx.manager.query<{ vt_symbol: string }[]>('SELECT vt_symbol FROM instruments')).map(
       (row) => row.vt_symbol,
     );
   }
@@ -93,7 +90,7 @@ export class InstrumentsRepository {
   /** Symbols whose prices may be negative (data.md 7.4). */
   async negativePriced(): Promise<string[]> {
     return (
-      await this.#tx.manager.query<{ vt_symbol: string }[]>(
+      await this.tx.manager.query<{ vt_symbol: string }[]>(
         "SELECT vt_symbol FROM instruments WHERE asset_class IN ('future', 'commodity')",
       )
     ).map((row) => row.vt_symbol);

@@ -8,11 +8,7 @@ import type { TimeTravelQuery } from './dto/bars.requests.ts';
 /** Turns the time travel parameters of a read into a snapshot id (data.md 8.6, 14 Q1). */
 @Injectable()
 export class SnapshotChoice {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   /**
    * Undefined: the current snapshot. Throws 422 `conflicting_time_travel`, 404 `no_snapshot`, 410 `snapshot_expired`.
@@ -34,9 +30,9 @@ export class SnapshotChoice {
     if (way === undefined) return undefined;
     if (way === 'tag' || way === 'pin_id')
       throw new DomainError(501, 'not_implemented', { detail: `Reads by ${way} are not available yet.` });
-    return this.#tx.run(ctx, async () => {
+    return this.tx.run(ctx, async () => {
       const name = `${table.namespace}.${table.table}`;
-      const rows = await this.#tx.manager.query<{ snapshot_id: string; status: string }[]>(
+      const rows = await this.tx.manager.query<{ snapshot_id: string; status: string }[]>(
         `SELECT v.snapshot_id, v.status FROM dataset_versions v JOIN dataset_catalogs d ON d.id = v.catalog_id
          WHERE d.workspace_id = $1 AND d.iceberg_identifier = $2 AND d.archived_at IS NULL
            AND ($3::bigint IS NULL OR v.snapshot_id = $3::bigint) AND ($4::int IS NULL OR v.version = $4::int) AND

@@ -49,18 +49,15 @@ export function barTableOf(interval: Interval): TableName {
 /** Bars of the caller's workspace out of the lake. Snapshots never change, so what was read of one stays true. */
 @Injectable()
 export class StoredBarsReader {
-  readonly #lake: LakeReader;
   readonly #cache = new LRUCache<string, StoredBars>({
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ table }) => 1_024 + table.time.length * BYTES_PER_BAR,
   });
 
-  constructor(lake: LakeReader) {
-    this.#lake = lake;
-  }
+  constructor(private readonly lake: LakeReader) {}
 
   pin(ctx: WorkspaceContext, interval: Interval, snapshotId?: string): Promise<PinnedTable | null> {
-    return this.#lake.pin(ctx, barTableOf(interval), snapshotId);
+    return this.lake.pin(ctx, barTableOf(interval), snapshotId);
   }
 
   /** One symbol, cached. */
@@ -101,7 +98,7 @@ export class StoredBarsReader {
   ): Promise<StoredBars[]> {
     if (!pinned || vtSymbols.length === 0) return [];
     const { where = [], asKnownAt, prices = false } = options;
-    const rows = await this.#lake.read(ctx, pinned, {
+    const rows = await this.lake.read(ctx, pinned, {
       columns: prices ? PRICES : [...PRICES, ...DETAILS],
       texts: ['vt_symbol', 'source_id'],
       current: true,

@@ -20,21 +20,16 @@ const DEFAULT_SEED = 42;
 /** Starts, cancels and retries ingestion runs. */
 @Injectable()
 export class IngestRunsService {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #runs: IngestRunsRepository;
-  readonly #jobs: Jobs;
-
-  constructor(tx: TenantTransaction, clock: Clock, runs: IngestRunsRepository, jobs: Jobs) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#runs = runs;
-    this.#jobs = jobs;
-  }
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly runs: IngestRunsRepository,
+    private readonly jobs: Jobs,
+  ) {}
 
   /** `request`: as `RequestChecks` prepared it. */
   async start(ctx: WorkspaceContext, request: IngestRequest): Promise<QueuedTask> {
-    const id = newId(this.#clock);
+    const id = newId(this.clock);
     return this.#enqueue(ctx, { id, trigger: 'api', request, commitRoot: id, attempt: 1, retryOf: null });
   }
 
@@ -50,7 +45,7 @@ export class IngestRunsService {
         }).request,
       );
     const name = body.source;
-    const kind = await this.#tx.run(ctx, () => this.#runs.sourceKind(name));
+    const kind = await this.tx.run(ctx, () => this.runs.sourceKind(name));
     if (kind === null)
       throw new ValidationError([
         { pointer: '/source', code: 'unknown_source', message: 'must be the name of a data source or a source object' },
@@ -61,7 +56,7 @@ export class IngestRunsService {
   }
 
   async show(ctx: WorkspaceContext, id: string): Promise<IngestRunRow> {
-    const run = await this.#tx.run(ctx, () => this.#runs.find(ctx.workspaceId, id));
+    const run = await this.tx.run(ctx, () => this.runs.find(ctx.workspaceId, id));
     if (!run) throw new NotFoundError();
     return run;
   }
@@ -72,7 +67,7 @@ export class IngestRunsService {
     after: { at: string; id: string } | null,
     limit: number,
   ): Promise<IngestRunRow[]> {
-    return this.#tx.run(ctx, () => this.#runs.page(ctx.workspaceId, filter, after, limit));
+    return this.tx.run(ctx, () => this.runs.page(ctx.workspaceId, filter, after, limit));
   }
 
   /** Asks a run to stop; a cancelled one answers the same again. Throws 409 `conflict` when it ended otherwise. */
@@ -80,7 +75,7 @@ export class IngestRunsService {
     const run = await this.show(ctx, id);
     if (isFinal(run.status) && run.status !== 'cancelled')
       throw new DomainError(409, 'conflict', { detail: `The run is ${run.status} already.` });
-    if (run.status !== 'cancelled' && run.task_id !== null) await this.#jobs.cancel(ctx, run.task_id);
+    if (run.status !== 'cancelled' && run.task_id !== null) await this.jobs.cancel(ctx, run.task_id);
     return taskOf(run);
   }
 
@@ -92,7 +87,7 @@ export class IngestRunsService {
         detail: `The run is ${run.status}; only a failed or cancelled one can be retried.`,
       });
     return this.#enqueue(ctx, {
-      id: newId(this.#clock),
+      id: newId(this.clock),
       trigger: 'retry',
       request: run.request,
       commitRoot: run.commit_root,
@@ -102,10 +97,10 @@ export class IngestRunsService {
   }
 
   async #enqueue(ctx: WorkspaceContext, run: Parameters<IngestRunsRepository['insert']>[1]): Promise<QueuedTask> {
-    return this.#tx.run(ctx, async () => {
-      await this.#runs.insert(ctx, run);
-      const task = await this.#jobs.enqueue(ctx, { queue: 'ingestion', name: 'ingest.run', runId: run.id, args: {} });
-      await this.#runs.setTask(run.id, task.task_id);
+    return this.tx.run(ctx, async () => {
+      await this.runs.insert(ctx, run);
+      const task = await this.jobs.enqueue(ctx, { queue: 'ingestion', name: 'ingest.run', runId: run.id, args: {} });
+      await this.runs.setTask(run.id, task.task_id);
       return task;
     });
   }

@@ -18,11 +18,7 @@ const INGEST_THREAD = new URL(`./reading/ingest-thread${import.meta.url.slice(-3
 /** Reading and checking of files, in worker threads, so that the event loop only waits. */
 @Injectable()
 export class IngestThreads {
-  readonly #threads: Threads;
-
-  constructor(threads: Threads) {
-    this.#threads = threads;
-  }
+  constructor(private readonly threads: Threads) {}
 
   read(
     spill: string,
@@ -83,6 +79,6 @@ export class IngestThreads {
   }
 
   async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = [], lane: Lane = 'batch'): Promise<T> {
-    return valueOf(await this.#threads.run<Answer<T>>(INGEST_THREAD, task, { transferList, lane }));
+    return valueOf(await this.threads.run<Answer<T>>(INGEST_THREAD, task, { transferList, lane }));
   }
 }

@@ -20,13 +20,13 @@ export interface PreviewAnswer extends Omit<Preview, 'proposal'> {
 /** What a run would make of an upload, without one. */
 @Injectable()
 export class PreviewsService {
-  readonly #files: UploadedBars;
-  readonly #threads: IngestThreads;
   readonly #spill: string;
 
-  constructor(files: UploadedBars, threads: IngestThreads, lake: LakeConfig) {
-    this.#files = files;
-    this.#threads = threads;
+  constructor(
+    private readonly files: UploadedBars,
+    private readonly threads: IngestThreads,
+    lake: LakeConfig,
+  ) {
     this.#spill = join(lake.staging, 'previews');
   }
 
@@ -35,8 +35,8 @@ export class PreviewsService {
     const { source } = request;
     if (source.kind !== 'upload')
       throw new DomainError(501, 'not_implemented', { detail: 'Only uploads can be previewed.' });
-    const { bars } = await this.#files.of(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
-    const { proposal, ...preview } = await this.#threads.preview(this.#spill, {
+    const { bars } = await this.files.of(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
+    const { proposal, ...preview } = await this.threads.preview(this.#spill, {
       ...bars,
       maxReplacedRatio: request.validation.max_replaced_ratio,
     });

@@ -17,17 +17,13 @@ export interface QuarantinedRow {
 /** Rows that runs refused, out of the lake. */
 @Injectable()
 export class Quarantine {
-  readonly #lake: LakeReader;
-
-  constructor(lake: LakeReader) {
-    this.#lake = lake;
-  }
+  constructor(private readonly lake: LakeReader) {}
 
   /** In the order of the file, after a line. */
   async rows(ctx: WorkspaceContext, runId: string, afterLine: number | null, limit: number): Promise<QuarantinedRow[]> {
-    const pinned = await this.#lake.pin(ctx, { namespace: 'bronze_quarantine', table: 'rejected_rows' });
+    const pinned = await this.lake.pin(ctx, { namespace: 'bronze_quarantine', table: 'rejected_rows' });
     if (!pinned) return [];
-    const read = await this.#lake.read(ctx, pinned, {
+    const read = await this.lake.read(ctx, pinned, {
       columns: ['line', 'raw', 'codes', 'message'],
       orderBy: [{ column: 'line' }],
       limit,

@@ -8,13 +8,10 @@ import type { BarRuleOptions } from './reading/bar-rule-options.ts';
 /** What the rules of a request's rows need to know: its own options, and the instruments that are known. */
 @Injectable()
 export class RuleOptions {
-  readonly #clock: Clock;
-  readonly #registry: InstrumentRegistry;
-
-  constructor(clock: Clock, registry: InstrumentRegistry) {
-    this.#clock = clock;
-    this.#registry = registry;
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly registry: InstrumentRegistry,
+  ) {}
 
   /** `intervals`: those of the target's table; a head whose table is not known yet is read with all. */
   async of(
@@ -36,9 +33,9 @@ export class RuleOptions {
       session: validation.session,
       intervals,
       exchanges: EXCHANGES,
-      negativeAllowed: await this.#registry.negativePriced(ctx),
-      knownSymbols: validation.create_instruments ? null : await this.#registry.symbols(ctx),
-      now: this.#clock.now(),
+      negativeAllowed: await this.registry.negativePriced(ctx),
+      knownSymbols: validation.create_instruments ? null : await this.registry.symbols(ctx),
+      now: this.clock.now(),
     };
   }
 }

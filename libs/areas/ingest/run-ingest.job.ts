@@ -27,43 +27,27 @@ const FRAME_MS = 250;
 @Injectable()
 export class RunIngestJob implements JobRunner {
   readonly #logger = new Logger('ingest');
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #runs: IngestRunsRepository;
-  readonly #files: UploadedBars;
-  readonly #threads: IngestThreads;
-  readonly #registry: InstrumentRegistry;
-  readonly #writer: LakeWriter;
-  readonly #config: IngestConfig;
   readonly #staging: string;
 
   constructor(
-    tx: TenantTransaction,
-    clock: Clock,
-    runs: IngestRunsRepository,
-    files: UploadedBars,
-    threads: IngestThreads,
-    registry: InstrumentRegistry,
-    writer: LakeWriter,
-    config: IngestConfig,
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly runs: IngestRunsRepository,
+    private readonly files: UploadedBars,
+    private readonly threads: IngestThreads,
+    private readonly registry: InstrumentRegistry,
+    private readonly writer: LakeWriter,
+    private readonly config: IngestConfig,
     lake: LakeConfig,
   ) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#runs = runs;
-    this.#files = files;
-    this.#threads = threads;
-    this.#registry = registry;
-    this.#writer = writer;
-    this.#config = config;
     this.#staging = lake.staging;
   }
 
   async run(job: JobExecution): Promise<Record<string, unknown>> {
     const ctx = inWorkspace(job.context);
-    const run = await this.#tx.run(ctx, async () => {
-      await this.#runs.advance(job.runId, 'running');
-      return this.#runs.find(ctx.workspaceId, job.runId);
+    const run = await this.tx.run(ctx, async () => {
+      await this.runs.advance(job.runId, 'running');
+      return this.runs.find(ctx.workspaceId, job.runId);
     });
     if (!run) throw new Error(`ingest run ${job.runId} is gone`);
     await job.publish('start', 'The run starts.', { source: run.source, target: run.target });
@@ -80,10 +64,10 @@ export class RunIngestJob implements JobRunner {
   async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
     const error = outcome.error ? { code: outcome.error.code, message: outcome.error.message } : null;
     if (outcome.status !== 'succeeded') {
-      await this.#runs.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', error);
+      await this.runs.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', error);
       return;
     }
-    await this.#runs.end(
+    await this.runs.end(
       job.runId,
       outcome.result?.['status'] === 'partially_succeeded' ? 'partially_succeeded' : 'succeeded',
       null,
@@ -119,7 +103,7 @@ export class RunIngestJob implements JobRunner {
     if (read.rejected) await this.#quarantine(ctx, run, read);
     checkRejects(read, request);
     if (request.dedupe !== 'none')
-      checkReplaced(read.rowsRead, await this.#threads.replaced(stage, read.accepted), request);
+      checkReplaced(read.rowsRead, await this.threads.replaced(stage, read.accepted), request);
     checkActions(read, request);
     counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
     let current: number | null = null;
@@ -162,12 +146,12 @@ export class RunIngestJob implements JobRunner {
   ): Promise<{ read: ReadOutcome; bytesRead: number }> {
     const { source } = request;
     const origin = { runId: job.runId, target: `${request.target.namespace}.${request.target.table}` };
-    const maxRows = Math.min(request.maxRows ?? this.#config.maxRows, this.#config.maxRows);
+    const maxRows = Math.min(request.maxRows ?? this.config.maxRows, this.config.maxRows);
     const pace = this.#pace(job);
     if (source.kind === 'synthetic')
       return {
         bytesRead: 0,
-        read: await this.#threads.synthesise(
+        read: await this.threads.synthesise(
           stage,
           {
             paths: syntheticPaths(source),
@@ -179,8 +163,8 @@ export class RunIngestJob implements JobRunner {
           pace,
         ),
       };
-    const { upload, bars } = await this.#files.of(ctx, request, source.upload_id);
-    const read = await this.#threads.read(
+    const { upload, bars } = await this.files.of(ctx, request, source.upload_id);
+    const read = await this.threads.read(
       stage,
       { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
       job.signal,
@@ -192,16 +176,16 @@ export class RunIngestJob implements JobRunner {
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
   async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
     if (read.accepted.length === 0) return [];
-    const histories = (await this.#registry.histories(ctx, read.symbols)).map((history) => ({
+    const histories = (await this.registry.histories(ctx, read.symbols)).map((history) => ({
       ...history,
       exDays: [
         ...history.exDays,
         ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay),
       ],
     }));
-    const warnings = await this.#threads.inspect(stage, read.accepted, histories);
+    const warnings = await this.threads.inspect(stage, read.accepted, histories);
     const created = new Set(
-      await this.#registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]),
+      await this.registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]),
     );
     const fresh = read.symbols.filter(({ vtSymbol }) => created.has(vtSymbol));
     if (fresh.length > 0)
@@ -221,7 +205,7 @@ export class RunIngestJob implements JobRunner {
   ): Promise<AppendOutcome> {
     const { request } = run;
     await this.#advance(ctx, run.id, 'committing');
-    return this.#writer.append(ctx, request.target, read.accepted, {
+    return this.writer.append(ctx, request.target, read.accepted, {
       layer: request.target.layer,
       commitKey: `ingest:${run.commit_root}`,
       payloadSha256: hashCanonical({ run: run.commit_root, request }),
@@ -230,7 +214,7 @@ export class RunIngestJob implements JobRunner {
       signal: job.signal,
       waitForLease: true,
       inCommit: async () => {
-        await this.#registry.recordActions(ctx, read.actions.map(statedAction));
+        await this.registry.recordActions(ctx, read.actions.map(statedAction));
       },
       beforeCommit: ({ files, rows }) =>
         job.publish('commit', `${rows} rows in ${files} files.`, { files, rows_written: rows, attempt: job.attempt }),
@@ -240,13 +224,13 @@ export class RunIngestJob implements JobRunner {
   /** Splits that a synthetic path brings are actions like any other. */
   async #recordSplits(ctx: WorkspaceContext, source: SyntheticSource): Promise<void> {
     for (const path of syntheticPaths(source))
-      await this.#registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
+      await this.registry.recordSplits(ctx, path.vtSymbol, syntheticSplits(path));
   }
 
   /** Refused rows are kept whether the run goes on or fails. */
   async #quarantine(ctx: WorkspaceContext, run: IngestRunRow, read: ReadOutcome): Promise<void> {
     const target = `${run.request.target.namespace}.${run.request.target.table}`;
-    await this.#writer.append(ctx, QUARANTINE, [read.rejected!], {
+    await this.writer.append(ctx, QUARANTINE, [read.rejected!], {
       layer: 'bronze',
       commitKey: `quarantine:${run.id}`,
       payloadSha256: hashCanonical({ run: run.id, rows: read.rowsRejected }),
@@ -254,7 +238,7 @@ export class RunIngestJob implements JobRunner {
       runId: run.id,
       waitForLease: true,
       inCommit: () =>
-        this.#runs.insertQuarantine(ctx, { runId: run.id, target, rows: read.rowsRejected, reasons: read.reasons }),
+        this.runs.insertQuarantine(ctx, { runId: run.id, target, rows: read.rowsRejected, reasons: read.reasons }),
     });
   }
 
@@ -264,18 +248,18 @@ export class RunIngestJob implements JobRunner {
     status: 'validating' | 'committing' | 'verifying',
     counts?: RunCounts,
   ): Promise<void> {
-    await this.#tx.run(ctx, async () => {
-      await this.#runs.advance(runId, status);
-      if (counts) await this.#runs.count(runId, counts);
+    await this.tx.run(ctx, async () => {
+      await this.runs.advance(runId, status);
+      if (counts) await this.runs.count(runId, counts);
     });
   }
 
   /** At most four frames a second while rows are read. */
   #pace(job: JobExecution): (progress: ReadProgress) => void {
-    const began = this.#clock.now();
+    const began = this.clock.now();
     let told = began;
     return ({ rowsRead, rowsRejected }) => {
-      const now = this.#clock.now();
+      const now = this.clock.now();
       if (now - told < FRAME_MS) return;
       told = now;
       job

@@ -22,13 +22,10 @@ const LIFETIME_MS = 24 * 3_600_000;
 
 @Injectable()
 export class UploadsRepository {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-
-  constructor(tx: TenantTransaction, clock: Clock) {
-    this.#tx = tx;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+  ) {}
 
   async insert(
     ctx: WorkspaceContext,
@@ -43,8 +40,8 @@ export class UploadsRepository {
       storageKey: string;
     },
   ): Promise<UploadRow> {
-    const now = this.#clock.now();
-    const rows = await this.#tx.manager.query<UploadRow[]>(
+    const now = this.clock.now();
+    const rows = await this.tx.manager.query<UploadRow[]>(
       `INSERT INTO ingest_uploads (id, org_id, workspace_id, project_id, created_by, filename, format, compression,
         media_type, size_bytes, sha256, storage_key, state, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'complete', $13, $14) RETURNING *`,
@@ -70,7 +67,7 @@ export class UploadsRepository {
 
   /** Of all organizations: needs a scope with `platformRead`. */
   async expiredBefore(time: Date): Promise<{ id: string; org_id: string; storage_key: string }[]> {
-    return this.#tx.manager.query(
+    return this.tx.manager.query(
       `SELECT id, org_id, storage_key FROM ingest_uploads WHERE state = 'complete' AND expires_at < $1 ORDER BY
       expires_at`,
       [time],
@@ -78,13 +75,13 @@ export class UploadsRepository {
   }
 
   async expire(id: string): Promise<void> {
-    await this.#tx.manager.query("UPDATE ingest_uploads SET state = 'expired' WHERE id = $1", [id]);
+    await this.tx.manager.query("UPDATE ingest_uploads SET state = 'expired' WHERE id = $1", [id]);
   }
 
   async find(workspaceId: string, id: string): Promise<UploadRow | null> {
     return (
       (
-        await this.#tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [
+        await this.tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [
           workspaceId,
           id,
         ])

@@ -31,17 +31,15 @@ export interface UploadClaims {
 /** Files on their way into tables. What a file is, its content says. */
 @Injectable()
 export class UploadsService {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-  readonly #uploads: UploadsRepository;
-  readonly #config: IngestConfig;
   readonly #staging: string;
 
-  constructor(tx: TenantTransaction, clock: Clock, uploads: UploadsRepository, config: IngestConfig, lake: LakeConfig) {
-    this.#tx = tx;
-    this.#clock = clock;
-    this.#uploads = uploads;
-    this.#config = config;
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+    private readonly uploads: UploadsRepository,
+    private readonly config: IngestConfig,
+    lake: LakeConfig,
+  ) {
     this.#staging = lake.staging;
   }
 
@@ -50,15 +48,15 @@ export class UploadsService {
    * `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`.
    */
   async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
-    const id = newId(this.#clock);
+    const id = newId(this.clock);
     const storageKey = `uploads/${ctx.workspaceId}/${id}`;
     const path = join(this.#staging, storageKey);
     await mkdir(dirname(path), { recursive: true });
     try {
       const file = await this.#place(spooled, path);
-      if (file.bytes > this.#config.maxUploadBytes)
+      if (file.bytes > this.config.maxUploadBytes)
         throw new DomainError(413, 'payload_too_large', {
-          detail: `An upload has at most ${this.#config.maxUploadBytes} bytes.`,
+          detail: `An upload has at most ${this.config.maxUploadBytes} bytes.`,
         });
       checkClaims(file, {
         ...claims,
@@ -66,7 +64,7 @@ export class UploadsService {
         size: claims.size ?? numberOrUndefined(file.fields['size']),
       });
       const detected = await detect(path);
-      return await this.#uploads.insert(ctx, {
+      return await this.uploads.insert(ctx, {
         id,
         filename: plainFilename(claims.filename ?? file.filename),
         format: detected.format,
@@ -84,9 +82,9 @@ export class UploadsService {
 
   /** A usable upload and where its bytes are. Throws 404 for an unknown one, 410 `upload_expired`. */
   async open(ctx: WorkspaceContext, id: string): Promise<{ upload: UploadRow; path: string }> {
-    const upload = await this.#uploads.find(ctx.workspaceId, id);
+    const upload = await this.uploads.find(ctx.workspaceId, id);
     if (!upload) throw new NotFoundError();
-    if (upload.state === 'expired' || upload.expires_at.getTime() < this.#clock.now())
+    if (upload.state === 'expired' || upload.expires_at.getTime() < this.clock.now())
       throw new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
     return { upload, path: join(this.#staging, upload.storage_key) };
   }
@@ -104,7 +102,7 @@ export class UploadsService {
 
   /** A large body takes longer than the database lets a transaction rest. */
   async #awake<T>(work: () => Promise<T>): Promise<T> {
-    const { manager } = this.#tx;
+    const { manager } = this.tx;
     let last: Promise<unknown> = Promise.resolve();
     // Should this fail, the insert that follows fails with the same connection and says so.
     const timer = setInterval(() => {

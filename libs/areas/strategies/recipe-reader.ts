@@ -17,11 +17,7 @@ const YAML_BYTES = 262_144;
 /** Reads recipes, the large ones in a thread, so that the event loop only waits. */
 @Injectable()
 export class RecipeReader {
-  readonly #threads: Threads;
-
-  constructor(threads: Threads) {
-    this.#threads = threads;
-  }
+  constructor(private readonly threads: Threads) {}
 
   /** Throws as readStrategySpec. */
   async spec(source: RecipeSource): Promise<StrategySpec> {
@@ -38,7 +34,7 @@ export class RecipeReader {
   }
 
   async #inThread<T>(task: RecipeTask): Promise<T> {
-    return valueOf(await this.#threads.run<Answer<T>>(RECIPE_THREAD, task, { lane: 'interactive' }));
+    return valueOf(await this.threads.run<Answer<T>>(RECIPE_THREAD, task, { lane: 'interactive' }));
   }
 }
 

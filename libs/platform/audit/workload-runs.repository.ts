@@ -57,14 +57,12 @@ export interface OverdueRun {
 
 @Injectable()
 export class WorkloadRunsRepository {
-  readonly #pool: AppPool;
-  readonly #tx: TenantTransaction;
   readonly #intents = new Turn((intents: readonly Intent[]) => this.#commitIntents(intents));
 
-  constructor(pool: AppPool, tx: TenantTransaction) {
-    this.#pool = pool;
-    this.#tx = tx;
-  }
+  constructor(
+    private readonly pool: AppPool,
+    private readonly tx: TenantTransaction,
+  ) {}
 
   /**
    * Commits run and intent, and with them the claim on a key, apart from the caller's transaction: they must stay
@@ -85,7 +83,7 @@ export class WorkloadRunsRepository {
    */
   async #commitIntents(intents: readonly Intent[]): Promise<(boolean | Promise<boolean>)[]> {
     try {
-      const rows = await this.#pool.query<{ id: string }[]>('SELECT record_intents($1, $2) AS id', [
+      const rows = await this.pool.query<{ id: string }[]>('SELECT record_intents($1, $2) AS id', [
         intents[0]?.chain,
         `[${intents.map(({ text }) => text).join()}]`,
       ]);
@@ -100,7 +98,7 @@ export class WorkloadRunsRepository {
 
   /** Whether the application role has what an intent needs. */
   async mayRecord(): Promise<boolean> {
-    const [row] = await this.#pool.query<{ may: boolean }[]>(
+    const [row] = await this.pool.query<{ may: boolean }[]>(
       "SELECT has_table_privilege('workload_runs', 'INSERT') AND has_table_privilege('audit_entries', 'INSERT') AS may",
     );
     return row?.may ?? false;
@@ -108,19 +106,19 @@ export class WorkloadRunsRepository {
 
   /** In the current tenant transaction. Fails when the run has ended already. */
   async insertOutcome(outcome: OutcomeRow, entry: UnsealedEntry): Promise<void> {
-    await this.#tx.manager.query('SELECT record_workload_outcome($1, $2)', [
+    await this.tx.manager.query('SELECT record_workload_outcome($1, $2)', [
       JSON.stringify(outcome),
       JSON.stringify(entry),
     ]);
   }
 
   async commitSecurityEntry(entry: UnsealedEntry): Promise<void> {
-    await this.#pool.query('SELECT record_security_entry($1)', [JSON.stringify(entry)]);
+    await this.pool.query('SELECT record_security_entry($1)', [JSON.stringify(entry)]);
   }
 
   /** Moves the end of the lease of an open run. False when the run has ended. */
   async extendLease(runId: string, until: string): Promise<boolean> {
-    const [, affected] = await this.#tx.manager.query<[unknown, number]>(
+    const [, affected] = await this.tx.manager.query<[unknown, number]>(
       `UPDATE workload_runs SET lease_until = greatest(lease_until, $2) WHERE id = $1 AND status IN ('pending',
       'running')`,
       [runId, until],
@@ -130,7 +128,7 @@ export class WorkloadRunsRepository {
 
   /** Of all organizations: needs a scope with `platformRead`. */
   overdue(now: string, limit: number): Promise<OverdueRun[]> {
-    return this.#tx.manager.query(
+    return this.tx.manager.query(
       `SELECT id, org_id, action, actor_kind, actor_id, target_kind, target_id, started_at FROM workload_runs
        WHERE ended_at IS NULL AND lease_until < $1 ORDER BY lease_until LIMIT $2`,
       [now, limit],
@@ -138,7 +136,7 @@ export class WorkloadRunsRepository {
   }
 
   async isOpen(runId: string): Promise<boolean> {
-    const rows = await this.#tx.manager.query<unknown[]>(
+    const rows = await this.tx.manager.query<unknown[]>(
       "SELECT 1 FROM workload_runs WHERE id = $1 AND status IN ('pending', 'running')",
       [runId],
     );

@@ -49,11 +49,7 @@ export interface LocatedRow {
  */
 @Injectable()
 export class AuthorizationRepository {
-  readonly #pool: AppPool;
-
-  constructor(pool: AppPool) {
-    this.#pool = pool;
-  }
+  constructor(private readonly pool: AppPool) {}
 
   async identity(provider: string, issuer: string, subject: string): Promise<IdentityRow | null> {
     return this.#one<IdentityRow>(
@@ -81,7 +77,7 @@ export class AuthorizationRepository {
   }
 
   async accessibleScopes(subject: string): Promise<AccessibleScope[]> {
-    return this.#pool.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [
+    return this.pool.query<AccessibleScope[]>('SELECT kind, id, role, live_control FROM accessible_scopes($1)', [
       subject,
     ]);
   }
@@ -108,7 +104,7 @@ export class AuthorizationRepository {
   }
 
   async #one<T>(sql: string, parameters: unknown[]): Promise<T | null> {
-    const rows = await this.#pool.query<T[]>(sql, parameters);
+    const rows = await this.pool.query<T[]>(sql, parameters);
     return rows[0] ?? null;
   }
 }

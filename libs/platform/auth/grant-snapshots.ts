@@ -46,21 +46,21 @@ export class GrantSnapshot {
  */
 @Injectable()
 export class GrantSnapshots {
-  readonly #repository: AuthorizationRepository;
-  readonly #clock: Clock;
   readonly #lifeMs: number;
   readonly #snapshots = new LRUCache<string, Promise<GrantSnapshot>>({ max: MAX_SNAPSHOTS });
 
-  constructor(repository: AuthorizationRepository, clock: Clock, config: AuthConfig) {
-    this.#repository = repository;
-    this.#clock = clock;
+  constructor(
+    private readonly repository: AuthorizationRepository,
+    private readonly clock: Clock,
+    config: AuthConfig,
+  ) {
     this.#lifeMs = config.snapshotMs;
   }
 
   async of(identity: Identity): Promise<GrantSnapshot> {
     const key = `${identity.provider} ${identity.issuer} ${identity.subject}`;
     const known = await once(this.#snapshots, key, () => this.#load(identity));
-    if (known.until > this.#clock.now()) return known;
+    if (known.until > this.clock.now()) return known;
     this.#snapshots.delete(key);
     return once(this.#snapshots, key, () => this.#load(identity));
   }
@@ -71,12 +71,12 @@ export class GrantSnapshots {
   }
 
   async #load({ provider, issuer, subject }: Identity): Promise<GrantSnapshot> {
-    const asked = this.#clock.now();
-    const identity = await this.#repository.identity(provider, issuer, subject);
+    const asked = this.clock.now();
+    const identity = await this.repository.identity(provider, issuer, subject);
     return new GrantSnapshot(
       identity,
       asked + Math.min(this.#lifeMs, identity?.validMs ?? Number.POSITIVE_INFINITY),
-      this.#repository,
+      this.repository,
     );
   }
 }

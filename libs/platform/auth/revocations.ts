@@ -14,17 +14,15 @@ const STALE_MS = 60_000;
 /** Has this token, its subject or its tenant been revoked? (platform.md 3.7) */
 @Injectable()
 export class Revocations {
-  readonly #repository: RevocationsRepository;
-  readonly #clock: Clock;
   readonly #questions = new Turn((questions: readonly (readonly RevocationKey[])[]) => this.#askFor(questions));
   #rows: ReadonlyMap<string, number> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
-  constructor(repository: RevocationsRepository, clock: Clock) {
-    this.#repository = repository;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly repository: RevocationsRepository,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Throws TokenRejectedError `revoked`. `strict` (mutations and step-up) asks PostgreSQL; reads use a snapshot of this
@@ -46,14 +44,14 @@ export class Revocations {
   }
 
   async #askFor(questions: readonly (readonly RevocationKey[])[]): Promise<RevocationRow[][]> {
-    const rows = await this.#repository.matching(questions.flat());
+    const rows = await this.repository.matching(questions.flat());
     return questions.map((keys) =>
       rows.filter((row) => keys.some(({ kind, key }) => row.kind === kind && row.key === key)),
     );
   }
 
   async #fromSnapshot(keys: readonly RevocationKey[]): Promise<readonly RevocationRow[]> {
-    const age = this.#clock.now() - this.#readAt;
+    const age = this.clock.now() - this.#readAt;
     if (age > READ_AHEAD_MS) {
       const reading = this.#read();
       if (age > FRESH_MS)
@@ -76,8 +74,8 @@ export class Revocations {
   }
 
   async #load(): Promise<void> {
-    const asked = this.#clock.now();
-    const rows = await this.#repository.unexpired();
+    const asked = this.clock.now();
+    const rows = await this.repository.unexpired();
     this.#rows = new Map(rows.map(({ kind, key, notBefore }) => [`${kind} ${key}`, notBefore]));
     this.#readAt = asked;
   }

@@ -35,11 +35,8 @@ interface OpenTransaction {
 @Injectable()
 export class TenantTransaction {
   readonly #open = new AsyncLocalStorage<OpenTransaction>();
-  readonly #pool: AppPool;
 
-  constructor(pool: AppPool) {
-    this.#pool = pool;
-  }
+  constructor(private readonly pool: AppPool) {}
 
   /** What queries in the transaction. Throws outside of `run`, so no query can miss the tenant context. */
   get manager(): Queries {
@@ -76,7 +73,7 @@ export class TenantTransaction {
   async read<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
     return this.#joins(scope)
       ? work()
-      : this.#open.run({ manager: new TenantReads(this.#pool, scope), scope, afterCommit: [], sent: null }, work);
+      : this.#open.run({ manager: new TenantReads(this.pool, scope), scope, afterCommit: [], sent: null }, work);
   }
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
@@ -100,7 +97,7 @@ export class TenantTransaction {
   }
 
   async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
-    const connection = await this.#pool.connect();
+    const connection = await this.pool.connect();
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when
     // this has failed.
     const sent: Promise<unknown>[] = [];

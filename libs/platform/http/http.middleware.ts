@@ -16,31 +16,17 @@ import { ServiceState } from './service-state.ts';
 /** What happens to a request before its route: identity of the request, time limit, syntax, rate of the address. */
 @Injectable()
 export class HttpMiddleware {
-  readonly #config: HttpConfig;
-  readonly #bodies: BodyReader;
-  readonly #routes: RouteTable;
-  readonly #rates: RateLimits;
-  readonly #problems: ProblemFilter;
-  readonly #state: ServiceState;
-  readonly #open: OpenRequests;
   readonly #trusted: ReturnType<typeof trustedNetworks>;
 
   constructor(
-    config: HttpConfig,
-    bodies: BodyReader,
-    routes: RouteTable,
-    rates: RateLimits,
-    problems: ProblemFilter,
-    state: ServiceState,
-    open: OpenRequests,
+    private readonly config: HttpConfig,
+    private readonly bodies: BodyReader,
+    private readonly routes: RouteTable,
+    private readonly rates: RateLimits,
+    private readonly problems: ProblemFilter,
+    private readonly state: ServiceState,
+    private readonly open: OpenRequests,
   ) {
-    this.#config = config;
-    this.#bodies = bodies;
-    this.#routes = routes;
-    this.#rates = rates;
-    this.#problems = problems;
-    this.#state = state;
-    this.#open = open;
     this.#trusted = trustedNetworks(config.trustedProxies);
   }
 
@@ -50,16 +36,16 @@ export class HttpMiddleware {
     const ip = sourceIp(request.socket.remoteAddress, request.get('x-forwarded-for'), this.#trusted) ?? undefined;
     Object.defineProperty(request, 'ip', { value: ip, configurable: true });
     this.#limitTime(request, response);
-    if (this.#state.failed) return this.#open.giveUp();
-    if (this.#state.stopping) response.setHeader('Connection', 'close');
-    const fail = (thrown: unknown): void => this.#problems.answer(thrown, request, response);
+    if (this.state.failed) return this.open.giveUp();
+    if (this.state.stopping) response.setHeader('Connection', 'close');
+    const fail = (thrown: unknown): void => this.problems.answer(thrown, request, response);
     openExchange({ request, response, fail }, () => observeRequest(request, response, next));
   };
 
   readonly admit = (request: RoutedRequest, response: Response, next: NextFunction): void => {
     this.#admit(request).then(
       () => next(),
-      (error: unknown) => this.#problems.answer(error, request, response),
+      (error: unknown) => this.problems.answer(error, request, response),
     );
   };
 
@@ -68,34 +54,34 @@ export class HttpMiddleware {
     if (hasBody(request)) {
       const rule = this.#ruleOf(request);
       // Who asks before it sends is asked for the body when it is known to be let in.
-      if (request.invite) this.#bodies.check(request, rule);
-      else if (!rule.late) request.content = await this.#bodies.read(request, rule);
+      if (request.invite) this.bodies.check(request, rule);
+      else if (!rule.late) request.content = await this.bodies.read(request, rule);
       // Nest's @Body() reads this property.
       request.body = request.content?.value;
     }
-    const decision = this.#rates.take('ip', request.ip ?? 'unknown');
+    const decision = this.rates.take('ip', request.ip ?? 'unknown');
     if (!decision.allowed) throw rateLimited(decision);
-    if (this.#routes.refuses(request.method, request.path)) throw new NotFoundException();
+    if (this.routes.refuses(request.method, request.path)) throw new NotFoundException();
   }
 
   #ruleOf(request: RoutedRequest): BodyRule {
-    const route = this.#routes.match(request.method, request.path);
+    const route = this.routes.match(request.method, request.path);
     return bodyRuleOf(route?.handler ?? {});
   }
 
   #limitTime(request: RoutedRequest, response: Response): void {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      this.#open.refuse(
+      this.open.refuse(
         request,
         response,
         new DomainError(503, 'timeout', { detail: 'The request took too long.', headers: { 'Retry-After': '2' } }),
       );
-    }, this.#config.requestTimeoutMs);
-    this.#open.add(request, response);
+    }, this.config.requestTimeoutMs);
+    this.open.add(request, response);
     response.once('close', () => {
       clearTimeout(timer);
-      this.#open.remove(response);
+      this.open.remove(response);
     });
   }
 }

@@ -24,34 +24,37 @@ const logger = new Logger('http');
  */
 @Injectable()
 export class RequestStageGuard implements CanActivate {
-  readonly #bodies: BodyReader;
-  readonly #mutations: MutationPipeline;
-
-  constructor(bodies: BodyReader, mutations: MutationPipeline) {
-    this.#bodies = bodies;
-    this.#mutations = mutations;
-  }
+  constructor(
+    private readonly bodies: BodyReader,
+    private readonly mutations: MutationPipeline,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<RoutedRequest>();
     const handler = context.getHandler();
+    // Express parses it anew at every access.
+    const query = request.query as Record<string, unknown>;
     request.uncompressed = isUncompressed(handler);
-    request.format = negotiate(offerOf(handler), request.headers.accept, request.query['format']);
+    request.format = negotiate(offerOf(handler), request.headers.accept, query['format']);
     await this.#readLateBody(request, context.switchToHttp().getResponse<Response>(), handler);
     checkVersion(request);
     checkRequiredHeaders(request, context);
-    const errors = [...unsafeTexts(request), ...(request.content?.errors ?? []), ...unwantedBody(request, context)];
+    const errors = [
+      ...unsafeTexts(request.params, query),
+      ...(request.content?.errors ?? []),
+      ...unwantedBody(request, context),
+    ];
     if (errors.length > 0) throw new ValidationError(errors);
     const exchange = currentExchange();
-    if (exchange) exchange.mutations = this.#mutations;
+    if (exchange) exchange.mutations = this.mutations;
     return true;
   }
 
   async #readLateBody(request: RoutedRequest, response: Response, handler: object): Promise<void> {
     const rule = bodyRuleOf(handler);
     if (!rule.late && !(request.invite && hasBody(request))) return;
-    const read = await this.#bodies.read(request, rule);
+    const read = await this.bodies.read(request, rule);
     request.content = read;
     request.body = read.value;
     if (read.spooled) discardAfter(response, read.spooled.path);
@@ -103,10 +106,10 @@ function unwantedBody({ content }: RoutedRequest, context: ExecutionContext): Fi
 }
 
 /** NUL and lone surrogates in path and query: no database text can hold them. */
-function unsafeTexts(request: RoutedRequest): FieldError[] {
+function unsafeTexts(path: Record<string, unknown>, query: Record<string, unknown>): FieldError[] {
   const places: [string, Record<string, unknown>][] = [
-    ['path', request.params],
-    ['query', request.query as Record<string, unknown>],
+    ['path', path],
+    ['query', query],
   ];
   return places.flatMap(([place, values]) =>
     Object.entries(values).flatMap(([name, value]) => {

@@ -12,17 +12,14 @@ interface CompiledRoute {
 /** Finds the route of a request before Nest does: for the body reader, the 405 answer, and the walk over all doors. */
 @Injectable()
 export class RouteTable implements OnApplicationBootstrap {
-  readonly #modules: ModulesContainer;
   #routes: readonly CompiledRoute[] = [];
   /** Methods of each path without parameters. */
   #fixed: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-  constructor(modules: ModulesContainer) {
-    this.#modules = modules;
-  }
+  constructor(private readonly modules: ModulesContainer) {}
 
   onApplicationBootstrap(): void {
-    this.#routes = declaredRoutes(this.#modules)
+    this.#routes = declaredRoutes(this.modules)
       .map((route) => ({
         route,
         pattern: pathToRegexp(route.path).regexp,

@@ -34,13 +34,10 @@ const TWO_128 = 1n << 128n;
 /** Datasets of the catalogue and their version per commit. */
 @Injectable()
 export class DatasetVersionsRepository {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
-
-  constructor(tx: TenantTransaction, clock: Clock) {
-    this.#tx = tx;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+  ) {}
 
   /** The dataset of a table, made on first use. */
   async ensureDataset(
@@ -49,13 +46,13 @@ export class DatasetVersionsRepository {
     definition: Pick<TableDefinition, 'domain'>,
   ): Promise<string> {
     const identifier = `${table.namespace}.${table.table}`;
-    const now = new Date(this.#clock.now());
-    await this.#tx.manager.query(
+    const now = new Date(this.clock.now());
+    await this.tx.manager.query(
       `INSERT INTO dataset_catalogs (id, org_id, workspace_id, owner_id, created_by, name, provider, domain, layer,
         iceberg_identifier, table_uuid, created_at, updated_at)
        VALUES ($1, $2, $3, $3, $4, $5, 'alphaswarm', $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING`,
       [
-        newId(this.#clock),
+        newId(this.clock),
         ctx.orgId,
         ctx.workspaceId,
         ctx.principal.actor,
@@ -67,7 +64,7 @@ export class DatasetVersionsRepository {
         now,
       ],
     );
-    const rows = await this.#tx.manager.query<{ id: string }[]>(
+    const rows = await this.tx.manager.query<{ id: string }[]>(
       'SELECT id FROM dataset_catalogs WHERE workspace_id = $1 AND iceberg_identifier = $2 AND archived_at IS NULL',
       [ctx.workspaceId, identifier],
     );
@@ -76,7 +73,7 @@ export class DatasetVersionsRepository {
   }
 
   async currentVersion(catalogId: string): Promise<number | null> {
-    const rows = await this.#tx.manager.query<{ version: number | null }[]>(
+    const rows = await this.tx.manager.query<{ version: number | null }[]>(
       `SELECT v.version FROM dataset_catalogs d JOIN lake_tables t ON t.table_uuid = d.table_uuid
        JOIN dataset_versions v ON v.catalog_id = d.id AND v.snapshot_id = t.current_snapshot_id WHERE d.id = $1`,
       [catalogId],
@@ -86,7 +83,7 @@ export class DatasetVersionsRepository {
 
   /** Records the next version, and what each symbol now covers. Returns its number. */
   async add(ctx: WorkspaceContext, catalogId: string, table: LakeTable, addition: VersionAddition): Promise<number> {
-    const { manager } = this.#tx;
+    const { manager } = this.tx;
     const parents = await manager.query<
       {
         row_count: string;
@@ -107,7 +104,7 @@ export class DatasetVersionsRepository {
     const sumText = sum.toString(16).padStart(32, '0');
     const starts = addition.coverage.flatMap(({ start }) => (start === null ? [] : [start]));
     const ends = addition.coverage.flatMap(({ end }) => (end === null ? [] : [end]));
-    const versionId = newId(this.#clock);
+    const versionId = newId(this.clock);
     const added = await manager.query<{ version: number }[]>(
       `INSERT INTO dataset_versions (id, org_id, workspace_id, catalog_id, version, snapshot_id, parent_snapshot_id,
         operation, start_time, end_time, row_count, symbol_count,
@@ -157,7 +154,7 @@ export class DatasetVersionsRepository {
     coverage: readonly EntityCoverage[],
   ): Promise<void> {
     if (coverage.length === 0) return;
-    await this.#tx.manager.query(
+    await this.tx.manager.query(
       `INSERT INTO data_links (id, org_id, workspace_id, dataset_version_id, catalog_id, version, entity_kind,
         entity_id, instrument_id, interval, coverage_start, coverage_end, row_count)
        SELECT uuidv7(), $1, $2, $3, $4, $5, 'instrument', c."entityId", i.id, c.interval,

@@ -46,15 +46,14 @@ export interface ReadPlan {
 /** Reads lake tables. Every read carries the tenant predicate `_workspace_id`, below whatever the caller asks. */
 @Injectable()
 export class LakeReader {
-  readonly #tx: TenantTransaction;
-  readonly #catalogue: LakeCatalogue;
-  readonly #engine: DuckDBEngine;
   readonly #warehouse: string;
 
-  constructor(tx: TenantTransaction, catalogue: LakeCatalogue, engine: DuckDBEngine, config: LakeConfig) {
-    this.#tx = tx;
-    this.#catalogue = catalogue;
-    this.#engine = engine;
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly catalogue: LakeCatalogue,
+    private readonly engine: DuckDBEngine,
+    config: LakeConfig,
+  ) {
     this.#warehouse = config.warehouse;
   }
 
@@ -63,14 +62,14 @@ export class LakeReader {
    * 404 `unknown_snapshot`.
    */
   async pin(ctx: WorkspaceContext, name: TableName, snapshotId?: string): Promise<PinnedTable | null> {
-    return this.#tx.run(ctx, async () => {
-      const table = await this.#catalogue.load(ctx.workspaceId, name);
+    return this.tx.run(ctx, async () => {
+      const table = await this.catalogue.load(ctx.workspaceId, name);
       const id = snapshotId ?? table?.currentSnapshotId;
       if (!table || !id) return null;
-      const snapshot = await this.#catalogue.snapshot(table, id);
+      const snapshot = await this.catalogue.snapshot(table, id);
       if (!snapshot) throw new DomainError(404, 'unknown_snapshot', { detail: 'The table has no such snapshot.' });
       const schema = table.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId) ?? table.schema;
-      const rows = await this.#tx.manager.query<{ source_priority: string[] }[]>(
+      const rows = await this.tx.manager.query<{ source_priority: string[] }[]>(
         'SELECT source_priority FROM dataset_catalogs WHERE table_uuid = $1 AND archived_at IS NULL',
         [table.uuid],
       );
@@ -78,7 +77,7 @@ export class LakeReader {
         table,
         snapshotId: id,
         schema,
-        files: await this.#catalogue.files(table, id),
+        files: await this.catalogue.files(table, id),
         sourcePriority: rows[0]?.source_priority ?? [],
       };
     });
@@ -92,7 +91,7 @@ export class LakeReader {
       files.length === 0
         ? `SELECT ${outputs(pinned.schema, plan.columns)} FROM (${emptyRelation(pinned.schema)})`
         : this.#select(ctx, pinned, files, plan, values);
-    return this.#engine.use((connection) => readColumns(connection, sql, values, plan.texts), plan.signal);
+    return this.engine.use((connection) => readColumns(connection, sql, values, plan.texts), plan.signal);
   }
 
   /** Keys of which more than one row is stored. */
@@ -107,7 +106,7 @@ export class LakeReader {
     const sql = `SELECT CAST(count(*) AS DOUBLE) AS n FROM (SELECT 1 FROM
       ${relationSql(pinned.schema, files, this.#warehouse)} WHERE
       ${this.#conditions(ctx, pinned.schema, where, values)} GROUP BY ${keys} HAVING count(*) > 1)`;
-    return this.#engine.use(async (connection) => (await readColumns(connection, sql, values)).numbers('n')[0]!);
+    return this.engine.use(async (connection) => (await readColumns(connection, sql, values)).numbers('n')[0]!);
   }
 
   #prune(pinned: PinnedTable, where: readonly Comparison[]): readonly DataFile[] {
@@ -179,7 +178,10 @@ export class LakeReader {
       if (condition.op === 'in')
         return `${quoteName(name)} IN (${condition.value.map((value) => bind(values, value)).join(', ') || 'NULL'})`;
       if (type === 'timestamptz')
-        return `${quoteName(name)} ${condition.op} make_timestamptz(CAST(${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`;
+        return (
+          `${quoteName(name)} ${condition.op} make_timestamptz(CAST(` +
+          `${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`
+        );
       return `${quoteName(name)} ${condition.op} ${
         type === 'date' ? `CAST(${bind(values, condition.value)} AS ` + `DATE)` : bind(values, condition.value)
       }`;

@@ -48,33 +48,21 @@ const MAX_CONFLICTS = 9;
 /** The only code that changes lake tables (data.md 6.2, 6.3). */
 @Injectable()
 export class LakeWriter {
-  readonly #tx: TenantTransaction;
-  readonly #catalogue: LakeCatalogue;
-  readonly #commits: LakeCommitsRepository;
   readonly #claims: CommitClaims;
-  readonly #versions: DatasetVersionsRepository;
-  readonly #engine: DuckDBEngine;
-  readonly #clock: Clock;
   readonly #warehouse: string;
   // Appends of one process to one table would only conflict with each other.
   readonly #turns = new Turns();
 
   constructor(
-    tx: TenantTransaction,
-    catalogue: LakeCatalogue,
-    commits: LakeCommitsRepository,
-    versions: DatasetVersionsRepository,
-    engine: DuckDBEngine,
-    clock: Clock,
+    private readonly tx: TenantTransaction,
+    private readonly catalogue: LakeCatalogue,
+    private readonly commits: LakeCommitsRepository,
+    private readonly versions: DatasetVersionsRepository,
+    private readonly engine: DuckDBEngine,
+    private readonly clock: Clock,
     config: LakeConfig,
   ) {
-    this.#tx = tx;
-    this.#catalogue = catalogue;
-    this.#commits = commits;
     this.#claims = new CommitClaims(commits, clock);
-    this.#versions = versions;
-    this.#engine = engine;
-    this.#clock = clock;
     this.#warehouse = config.warehouse;
   }
 
@@ -91,14 +79,14 @@ export class LakeWriter {
     staged: readonly string[],
     options: AppendOptions,
   ): Promise<AppendOutcome> {
-    if (this.#tx.isOpen) throw new Error('an append takes too long for the transaction around it');
+    if (this.tx.isOpen) throw new Error('an append takes too long for the transaction around it');
     const definition = definitionOf(name, options);
-    const table = await this.#tx.run(
+    const table = await this.tx.run(
       ctx,
       async () =>
-        (await this.#catalogue.load(ctx.workspaceId, name)) ?? this.#catalogue.create(ctx, required(name, definition)),
+        (await this.catalogue.load(ctx.workspaceId, name)) ?? this.catalogue.create(ctx, required(name, definition)),
     );
-    const commit = await this.#commits.prepare(ctx, table, {
+    const commit = await this.commits.prepare(ctx, table, {
       key: options.commitKey,
       payloadSha256: options.payloadSha256,
       runId: options.runId,
@@ -119,15 +107,15 @@ export class LakeWriter {
       { wait: options.waitForLease ?? false, signal: options.signal },
       (owner, attempt) => this.#write(ctx, job, owner, attempt),
     );
-    return outcome ?? outcomeOf(await this.#commits.state(ctx, commitId), true);
+    return outcome ?? outcomeOf(await this.commits.state(ctx, commitId), true);
   }
 
   async #write(ctx: WorkspaceContext, job: AppendJob, owner: string, attempt: number): Promise<AppendOutcome> {
     const keyed = job.table.schema.identifier.length > 0 && job.options.dedupe !== 'none';
     let written: WrittenFiles | undefined;
     for (let round = 0; ; round++) {
-      const table = await this.#tx.run(ctx, async () =>
-        required(job.name, await this.#catalogue.load(ctx.workspaceId, job.name)),
+      const table = await this.tx.run(ctx, async () =>
+        required(job.name, await this.catalogue.load(ctx.workspaceId, job.name)),
       );
       // Rows without keys stay right whatever others committed meanwhile; keyed rows must be compared with it.
       if (!written || keyed)
@@ -155,7 +143,7 @@ export class LakeWriter {
     keyed: boolean,
     attempt: number,
   ): Promise<WrittenFiles> {
-    return this.#engine.use(async (connection) => {
+    return this.engine.use(async (connection) => {
       const work = new AppendWorkspace(connection, table, this.#warehouse);
       try {
         await work.stage(staged);
@@ -164,12 +152,12 @@ export class LakeWriter {
           keyed && options.dedupe !== 'none'
             ? await work.deduplicate(await this.#touchedFiles(ctx, table, work), options.dedupe, ctx.workspaceId)
             : none;
-        const now = this.#clock.now();
+        const now = this.clock.now();
         await work.stamp({ workspaceId: ctx.workspaceId, projectId: ctx.projectId, runId: options.runId, now });
         const rows = await work.rows('outgoing');
         const files = rows > 0 ? await work.writeFiles(commitId, attempt) : [];
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-        await this.#commits.filesWritten(ctx, commitId, files.length, bytes);
+        await this.commits.filesWritten(ctx, commitId, files.length, bytes);
         return { files, rows, bytes, found, now, rowHashSum: await work.rowHashSum(), coverage: await work.coverage() };
       } finally {
         await work.dispose();
@@ -185,11 +173,11 @@ export class LakeWriter {
     written: WrittenFiles,
   ): Promise<AppendOutcome> {
     const { files, rows, bytes, found, now, rowHashSum, coverage } = written;
-    return this.#tx.run(ctx, async () => {
-      const catalogId = await this.#versions.ensureDataset(ctx, table, { domain });
+    return this.tx.run(ctx, async () => {
+      const catalogId = await this.versions.ensureDataset(ctx, table, { domain });
       const snapshotId = rows > 0 ? newSnapshotId() : null;
       if (snapshotId !== null)
-        await this.#catalogue.commit(ctx, table, {
+        await this.catalogue.commit(ctx, table, {
           commitId,
           snapshotId,
           operation: 'append',
@@ -199,8 +187,8 @@ export class LakeWriter {
         });
       const version =
         snapshotId === null
-          ? await this.#versions.currentVersion(catalogId)
-          : await this.#versions.add(ctx, catalogId, table, {
+          ? await this.versions.currentVersion(catalogId)
+          : await this.versions.add(ctx, catalogId, table, {
               commitId,
               snapshotId,
               operation: 'append',
@@ -212,7 +200,7 @@ export class LakeWriter {
               coverage,
               committedAt: now,
             });
-      await this.#commits.committed(commitId, owner, {
+      await this.commits.committed(commitId, owner, {
         snapshotId,
         version,
         baseSnapshotId: table.currentSnapshotId,
@@ -230,7 +218,7 @@ export class LakeWriter {
   async #touchedFiles(ctx: WorkspaceContext, table: LakeTable, work: AppendWorkspace): Promise<readonly DataFile[]> {
     const { currentSnapshotId } = table;
     if (currentSnapshotId === null) return [];
-    const files = await this.#tx.run(ctx, () => this.#catalogue.files(table, currentSnapshotId));
+    const files = await this.tx.run(ctx, () => this.catalogue.files(table, currentSnapshotId));
     const time = table.partition.find(({ transform }) => transform !== 'bucket');
     const range = time ? await work.timeRange(time.column) : null;
     const bucket = table.partition.find(({ transform }) => transform === 'bucket');

@@ -29,13 +29,9 @@ import { PostgresLakeCatalogue } from './postgres-lake-catalogue.repository.ts';
   exports: [DuckDBEngine, LakeCatalogue, LakeWriter, LakeReader],
 })
 export class LakeModule implements OnApplicationShutdown {
-  readonly #engine: DuckDBEngine;
-
-  constructor(@Inject(DuckDBEngine) engine: DuckDBEngine) {
-    this.#engine = engine;
-  }
+  constructor(@Inject(DuckDBEngine) private readonly engine: DuckDBEngine) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#engine.close();
+    await this.engine.close();
   }
 }

@@ -42,8 +42,6 @@ const CACHED_FILES = 200_000;
 /** Snapshots and file lists in PostgreSQL: a commit is part of the transaction that records its version. */
 @Injectable()
 export class PostgresLakeCatalogue extends LakeCatalogue {
-  readonly #tx: TenantTransaction;
-  readonly #clock: Clock;
   // A snapshot never changes, so its file list may be kept; the tenant check is the table row, read every time.
   readonly #files = new LRUCache<string, readonly DataFile[]>({
     max: 1_000,
@@ -51,14 +49,15 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
     sizeCalculation: (files) => files.length + 1,
   });
 
-  constructor(tx: TenantTransaction, clock: Clock) {
+  constructor(
+    private readonly tx: TenantTransaction,
+    private readonly clock: Clock,
+  ) {
     super();
-    this.#tx = tx;
-    this.#clock = clock;
   }
 
   async load(workspaceId: string, { namespace, table }: TableName): Promise<LakeTable | null> {
-    const rows = await this.#tx.manager.query<TableRow[]>(
+    const rows = await this.tx.manager.query<TableRow[]>(
       'SELECT * FROM lake_tables WHERE catalog_name = $1 AND namespace = $2 AND name = $3',
       [catalogNameOf(workspaceId), namespace, table],
     );
@@ -68,13 +67,13 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
   async create(ctx: WorkspaceContext, definition: TableDefinition): Promise<LakeTable> {
     const { namespace, table, layer, columns, identifier, partition, sort } = definition;
     const catalogName = catalogNameOf(ctx.workspaceId);
-    await this.#tx.manager.query(
+    await this.tx.manager.query(
       `INSERT INTO lake_tables (table_uuid, org_id, workspace_id, catalog_name, namespace, name, location, layer,
         schemas, current_schema_id, partition_spec, sort_order, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12) ON CONFLICT (catalog_name, namespace, name) DO
          NOTHING`,
       [
-        newId(this.#clock),
+        newId(this.clock),
         ctx.orgId,
         ctx.workspaceId,
         catalogName,
@@ -85,7 +84,7 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
         JSON.stringify([firstSchema(columns, identifier)]),
         JSON.stringify(partition),
         JSON.stringify(sort),
-        new Date(this.#clock.now()),
+        new Date(this.clock.now()),
       ],
     );
     const created = await this.load(ctx.workspaceId, definition);
@@ -94,7 +93,7 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
   }
 
   async snapshot(table: LakeTable, snapshotId: string): Promise<Snapshot | null> {
-    const rows = await this.#tx.manager.query<
+    const rows = await this.tx.manager.query<
       { snapshot_id: string; parent_snapshot_id: string | null; schema_id: number; committed_at: Date }[]
     >(
       `SELECT snapshot_id, parent_snapshot_id, schema_id, committed_at FROM lake_snapshots WHERE table_uuid = $1
@@ -116,7 +115,7 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
     const key = `${table.uuid}/${snapshotId}`;
     const cached = this.#files.get(key);
     if (cached) return cached;
-    const rows = await this.#tx.manager.query<FileRow[]>(
+    const rows = await this.tx.manager.query<FileRow[]>(
       `SELECT f.path, f.partition, f.record_count, f.file_size_bytes, f.bounds
        FROM lake_snapshots s JOIN lake_files f ON f.manifest_id = ANY (s.manifests)
        WHERE s.table_uuid = $1 AND s.snapshot_id = $2 ORDER BY f.path`,
@@ -134,7 +133,7 @@ export class PostgresLakeCatalogue extends LakeCatalogue {
   }
 
   async commit(ctx: WorkspaceContext, table: LakeTable, commit: SnapshotCommit): Promise<void> {
-    const { manager } = this.#tx;
+    const { manager } = this.tx;
     const moved = await manager.query<[unknown[], number]>(
       `UPDATE lake_tables SET current_snapshot_id = $3 WHERE table_uuid = $1 AND current_snapshot_id IS NOT
       DISTINCT FROM $2`,

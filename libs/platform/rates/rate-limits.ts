@@ -30,14 +30,12 @@ const MAX_KEYS = 100_000;
 /** Token buckets of this process (platform.md 8.0). */
 @Injectable()
 export class RateLimits {
-  readonly #clock: Clock;
-  readonly #config: RatesConfig;
   readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_KEYS });
 
-  constructor(clock: Clock, config: RatesConfig) {
-    this.#clock = clock;
-    this.#config = config;
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly config: RatesConfig,
+  ) {}
 
   take(bucket: Bucket, key: string): RateDecision {
     return this.takeAll([[bucket, key]]);
@@ -48,7 +46,7 @@ export class RateLimits {
    * one that refuses longest.
    */
   takeAll(charges: readonly [RateCharge, ...RateCharge[]]): RateDecision {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const states = charges.map(([bucket, key]) => this.#current(bucket, key, now));
     const allowed = states.every(({ state }) => state.tokens >= 1);
     for (const { state, id } of states) {
@@ -61,19 +59,19 @@ export class RateLimits {
   }
 
   #current(bucket: Bucket, key: string, now: number): ChargedBucket {
-    const size = this.#config.buckets[bucket];
+    const size = this.config.buckets[bucket];
     const id = `${bucket} ${key}`;
     return { bucket, id, state: refill(this.#buckets.get(id) ?? fullBucket(size, now), size, now) };
   }
 
   readonly #fullness = ({ bucket, state }: ChargedBucket): number =>
-    state.tokens / this.#config.buckets[bucket].capacity;
+    state.tokens / this.config.buckets[bucket].capacity;
 
   readonly #patience = ({ bucket, state }: ChargedBucket): number =>
-    state.tokens >= 1 ? 0 : -secondsToNextToken(state, this.#config.buckets[bucket]);
+    state.tokens >= 1 ? 0 : -secondsToNextToken(state, this.config.buckets[bucket]);
 
   #decide(bucket: Bucket, state: TokenBucket, allowed: boolean): RateDecision {
-    const size = this.#config.buckets[bucket];
+    const size = this.config.buckets[bucket];
     const remaining = Math.floor(state.tokens);
     const resetAfter = secondsToFull(state, size);
     return {

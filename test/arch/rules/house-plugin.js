@@ -1,3 +1,4 @@
+import { lineWidth } from './line-width.js';
 import { promisesHaveAnOwner } from './promises-have-an-owner.js';
 
 /**
@@ -107,6 +108,15 @@ export const HOUSE_RULES = {
     message: 'Log through the logger; commands write to process.stdout.',
     select: ['MemberExpression[object.name="console"]'],
   },
+  'injected-as-parameter-properties': {
+    files: ['libs/{areas,platform}/**/*.ts'],
+    message: 'What Nest injects is a `private readonly` parameter of the constructor, not a field assigned by hand.',
+    select: [
+      'ClassDeclaration[decorators.length>0] > ClassBody > MethodDefinition[kind="constructor"] ' +
+        'AssignmentExpression[left.object.type="ThisExpression"][right.type="Identifier"]',
+    ],
+  },
+  'line-width': { files: ['**/*.{ts,js,mjs}'], rule: lineWidth },
   'promises-have-an-owner': { files: EVERYWHERE, rule: promisesHaveAnOwner },
 };
 

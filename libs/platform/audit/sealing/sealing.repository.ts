@@ -44,15 +44,11 @@ const HEADS = `
  */
 @Injectable()
 export class SealingRepository {
-  readonly #pool: SealerPool;
-
-  constructor(pool: SealerPool) {
-    this.#pool = pool;
-  }
+  constructor(private readonly pool: SealerPool) {}
 
   /** Whether entries wait, or a chain has had no checkpoint since `dueSince`. */
   async hasWork(dueSince: string): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ work: boolean }>(
+    const { rows } = await this.pool.query<{ work: boolean }>(
       `SELECT EXISTS (SELECT FROM audit_entries) OR EXISTS (SELECT FROM audit_chain_heads WHERE open_since <= $1)
       AS work`,
       [dueSince],
@@ -65,7 +61,7 @@ export class SealingRepository {
    * sealing.
    */
   async seal(limit: number, dueSince: string, work: (read: SealingWork) => SealingResult): Promise<boolean> {
-    const client = await this.#pool.connect();
+    const client = await this.pool.connect();
     try {
       // Each statement of a simple query has a snapshot of its own: the entries are read after the lock was taken.
       const [, locked, entries] = (await client.query(`BEGIN; SELECT pg_try_advisory_xact_lock(${LOCK}) AS locked;
@@ -101,7 +97,7 @@ export class SealingRepository {
 
   /** To plan these takes longer than to run them. */
   #statement(name: string, text: string, values: unknown[]): QueryConfig {
-    return this.#pool.prepare ? { name, text, values } : { text, values };
+    return this.pool.prepare ? { name, text, values } : { text, values };
   }
 }
 

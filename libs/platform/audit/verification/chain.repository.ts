@@ -23,15 +23,11 @@ interface PageRow extends Omit<LedgerRow, 'seq' | 'checkpoint'> {
 /** Reads chains as the application role: the caller's scope decides which are visible. */
 @Injectable()
 export class ChainRepository {
-  readonly #tx: TenantTransaction;
-
-  constructor(tx: TenantTransaction) {
-    this.#tx = tx;
-  }
+  constructor(private readonly tx: TenantTransaction) {}
 
   /** Every chain that has an entry, sealed or not. Needs a scope with `platformRead`. */
   async chains(): Promise<ChainId[]> {
-    const rows = await this.#tx.manager.query<{ chain_id: ChainId }[]>(
+    const rows = await this.tx.manager.query<{ chain_id: ChainId }[]>(
       `SELECT chain_id FROM audit_chain_heads UNION SELECT chain_id FROM audit_checkpoints UNION SELECT chain_id FROM
         audit_entries
        UNION SELECT DISTINCT chain_id FROM audit_ledger ORDER BY 1`,
@@ -40,7 +36,7 @@ export class ChainRepository {
   }
 
   async limits(chain: ChainId): Promise<ChainLimits & { unsealed: number }> {
-    const [row] = await this.#tx.manager.query<LimitsRow[]>(
+    const [row] = await this.tx.manager.query<LimitsRow[]>(
       `SELECT h.seq AS head_seq, encode(h.hash, 'hex') AS head_hash,
          (SELECT max(seq) FROM audit_checkpoints WHERE chain_id = $1) AS newest_checkpoint, (SELECT max(seq) FROM
          audit_ledger WHERE chain_id = $1) AS last_seq,
@@ -59,7 +55,7 @@ export class ChainRepository {
 
   /** Up to a page of rows from `from` to `to`. Payloads come as text, so that a caller parses one at a time. */
   async page(chain: ChainId, from: number, to: number): Promise<LedgerRow[]> {
-    const rows = await this.#tx.manager.query<PageRow[]>(
+    const rows = await this.tx.manager.query<PageRow[]>(
       `SELECT l.seq, l.run_id, l.kind, rfc3339(l.at) AS at, l.body, encode(l.prev_hash, 'hex') AS prev_hash,
         encode(l.entry_hash, 'hex') AS entry_hash,
          CASE l.kind WHEN 'intent' THEN r.payload::text WHEN 'security' THEN l.payload::text END AS payload,

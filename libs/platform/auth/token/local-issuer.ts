@@ -32,13 +32,14 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
   readonly provider = 'local';
   readonly algorithms: ReadonlySet<string> = new Set(['RS256']);
   readonly #file: string;
-  readonly #clock: Clock;
   #signing: { kid: string; key: CryptoKey | Uint8Array; publicJwk: JWK } | undefined;
 
-  constructor(environment: EnvironmentConfig, clock: Clock) {
+  constructor(
+    environment: EnvironmentConfig,
+    private readonly clock: Clock,
+  ) {
     super();
     this.#file = join(environment.dataDir, 'local-issuer.json');
-    this.#clock = clock;
   }
 
   /** Reads the key of this installation, or makes it on the first start. */
@@ -68,7 +69,7 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
 
   async mint(request: LocalTokenRequest): Promise<string> {
     const { kid, key } = this.#ready();
-    const now = Math.floor(this.#clock.now() / 1000);
+    const now = Math.floor(this.clock.now() / 1000);
     const authTime = request.authTime ?? (request.acr === undefined ? undefined : now);
     return new SignJWT({
       scp: request.scope,
@@ -82,7 +83,7 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
       .setSubject(request.user)
       .setIssuedAt(now)
       .setExpirationTime(now + request.ttlSeconds)
-      .setJti(newId(this.#clock))
+      .setJti(newId(this.clock))
       .sign(key);
   }
 

@@ -15,21 +15,19 @@ const CACHE_MS = 60_000;
  */
 @Injectable()
 export class TokenVerifier {
-  readonly #entries: readonly TrustEntry[];
-  readonly #clock: Clock;
   /** By the hash of the token, never the token. */
   readonly #verified = new LRUCache<string, { token: VerifiedToken; until: number }>({ max: CACHE_SIZE });
   readonly #keys = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
 
-  constructor(entries: readonly TrustEntry[], clock: Clock) {
-    this.#entries = entries;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly entries: readonly TrustEntry[],
+    private readonly clock: Clock,
+  ) {}
 
   /** Throws TokenRejectedError (401), or UnavailableError when the issuer's keys cannot be had. */
   async verify(token: string): Promise<VerifiedToken> {
     const hash = sha256Hex(token);
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const cached = this.#verified.get(hash);
     if (cached && cached.until > now) return cached.token;
     const verified = await this.#verify(token);
@@ -40,12 +38,12 @@ export class TokenVerifier {
 
   async #verify(token: string): Promise<VerifiedToken> {
     const compact = readCompactToken(token);
-    const entry = this.#entries.find((candidate) => candidate.trusts(compact.issuer));
+    const entry = this.entries.find((candidate) => candidate.trusts(compact.issuer));
     if (!entry) throw new TokenRejectedError('untrusted_issuer');
     const { provider } = entry;
     if (!entry.algorithms.has(compact.algorithm)) throw new TokenRejectedError('alg', provider);
     await this.#checkSignature(token, compact, entry);
-    const claims = entry.claims(compact.payload, Math.floor(this.#clock.now() / 1000));
+    const claims = entry.claims(compact.payload, Math.floor(this.clock.now() / 1000));
     if (typeof claims === 'string') throw new TokenRejectedError(claims, provider);
     const { subject, scopes, acr, issuedAt, expiresAt, tokenId, organization, tenant, staff } = claims;
     return {

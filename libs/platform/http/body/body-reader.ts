@@ -26,20 +26,19 @@ const EMPTY_SHA256 = sha256Hex('');
 /** Reads and checks bodies: size (413), type, charset and coding (415), syntax (400). */
 @Injectable()
 export class BodyReader implements OnApplicationBootstrap {
-  readonly #config: HttpConfig;
   readonly #spoolDirectory: string;
-  readonly #threads: BodyThreads;
-  readonly #clock: Clock;
 
-  constructor(config: HttpConfig, environment: EnvironmentConfig, threads: BodyThreads, clock: Clock) {
-    this.#config = config;
+  constructor(
+    private readonly config: HttpConfig,
+    environment: EnvironmentConfig,
+    private readonly threads: BodyThreads,
+    private readonly clock: Clock,
+  ) {
     this.#spoolDirectory = join(environment.dataDir, 'spool');
-    this.#threads = threads;
-    this.#clock = clock;
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await sweepSpool(this.#spoolDirectory, this.#clock.now());
+    await sweepSpool(this.#spoolDirectory, this.clock.now());
   }
 
   /**
@@ -47,7 +46,7 @@ export class BodyReader implements OnApplicationBootstrap {
    */
   check(request: Request, rule: BodyRule): number {
     const maxBytes =
-      rule.maxBytes ?? (rule.kind === 'inline' ? this.#config.maxInlineBodyBytes : this.#config.maxBodyBytes);
+      rule.maxBytes ?? (rule.kind === 'inline' ? this.config.maxInlineBodyBytes : this.config.maxBodyBytes);
     checkLength(request, maxBytes);
     checkEncoding(request);
     if (rule.kind === 'spool') checkFileType(request);
@@ -74,7 +73,7 @@ export class BodyReader implements OnApplicationBootstrap {
   }
 
   async #parseInThread(bytes: Uint8Array, inline: boolean, hash: boolean): Promise<ReadBody> {
-    const result: ParseResult = await this.#threads.parse({
+    const result: ParseResult = await this.threads.parse({
       bytes,
       inline,
       hash,

@@ -51,13 +51,10 @@ export class PageRequest {
  */
 @Injectable()
 export class CursorCodec {
-  readonly #key: Uint8Array;
-  readonly #clock: Clock;
-
-  constructor(@Inject(SIGNING_KEY) key: Uint8Array, clock: Clock) {
-    this.#key = key;
-    this.#clock = clock;
-  }
+  constructor(
+    @Inject(SIGNING_KEY) private readonly key: Uint8Array,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * `list` names the list with the ids of its path and its order, such as `backtests/<id>/orders`. Throws 400
@@ -68,7 +65,7 @@ export class CursorCodec {
     const { limit, cursor, ...filters } = query;
     const binding = hashCanonical([list, scope.orgId, { ...filters }]);
     const after = cursor === undefined ? null : this.#open(cursor, binding);
-    return new PageRequest(limit, after, (key) => this.#seal({ b: binding, t: this.#clock.now(), k: key }));
+    return new PageRequest(limit, after, (key) => this.#seal({ b: binding, t: this.clock.now(), k: key }));
   }
 
   #seal(body: CursorBody): string {
@@ -87,12 +84,12 @@ export class CursorCodec {
     if (!genuine) throw badCursor('The cursor was not issued by this service.');
     const body = JSON.parse(bytes.toString()) as CursorBody;
     if (body.b !== binding) throw badCursor('The cursor belongs to another list, filter or organization.');
-    if (this.#clock.now() - body.t > LIFETIME_MS) throw badCursor('The cursor is older than 24 hours.');
+    if (this.clock.now() - body.t > LIFETIME_MS) throw badCursor('The cursor is older than 24 hours.');
     return body.k;
   }
 
   #mac(bytes: Uint8Array): Buffer {
-    return createHmac('sha256', this.#key).update('cursor\n').update(bytes).digest();
+    return createHmac('sha256', this.key).update('cursor\n').update(bytes).digest();
   }
 }
 
