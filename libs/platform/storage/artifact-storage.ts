@@ -8,8 +8,8 @@ const NAME = /^[0-9a-f]{8,}[a-z0-9.]*$/;
 const SCHEME = 'artifact:';
 
 /**
- * Immutable bytes named by their content, as objects `artifacts/<first two digits>/<name>`. Large results live here; the
- * rows that point at them live in PostgreSQL. Writing the same content twice is one object, so a retried job leaves
+ * Immutable bytes named by their content, as objects `artifacts/<first two digits>/<name>`. Large results live here;
+ * the rows that point at them live in PostgreSQL. Writing the same content twice is one object, so a retried job leaves
  * nothing behind.
  */
 @Injectable()

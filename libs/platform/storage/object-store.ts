@@ -12,13 +12,13 @@ export interface PutOptions {
 }
 
 /**
- * Keyed bytes (data.md 6.11); drivers: disk, below ALPHASWARM_DATA_DIR, and S3. A key is segments of letters, digits and
- * `._=+@-` that begin with a letter or digit, joined by `/`; no key is the folder of another. An object is there whole
- * or not at all: a put that fails, or whose process is killed, leaves what was there before. Every method throws
+ * Keyed bytes (data.md 6.11); drivers: disk, below ALPHASWARM_DATA_DIR, and S3. A key is segments of letters, digits
+ * and `._=+@-` that begin with a letter or digit, joined by `/`; no key is the folder of another. An object is there
+ * whole or not at all: a put that fails, or whose process is killed, leaves what was there before. Every method throws
  * `StorageUnavailableError` where the storage does not answer.
  */
 export abstract class ObjectStore {
-  /** Replaces what is there unless `ifAbsent`. Resolves when the bytes are durable. A stream is read once, to its end. */
+  /** Replaces what is there unless `ifAbsent`. Resolves when the bytes are durable. A stream is read to its end. */
   abstract put(key: string, body: Readable | Uint8Array, options?: PutOptions): Promise<{ bytes: number }>;
   /** Throws `ObjectMissingError`. A range that begins behind the end is empty. */
   abstract get(key: string, range?: ByteRange): Promise<Readable>;
