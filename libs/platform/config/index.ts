@@ -12,4 +12,5 @@ export { JobsConfig } from './jobs.config.ts';
 export { loadConfig, loadTopic } from './load-config.ts';
 export { ProgressConfig } from './progress.config.ts';
 export { BUCKETS, RatesConfig, type Bucket, type BucketSize } from './rates.config.ts';
+export { type S3Settings, StorageConfig } from './storage.config.ts';
 export { TelemetryConfig } from './telemetry.config.ts';
