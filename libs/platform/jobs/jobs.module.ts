@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '#platform/audit';
+import { ActedJobs } from './acted-jobs.ts';
 import { Chores } from './chores.ts';
+import { JobEnding } from './job-ending.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
 import { JobMetrics } from './job-metrics.ts';
@@ -21,7 +23,9 @@ import { ServiceIdentity } from './service-identity.ts';
 @Module({
   imports: [AuditModule, DiscoveryModule],
   providers: [
+    ActedJobs,
     Chores,
+    JobEnding,
     JobExecutor,
     JobLeader,
     JobMetrics,
