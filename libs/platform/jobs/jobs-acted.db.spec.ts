@@ -77,11 +77,12 @@ describe('jobs that acted, that finish, and what they say at the end', () => {
   it('lets a finishing job end after the time of the others', async () => {
     const id = await bench.enqueue(process, ctx, 'wait', 'scripted.finish', 'training');
     await bench.started(process, ctx, id);
-    const stopped = bench.stop(process);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await bench.row(id)).toMatchObject({ status: 'running' });
-    diary.release(id);
-    await stopped;
+    const lookMeanwhile = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await bench.row(id)).toMatchObject({ status: 'running' });
+      diary.release(id);
+    };
+    await Promise.all([bench.stop(process), lookMeanwhile()]);
     expect(await bench.row(id)).toMatchObject({ status: 'succeeded', attempt: 1, lost: 0 });
     process = await bench.process({ env: FAST });
   });

@@ -8,6 +8,7 @@ import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobSettlement } from './job-settlement.ts';
+import { JobUpkeep } from './job-upkeep.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { Jobs } from './jobs.service.ts';
 import { LeaderLeaseRepository } from './leader-lease.repository.ts';
@@ -30,6 +31,7 @@ import { ServiceIdentity } from './service-identity.ts';
     JobLeader,
     JobMetrics,
     JobSettlement,
+    JobUpkeep,
     Jobs,
     JobsRepository,
     LeaderLeaseRepository,

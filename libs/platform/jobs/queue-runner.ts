@@ -7,12 +7,12 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Logger as QueueLogger, type Runner, type TaskList, type WorkerEvents, run } from 'graphile-worker';
-import { Clock } from '#kernel';
 import { JobsConfig } from '#platform/config';
 import { DatabaseServer, OwnerPool } from '#platform/database';
 import { ServiceState } from '#platform/http';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
+import { JobUpkeep } from './job-upkeep.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
 import { migrateQueue } from './queue-schema.ts';
@@ -23,12 +23,11 @@ import { ServiceIdentity } from './service-identity.ts';
  * freed.
  */
 const POLL_MS = 2_000;
-const CANCEL_LOOK_MS = 1_000;
 const RESTART_MS = 1_000;
 
 /**
- * Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after
- * here.
+ * Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, JobUpkeep looks after leases and
+ * cancels.
  */
 @Injectable()
 export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -41,7 +40,6 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   #crowded: Promise<string[]> | undefined;
   #runner: Runner | undefined;
   #stopping = false;
-  #timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly config: JobsConfig,
@@ -53,7 +51,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly leader: JobLeader,
     private readonly identity: ServiceIdentity,
     private readonly service: ServiceState,
-    private readonly clock: Clock,
+    private readonly upkeep: JobUpkeep,
   ) {}
 
   /** The queue's schema comes before anything is queued. */
@@ -83,8 +81,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     );
     await this.#start(tasks, holder);
     this.leader.start(holder);
-    this.#every(this.config.heartbeatMs, () => this.#heartbeat(holder));
-    this.#every(CANCEL_LOOK_MS, () => this.#lookForCancels());
+    this.upkeep.start(holder, () => this.#announce(holder));
   }
 
   /**
@@ -100,7 +97,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     const ends = times.map((ms) => setTimeout(() => this.executor.shutDown(ms), failed ? 0 : ms));
     await this.#runner?.stop();
     ends.forEach(clearTimeout);
-    this.#timers.forEach(clearInterval);
+    this.upkeep.stop();
     await this.leader.stop(holder);
     await this.queue.withdrawConsumer(holder);
     this.identity.release();
@@ -173,45 +170,5 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
 
   #perQueue(slots: (queue: string) => number): ReadonlyMap<string, number> {
     return new Map(this.#queues.map((queue) => [queue, slots(queue)]));
-  }
-
-  async #heartbeat(holder: string): Promise<void> {
-    await this.identity.hold();
-    await this.#announce(holder);
-    const running = this.executor.running.filter(({ settling }) => !settling);
-    if (running.length === 0) return;
-    const leaseEnds = this.clock.now() + this.config.leaseMs;
-    const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
-    for (const job of running) if (kept.has(job.id)) job.leaseEnds = leaseEnds;
-    for (const job of running) {
-      if (kept.has(job.id))
-        job
-          .publish('heartbeat', 'The task goes on.')
-          .catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
-      else job.abort('lease_lost');
-    }
-    await this.executor.extendAudit();
-  }
-
-  async #lookForCancels(): Promise<void> {
-    const { running } = this.executor;
-    if (running.length === 0) return;
-    for (const id of await this.queue.cancelRequested(running.map((job) => job.id)))
-      this.executor.abort(id, 'cancelled');
-  }
-
-  #every(intervalMs: number, work: () => Promise<void>): void {
-    let busy = false;
-    this.#timers.push(
-      setInterval(() => {
-        if (busy) return;
-        busy = true;
-        work()
-          .catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error }))
-          .finally(() => {
-            busy = false;
-          });
-      }, intervalMs),
-    );
   }
 }

@@ -1,9 +1,10 @@
 import { EFFECT_JOBS } from './effect.job.ts';
 import { JobsProcess } from './jobs-process.ts';
 
-/** A worker of its own, to be killed: `node effect-worker.ts <owner url> <data dir>`, settings by the environment. */
-const [, , owner = '', dataDir = ''] = process.argv;
-const worker = await JobsProcess.start({ urls: { owner } }, { processors: EFFECT_JOBS, dataDir, env: process.env });
+/** A worker of its own, to be killed: `node effect-worker.ts <owner url> <data dir> <settings>`. */
+const [, , owner = '', dataDir = '', settings = '{}'] = process.argv;
+const env = JSON.parse(settings) as NodeJS.ProcessEnv;
+const worker = await JobsProcess.start({ urls: { owner } }, { processors: EFFECT_JOBS, dataDir, env });
 let stopping = false;
 process.on('SIGTERM', () => {
   if (stopping) return;
