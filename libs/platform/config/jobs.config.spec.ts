@@ -1,4 +1,6 @@
-import { ConfigError, JobsConfig, loadTopic } from './index.ts';
+import { ConfigError } from './env-reader.ts';
+import { JobsConfig } from './jobs.config.ts';
+import { loadTopic } from './load-config.ts';
 
 describe('slots of queues', () => {
   it('are those of all queues unless a queue has its own', () => {

@@ -1,4 +1,4 @@
-import { Jobs } from './index.ts';
+import { Jobs } from './jobs.service.ts';
 import { JobsBench, type JobsProcess, diary, userContext } from './testing/index.ts';
 
 const FAST = {

@@ -1,5 +1,5 @@
 import { newId } from '#kernel';
-import { Jobs } from './index.ts';
+import { Jobs } from './jobs.service.ts';
 import { JobsBench, type JobsProcess, diary, userContext } from './testing/index.ts';
 
 describe('jobs', () => {
