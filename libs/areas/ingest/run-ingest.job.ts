@@ -103,9 +103,9 @@ export class RunIngestJob implements JobRunner {
     if (read.rejected) await this.#quarantine(ctx, run, read);
     checkRejects(read, request);
     if (request.dedupe !== 'none')
-      checkReplaced(read.rowsRead, await this.threads.replaced(stage, read.accepted), request);
+      checkReplaced(read.rowsRead, await this.threads.replaced(ctx.orgId, stage, read.accepted, job.signal), request);
     checkActions(read, request);
-    counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
+    counts.warnings.push(...(await this.#inspect(ctx, job, read, stage)));
     let current: number | null = null;
     if (read.accepted.length > 0) {
       if (request.source.kind === 'synthetic') await this.#recordSplits(ctx, request.source);
@@ -152,6 +152,7 @@ export class RunIngestJob implements JobRunner {
       return {
         bytesRead: 0,
         read: await this.threads.synthesise(
+          ctx.orgId,
           stage,
           {
             paths: syntheticPaths(source),
@@ -165,6 +166,7 @@ export class RunIngestJob implements JobRunner {
       };
     const { upload, bars } = await this.files.of(ctx, request, source.upload_id);
     const read = await this.threads.read(
+      ctx.orgId,
       stage,
       { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
       job.signal,
@@ -174,7 +176,7 @@ export class RunIngestJob implements JobRunner {
   }
 
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
-  async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
+  async #inspect(ctx: WorkspaceContext, job: JobExecution, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
     if (read.accepted.length === 0) return [];
     const histories = (await this.registry.histories(ctx, read.symbols)).map((history) => ({
       ...history,
@@ -183,7 +185,7 @@ export class RunIngestJob implements JobRunner {
         ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay),
       ],
     }));
-    const warnings = await this.threads.inspect(stage, read.accepted, histories);
+    const warnings = await this.threads.inspect(ctx.orgId, stage, read.accepted, histories, job.signal);
     const created = new Set(
       await this.registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]),
     );
