@@ -25,6 +25,8 @@ import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comp
 import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
 import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts';
 import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
+import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts';
+import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -54,4 +56,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   DataFxCalendar1790000007250,
   IngestArchives1790000007300,
   IngestRefusals1790000008100,
+  JobsTracestate1790000008500,
+  JobsSlotForOthers1790000008501,
 ];

@@ -8,6 +8,7 @@ import { inSpan } from '#platform/spans';
 import { type Job, type JobOutcome, exhaustedByLosses, jobErrorOf, outcomeOfFailure } from './job.ts';
 import { JobRun, StaleAttemptError } from './job-run.ts';
 import { JobSettlement } from './job-settlement.ts';
+import { parentOf } from './job-trace.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { ProcessorRegistry, type RegisteredProcessor } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
@@ -85,6 +86,7 @@ export class JobExecutor {
           kind: SpanKind.CONSUMER,
           attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) },
         }),
+        () => parentOf(job.trace),
       );
     } catch (error) {
       await this.#giveBack(run, entry.workload, error);
