@@ -51,7 +51,8 @@ describe('the trace of a job', () => {
         traceparent: SENT,
         tracestate: null,
       });
-      for (const headers of [{}, { traceparent: `${SENT}-more`, tracestate }, { tracestate }])
+      const none: Record<string, string>[] = [{}, { traceparent: `${SENT}-more`, tracestate }, { tracestate }];
+      for (const headers of none)
         expect(await stored(await enqueue('succeed', headers))).toEqual({ traceparent: null, tracestate: null });
     });
 
