@@ -39,6 +39,7 @@ export default {
     { ...common, ...database, displayName: 'db', testMatch: ['<rootDir>/{libs,test}/**/*.db.spec.ts'] },
     { ...common, ...database, displayName: 'e2e', testMatch: ['<rootDir>/{apps,test}/**/*.e2e.spec.ts'] },
     { ...common, displayName: 'acceptance', testMatch: ['<rootDir>/test/acceptance/**/*.spec.ts'] },
+    { ...common, displayName: 'services', testMatch: ['<rootDir>/test/services/**/*.spec.ts'] },
     { ...common, displayName: 'clients', testMatch: ['<rootDir>/test/clients/**/*.spec.ts'] },
   ],
 };

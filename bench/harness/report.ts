@@ -46,7 +46,9 @@ export function table(head: readonly string[], lines: readonly (readonly string[
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => (line[i] ?? '').length)));
   const numeric = head.map((_, i) => lines.every((line) => /^[-–+]?[\d ,.]*(?:x| %| s| ms)?$/.test(line[i] ?? '')));
   const format = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')}`.trimEnd();
+    ['', ...cells.map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))]
+      .join('  ')
+      .trimEnd();
   return [format(head), format(widths.map((width) => '-'.repeat(width))), ...lines.map(format)].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { ProgressLine } from '../harness/progress-line.ts';
 import { figure, row, table, type Bench, type BenchRow } from '../harness/report.ts';
 import { count, flag, option, scratchDirectory } from '../harness/scratch.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
-import { canPin } from './processes.ts';
+import { UNPINNED, canPin } from './processes.ts';
 import { openStage, type Contestant, type Stage } from './servers.ts';
 
 const CONNECTIONS = 32;
@@ -185,7 +185,7 @@ export const run: Bench = async (args) => {
     console.log(
       `${CONNECTIONS} kept-alive connections, medians of ` +
         `${rounds} alternating runs of ` +
-        `${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`,
+        `${seconds} s. ${canPin ? 'Servers on core 0, load on core 1, PostgreSQL on either.' : UNPINNED}`,
     );
     console.log(
       'All: RS256 token (remembered for a minute by its hash unless the name says otherwise), tenant transaction ' +

@@ -11,6 +11,9 @@ const running = new Set<ManagedProcess>();
 process.once('exit', () => running.forEach((one) => one.abandon()));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
+/** What a bench says where `canPin` is false. */
+export const UNPINNED = 'taskset or a second core is missing: nothing is kept on a core of its own.';
+
 /** Can a process be kept on one core here, so that a server and its load do not share one? */
 export const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 

@@ -6,7 +6,7 @@ import { alternate, median } from '../harness/measure.ts';
 import { ProgressLine } from '../harness/progress-line.ts';
 import { type Bench, type BenchRow, figure, row, table } from '../harness/report.ts';
 import { count, flag, scratchDirectory } from '../harness/scratch.ts';
-import { ManagedProcess, canPin } from '../http/processes.ts';
+import { ManagedProcess, UNPINNED, canPin } from '../http/processes.ts';
 import type { LoadOrder } from './load.ts';
 import type { ServerOrder } from './server.ts';
 
@@ -131,7 +131,7 @@ export const run: Bench = async (args) => {
     line.clear();
     console.log(
       `One task, ${sockets} sockets. ` +
-        `${canPin ? 'Servers on core 0, clients on core 1, PostgreSQL on either.' : 'taskset or a second core is missing: nothing is kept on a core of its own.'}`,
+        `${canPin ? 'Servers on core 0, clients on core 1, PostgreSQL on either.' : UNPINNED}`,
     );
     console.log(
       'Ours: each frame redacted, numbered and committed to PostgreSQL before it is sent, resumable by ?after=, ' +

@@ -155,7 +155,9 @@ describe('Identity', () => {
 
   it('answers one and the same 401 to every bad token', async () => {
     const [header, payload, signature = ''] = ann.split('.');
-    const flipped = `${header}.${payload}.${signature.slice(0, -4)}${signature.at(-4) === 'A' ? 'B' : 'A'}${signature.slice(-3)}`;
+    const flipped =
+      `${header}.${payload}.${signature.slice(0, -4)}` +
+      `${signature.at(-4) === 'A' ? 'B' : 'A'}${signature.slice(-3)}`;
     for (const token of [
       flipped,
       `${ann}.`,

@@ -344,7 +344,9 @@ describe('ingestion', () => {
   });
 
   it('keeps refused rows, and commits nothing when they are too many', async () => {
-    const rows = `${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,0.5,2,1.5,10\n2024-01-04,1,2,0.5,1.5,-1\n2024-01-05,1,2,0.5,,10\n2024-01-02,1,2,0.5,1.5,10\n`;
+    const rows =
+      `${HEADER}2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,0.5,2,1.5,10\n` +
+      `2024-01-04,1,2,0.5,1.5,-1\n2024-01-05,1,2,0.5,,10\n2024-01-02,1,2,0.5,1.5,10\n`;
     const failed = await file(rows, 'QQQ.NASDAQ');
     expect(failed).toMatchObject({
       status: 'failed',
@@ -406,7 +408,8 @@ describe('ingestion', () => {
       98.763, 99.5016, 98.5334, 99.4755, 1031852,
     ]);
     const gap = await file(
-      `${HEADER}${['02', '03', '05', '08', '09', '10', '11', '12'].map((day) => `2024-01-${day},1,1,1,1,1\n`).join('')}`,
+      `${HEADER}` +
+        `${['02', '03', '05', '08', '09', '10', '11', '12'].map((day) => `2024-01-${day},1,1,1,1,1\n`).join('')}`,
       'GAP.NASDAQ',
     );
     expect(gap.rows_written).toBe(8);

@@ -91,7 +91,7 @@ describe('Isolation of organizations', () => {
     return send(api.url, method, target, method === 'GET' ? undefined : {}, { token });
   };
 
-  it('answers a foreign id like an unknown one on every route, and before permission and step-up are looked at', async () => {
+  it('answers a foreign id like an unknown one on every route, before permission and step-up', async () => {
     expect(routes.length).toBeGreaterThan(5);
     const [owner, viewer] = [
       await tokens.of(globex, 'owner'),

@@ -80,8 +80,12 @@ describe('files that traders bring', () => {
     }).join('\n');
 
   describe('F2: date and time of day in two columns', () => {
-    const metatrader = `<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<VOL>\n${minutes('2024-01-02', '\t', '2')}\n${minutes('2024-01-03', '\t', '3')}\n`;
-    const plain = `Date,Time,Open,High,Low,Close,Volume\n${minutes('2024-01-02', ',', '2')}\n${minutes('2024-01-03', ',', '3')}\n`;
+    const metatrader =
+      `<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<VOL>\n` +
+      `${minutes('2024-01-02', '\t', '2')}\n${minutes('2024-01-03', '\t', '3')}\n`;
+    const plain =
+      `Date,Time,Open,High,Low,Close,Volume\n` +
+      `${minutes('2024-01-02', ',', '2')}\n${minutes('2024-01-03', ',', '3')}\n`;
 
     it('are joined, by their headers and by the mapping', async () => {
       for (const [symbol, content, columns] of [
@@ -138,7 +142,8 @@ describe('files that traders bring', () => {
     });
 
     const companies =
-      'Name,date,open,high,low,close\nAAL,2024-01-02,10,11,9,10\nAAP,2024-01-02,60,61,59,60\nAAPL,2024-01-02,185,186,184,185\n';
+      'Name,date,open,high,low,close\nAAL,2024-01-02,10,11,9,10\n' +
+      'AAP,2024-01-02,60,61,59,60\nAAPL,2024-01-02,185,186,184,185\n';
 
     it('fail the run when rows replace each other with other values', async () => {
       expect(await ingest(companies, { mapping: constants('KAG.NASDAQ') })).toMatchObject({
@@ -165,7 +170,7 @@ describe('files that traders bring', () => {
       ).toMatchObject({ status: 'succeeded', rows_written: 3 });
     });
 
-    it('count neither equal rows nor keys that are stored with other values, and one of three is too many', async () => {
+    it('count neither equal rows nor keys stored with other values, and one of three is too many', async () => {
       const day = (close: number): string => `2024-01-02,10,12,9,${close},1\n`;
       expect(await ingest(HEADER + day(10).repeat(3), { mapping: constants('EQU.NASDAQ') })).toMatchObject({
         status: 'succeeded',
@@ -378,7 +383,7 @@ describe('files that traders bring', () => {
     });
   });
 
-  it('F7: daily bars as instants of midnight, open or close of the exchange have the date of their session', async () => {
+  it('F7: daily bars as instants of midnight, open or close of the exchange are of their session', async () => {
     const row = (time: string): string => `time,open,high,low,close\n${time},1,2,0.5,1.5\n`;
     for (const timezone of [undefined, 'America/New_York']) {
       for (const time of [
@@ -466,7 +471,9 @@ describe('files that traders bring', () => {
   });
 
   it('F9: a refused row, the run and its job say column and value', async () => {
-    const content = `${HEADER}2024-01-02,1,2,0.5,x,10\n2024-01-03,1,2,0.5,,10\n2024-01-04,1,2,0.5,"1,5",10\nyesterday,1,2,0.5,1.5,10\n2024-01-05,1,2,0.5,y,-1\n2024-01-08,1,2,0.5,z,10\n2024-01-09,1,2,0.5,1.5,10\n`;
+    const content =
+      `${HEADER}2024-01-02,1,2,0.5,x,10\n2024-01-03,1,2,0.5,,10\n2024-01-04,1,2,0.5,"1,5",10\n` +
+      `yesterday,1,2,0.5,1.5,10\n2024-01-05,1,2,0.5,y,-1\n2024-01-08,1,2,0.5,z,10\n2024-01-09,1,2,0.5,1.5,10\n`;
     const run = await ingest(content, { mapping: constants('SAY.NASDAQ') });
     expect(run).toMatchObject({
       status: 'failed',
@@ -545,7 +552,8 @@ describe('files that traders bring', () => {
 
   it('M1: bare tickers have the exchange that the mapping gives, by constant or by suffix', async () => {
     const content =
-      'ticker,date,open,high,low,close\nVOD.L,2024-01-02,1,2,0.5,1.5\nBRK.B,2024-01-02,3,4,2.5,3.5\nAAPL,2024-01-02,5,6,4.5,5.5\nibm.nyse,2024-01-02,7,8,6.5,7.5\n';
+      'ticker,date,open,high,low,close\nVOD.L,2024-01-02,1,2,0.5,1.5\n' +
+      'BRK.B,2024-01-02,3,4,2.5,3.5\nAAPL,2024-01-02,5,6,4.5,5.5\nibm.nyse,2024-01-02,7,8,6.5,7.5\n';
     expect(
       await ingest(content, {
         mapping: { constants: { exchange: 'NASDAQ', interval: '1d' }, suffixes: { '.L': 'LSE' } },
@@ -718,7 +726,8 @@ describe('files that traders bring', () => {
 
   describe('M6: splits and dividends in columns', () => {
     const content =
-      'date,open,high,low,close,volume,dividend_amount,split_coefficient\n2024-01-02,100,101,99,100,10,0,1\n2024-01-03,50,51,49,50,20,0.5,2\n2024-01-04,50,51,49,50,20,,\n';
+      'date,open,high,low,close,volume,dividend_amount,split_coefficient\n' +
+      '2024-01-02,100,101,99,100,10,0,1\n2024-01-03,50,51,49,50,20,0.5,2\n2024-01-04,50,51,49,50,20,,\n';
     const actions = async (symbol: string): Promise<unknown[]> =>
       (await api.get(`/data/${symbol}/actions`, { token })).body.data.map((row: any) => [
         row.kind,
@@ -842,7 +851,8 @@ describe('files that traders bring', () => {
       const cases = [
         [
           'PRA',
-          `Datum;Open;High;Low;Close;Volume\n${rows.map(([date, ...n]) => [day(date, 'd.m.Y'), ...n.map(german)].join(';')).join('\n')}\n`,
+          `Datum;Open;High;Low;Close;Volume\n` +
+            `${rows.map(([date, ...n]) => [day(date, 'd.m.Y'), ...n.map(german)].join(';')).join('\n')}\n`,
           { mapping: { columns: { Datum: 'timestamp' } } },
           { date_format: '%d.%m.%Y', decimal: ',', thousands: '.' },
         ],
@@ -883,7 +893,7 @@ describe('files that traders bring', () => {
       }
     });
 
-    it('does not guess where two formats read other days, or two styles other numbers, and completes no style', async () => {
+    it('does not guess where two formats read other days or two styles other numbers', async () => {
       const both = await proposed(`${HEADER}02/01/2024,1,2,1,1,1\n03/01/2024,1,2,1,1,1\n`, 'PRE_LOCAL.csv');
       expect(both.parse).toBeUndefined();
       const comma = 'Date;Open;High;Low;Close;Volume\n2024-01-02;1,104;1,106;1,100;1,105;1\n';
@@ -1025,7 +1035,7 @@ describe('files that traders bring', () => {
     ]);
   });
 
-  it('F9: a row that cannot be taken apart and a date that cannot be read show their text and what to give', async () => {
+  it('F9: a row that cannot be taken apart and a date that cannot be read show text and advice', async () => {
     const options = { mapping: { constants: { interval: '1d' } } };
     const broken = await ingest(
       '[{"date":"2024-01-02","open":NaN,"high":2,"low":1,"close":1}]',
@@ -1040,7 +1050,7 @@ describe('files that traders bring', () => {
     );
   });
 
-  it('M7: numbers with suffixes and signs are refused with their value, unless the request says what they mean', async () => {
+  it('M7: numbers with suffixes and signs are refused, unless the request says what they mean', async () => {
     const content =
       'date,open,high,low,close,volume\n2024-01-02,$101.50,102,100,101,1.25M\n2024-01-03,101,102,100,101,-\n';
     const run = await ingest(content, {

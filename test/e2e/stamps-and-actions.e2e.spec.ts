@@ -89,7 +89,8 @@ describe('stamps and corporate actions', () => {
   };
   const daily = (symbol: string, closes: readonly number[]): Promise<any> =>
     ingest(
-      `Date,Open,High,Low,Close,Volume\n${closes.map((close, i) => `${SESSIONS[i]},${close},${close},${close},${close},1000000\n`).join('')}`,
+      `Date,Open,High,Low,Close,Volume\n` +
+        `${closes.map((close, i) => `${SESSIONS[i]},${close},${close},${close},${close},1000000\n`).join('')}`,
       { vt_symbol: symbol, interval: '1d' },
     );
   const say = (symbol: string, action: object): ReturnType<TestApi['post']> =>
@@ -351,7 +352,7 @@ describe('stamps and corporate actions', () => {
       }
     });
 
-    it('F8 renames and mergers keep a holder as rich in every normalization, whatever the successor does later', async () => {
+    it('F8 renames and mergers keep a holder as rich in every normalization, whatever comes later', async () => {
       await daily('OLD.NASDAQ', [100, 100, 100]);
       await daily('TGT.NASDAQ', [50, 50, 50]);
       // The successor splits 2:1 on the sixth session.
@@ -462,7 +463,8 @@ describe('stamps and corporate actions', () => {
 
   describe('F8 reads of bars', () => {
     const hours = (stamps: readonly string[]): string =>
-      `timestamp,open,high,low,close,volume,trade_count\n${stamps.map((stamp, i) => `${stamp},1,1,1,1,1,${i === 0 ? '' : 40 + i}\n`).join('')}`;
+      `timestamp,open,high,low,close,volume,trade_count\n` +
+      `${stamps.map((stamp, i) => `${stamp},1,1,1,1,1,${i === 0 ? '' : 40 + i}\n`).join('')}`;
     const warned = async (path: string): Promise<any[]> => {
       const { count, warnings } = await get(path);
       return [count, warnings];

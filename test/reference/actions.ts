@@ -1,7 +1,8 @@
 import { ClockWork } from './clock.ts';
 import { ZERO, cents8, dec, floorLot, num, plain, D } from './decimal.ts';
 import { byCodePoint, openOnOrAfter, type SliceOfBars } from './slices.ts';
-import { signOf, tenth, rest, working, type Action, type Order } from './state.ts';
+import type { Action } from './input.ts';
+import { signOf, tenth, rest, working, type Order } from './state.ts';
 import { vtSymbol } from './recipe.ts';
 
 const RANK = { dividend: 0, split: 1, rename: 2, merger: 3, delisting: 4 };

@@ -1,6 +1,6 @@
 import { vtSymbol } from './recipe.ts';
 import { openOnOrAfter, placeBars, type Bar, type PostedBar } from './slices.ts';
-import type { Action } from './state.ts';
+import type { Action } from './input.ts';
 
 /**
  * The one valuation (ADR 22): one unit bought without cost and held, splits scale it, dividends and pay-outs stay as

@@ -6,9 +6,11 @@ import { dec, num, plain } from './decimal.ts';
 import { referenceMetrics } from './metrics.ts';
 import { vtSymbol } from './recipe.ts';
 import { atOrAfterStart, byCodePoint, exchangeOf, referenceDatasetHash, type SliceOfBars } from './slices.ts';
-import { iso, shown, tenth, working, type ReferenceInput, type ReferenceOutput, type Row } from './state.ts';
+import type { ReferenceInput } from './input.ts';
+import { iso, shown, tenth, working, type ReferenceOutput, type Row } from './state.ts';
 
-export type { Action, ReferenceInput, ReferenceOutput, Row } from './state.ts';
+export type { Action, ReferenceInput } from './input.ts';
+export type { ReferenceOutput, Row } from './state.ts';
 
 /** The steps of trading.md 7.4 in their order, and the rows of trading.md 7.10. */
 class Run extends Deciding {

@@ -12,7 +12,8 @@ import { adjust, type BarTable, type PriceAction } from '#quant/market-data';
 import type { ComparableRun } from './compare.ts';
 import type { Row } from './engine.ts';
 import type { GeneratedCase } from './recorded-draw.ts';
-import type { Action } from './state.ts';
+import type { Action } from './input.ts';
+
 import { placeBars } from './slices.ts';
 
 const DAY = 86_400_000;

@@ -1,28 +1,11 @@
 import { canonicalJson, sha256Hex } from '#kernel';
 import type { History } from './alphas.ts';
+import type { Action, ReferenceInput } from './input.ts';
 import { D, ZERO, cents8, dec, num, plain } from './decimal.ts';
 import { referenceNormalise, type Recipe } from './recipe.ts';
 import { fromStore } from './store.ts';
-import { byCodePoint, exchangeOf, placeBars, toSlices, type Bar, type PostedBar, type SliceOfBars } from './slices.ts';
+import { byCodePoint, exchangeOf, placeBars, toSlices, type Bar, type SliceOfBars } from './slices.ts';
 
-export interface Action {
-  vt_symbol: string;
-  ex_date: string;
-  type: 'dividend' | 'split' | 'rename' | 'merger' | 'delisting';
-  ratio?: number;
-  amount?: number;
-  new_vt_symbol?: string;
-}
-export interface ReferenceInput {
-  document: any;
-  seed: number;
-  bars: PostedBar[];
-  actions?: Action[];
-  instruments?: Record<string, { lot_size?: number; tick_size?: number }>;
-  engineVersion?: string;
-  /** The prices come from a store that adjusts them for its splits and dividends. */
-  stored?: boolean;
-}
 export type Row = Record<string, any>;
 export interface ReferenceOutput {
   specHash: string;

@@ -1,6 +1,6 @@
 import { vtSymbol } from './recipe.ts';
 import { placeBars } from './slices.ts';
-import type { ReferenceInput } from './state.ts';
+import type { ReferenceInput } from './input.ts';
 
 /**
  * What a run gets from a store that holds these raw bars and actions (data.md 8.2, 14 A1): prices before an ex-date

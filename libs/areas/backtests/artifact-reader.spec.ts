@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { TenantTransaction } from '#platform/database';
-import { ArtifactStorage } from '#platform/storage';
+import { ArtifactStorage, DiskObjectStore } from '#platform/storage';
 import { ArtifactReader } from './artifact-reader.ts';
 import type { ArtifactsRepository, ReadArtifact } from './artifacts.repository.ts';
 
@@ -18,7 +18,7 @@ describe('ArtifactReader', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'alphaswarm-artifacts-'));
-    const storage = new ArtifactStorage(folder);
+    const storage = new ArtifactStorage(new DiskObjectStore(folder));
     reader = new ArtifactReader({} as TenantTransaction, {} as ArtifactsRepository, storage);
     const uri = await storage.put(NAME, gzipSync(TEXT));
     artifact = { uri, inline: null, bytes: TEXT.length, rows: 200_000, sha256: 'abcdef01' } as unknown as ReadArtifact;
@@ -42,8 +42,8 @@ describe('ArtifactReader', () => {
     await expect(all()).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
     await expect(reader.bytes(artifact)).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
     rmSync(path());
-    await expect(all()).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(reader.bytes(artifact)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(all()).rejects.toMatchObject({ status: 410, code: 'artifact_gone' });
+    await expect(reader.bytes(artifact)).rejects.toMatchObject({ status: 410, code: 'artifact_gone' });
   });
 
   it('closes the file when its reader stops', async () => {

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, canonicalJson } from '#kernel';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { ArtifactStorage } from '#platform/storage';
+import { ArtifactStorage, ObjectMissingError } from '#platform/storage';
 import { ArtifactsRepository, type ReadArtifact } from './artifacts.repository.ts';
 import type { ArtifactKind } from './engine/encode-artifacts.ts';
 
@@ -33,14 +33,17 @@ export class ArtifactReader {
     return this.tx.run(ctx, () => this.artifacts.find(backtestId, kind));
   }
 
-  /** Canonical JSON lines in the order of the run, without line ends. Memory does not grow with the artifact. */
+  /**
+   * Canonical JSON lines in the order of the run, without line ends. Memory does not grow with the artifact. Throws 410
+   * `artifact_gone` where the bytes are no longer in storage.
+   */
   async *lines(artifact: ReadArtifact): AsyncGenerator<string> {
     if (artifact.inline) {
       for (const row of artifact.inline) yield canonicalJson(row);
       return;
     }
     if (!artifact.uri) throw new Error(`artifact ${artifact.sha256} has neither rows nor an address`);
-    const input = this.#inflated(artifact.uri);
+    const input = await this.#inflated(artifact.uri);
     try {
       yield* createInterface({ input, crlfDelay: Infinity });
     } finally {
@@ -61,14 +64,27 @@ export class ArtifactReader {
 
   async *#pieces(artifact: ReadArtifact): AsyncGenerator<Uint8Array> {
     if (artifact.inline) for await (const line of this.lines(artifact)) yield Buffer.from(`${line}\n`);
-    else if (artifact.uri) yield* this.#inflated(artifact.uri) as AsyncIterable<Uint8Array>;
+    else if (artifact.uri) yield* (await this.#inflated(artifact.uri)) as AsyncIterable<Uint8Array>;
   }
 
   /** What breaks the file breaks the stream, and who stops reading closes the file. */
-  #inflated(uri: string): Readable {
+  async #inflated(uri: string): Promise<Readable> {
+    const packed = await this.#packed(uri);
     const inflated = createGunzip();
-    pipeline(this.storage.stream(uri), inflated, () => undefined);
+    pipeline(packed, inflated, () => undefined);
     return inflated;
+  }
+
+  async #packed(uri: string): Promise<Readable> {
+    try {
+      return await this.storage.stream(uri);
+    } catch (error) {
+      if (!(error instanceof ObjectMissingError)) throw error;
+      throw new DomainError(410, 'artifact_gone', {
+        detail: 'The run has this result, but its bytes are no longer in storage. Run it again to have them.',
+        cause: error,
+      });
+    }
   }
 
   /** Rows `from` (inclusive) to `to` (exclusive), counted from 0 in the order of the run. */

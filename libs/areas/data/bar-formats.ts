@@ -52,7 +52,9 @@ function jsonRow({ table, stored, storedFrom }: BarPage, row: number): string {
   for (const name of NUMBERS)
     text += `,"${NAMES[name]}":${Number.isNaN(table[name][row]) ? 'null' : table[name][row]!}`;
   if (storedFrom !== null)
-    text += `,"source_id":${JSON.stringify(stored.source.names[stored.source.codes[storedFrom + row]!])},"revision":${stored.revision[storedFrom + row]!}`;
+    text +=
+      `,"source_id":${JSON.stringify(stored.source.names[stored.source.codes[storedFrom + row]!])},"revision":` +
+      `${stored.revision[storedFrom + row]!}`;
   return `${text}${table.partial?.[row] ? ',"partial":true' : ''}${table.filled?.[row] ? ',"filled":true' : ''}}`;
 }
 
@@ -61,7 +63,10 @@ function csvRow({ table, stored, storedFrom }: BarPage, row: number): string {
   let text = `${presentTime(table.time[row]!)},${dateOfDay(table.sessionDay[row]!)}`;
   for (const name of NUMBERS) text += `,${Number.isNaN(table[name][row]) ? '' : table[name][row]!}`;
   if (storedFrom !== null)
-    return `${text},${stored.source.names[stored.source.codes[storedFrom + row]!]!},${stored.revision[storedFrom + row]!}\n`;
+    return (
+      `${text},${stored.source.names[stored.source.codes[storedFrom + row]!]!},` +
+      `${stored.revision[storedFrom + row]!}\n`
+    );
   return `${text},${table.partial?.[row] ? 'true' : ''},${table.filled?.[row] ? 'true' : ''}\n`;
 }
 
@@ -108,7 +113,8 @@ async function* jsonText(
   page: BarPage,
   { vt_symbol, interval, normalization, ...rest }: BarsHead,
 ): AsyncGenerator<string> {
-  yield `${JSON.stringify({ vt_symbol, interval, normalization, count: page.table.time.length }).slice(0, -1)},"bars":[`;
+  const head = JSON.stringify({ vt_symbol, interval, normalization, count: page.table.time.length });
+  yield `${head.slice(0, -1)},"bars":[`;
   yield* pieces(page, jsonRow, ',');
   yield `],${JSON.stringify(rest).slice(1)}`;
 }
@@ -119,7 +125,10 @@ async function* ndjsonText(page: BarPage, trailer: boolean): AsyncGenerator<stri
 }
 
 async function* csvText(page: BarPage): AsyncGenerator<string> {
-  yield `timestamp,session_date,${NUMBERS.map((name) => NAMES[name]).join(',')},${page.storedFrom === null ? 'partial,filled' : 'source_id,revision'}\n`;
+  yield (
+    `timestamp,session_date,${NUMBERS.map((name) => NAMES[name]).join(',')},` +
+    `${page.storedFrom === null ? 'partial,filled' : 'source_id,revision'}\n`
+  );
   yield* pieces(page, csvRow, '');
 }
 

@@ -52,10 +52,12 @@ export class BarParquet {
       appender.closeSync();
       const number = (name: string, type = 'DOUBLE'): string =>
         `CASE WHEN isnan(${name}) THEN NULL ELSE CAST(${name} AS ${type}) END AS ${name}`;
+      const stored = page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision';
       await connection.run(
         `COPY (SELECT make_timestamptz(CAST(round(time * 1000) AS BIGINT)) AS timestamp, DATE '1970-01-01' + CAST(day AS
           INTEGER) AS session_date, ${PRICES.map((name) => number(name)).join(', ')},
-           ${number('trade_count', 'BIGINT')}${page.storedFrom === null ? '' : ', source_id, CAST(revision AS INTEGER) AS revision'} FROM page ORDER BY time) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+           ${number('trade_count', 'BIGINT')}${stored} FROM page ORDER BY time)
+         TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
       );
       await connection.run('DROP TABLE page');
     });

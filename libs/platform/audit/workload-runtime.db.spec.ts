@@ -191,7 +191,7 @@ describe('WorkloadRuntime', () => {
     expect(await audit.runtime.beginClaimed(userContext(null), GRANT, claim('05'))).not.toBeNull();
   });
 
-  it('commits the intents of one organization that come together at once, and refuses none for what another sent', async () => {
+  it('commits intents of one organization that come together at once, and refuses none for another', async () => {
     const claim = (key: string) => ({ id: newId(), key, fingerprint: 'f'.repeat(64) });
     const begun = [
       audit.runtime.begin(userContext(), GRANT),
@@ -242,7 +242,7 @@ describe('Sealer', () => {
       )
     ).rows.map(({ seq }) => seq);
 
-  it('seals 50 parallel mutations as 1 to 100, with every intent before its outcome, while two sealers run', async () => {
+  it('seals 50 parallel mutations as 1 to 100, each intent before its outcome, while two sealers run', async () => {
     const other = audit.anotherSealer();
     audit.sealer.start();
     other.start();

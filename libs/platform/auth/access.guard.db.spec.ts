@@ -12,16 +12,12 @@ import { AuditModule } from '#platform/audit';
 import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
 import { RatesModule } from '#platform/rates';
 import { TestDatabase } from '../database/testing/index.ts';
-import {
-  AccessGuard,
-  AuthModule,
-  AuthenticatedOnly,
-  GrantSnapshots,
-  LocalIssuer,
-  Public,
-  Requires,
-  resource,
-} from './index.ts';
+import { AccessGuard } from './access.guard.ts';
+import { AuthModule } from './auth.module.ts';
+import { AuthenticatedOnly, Public, Requires } from './door.ts';
+import { GrantSnapshots } from './grant-snapshots.ts';
+import { resource } from './resource.ts';
+import { LocalIssuer } from './token/local-issuer.ts';
 import { TenantBuilder, TestTokens, type TestTenant } from './testing/index.ts';
 
 const START = Date.UTC(2030, 0, 1);
@@ -203,7 +199,7 @@ describe('AccessGuard', () => {
     });
   });
 
-  it('answers 404 to a foreign, a hidden and an unknown row, before it says anything about permissions or step-up', async () => {
+  it('answers 404 to a foreign, a hidden and an unknown row, before permissions or step-up are judged', async () => {
     const [viewer, admin] = [await tokens.of(acme, 'viewer'), await tokens.of(acme, 'admin')];
     for (const id of [notes.foreign, notes.hidden, '018cc251-f400-7000-8000-0000000000ff']) {
       expect([
@@ -253,7 +249,7 @@ describe('AccessGuard', () => {
     ]).toEqual(['403 forbidden', '401 step_up_required', '422 validation_failed', '422 validation_failed']);
   });
 
-  it('judges an organization-wide permission on the organization, not on a workspace where the caller is more', async () => {
+  it('judges an organization-wide permission on the organization, not on a workspace with a higher role', async () => {
     const person = await build.person('workspace-admin');
     await build.grant({
       orgId: acme.orgId,

@@ -86,7 +86,7 @@ describe('effective_role', () => {
     expect(await roleOf(acme.people.viewer.id, project)).toBe('editor');
   });
 
-  it('adds viewer on a workspace of visibility org for whoever has any live membership in the organization', async () => {
+  it('adds viewer on a workspace of visibility org for whoever is a live member of the organization', async () => {
     const open = await workspace('org');
     const user = await newcomer();
     expect(await roleOf(user, open)).toBeNull();

@@ -90,7 +90,7 @@ describe('Revocations', () => {
     expect(repository.reads).toBe(2);
   });
 
-  it('asks once for all who come together, and answers each for his own token and with what was so after he came', async () => {
+  it('asks once for all who come together, and answers each for his own token, as of after he came', async () => {
     const all = (): Promise<string[]> =>
       Promise.all(
         ['j1', 'j2', 'j1'].map((id) =>

@@ -10,6 +10,7 @@ import { LakeConfig } from './lake.config.ts';
 import { JobsConfig } from './jobs.config.ts';
 import { ProgressConfig } from './progress.config.ts';
 import { RatesConfig } from './rates.config.ts';
+import { StorageConfig } from './storage.config.ts';
 import { TelemetryConfig } from './telemetry.config.ts';
 
 /** One class per topic. A new topic is one file and one line here. */
@@ -25,6 +26,7 @@ const TOPICS: readonly (new (env: EnvReader) => object)[] = [
   JobsConfig,
   ProgressConfig,
   RatesConfig,
+  StorageConfig,
   TelemetryConfig,
 ];
 

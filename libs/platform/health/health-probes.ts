@@ -14,6 +14,7 @@ export type ProbeName =
   | 'vector'
   | 'mlflow'
   | 'lake'
+  | 'storage'
   | 'otel';
 
 export interface HealthProbe {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, Response } from 'express';
 import type { ContextualRequest } from '#platform/context';
 import type { ReadBody } from './body/read-body.ts';
-import type { MutationPipeline } from './mutation/mutation-pipeline.ts';
+import type { AuditedRoute } from './mutation/audited-route.ts';
 
 /** What our middleware and guards leave on the request. */
 export interface RoutedRequest extends Request, ContextualRequest {
@@ -31,7 +31,13 @@ export interface Exchange {
   readonly response: Response;
   /** Answers with the refusal behind what was thrown where no framework catches it. */
   readonly fail?: (thrown: unknown) => void;
-  mutations?: MutationPipeline;
+  mutations?: Mutations;
+}
+
+/** How a handler that changes something runs: with audit, halt and idempotency; see mutation/mutation-pipeline.ts. */
+export interface Mutations {
+  run(route: AuditedRoute, exchange: Exchange, handler: () => Promise<unknown>): Promise<unknown>;
+  runUnaudited(exchange: Exchange, handler: () => Promise<unknown>): Promise<unknown>;
 }
 
 const exchanges = new AsyncLocalStorage<Exchange>();

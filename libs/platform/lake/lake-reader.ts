@@ -178,7 +178,10 @@ export class LakeReader {
       if (condition.op === 'in')
         return `${quoteName(name)} IN (${condition.value.map((value) => bind(values, value)).join(', ') || 'NULL'})`;
       if (type === 'timestamptz')
-        return `${quoteName(name)} ${condition.op} make_timestamptz(CAST(${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`;
+        return (
+          `${quoteName(name)} ${condition.op} make_timestamptz(CAST(` +
+          `${bind(values, BigInt(Number(condition.value)) * 1_000n)} AS BIGINT))`
+        );
       return `${quoteName(name)} ${condition.op} ${
         type === 'date' ? `CAST(${bind(values, condition.value)} AS ` + `DATE)` : bind(values, condition.value)
       }`;

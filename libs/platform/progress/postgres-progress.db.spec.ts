@@ -79,7 +79,7 @@ describe('PostgresProgress', () => {
     expect((await progress.replay(recent, ORG, 0, 10)).frames).toHaveLength(1);
   });
 
-  it('listens again when PostgreSQL ends the connection, and outlives what that connection still says after the end', async () => {
+  it('listens again when PostgreSQL ends the connection, and outlives what that still says after it', async () => {
     const process = await startProcess(database);
     const listening = new Promise<PoolClient>((resolve) => process.owner.once('acquire', resolve));
     const task = newId();

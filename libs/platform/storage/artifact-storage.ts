@@ -1,69 +1,53 @@
-import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { newId } from '#kernel';
+import { buffer } from 'node:stream/consumers';
+import { Injectable } from '@nestjs/common';
+import { ObjectStore } from './object-store.ts';
+import { ObjectExistsError } from './storage-errors.ts';
 
 const NAME = /^[0-9a-f]{8,}[a-z0-9.]*$/;
 const SCHEME = 'artifact:';
 
 /**
- * Immutable bytes named by their content, as files below `artifacts` in the data directory. Large results live here;
+ * Immutable bytes named by their content, as objects `artifacts/<first two digits>/<name>`. Large results live here;
  * the rows that point at them live in PostgreSQL. Writing the same content twice is one object, so a retried job leaves
  * nothing behind.
  */
+@Injectable()
 export class ArtifactStorage {
-  readonly #root: string;
-
-  constructor(dataDir: string) {
-    this.#root = join(dataDir, 'artifacts');
-  }
+  constructor(private readonly store: ObjectStore) {}
 
   /**
    * Stores the bytes durably and returns their address. `name` is a lower-case hex hash and a suffix, such as
-   * `ab12….ndjson.gz`.
+   * `ab12….ndjson.gz`. An object that is there already is it, if it has as many bytes.
    */
   async put(name: string, bytes: Uint8Array): Promise<string> {
     if (!NAME.test(name)) throw new Error(`not an artifact name: ${name}`);
-    const target = this.#path(name);
-    if (!(await exists(target))) {
-      await mkdir(dirname(target), { recursive: true });
-      // Written aside, flushed and renamed: a killed process leaves no half file under the final name.
-      const aside = `${target}.${newId()}`;
-      const file = await open(aside, 'wx');
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, target);
+    try {
+      await this.store.put(keyOf(name), bytes, { ifAbsent: true });
+    } catch (error) {
+      if (!(error instanceof ObjectExistsError)) throw error;
+      const kept = await this.store.stat(keyOf(name));
+      if (kept?.bytes !== bytes.length)
+        throw new Error(`artifact ${name} has ${kept?.bytes ?? 'no'} bytes in storage, not ${bytes.length}`, {
+          cause: error,
+        });
     }
     return `${SCHEME}${name}`;
   }
 
-  read(uri: string): Promise<Uint8Array> {
-    return readFile(this.#path(this.#name(uri)));
+  /** Throws `ObjectMissingError`. */
+  async read(uri: string): Promise<Uint8Array> {
+    return buffer(await this.stream(uri));
   }
 
-  stream(uri: string): Readable {
-    return createReadStream(this.#path(this.#name(uri)));
-  }
-
-  #name(uri: string): string {
+  /** Throws `ObjectMissingError` before the first byte. */
+  async stream(uri: string): Promise<Readable> {
     const name = uri.slice(SCHEME.length);
     if (!uri.startsWith(SCHEME) || !NAME.test(name)) throw new Error(`not an artifact address: ${uri}`);
-    return name;
-  }
-
-  #path(name: string): string {
-    return join(this.#root, name.slice(0, 2), name);
+    return this.store.get(keyOf(name));
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function keyOf(name: string): string {
+  return `artifacts/${name.slice(0, 2)}/${name}`;
 }

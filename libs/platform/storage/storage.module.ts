@@ -1,16 +1,26 @@
 import { Global, Module } from '@nestjs/common';
-import { EnvironmentConfig } from '#platform/config';
+import { EnvironmentConfig, StorageConfig } from '#platform/config';
 import { ArtifactStorage } from './artifact-storage.ts';
+import { DiskObjectStore } from './disk-object-store.ts';
+import { ObjectStore } from './object-store.ts';
+import { StorageProbe } from './storage.probe.ts';
 
 @Global()
 @Module({
   providers: [
     {
-      provide: ArtifactStorage,
-      inject: [EnvironmentConfig],
-      useFactory: (environment: EnvironmentConfig) => new ArtifactStorage(environment.dataDir),
+      provide: ObjectStore,
+      inject: [EnvironmentConfig, StorageConfig],
+      useFactory: async ({ dataDir }: EnvironmentConfig, { s3 }: StorageConfig): Promise<ObjectStore> => {
+        if (s3 === undefined) return new DiskObjectStore(dataDir);
+        // The SDK takes a noticeable part of the start, so only who names a bucket loads it.
+        const { S3ObjectStore } = await import('./s3-object-store.ts');
+        return new S3ObjectStore(s3);
+      },
     },
+    ArtifactStorage,
+    StorageProbe,
   ],
-  exports: [ArtifactStorage],
+  exports: [ArtifactStorage, ObjectStore],
 })
 export class StorageModule {}

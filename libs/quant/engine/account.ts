@@ -237,7 +237,9 @@ export class Account {
     if (this.#text.revision !== this.positionRevision) {
       const parts = this.#held.map(
         (id) =>
-          `${this.#market.symbolTexts[id]}:{"avg_price":"${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"${decimal.plainDecimal(this.quantity[id]!)}"}`,
+          `${this.#market.symbolTexts[id]}:{"avg_price":"` +
+          `${decimal.formatUnits(this.#average[id]!, AVERAGE_SCALE)}","quantity":"` +
+          `${decimal.plainDecimal(this.quantity[id]!)}"}`,
       );
       this.#text = { revision: this.positionRevision, text: `{${parts.join(',')}}` };
     }

@@ -239,7 +239,7 @@ describe('F11: an exit that shares its way with a working order', () => {
     return { document, bars, actions: draw() < 0.3 ? [split] : [], both };
   }
 
-  it('leaves no part of an entry without exits, no order behind a closed position, and never goes where no target is', () => {
+  it('leaves no entry without exits, no order behind a closed position, and goes where a target is', () => {
     for (let seed = 1; seed <= 250; seed++) {
       const { document, bars, actions, both } = drawn(seed);
       const normalised = normaliseRecipe(document);

@@ -454,7 +454,7 @@ describe("actions by the symbol's own calendar", () => {
     quantity: 10,
   };
 
-  it("post at the first slice after the own session's open, pre-market included, not at another exchange's midnight", () => {
+  it("post at the first slice after the own session's open, pre-market included, at no other midnight", () => {
     const result = run(rows([first]), bars, {
       actions: [{ vt_symbol: 'X.NASDAQ', ex_date: '2024-01-05', type: 'dividend', amount: 1 }],
     });

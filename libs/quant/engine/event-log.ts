@@ -66,7 +66,8 @@ export class EventLog {
     if (!this.full) return;
     const volume = v === v ? `,"v":${v}` : '';
     this.#line(
-      `{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"${volume},"vt_symbol":${symbol}}`,
+      `{"c":${c},"h":${h},"l":${l},"o":${o},"seq":${++this.#seq},"t":"${this.#time}","type":"MARKET"` +
+        `${volume},"vt_symbol":${symbol}}`,
     );
   }
 
@@ -81,14 +82,16 @@ export class EventLog {
     if (!this.full) return;
     const bars = horizon === null ? '' : `"horizon_bars":${horizon},`;
     this.#line(
-      `{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`,
+      `{"confidence":${confidence},"direction":"${direction}",${bars}"seq":${++this.#seq},"source":` +
+        `${JSON.stringify(source)},"strength":${strength},"t":"${this.#time}","type":"SIGNAL","vt_symbol":${symbol}}`,
     );
   }
 
   target(symbol: string, weight: number, stage: 'portfolio' | 'risk'): void {
     if (this.full)
       this.#line(
-        `{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":${symbol},"weight":${weight}}`,
+        `{"seq":${++this.#seq},"stage":"${stage}","t":"${this.#time}","type":"TARGET","vt_symbol":` +
+          `${symbol},"weight":${weight}}`,
       );
   }
 
@@ -96,7 +99,8 @@ export class EventLog {
   snapshot(equity: string, cash: string, positions: string): void {
     if (this.full)
       this.#line(
-        `{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"${this.#time}","type":"SNAPSHOT"}`,
+        `{"cash":"${cash}","equity":"${equity}","positions":${positions},"seq":${++this.#seq},"t":"` +
+          `${this.#time}","type":"SNAPSHOT"}`,
       );
   }
 
@@ -105,31 +109,41 @@ export class EventLog {
     const group = order.groupId === null ? '' : `"group_id":${JSON.stringify(order.groupId)},`;
     const limit = order.limitPrice === null ? '' : `"limit_price":"${decimal.plainDecimal(order.limitPrice)}",`;
     const stop = order.stopPrice === null ? '' : `,"stop_price":"${decimal.plainDecimal(order.stopPrice)}"`;
-    const quantities = `"quantity":"${decimal.plainDecimal(order.quantity)}","reduce_only":${order.reduceOnly},"requested_quantity":"${decimal.plainDecimal(order.requested)}"`;
+    const quantities =
+      `"quantity":"${decimal.plainDecimal(order.quantity)}","reduce_only":` +
+      `${order.reduceOnly},"requested_quantity":"${decimal.plainDecimal(order.requested)}"`;
     this.#line(
-      `{${group}${limit}"order_id":"${order.orderId}","order_type":"${order.orderType}",${quantities},"seq":${++this.#seq},"side":"${order.side}"${stop},"t":"${this.#time}","tif":"${order.tif}","type":"ORDER","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
+      `{${group}${limit}"order_id":"${order.orderId}","order_type":"${order.orderType}",${quantities},"seq":` +
+        `${++this.#seq},"side":"${order.side}"${stop},"t":"${this.#time}","tif":"` +
+        `${order.tif}","type":"ORDER","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
     );
   }
 
   orderStatus(sequence: number, status: OrderStatus, reason: string | null): void {
     const why = reason === null ? '' : `"reason":${JSON.stringify(reason)},`;
     this.#line(
-      `{"order_id":"o-${sequence}",${why}"seq":${++this.#seq},"status":"${status}","t":"${this.#time}","type":"ORDER_STATUS"}`,
+      `{"order_id":"o-${sequence}",${why}"seq":${++this.#seq},"status":"${status}","t":"` +
+        `${this.#time}","type":"ORDER_STATUS"}`,
     );
   }
 
   /** The n-th fill of the run. */
   fill(n: number, order: Order, { quantity, price, commission, slippage, liquidity }: Fill): void {
-    const money = `"commission":"${decimal.formatUnits(commission)}","fill_id":"f-${n}","liquidity":"${liquidity}","order_id":"${order.orderId}","price":"${decimal.formatExact(price)}"`;
+    const money =
+      `"commission":"${decimal.formatUnits(commission)}","fill_id":"f-${n}","liquidity":"` +
+      `${liquidity}","order_id":"${order.orderId}","price":"${decimal.formatExact(price)}"`;
     this.#line(
-      `{${money},"quantity":"${decimal.plainDecimal(quantity)}","seq":${++this.#seq},"side":"${order.side}","slippage_cost":"${decimal.formatUnits(slippage)}","t":"${this.#time}","type":"FILL","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
+      `{${money},"quantity":"${decimal.plainDecimal(quantity)}","seq":${++this.#seq},"side":"` +
+        `${order.side}","slippage_cost":"${decimal.formatUnits(slippage)}","t":"` +
+        `${this.#time}","type":"FILL","vt_symbol":${JSON.stringify(order.vtSymbol)}}`,
     );
   }
 
   /** `balance` is a decimal text, `reference` a fill, a symbol or the name of a rate. */
   cash(kind: string, amount: decimal.Integer, balance: string, reference: string): void {
     this.#line(
-      `{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`,
+      `{"amount":"${decimal.formatUnits(amount)}","balance":"${balance}","kind":"${kind}","ref":` +
+        `${JSON.stringify(reference)},"seq":${++this.#seq},"t":"${this.#time}","type":"CASH"}`,
     );
   }
 

@@ -61,7 +61,7 @@ describe('F2a: an oto child of another symbol', () => {
     expect(result.warnings).toEqual([]);
   });
 
-  it('waits for the first bar of its symbol, is denied where there is none yet, and is told where there never is one', () => {
+  it('waits for the first bar of its symbol, is denied before there is one, and told if there never is', () => {
     const orders = oto(
       { bar: 1, side: 'buy', quantity: 10 },
       { bar: 1, vt_symbol: 'Y.SIM', side: 'buy', quantity: 50 },

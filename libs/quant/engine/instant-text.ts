@@ -20,7 +20,10 @@ function dateText(day: number): string {
   const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${TWO_DIGITS[month]}-${TWO_DIGITS[dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1]}T`;
+  return (
+    `${String(year).padStart(4, '0')}-${TWO_DIGITS[month]}-` +
+    `${TWO_DIGITS[dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1]}T`
+  );
 }
 
 /** RFC 3339 texts with milliseconds of instants that come in order: the date is written once a day. */
@@ -39,6 +42,9 @@ export class InstantText {
     const minutes = Math.floor(seconds / 60);
     const rest = ms - seconds * 1_000;
     const fraction = rest === 0 ? '.000Z' : `.${String(rest).padStart(3, '0')}Z`;
-    return `${this.#date}${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}${fraction}`;
+    return (
+      `${this.#date}${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:` +
+      `${TWO_DIGITS[seconds % 60]}${fraction}`
+    );
   }
 }

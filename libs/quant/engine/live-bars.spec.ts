@@ -63,7 +63,7 @@ const told = (output: BacktestOutput, id = 'o-1'): unknown[] => {
   return [order.status, order.reason, order.updated_at.slice(0, 16), order.live_from?.slice(0, 16) ?? null];
 };
 
-describe('cases/backtests.py F1: an order of one exchange meets a bar of another that opened at its acceptance or later', () => {
+describe('cases/backtests.py F1: an order meets bars of other exchanges that opened at its acceptance or later', () => {
   const a = bars('A.NYSE', [
     ['2024-05-07', 50, 50, 50, 50],
     ['2024-05-08', 50, 50, 50, 50],
@@ -293,7 +293,7 @@ describe('a margin call over several calendars', () => {
       .filter((event) => event['action'] === 'margin_call')
       .map((event) => (event['t'] as string).slice(0, 16));
 
-  it('closes a position in its first bar that opens at the call or later, though other marks in breach came between', () => {
+  it('closes a position in its first bar that opens at the call or later, whatever marks came between', () => {
     // Twice the equity in C; New York, where nothing is held, marks every day between two bars of C.
     const c = bars('C.BINANCE', [
       ['2024-01-02', 100, 100, 100, 100],

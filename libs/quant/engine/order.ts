@@ -11,7 +11,7 @@ import {
   type Side,
   type TimeInForce,
 } from '../strategy/index.ts';
-import { ORDER_TYPES } from './order-types.ts';
+import { ORDER_TYPES, type ActingOrder, type OrderTypeRule } from './order-types.ts';
 
 /** A run has many orders, and most have nothing of this kind. */
 const NONE: readonly never[] = [];
@@ -34,7 +34,7 @@ export interface OrderOptions {
 }
 
 /** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
-export class Order implements OrderView, CommissionState {
+export class Order implements OrderView, CommissionState, ActingOrder {
   readonly sequence: number;
   id: number;
   request: OrderRequest;
@@ -42,7 +42,7 @@ export class Order implements OrderView, CommissionState {
   /** +1 buy, −1 sell. */
   readonly sign: 1 | -1;
   readonly orderType: OrderType;
-  readonly rule: (typeof ORDER_TYPES)[OrderType];
+  readonly rule: OrderTypeRule;
   readonly tif: TimeInForce;
   readonly reduceOnly: boolean;
   readonly contingency: Contingency;

@@ -1,7 +1,13 @@
 import { decimal } from '../decimal/index.ts';
 import { computeMetrics, sampleRows, type Metrics } from '../metrics/index.ts';
-import { buildComponent, findComponent, type CommissionModel, type SlippageModel } from '../models/index.ts';
-import type { NormalisedRecipe, Stage } from '../recipe/index.ts';
+import {
+  buildComponent,
+  findComponent,
+  type CommissionModel,
+  type SlippageModel,
+  type Stage,
+} from '../models/index.ts';
+import type { NormalisedRecipe } from '../recipe/index.ts';
 import type {
   AlphaModel,
   ExecutionModel,

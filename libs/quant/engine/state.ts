@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import type { Book } from './book.ts';
 import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
-import type { PolicyGate } from './policies/index.ts';
+import type { OrderGate } from './policies/policy.ts';
 
 /**
  * Warnings of a run: one row per code and symbol, with a count where it stands for several things, and what models say,
@@ -69,7 +69,7 @@ export interface RunState {
   readonly notBorrowable: ReadonlySet<string>;
   readonly warnings: Warnings;
   /** The policies of the recipe's `risk` block, null without one. */
-  gate: PolicyGate | null;
+  gate: OrderGate | null;
   /** Instant of the slice, ms, and its session date in days since 1970. */
   now: number;
   day: number;

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { SymbolError, formatVtSymbol, parseDate, parseInstant, parseVtSymbol } from '#kernel';
 import type { Interval } from '../bars/index.ts';
-import type { Stage } from '../recipe/index.ts';
+
+/** The place of a component in a recipe. */
+export type Stage = 'universe' | 'alpha' | 'portfolio' | 'risk' | 'execution' | 'slippage' | 'commission';
+
+/** A component as a recipe names it. */
+export interface ComponentSpec {
+  class: string;
+  kwargs: Record<string, unknown>;
+}
 
 /** What a model may know of its run when it is built. */
 export interface ModelEnvironment {
   interval: Interval;
   /** Builds a nested component, such as the members of Composite. */
-  build(stage: Stage, component: { class: string; kwargs: Record<string, unknown> }): unknown;
+  build(stage: Stage, component: ComponentSpec): unknown;
 }
 
 /**

@@ -1,15 +1,27 @@
 import { z } from 'zod';
 import { closest, distance } from 'fastest-levenshtein';
 import { DomainError } from '#kernel';
-import type { CatalogEntry, ComponentSpec, Stage } from '../recipe/index.ts';
 import { alphaModels } from './alpha/index.ts';
 import { commissionModels } from './commission/index.ts';
-import type { AnyComponent } from './component.ts';
+import type { AnyComponent, ComponentSpec, Stage } from './component.ts';
 import { executionModels } from './execution/index.ts';
 import { portfolioModels } from './portfolio/index.ts';
 import { riskModels } from './risk/index.ts';
 import { slippageModels } from './slippage/index.ts';
 import { universeModels } from './universe/index.ts';
+
+/** A component as the catalogue shows it. */
+export interface CatalogEntry {
+  stage: Stage;
+  class: string;
+  aliases: string[];
+  tags: string[];
+  description: string;
+  /** JSON Schema (2020-12) of the kwargs. */
+  kwargs_schema: Record<string, unknown>;
+  /** A component as it stands in a recipe. */
+  sample: ComponentSpec;
+}
 
 const STAGES: Readonly<Record<Stage, readonly AnyComponent[]>> = {
   universe: universeModels,

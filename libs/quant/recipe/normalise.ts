@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { DomainError, ValidationError, hashCanonical } from '#kernel';
-import { findComponent, unknownComponent } from '../models/index.ts';
+import { findComponent, unknownComponent, type ComponentSpec, type Stage } from '../models/index.ts';
 import { backtestKwargs } from './backtest-kwargs.ts';
 import { engineOf } from './engines.ts';
 import { pointerOf, refusal } from './issues.ts';
-import type { ComponentSpec, NormalisationResult, NormalisedRecipe, Stage, StrategyKwargs } from './recipe.ts';
+import type { NormalisationResult, NormalisedRecipe, StrategyKwargs } from './recipe.ts';
 import { brokerageBlock, feedBlock, riskBlock, sessionBlock } from './risk-block.ts';
 
 const rawComponent = z.strictObject({

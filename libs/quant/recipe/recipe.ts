@@ -1,10 +1,6 @@
 import type { Interval } from '../bars/index.ts';
+import type { ComponentSpec } from '../models/index.ts';
 import type { RiskBlock } from './risk-block.ts';
-
-export interface ComponentSpec {
-  class: string;
-  kwargs: Record<string, unknown>;
-}
 
 export type AccountSpec =
   | { type: 'cash' }
@@ -66,8 +62,10 @@ export interface NormalisedRecipe {
   feed?: unknown;
 }
 
-/** Something the caller should know although the run is fine. */
-/** `count`: how many inputs it is about; `example`: one of them as text. */
+/**
+ * Something the caller should know although the run is fine. `count`: how many inputs it is about; `example`: one of
+ * them as text.
+ */
 export interface RunWarning {
   code: string;
   message: string;
@@ -81,18 +79,4 @@ export interface NormalisationResult {
   specHash: string;
   warmupBars: number;
   warnings: RunWarning[];
-}
-
-export type Stage = 'universe' | 'alpha' | 'portfolio' | 'risk' | 'execution' | 'slippage' | 'commission';
-
-export interface CatalogEntry {
-  stage: Stage;
-  class: string;
-  aliases: string[];
-  tags: string[];
-  description: string;
-  /** JSON Schema (2020-12) of the kwargs. */
-  kwargs_schema: Record<string, unknown>;
-  /** A component as it stands in a recipe. */
-  sample: ComponentSpec;
 }

@@ -21,7 +21,10 @@ export function seeded(seed: number): () => number {
   };
 }
 
-const CSV = `date,open,high,low,close,volume\n${Array.from({ length: 2_000 }, (_, i) => `2024-01-02,${i},2,1,2,5\n`).join('')}`;
+const CSV = `date,open,high,low,close,volume\n${Array.from(
+  { length: 2_000 },
+  (_, i) => `2024-01-02,` + `${i},2,1,2,5\n`,
+).join('')}`;
 const FILE = `--XX\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${CSV}\r\n`;
 const MULTIPART = `--XX\r\nContent-Disposition: form-data; name="size"\r\n\r\n${CSV.length}\r\n${FILE}--XX--\r\n`;
 const JSON_BODY = JSON.stringify({

@@ -11,7 +11,7 @@ export const lineWidth = {
       Program() {
         for (const [i, line] of sourceCode.lines.entries()) {
           if (line.length <= WIDTH || ONE_TOKEN.test(line)) continue;
-          const at = { line: i + 1, column: WIDTH };
+          const at = { line: i + 1, column: WIDTH - 1 };
           if (!isKept(sourceCode, at, context.filename))
             context.report({ loc: at, message: `${line.length} columns; ${WIDTH} are the width of the house.` });
         }

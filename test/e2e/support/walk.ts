@@ -59,7 +59,7 @@ export async function operations(api: TestApi): Promise<Operation[]> {
         query:
           asked.length === 0
             ? ''
-            : `?${new URLSearchParams(asked.map(({ name, example }): [string, string] => [name, String(example)])).toString()}`,
+            : `?${new URLSearchParams(asked.map(({ name, example }) => [name, String(example)] as [string, string]))}`,
         parameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
         example: content?.example ?? Object.values(content?.examples ?? {})[0]?.value,
       };

@@ -229,7 +229,7 @@ describe('renderTearSheet', () => {
     expect(place(-0.008)).toBeGreaterThan(place(-0.009) + 5);
   });
 
-  it('chooses the logarithmic scale only when equity spans more than five times its lowest and stays above zero', () => {
+  it('chooses the logarithmic scale only when equity spans five times its lowest and stays above zero', () => {
     const scale = (last: number): string | undefined =>
       /(logarithmic|linear) scale/.exec(
         renderTearSheet(tearSheetInput({ equity: equityColumns(100, (row) => (row === 99 ? last : 100)) })),
@@ -300,12 +300,12 @@ describe('renderTearSheet', () => {
   });
 
   // In a thread, as in production: inside Jest's context every use of a global in a loop costs ten times as much.
-  it('draws a million rows in less than 1.5 MB and about a second', async () => {
+  it('draws a million rows in less than 1.5 MB and about a second of its processor', async () => {
     const worker = new Worker(new URL('./testing/million-rows.worker.ts', import.meta.url));
     const [result] = (await once(worker, 'message')) as [{ millis: number; characters: number }];
     await worker.terminate();
     expect(result.characters).toBeLessThan(1_500_000);
-    // The target is one second alone; a test run shares its processors.
+    // The target is one second; caches are shared with the rest of a test run.
     expect(result.millis).toBeLessThan(3_000);
   });
 });

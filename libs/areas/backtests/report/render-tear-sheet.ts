@@ -44,8 +44,10 @@ ${roundTripSection(input)}
 ${costSection(input)}
 ${metricsSection(input)}
 ${reproduceSection(input)}
-<footer><p>Generated from backtest ${input.run.id}, completed ${longDate(input.run.completed_at)}, by engine ${input.run.engine} ${input.run.engine_version}. Dates are sessions of the exchange; times are UTC.</p>
-<p>These are results of a simulation on historical data. No such order was placed in a market, and past results, simulated or real, do not say what will come.</p></footer>
+<footer><p>Generated from backtest ${input.run.id}, completed ${longDate(input.run.completed_at)}, by engine
+${input.run.engine} ${input.run.engine_version}. Dates are sessions of the exchange; times are UTC.</p>
+<p>These are results of a simulation on historical data. No such order was placed in a market, and past results,
+simulated or real, do not say what will come.</p></footer>
 </main></body></html>
 `.text;
 }

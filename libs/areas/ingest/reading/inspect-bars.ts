@@ -27,10 +27,11 @@ export async function inspectBars(
 ): Promise<RunWarning[]> {
   const known = new Map(histories.map((history) => [`${history.vtSymbol} ${history.interval}`, history]));
   const tally = new Tally();
+  const files = accepted.map((path) => `'${path.replaceAll("'", "''")}'`);
   const result = await connection.stream(
     `SELECT vt_symbol || ' ' || interval, CAST(epoch_us(timestamp) AS DOUBLE), close, coalesce(volume, 'NaN'::DOUBLE),
       CAST(_line AS DOUBLE), CAST(session_date - DATE '1970-01-01' AS DOUBLE)
-     FROM read_parquet([${accepted.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}]) ORDER BY vt_symbol, interval, timestamp, _line`,
+     FROM read_parquet([${files.join(', ')}]) ORDER BY vt_symbol, interval, timestamp, _line`,
   );
   let series = newSeries('');
   for (;;) {

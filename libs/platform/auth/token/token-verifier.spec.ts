@@ -169,7 +169,7 @@ describe('TokenVerifier', () => {
     expect(await reasonOf(await sign({}, { x5t: 'abc', typ: 'at+jwt' }))).toBe('accepted');
   });
 
-  it('refuses alg none with a signature, HS256 keyed with the RSA public key, and an algorithm of no issuer', async () => {
+  it('refuses alg none with a signature, HS256 keyed with the public key, and an algorithm of no issuer', async () => {
     const input = `${encode({ alg: 'HS256', kid: KID })}.${encode(GOOD)}`;
     const confused = `${input}.${createHmac('sha256', publicPem).update(input).digest('base64url')}`;
     expect([

@@ -110,7 +110,9 @@ class Walk {
     if (names.length > MAX_MEMBERS) this.#report(pointer, 'length', `must have at most ${MAX_MEMBERS} members`);
     for (const name of names) {
       this.members++;
-      const at = `${pointer}/${name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`;
+      const escaped =
+        name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
+      const at = `${pointer}/${escaped}`;
       if (UNSAFE_KEYS.has(name)) this.#report(at, 'unknown_field', 'is never a member name here');
       else if (textError(name)) this.#report(pointer, 'format', 'has a member name with NUL or a lone surrogate');
       this.visit(object[name], at);

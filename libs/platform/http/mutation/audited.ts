@@ -1,27 +1,6 @@
 import 'reflect-metadata';
-import { type Exchange, currentExchange } from '../exchange.ts';
-import type { MutationPipeline } from './mutation-pipeline.ts';
-
-export interface AuditTarget {
-  kind: string;
-  /** Path parameter that holds the id. */
-  param?: string;
-}
-
-export interface AuditedOptions {
-  /** Default: the row that the path names (`request.resource`), else the workspace or organization it is created in. */
-  target?: AuditTarget;
-  /** Starts something: refused while a halt is engaged or its state unknown. */
-  starts?: boolean;
-  /** 428 without an `Idempotency-Key`. */
-  idempotencyRequired?: boolean;
-  /** What of the body the intent keeps, before redaction. Default: the whole body. */
-  payload?: (body: unknown) => unknown;
-}
-
-export interface AuditedRoute extends AuditedOptions {
-  action: string;
-}
+import { type Exchange, type Mutations, currentExchange } from '../exchange.ts';
+import type { AuditedOptions, AuditedRoute } from './audited-route.ts';
 
 const AUDITED = Symbol('audited');
 const NOT_AUDITED = Symbol('not-audited');
@@ -52,7 +31,7 @@ export function NotAudited(reason: string): MethodDecorator {
   };
 }
 
-function mutationsOf({ mutations }: Exchange, property: string | symbol): MutationPipeline {
+function mutationsOf({ mutations }: Exchange, property: string | symbol): Mutations {
   if (!mutations) throw new Error(`${String(property)} was reached around the request pipeline.`);
   return mutations;
 }

@@ -6,8 +6,8 @@ import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { inSpan } from '#platform/spans';
 import { refusalOf } from '../errors/problem.ts';
-import type { Exchange, RoutedRequest } from '../exchange.ts';
-import type { AuditedRoute } from './audited.ts';
+import type { Exchange, Mutations, RoutedRequest } from '../exchange.ts';
+import type { AuditedRoute } from './audited-route.ts';
 import { HaltState } from './halt-state.ts';
 import { Idempotency, keyInProgress } from './idempotency.ts';
 
@@ -16,7 +16,7 @@ import { Idempotency, keyInProgress } from './idempotency.ts';
  * one transaction.
  */
 @Injectable()
-export class MutationPipeline {
+export class MutationPipeline implements Mutations {
   readonly #logger = new Logger('mutation');
 
   constructor(

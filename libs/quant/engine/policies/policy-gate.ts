@@ -12,7 +12,15 @@ import { barsClosedSince } from './bar-age.ts';
 import { exposureAfter, onlyReduces } from './exposure.ts';
 import { LossMonitor, shownEquity } from './loss-limits.ts';
 import { MessageBudget } from './message-budget.ts';
-import { denials, type Breach, type Finding, type OrderCheck, type SessionVolume } from './policy.ts';
+import {
+  denials,
+  type Affordability,
+  type Breach,
+  type Finding,
+  type OrderCheck,
+  type OrderGate,
+  type SessionVolume,
+} from './policy.ts';
 import { evaluatePolicies } from './registry.ts';
 import { effectiveLimits, type RiskLimits } from './risk-limits.ts';
 import { SessionVolumes } from './session-volume.ts';
@@ -25,14 +33,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
   max_sector_pct: 'An order makes one sector larger than the risk block wants.',
 };
 
-/** What buying power says of an order: how much it leaves, or the code with which it refuses. */
-export interface Affordability {
-  readonly quantity: number;
-  readonly refusal: string | null;
-}
-
 /** The policies of trading.md 8.3 over one backtest: one verdict per order, one look at every mark. */
-export class PolicyGate {
+export class PolicyGate implements OrderGate {
   readonly #state: RunState;
   readonly #symbols: readonly PreparedSymbol[];
   readonly #sectors: readonly (string | null)[];
@@ -65,7 +67,6 @@ export class PolicyGate {
     this.#messages = new MessageBudget(this.#limits);
   }
 
-  /** At every mark: R16 and R17. A breach cancels the working orders and ends trading; positions stay. */
   watch(): void {
     const state = this.#state;
     if (!this.#losses.mark(state.day, state.equity) || this.#halt !== null) return;
@@ -85,10 +86,6 @@ export class PolicyGate {
     for (const order of state.book.working) state.book.cancel(order, 'risk_halted');
   }
 
-  /**
-   * What the policies find about an order beside the working ones; an order without a denial counts as accepted from
-   * here on.
-   */
   judge(order: Order, working: readonly Order[], affordable: Affordability): Finding[] {
     const findings = evaluatePolicies(this.#check(order, working, affordable));
     if (denials(findings).length === 0) {
@@ -98,19 +95,16 @@ export class PolicyGate {
     return findings;
   }
 
-  /** The verdict on an order that waited for another one to fill: the codes that deny it. */
   release(order: Order): string[] {
     const findings = this.judge(order, this.#state.book.working, { quantity: order.requested, refusal: null });
     this.report(findings, order);
     return denials(findings);
   }
 
-  /** The strategy cancelled an order: a message like any other. */
   cancelSent(): void {
     this.#messages.take(this.#state.now, this.#state.day);
   }
 
-  /** Writes the RISK events, and the warnings of the run. */
   report(findings: readonly Finding[], order?: Order): void {
     for (const { policy, severity, value, limit, code } of findings) {
       this.#state.log.write('RISK', { policy, action: ACTIONS[severity], value, limit });

@@ -83,3 +83,26 @@ export function exceeds(amount: decimal.Exact, limit: number, base: decimal.Exac
 export function ratio(amount: decimal.Exact, base: decimal.Exact): number | null {
   return base.n === 0 ? null : decimal.unitsToNumber(decimal.quotientHalfEven(amount, base, 10), 10);
 }
+
+/** What buying power says of an order: how much it leaves, or the code with which it refuses. */
+export interface Affordability {
+  readonly quantity: number;
+  readonly refusal: string | null;
+}
+
+/** The policies as a run asks them: one verdict per order, one look at every mark. */
+export interface OrderGate {
+  /** At every mark: R16 and R17. A breach cancels the working orders and ends trading; positions stay. */
+  watch(): void;
+  /**
+   * What the policies find about an order beside the working ones; an order without a denial counts as accepted from
+   * here on.
+   */
+  judge(order: Order, working: readonly Order[], affordable: Affordability): Finding[];
+  /** The verdict on an order that waited for another one to fill: the codes that deny it. */
+  release(order: Order): string[];
+  /** The strategy cancelled an order: a message like any other. */
+  cancelSent(): void;
+  /** Writes the RISK events, and the warnings of the run. */
+  report(findings: readonly Finding[], order?: Order): void;
+}

@@ -13,16 +13,25 @@ export function calendarSection(sessions: PeriodCloses): Markup {
   const years = calendarReturns(sessions);
   const shown = years.slice(-SHOWN_YEARS);
   if (years.length === 0)
-    return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2><p class="note">There are not two session closes to measure a return between.</p></section>`;
+    return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2><p class="note">There are
+not two session closes to measure a return between.</p></section>`;
   return html`<section aria-labelledby="calendar"><h2 id="calendar">Monthly returns</h2>
-<p class="note">In percent, from session close to session close. The months of a year compound to its total.${years.length > shown.length && ` The last ${shown.length} of ${years.length} years are shown.`}</p>
-<table class="heat" role="table"><caption class="note">Shades deepen at 1%, 2.5%, 5% and 10% a month; gains are blue, losses red.</caption>
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Year</th>${MONTHS.map((month) => html`<th scope="col" role="columnheader">${month}</th>`)}<th scope="col" role="columnheader">Year</th></tr></thead>
+<p class="note">In percent, from session close to session close. The months of a year compound to its
+total.${years.length > shown.length && ` The last ${shown.length} of ${years.length} years are shown.`}</p>
+<table class="heat" role="table"><caption class="note">Shades deepen at 1%, 2.5%, 5% and 10% a month; gains are
+blue, losses red.</caption>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Year</th>${MONTHS.map(
+    (month) => html`<th
+scope="col" role="columnheader">${month}</th>`,
+  )}<th scope="col" role="columnheader">Year</th></tr></thead>
 <tbody role="rowgroup">${shown.map(yearRow)}</tbody></table></section>`;
 }
 
 function yearRow({ year, months, total }: CalendarYear): Markup {
-  return html`<tr role="row"><th scope="row" role="rowheader">${year}</th>${months.map((value, month) => html`<td role="cell" data-m="${MONTHS[month]}" class="${shade(value, 1)}">${cell(value)}</td>`)}<td role="cell" class="${shade(total, YEAR_SCALE)}">${cell(total)}</td></tr>
+  return html`<tr role="row"><th scope="row" role="rowheader">${year}</th>${months.map(
+    (value, month) => html`<td
+role="cell" data-m="${MONTHS[month]}" class="${shade(value, 1)}">${cell(value)}</td>`,
+  )}<td role="cell" class="${shade(total, YEAR_SCALE)}">${cell(total)}</td></tr>
 `;
 }
 

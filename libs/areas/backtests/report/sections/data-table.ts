@@ -20,14 +20,14 @@ export function dataTable<Row>(
   [name, ...columns]: readonly [Column<Row>, ...Column<Row>[]],
   rows: readonly Row[],
 ): Markup {
+  const body = (row: Row): Markup => {
+    const head = html`<th scope="row"${classes(name.loss?.(row) && 'loss')}>${name.show(row)}</th>`;
+    return html`<tr>${head}${columns.map((column) => cell(column, row))}</tr>
+`;
+  };
   return html`<table class="cards"><caption>${caption}</caption>
 <thead><tr>${headCell(name)}${columns.map(headCell)}</tr></thead>
-<tbody>${rows.map(
-    (
-      row,
-    ) => html`<tr><th scope="row"${classes(name.loss?.(row) && 'loss')}>${name.show(row)}</th>${columns.map((column) => cell(column, row))}</tr>
-`,
-  )}</tbody></table>`;
+<tbody>${rows.map(body)}</tbody></table>`;
 }
 
 function headCell<Row>({ head, number }: Column<Row>): Markup {
@@ -35,7 +35,8 @@ function headCell<Row>({ head, number }: Column<Row>): Markup {
 }
 
 function cell<Row>({ head, label = String(head), number, whole, loss, show }: Column<Row>, row: Row): Markup {
-  return html`<td${classes(number && 'num', whole && 'nowrap', loss?.(row) && 'loss')} data-l="${label}">${show(row)}</td>`;
+  const kinds = classes(number && 'num', whole && 'nowrap', loss?.(row) && 'loss');
+  return html`<td${kinds} data-l="${label}">${show(row)}</td>`;
 }
 
 function classes(...names: readonly (string | false | undefined)[]): Markup | null {

@@ -60,7 +60,13 @@ function lede({ run, metrics, equity, benchmark }: TearSheetInput): Markup | nul
   const fall =
     typeof drawdown === 'number' && drawdown < 0 ? ` Its deepest fall from a peak was ${percent(-drawdown)}.` : '';
   const held = benchmark?.value[benchmark.value.length - 1];
-  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} <b>${run.currency} ${decimal(final)}</b>${rate} after all costs.${fall}${held !== undefined && Number.isFinite(held) && html` ${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`}</p>`;
+  return html`<p class="lede">${run.currency} ${decimal(run.initial_cash)} ${grew} <b>${run.currency}
+${decimal(final)}</b>${rate} after all costs.${fall}${
+    held !== undefined &&
+    Number.isFinite(held) &&
+    html`
+${benchmark?.label} ended at ${run.currency} ${decimal(held)}.`
+  }</p>`;
 }
 
 function symbolsOf({ run, recipe }: TearSheetInput): readonly string[] {

@@ -25,7 +25,11 @@ ${tile(`Final equity, ${run.currency}`, decimal(metrics['final_equity']), `from 
 
 function tile(label: string, value: string, note?: string, sign?: number | null): Markup {
   const negative = typeof sign === 'number' && sign < 0;
-  return html`<div><dt>${label}</dt><dd${negative && html` class="loss"`}>${value}</dd>${note && html`<dd class="sub">${note}</dd>`}</div>`;
+  return html`<div><dt>${label}</dt><dd${negative && html` class="loss"`}>${value}</dd>${
+    note &&
+    html`<dd
+class="sub">${note}</dd>`
+  }</div>`;
 }
 
 function times(value: number | null | undefined): string {

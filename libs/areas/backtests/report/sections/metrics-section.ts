@@ -12,7 +12,9 @@ export function metricsSection({ run, metrics, noYear }: PrintedInput): Markup {
     groups.push({ title: 'Other', entries: others.map((key) => ({ key, label: key, format: 'ratio', meaning: '' })) });
   const periods = run.metrics_freq === 'bar' ? 'bars' : 'session closes';
   return html`<section aria-labelledby="metrics" class="keep"><h2 id="metrics">All metrics</h2>
-<p class="note">Measured over ${periods} from the first decision, ${run.sessions_per_year ?? 252} ${run.interval === '1w' ? 'weeks' : 'sessions'} a year. A dash marks a value that does not exist. Money in ${run.currency}.</p>
+<p class="note">Measured over ${periods} from the first decision, ${run.sessions_per_year ?? 252}
+${run.interval === '1w' ? 'weeks' : 'sessions'} a year. A dash marks a value that does not exist. Money in
+${run.currency}.</p>
 <div class="columns">${groups.map((group) => groupTable(group, metrics, noYear))}</div></section>`;
 }
 
@@ -20,11 +22,11 @@ function groupTable({ title, entries }: MetricGroup, metrics: Metrics, noYear: s
   const said = (key: string, meaning: string): string =>
     noYear !== null && isYearly(key) ? `${meaning}: ${noYear}` : meaning;
   return html`<div class="table"><table><caption><b>${title}</b></caption><tbody>${entries.map(
-    ({
-      key,
-      label,
-      meaning,
-    }) => html`<tr><th scope="row">${label}${meaning !== '' && html`<span class="meaning">${said(key, meaning)}</span>`}</th><td class="num">${metricText(metrics, key)}</td></tr>
+    ({ key, label, meaning }) => html`<tr><th scope="row">${label}${
+      meaning !== '' &&
+      html`<span
+class="meaning">${said(key, meaning)}</span>`
+    }</th><td class="num">${metricText(metrics, key)}</td></tr>
 `,
   )}</tbody></table></div>`;
 }

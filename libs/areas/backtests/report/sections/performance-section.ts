@@ -14,11 +14,13 @@ const WORST = 5;
 
 export function performanceSection(input: TearSheetInput, closes: PeriodCloses): Markup {
   if (input.equity.ts.length === 0)
-    return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2><p class="note">The run has no equity rows.</p></section>`;
+    return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2><p class="note">The run
+has no equity rows.</p></section>`;
   const ts = chartDates(input.run, input.equity);
   const drawn = { ...input, equity: { ...input.equity, ts }, benchmark: input.benchmark && { ...input.benchmark, ts } };
   return html`<section aria-labelledby="performance"><h2 id="performance">Performance</h2>
-${equityFigure(drawn)}${drawdownFigure(drawn)}${exposureFigure(drawn)}${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
+${equityFigure(drawn)}${drawdownFigure(drawn)}${exposureFigure(drawn)}
+${drawdownTable(input, worstDrawdowns(closes, WORST))}</section>`;
 }
 
 function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
@@ -34,7 +36,9 @@ function equityFigure({ run, equity, benchmark }: TearSheetInput): Markup {
       compared ? `; ` + `${compared.label} ended at ${run.currency} ${decimal(held)}` : ''
     }. ${scale === 'log' ? 'Logarithmic' : 'Linear'} scale.`;
   const title = compared ? `Equity against ${lowerFirst(compared.label)}` : 'Equity';
-  const legend = html`<ul class="legend"><li class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}<li class="is-plain">${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs</li></ul>`;
+  const legend = html`<ul class="legend"><li
+class="is-accent">Strategy</li>${compared && html`<li><bdi>${compared.label}</bdi></li>`}<li
+class="is-plain">${run.currency}, ${scale === 'log' ? 'logarithmic' : 'linear'} scale, net of all costs</li></ul>`;
   return responsiveFigure({ key: 'equity', title, description }, { wide: 320, narrow: 260 }, legend, (text, size) =>
     equityChart(text, size, equity, compared),
   );

@@ -11,7 +11,8 @@ export function reproduceSection({ run, hashes, recipe }: TearSheetInput): Marku
   const lines = stringify(inReadingOrder(recipe), { lineWidth: 0 }).trimEnd().split('\n');
   const hidden = lines.length - SHOWN_LINES;
   return html`<section aria-labelledby="reproduce" class="page"><h2 id="reproduce">Reproduce this run</h2>
-<p class="note">The same recipe, data, context, seed and engine version give the same run hash, fills, equity and event log.</p>
+<p class="note">The same recipe, data, context, seed and engine version give the same run hash, fills, equity and
+event log.</p>
 <div class="table"><table class="definition"><caption><b>Identity</b></caption><tbody>
 ${row('Run', run.id, 'identifier of this backtest')}
 ${row('Run hash', hashes.run_hash, 'engine, its version, the hashes below, seed and period')}
@@ -70,7 +71,8 @@ function inReadingOrder(value: unknown): unknown {
 }
 
 function row(label: string, value: string | null, meaning: string): Markup {
-  return html`<tr><th scope="row">${label}<span class="meaning">${meaning}</span></th><td><code>${value ?? DASH}</code></td></tr>
+  return html`<tr><th scope="row">${label}<span class="meaning">${meaning}</span></th>
+<td><code>${value ?? DASH}</code></td></tr>
 `;
 }
 

@@ -43,9 +43,12 @@ function rollingFigures({ run }: TearSheetInput, sessions: PeriodCloses): Markup
       rollingChart(label, size, { ts, short: half[name], long: whole[name] }, axis),
     );
   };
-  return html`<p class="note">Annualised over the last ${short} and ${long} sessions; no line where returns do not vary.</p><div class="pair">
-${figure('sharpe', 'Rolling Sharpe ratio', (value) => decimal(value), { format: () => (value) => compact(value), fromZero: false })}
-${figure('volatility', 'Rolling volatility', (value) => percent(value), { format: percentLabels, fromZero: true })}</div>`;
+  const sharpe = { format: () => (value: number) => compact(value), fromZero: false };
+  const volatility = { format: percentLabels, fromZero: true };
+  return html`<p class="note">Annualised over the last ${short} and ${long} sessions; no line where returns do not
+vary.</p><div class="pair">
+${figure('sharpe', 'Rolling Sharpe ratio', (value) => decimal(value), sharpe)}
+${figure('volatility', 'Rolling volatility', (value) => percent(value), volatility)}</div>`;
 }
 
 function distributionFigure({ run, metrics }: TearSheetInput, periods: PeriodCloses): Markup | null {

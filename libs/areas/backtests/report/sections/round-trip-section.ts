@@ -27,7 +27,8 @@ const SCATTER_LIMIT = 1_000;
 export function roundTripSection({ run, metrics, equity, roundTrips }: TearSheetInput): Markup {
   const newestFirst = roundTrips.toSorted((a, b) => (toMillis(b.exit_ts) ?? 0) - (toMillis(a.exit_ts) ?? 0));
   if (roundTrips.length === 0)
-    return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was opened and closed again.</p></section>`;
+    return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2><p class="note">No position was
+opened and closed again.</p></section>`;
   return html`<section aria-labelledby="trips"><h2 id="trips">Round trips</h2>
 <p class="note">A round trip goes from flat to flat in one symbol; profit and loss are net of commission.</p>
 <div class="pair">${returnFigure(roundTrips, run, equity)}${summaryTable(metrics, roundTrips, run.currency)}</div>
@@ -82,7 +83,11 @@ function summaryTable(metrics: Metrics, trips: readonly RoundTripRow[], currency
     [`Worst, ${currency}`, signedDecimal(pnl.reduce((a, b) => Math.min(a, b), Infinity))],
     ['Mean bars held', metricText(metrics, 'mean_bars_held')],
   ];
-  return html`<div class="table"><table><caption><b>Summary</b></caption><tbody>${rows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="num">${value}</td></tr>`)}</tbody></table></div>`;
+  return html`<div class="table"><table><caption><b>Summary</b></caption>
+<tbody>${rows.map(
+    ([label, value]) => html`<tr><th scope="row">${label}</th><td class="num">${value}</td>
+</tr>`,
+  )}</tbody></table></div>`;
 }
 
 function tripTable(

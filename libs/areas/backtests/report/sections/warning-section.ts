@@ -6,8 +6,13 @@ const SHOWN = 20;
 /** What a reader should know before believing the figures; nothing when there is nothing. */
 export function warningSection({ warnings }: TearSheetInput): Markup | null {
   if (warnings.length === 0) return null;
-  return html`<aside class="warnings" aria-labelledby="warnings"><h3 id="warnings">${warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`}</h3>
-<ul>${warnings.slice(0, SHOWN).map(item)}${warnings.length > SHOWN && html`<li>and ${warnings.length - SHOWN} more</li>`}</ul></aside>`;
+  return html`<aside class="warnings" aria-labelledby="warnings"><h3
+id="warnings">${warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`}</h3>
+<ul>${warnings.slice(0, SHOWN).map(item)}${
+    warnings.length > SHOWN &&
+    html`<li>and ${warnings.length - SHOWN}
+more</li>`
+  }</ul></aside>`;
 }
 
 function item(warning: TearSheetWarning): Markup {

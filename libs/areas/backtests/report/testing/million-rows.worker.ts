@@ -10,6 +10,12 @@ const input = tearSheetInput({
   benchmark: { label: 'Buy and hold', ts: equity.ts, value: equity.equity },
 });
 renderTearSheet(tearSheetInput());
-const began = performance.now();
+const began = cpuMillis();
 const page = renderTearSheet(input);
-parentPort?.postMessage({ millis: performance.now() - began, characters: page.length });
+parentPort?.postMessage({ millis: cpuMillis() - began, characters: page.length });
+
+/** Processor time of this thread, which other work on the machine does not lengthen. */
+function cpuMillis(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}

@@ -62,8 +62,8 @@ function columnType(type: string): SourceColumnType {
 /** What the writers of frames note of their columns. */
 async function notesOf(connection: DuckDBConnection, path: string): Promise<ReadonlyMap<string, string>> {
   const read = await connection.runAndReadAll(
-    `SELECT decode(key), decode(value) FROM
-      parquet_kv_metadata('${path.replaceAll("'", "''")}') WHERE key IN ('pandas'::BLOB, 'ARROW:schema'::BLOB) AND octet_length(value) < ${MAX_NOTE_BYTES}`,
+    `SELECT decode(key), decode(value) FROM parquet_kv_metadata('${path.replaceAll("'", "''")}')
+     WHERE key IN ('pandas'::BLOB, 'ARROW:schema'::BLOB) AND octet_length(value) < ${MAX_NOTE_BYTES}`,
   );
   return new Map(read.getRows() as [string, string][]);
 }

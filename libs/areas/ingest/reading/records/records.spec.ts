@@ -424,7 +424,10 @@ describe('F10 zip archives', () => {
   });
 
   it('refuses damaged members, whatever was read before', async () => {
-    const text = `${NAMES.join(',')}\n${Array.from({ length: 5_000 }, (_, i) => `2024-01-02,${i},2,0.5,1.5,10`).join('\n')}\n`;
+    const text = `${NAMES.join(',')}\n${Array.from(
+      { length: 5_000 },
+      (_, i) => `2024-01-02,` + `${i},2,0.5,1.5,10`,
+    ).join('\n')}\n`;
     const whole = await zip({ 'a.csv': CSV, 'b.csv': text });
     const at = whole.indexOf('b.csv') + 2_000;
     for (const bytes of [

@@ -18,7 +18,9 @@ export function timestampText(ticks: bigint, unit: number, zone: string | null):
   if (Math.abs(ms) > MAX_MS - 86_400_000) return `${ticks} ${UNITS[unit]!}`;
   const minutes = zone === null ? 0 : offsetMinutes(zone, ms);
   const fraction = String(ticks - seconds * perSecond).padStart(String(perSecond).length - 1, '0');
-  const clock = `${new Date(ms + minutes * 60_000).toISOString().slice(0, -5)}.${unit === 0 ? '000' : fraction.padEnd(6, '0').replace(/^(\d{6})000$/, '$1')}`;
+  const clock =
+    `${new Date(ms + minutes * 60_000).toISOString().slice(0, -5)}.` +
+    `${unit === 0 ? '000' : fraction.padEnd(6, '0').replace(/^(\d{6})000$/, '$1')}`;
   if (zone === null) return clock;
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${clock}${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
@@ -40,7 +42,10 @@ export function timeText(ticks: bigint, unit: number): string {
   const fraction = String(ticks % perSecond)
     .padStart(String(perSecond).length - 1, '0')
     .replace(/0+$/, '');
-  return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${unit === 0 || fraction === '' ? '' : `.${fraction}`}`;
+  return (
+    `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}` +
+    `${unit === 0 || fraction === '' ? '' : `.${fraction}`}`
+  );
 }
 
 export function dateText(ms: number): string {
