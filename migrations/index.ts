@@ -27,6 +27,8 @@ import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts'
 import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
 import { IngestOpenUploads1790000008300 } from './1790000008300-ingest-open-uploads.ts';
 import { JobsActed1790000008400 } from './1790000008400-jobs-acted.ts';
+import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts';
+import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -58,4 +60,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   IngestRefusals1790000008100,
   IngestOpenUploads1790000008300,
   JobsActed1790000008400,
+  JobsTracestate1790000008500,
+  JobsSlotForOthers1790000008501,
 ];

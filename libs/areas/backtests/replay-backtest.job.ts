@@ -45,7 +45,8 @@ export class ReplayBacktestJob implements JobRunner {
     if (!order?.parentId || !original) throw new Error(`the run replayed by ${job.runId} is gone`);
     await job.publish('start', 'The replay starts.');
     const log = await this.reader.find(job.context, order.parentId, 'event_log');
-    const replayed = await this.threads.replay(await withStorage(job, () => this.reader.bytes(log)), job.signal);
+    const bytes = await withStorage(job, () => this.reader.bytes(log));
+    const replayed = await this.threads.replay(job.context.orgId, bytes, job.signal);
     const [equity, fills] = await Promise.all([
       this.reader.find(job.context, order.parentId, 'equity'),
       this.reader.find(job.context, order.parentId, 'fills'),

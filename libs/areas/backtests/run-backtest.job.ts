@@ -52,7 +52,7 @@ export class RunBacktestJob implements JobRunner {
     await job.publish('start', 'The backtest starts.');
     const input = await this.inputs.load(job.context, order);
     const pace = new ProgressPace(this.clock, job);
-    const finished = await this.threads.run(input, job.signal, (message) => pace.tell(message));
+    const finished = await this.threads.run(job.context.orgId, input, job.signal, (message) => pace.tell(message));
     await pace.settled();
     const stored = await withStorage(job, () => this.#store(finished.artifacts));
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
