@@ -8,7 +8,7 @@ import {
   loadConfig,
   loadTopic,
 } from '#platform/config';
-import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
+import { Connections, DatabaseServer, SchemaBehindError, UnfitServerError } from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import { LastResort } from '#platform/host';
 import { createApiApplication, PortInUseError, serve } from '#platform/http';
@@ -41,7 +41,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const expected = [ConfigError, DirectoryInUseError, SchemaBehindError, PortInUseError].some(
+  const expected = [ConfigError, DirectoryInUseError, SchemaBehindError, UnfitServerError, PortInUseError].some(
     (kind) => error instanceof kind,
   );
   process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);

@@ -5,7 +5,14 @@ import { Clock, SystemClock, newId } from '#kernel';
 import { AuditCoreModule, Sealer, type WorkloadIntent, WorkloadRuntime } from '#platform/audit';
 import { AuditConfig, ConfigError, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
 import { systemContext } from '#platform/context';
-import { Connections, DatabaseModule, DatabaseServer, migrate, prepareRoles } from '#platform/database';
+import {
+  Connections,
+  DatabaseModule,
+  DatabaseServer,
+  migrate,
+  prepareRoles,
+  requireFitServer,
+} from '#platform/database';
 import { DirectoryInUseError, lockDataDirectory } from '#platform/health';
 import type { LastResort } from '#platform/host';
 import { migrateQueue } from '#platform/jobs';
@@ -45,8 +52,9 @@ export class Installation {
    * ran.
    */
   async migrate(): Promise<string[]> {
-    const { url } = loadTopic(DatabaseConfig, this.env);
+    const { directUrl: url } = loadTopic(DatabaseConfig, this.env);
     if (!url) return [];
+    await requireFitServer(url);
     await prepareRoles(url);
     const ran = await migrate(url);
     await migrateQueue(url);

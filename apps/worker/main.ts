@@ -9,7 +9,7 @@ import {
   loadConfig,
   loadTopic,
 } from '#platform/config';
-import { Connections, DatabaseServer, SchemaBehindError } from '#platform/database';
+import { Connections, DatabaseServer, SchemaBehindError, UnfitServerError } from '#platform/database';
 import { LastResort } from '#platform/host';
 import { startTracing } from '#platform/telemetry';
 import { openHealthPort } from './health-port.ts';
@@ -39,7 +39,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof SchemaBehindError;
+  const expected = [ConfigError, SchemaBehindError, UnfitServerError].some((kind) => error instanceof kind);
   process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(expected ? BAD_CONFIGURATION : 1);
 });

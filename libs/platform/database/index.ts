@@ -7,5 +7,6 @@ export { SchemaBehindError, migrate, ownerDataSource } from './migrate.ts';
 export { pipelined } from './pipelined.ts';
 export { OwnerPool, SealerPool } from './pools.ts';
 export { APP_ROLE, LOOKUP_ROLE, SEALER_ROLE, databaseUrls, prepareRoles, type DatabaseUrls } from './roles.ts';
+export { UnfitServerError, requireFitServer } from './server-requirements.ts';
 export { TenantTransaction, type TenantScope } from './tenant-transaction.ts';
 export { Turn } from './turn.ts';

@@ -1,12 +1,17 @@
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '#migrations';
+import { addMissingFunctions } from './server-requirements.ts';
 
-/** Runs what is pending, each migration in its own transaction, as the owner. Returns the names that ran. */
+/**
+ * Runs what is pending, each migration in its own transaction, as the owner, whose address must be a session's. Returns
+ * the names that ran.
+ */
 export async function migrate(ownerUrl: string): Promise<string[]> {
   const source = ownerDataSource(ownerUrl);
   await source.initialize();
   try {
     await source.query("SELECT pg_advisory_lock(hashtext('alphaswarm.migrations'))");
+    await addMissingFunctions(source);
     const ran = await source.runMigrations({ transaction: 'each' });
     return ran.map((migration) => migration.name);
   } finally {
