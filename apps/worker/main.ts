@@ -40,6 +40,6 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 
 main(process.env).catch((error: unknown) => {
   const expected = [ConfigError, SchemaBehindError, UnfitServerError].some((kind) => error instanceof kind);
-  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
   process.exit(expected ? BAD_CONFIGURATION : 1);
 });

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 
 /**
  * The built service as a process of its own, on a port and in a data directory of its own. Nothing of the code base is
@@ -27,7 +29,7 @@ export class Service {
     const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-acceptance-'));
     // As root the database runs as another user, who must get in.
     chmodSync(dataDir, 0o755);
-    const service = new Service(await freePort(), dataDir, env);
+    const service = new Service(await freePort(), dataDir, { ...(await databaseOfItsOwn()), ...env });
     await service.boot();
     return service;
   }
@@ -116,6 +118,22 @@ const RATES: Record<string, string> = Object.fromEntries(
     [`ALPHASWARM_RATE_${bucket}`, `ALPHASWARM_RATE_${bucket}_PER_MINUTE`].map((name) => [name, '100000000']),
   ),
 );
+
+/** On the server that `npm run test:services` has brought up; elsewhere the service has the embedded one. */
+async function databaseOfItsOwn(): Promise<Record<string, string>> {
+  const direct = process.env['ALPHASWARM_TEST_DATABASE_DIRECT_URL'];
+  if (!direct) return {};
+  const name = `service_${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ connectionString: direct });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const on = (address: string): string => Object.assign(new URL(address), { pathname: `/${name}` }).toString();
+  return {
+    DATABASE_URL: on(process.env['ALPHASWARM_TEST_DATABASE_URL'] ?? direct),
+    DATABASE_DIRECT_URL: on(direct),
+  };
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -58,7 +58,7 @@ export class TestApi {
       ALPHASWARM_AUTH_PROVIDER: 'local',
       ALPHASWARM_DATA_DIR: dataDir,
       ALPHASWARM_LOG_LEVEL: 'silent',
-      DATABASE_URL: database.urls.owner,
+      ...database.settings,
       ALPHASWARM_MIGRATE_ON_START: 'false',
       ALPHASWARM_DATABASE_POOL: '8',
       PORT: '0',

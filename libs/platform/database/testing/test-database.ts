@@ -3,11 +3,13 @@ import pg from 'pg';
 import { AppPool } from '../app-pool.ts';
 import { type DatabaseUrls, databaseUrls } from '../roles.ts';
 import { TenantTransaction } from '../tenant-transaction.ts';
-import { TEMPLATE_URL_VARIABLE } from './template-url.ts';
+import { POOLER_VARIABLE, TEMPLATE_URL_VARIABLE } from './template-url.ts';
 
 /** A fresh migrated database for one test file. */
 export class TestDatabase {
   readonly urls: DatabaseUrls;
+  /** Of a service on it: through the pooler where the run has one. */
+  readonly settings: { DATABASE_URL: string; DATABASE_DIRECT_URL: string };
   readonly name: string;
   /** The owner: sees and changes everything, as an operator with psql would. */
   readonly owner: pg.Pool;
@@ -20,6 +22,8 @@ export class TestDatabase {
     this.#templateUrl = templateUrl;
     this.name = name;
     this.urls = databaseUrls(url.toString());
+    url.host = process.env[POOLER_VARIABLE] ?? url.host;
+    this.settings = { DATABASE_URL: url.toString(), DATABASE_DIRECT_URL: this.urls.owner };
     this.owner = new pg.Pool({ connectionString: this.urls.owner, max: 4 });
     // Dropping the database by force ends idle connections.
     this.owner.on('error', () => undefined);
