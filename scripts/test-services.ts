@@ -1,6 +1,6 @@
-// usage: npm run test:services [-- [--if-possible] NAME …]    Brings each real server up (scripts/services/NAME), runs the
-// suites of that name on it, and brings it down. Without names: all that can be had here, as with --if-possible; a named
-// one that cannot be had fails. Ends in "N passed, N failed".
+// usage: npm run test:services [-- [--if-possible] NAME …]    Brings each real server up (scripts/services/NAME), runs
+// the suites of that name on it, and brings it down. Without names: all that can be had here, as with --if-possible; a
+// named one that cannot be had fails. Ends in "N passed, N failed".
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';

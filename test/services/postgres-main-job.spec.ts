@@ -83,12 +83,13 @@ describe('the main job on PostgreSQL of Debian behind PgBouncer', () => {
     );
     expect(started.map(({ status }) => status)).toEqual(started.map(() => 202));
     const streams = started.map(({ body }) => new TaskStream(service.url, ann.token, body.task_id));
-    const listening = Promise.all(streams.map((stream) => stream.listen()));
-    await run(join(SCRIPTS, 'bouncer-down'), [DIRECTORY]);
-    await sleep(1_000);
-    await run(join(SCRIPTS, 'up'), [new URL(DIRECT).port, new URL(POOLED).port, DIRECTORY]);
-    for (const { body } of started) expect((await ann.settled(body.task_id, 120)).status).toBe('succeeded');
-    await listening;
+    const disturbed = async (): Promise<void> => {
+      await run(join(SCRIPTS, 'bouncer-down'), [DIRECTORY]);
+      await sleep(1_000);
+      await run(join(SCRIPTS, 'up'), [new URL(DIRECT).port, new URL(POOLED).port, DIRECTORY]);
+      for (const { body } of started) expect((await ann.settled(body.task_id, 120)).status).toBe('succeeded');
+    };
+    await Promise.all([disturbed(), ...streams.map((stream) => stream.listen())]);
     for (const { frames } of streams) expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, index) => index + 1));
     for (const { body } of started) expect((await ann.results(body.run_id)).detail['status']).toBe('completed');
   });
