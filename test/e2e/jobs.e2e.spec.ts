@@ -179,7 +179,7 @@ describe('jobs routes', () => {
     const { body } = await api.get('/auth/whoami', { token: editor });
     const { rows } = await api.database.owner.query(
       `SELECT body ->> 'action' AS action, body ->> 'target' AS target FROM (SELECT kind, body FROM audit_entries UNION
-        ALL SELECT kind, body FROM audit_ledger)
+        ALL SELECT kind, body FROM audit_ledger) AS entries
        WHERE kind = 'security' AND body ->> 'actor' = $1`,
       [`user:${body.id}`],
     );
