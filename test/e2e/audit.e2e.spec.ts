@@ -107,7 +107,7 @@ describe('audit routes', () => {
     expect((await api.get(`/membership?scope_kind=org&scope_id=${orgId}`, { token: narrow })).status).toBe(403);
     const { rows } = await api.database.owner.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM (SELECT kind, body FROM audit_entries UNION ALL SELECT kind, body FROM
-        audit_ledger) WHERE kind = 'security' AND body ->> 'action' = 'auth.refused'
+        audit_ledger) AS entries WHERE kind = 'security' AND body ->> 'action' = 'auth.refused'
        AND body ->> 'chain' = $1`,
       [`org:${orgId}`],
     );

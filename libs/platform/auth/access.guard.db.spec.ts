@@ -331,7 +331,7 @@ describe('AccessGuard', () => {
           `SELECT body ->> 'action' AS action, body ->> 'actor' AS actor, body ->> 'target' AS target, payload -
             'suppressed' AS payload
        FROM (SELECT kind, body, payload, at FROM audit_entries UNION SELECT kind, body - 'seq', payload, at FROM
-         audit_ledger) WHERE kind = 'security' AND at >= $1 ORDER BY 1`,
+         audit_ledger) AS entries WHERE kind = 'security' AND at >= $1 ORDER BY 1`,
           [new Date(clock.now())],
         )
       ).rows;
