@@ -6,7 +6,14 @@ import { Clock, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type JobSettled } from '#platform/jobs';
+import {
+  type JobExecution,
+  type JobOutcome,
+  JobProcessor,
+  type JobRunner,
+  type JobSettled,
+  withStorage,
+} from '#platform/jobs';
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
 import { syntheticSplits } from '#quant/market-data';
 import { type IngestRequest, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
@@ -164,15 +171,18 @@ export class RunIngestJob implements JobRunner {
           pace,
         ),
       };
-    const { upload, bars } = await this.files.of(ctx, request, source.upload_id);
-    const read = await this.threads.read(
-      ctx.orgId,
-      stage,
-      { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
-      job.signal,
-      pace,
+    return withStorage(job, () =>
+      this.files.read(ctx, request, { uploadId: source.upload_id }, async (bars, upload) => ({
+        bytesRead: Number(upload.size_bytes),
+        read: await this.threads.read(
+          ctx.orgId,
+          stage,
+          { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
+          job.signal,
+          pace,
+        ),
+      })),
     );
-    return { read, bytesRead: Number(upload.size_bytes) };
   }
 
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
