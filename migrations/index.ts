@@ -25,6 +25,7 @@ import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comp
 import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
 import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts';
 import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
+import { JobsActed1790000008400 } from './1790000008400-jobs-acted.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -54,4 +55,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   DataFxCalendar1790000007250,
   IngestArchives1790000007300,
   IngestRefusals1790000008100,
+  JobsActed1790000008400,
 ];

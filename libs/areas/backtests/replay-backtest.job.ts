@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type RequeuedJob } from '#platform/jobs';
+import {
+  type JobExecution,
+  type JobOutcome,
+  JobProcessor,
+  type JobRunner,
+  type JobSettled,
+  type RequeuedJob,
+} from '#platform/jobs';
 import { ArtifactReader } from './artifact-reader.ts';
 import { BacktestViewsRepository } from './backtest-views.repository.ts';
 import { BacktestsRepository, type ReplayResultSummary } from './backtests.repository.ts';
@@ -15,7 +22,8 @@ import { compareReplay } from './replay-difference.ts';
 @JobProcessor({ name: 'backtest.replay', queue: 'backtest', timeoutMs: 1_800_000, lostProcessLimit: 50 })
 @Injectable()
 export class ReplayBacktestJob implements JobRunner {
-  readonly #results = new Map<string, ReplayResultSummary>();
+  /** By attempt, because a settlement that failed is tried again and needs it again. */
+  readonly #results = new WeakMap<JobExecution, ReplayResultSummary>();
 
   constructor(
     private readonly tx: TenantTransaction,
@@ -46,7 +54,7 @@ export class ReplayBacktestJob implements JobRunner {
       fills: this.reader.lines(fills),
       eventLogHash: original.event_log_hash,
     });
-    this.#results.set(job.id, {
+    this.#results.set(job, {
       identical: firstDiff === null,
       first_diff: firstDiff,
       event_log_hash: replayed.eventLogHash,
@@ -56,17 +64,18 @@ export class ReplayBacktestJob implements JobRunner {
     return {};
   }
 
-  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     const at = new Date(this.clock.now());
-    const result = this.#results.get(job.id);
-    this.#results.delete(job.id);
+    const result = this.#results.get(job);
     if (outcome.status === 'succeeded' && result) {
       await this.backtests.completeReplay(job.runId, result, at);
       return {
-        ...(await this.views.summary(job.runId)),
-        run_id: job.runId,
-        identical: result.identical,
-        first_diff: result.first_diff,
+        result: {
+          ...(await this.views.summary(job.runId)),
+          run_id: job.runId,
+          identical: result.identical,
+          first_diff: result.first_diff,
+        },
       };
     }
     await this.backtests.end(

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { StrategyTestsService } from '#areas/strategies';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type RequeuedJob } from '#platform/jobs';
+import {
+  type JobExecution,
+  type JobOutcome,
+  JobProcessor,
+  type JobRunner,
+  type JobSettled,
+  type RequeuedJob,
+} from '#platform/jobs';
 import { ArtifactStorage } from '#platform/storage';
 import type { StoredArtifact } from './artifacts.repository.ts';
 import { BacktestInputs } from './backtest-inputs.ts';
@@ -20,7 +27,8 @@ import { ProgressPace } from './progress-pace.ts';
 @JobProcessor({ name: 'backtest.run', queue: 'backtest', timeoutMs: 1_800_000, lostProcessLimit: 50 })
 @Injectable()
 export class RunBacktestJob implements JobRunner {
-  readonly #finished = new Map<string, FinishedRun & { stored: StoredArtifact[] }>();
+  /** By attempt, because a settlement that failed is tried again and needs it again. */
+  readonly #finished = new WeakMap<JobExecution, FinishedRun & { stored: StoredArtifact[] }>();
 
   constructor(
     private readonly tx: TenantTransaction,
@@ -48,7 +56,7 @@ export class RunBacktestJob implements JobRunner {
     const stored = await this.#store(finished.artifacts);
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
     finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...finished.output.warnings];
-    this.#finished.set(job.id, { ...finished, stored });
+    this.#finished.set(job, { ...finished, stored });
     return {};
   }
 
@@ -56,10 +64,9 @@ export class RunBacktestJob implements JobRunner {
    * In the transaction that ends the job: the run row, its artifacts and the strategy's test change together, or not at
    * all.
    */
-  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     const at = new Date(this.clock.now());
-    const finished = this.#finished.get(job.id);
-    this.#finished.delete(job.id);
+    const finished = this.#finished.get(job);
     if (outcome.status === 'succeeded' && finished) {
       const { metrics } = finished.output;
       await this.backtests.complete(job.runId, finished.output, at);
@@ -73,7 +80,7 @@ export class RunBacktestJob implements JobRunner {
         finalEquity: finished.output.finalEquity,
         completedAt: at,
       });
-      return { ...(await this.views.summary(job.runId)), run_id: job.runId };
+      return { result: { ...(await this.views.summary(job.runId)), run_id: job.runId } };
     }
     const status = outcome.status === 'cancelled' ? 'cancelled' : 'failed';
     await this.backtests.end(job.runId, status, outcome.error ?? null, at);

@@ -6,7 +6,7 @@ import { Clock, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '#platform/jobs';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type JobSettled } from '#platform/jobs';
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
 import { syntheticSplits } from '#quant/market-data';
 import { type IngestRequest, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
@@ -61,7 +61,7 @@ export class RunIngestJob implements JobRunner {
   }
 
   /** In the transaction that ends the job the run ends too. */
-  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     const error = outcome.error ? { code: outcome.error.code, message: outcome.error.message } : null;
     if (outcome.status !== 'succeeded') {
       await this.runs.end(job.runId, outcome.status === 'cancelled' ? 'cancelled' : 'failed', error);

@@ -12,16 +12,12 @@ import { AuditModule } from '#platform/audit';
 import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
 import { RatesModule } from '#platform/rates';
 import { TestDatabase } from '../database/testing/index.ts';
-import {
-  AccessGuard,
-  AuthModule,
-  AuthenticatedOnly,
-  GrantSnapshots,
-  LocalIssuer,
-  Public,
-  Requires,
-  resource,
-} from './index.ts';
+import { AccessGuard } from './access.guard.ts';
+import { AuthModule } from './auth.module.ts';
+import { AuthenticatedOnly, Public, Requires } from './door.ts';
+import { GrantSnapshots } from './grant-snapshots.ts';
+import { resource } from './resource.ts';
+import { LocalIssuer } from './token/local-issuer.ts';
 import { TenantBuilder, TestTokens, type TestTenant } from './testing/index.ts';
 
 const START = Date.UTC(2030, 0, 1);

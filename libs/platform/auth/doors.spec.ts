@@ -1,14 +1,8 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { Audited, NotAudited, type Route } from '#platform/http';
-import {
-  AuthenticatedOnly,
-  Public,
-  Requires,
-  declaredRoutes,
-  doorFaults,
-  permissionsDocument,
-  resource,
-} from './index.ts';
+import { AuthenticatedOnly, Public, Requires } from './door.ts';
+import { declaredRoutes, doorFaults, permissionsDocument } from './doors.ts';
+import { resource } from './resource.ts';
 
 @Controller('things')
 class ThingsController {

@@ -68,6 +68,11 @@ export class EnvReader {
           .filter(Boolean);
   }
 
+  /** Names of the variables that begin with the prefix and have a value. */
+  names(prefix: string): readonly string[] {
+    return Object.keys(this.#env).filter((name) => name.startsWith(prefix) && this.optional(name) !== undefined);
+  }
+
   url(name: string, protocols: readonly string[]): string | undefined {
     const text = this.optional(name);
     if (text === undefined) return undefined;

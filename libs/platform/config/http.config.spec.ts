@@ -1,4 +1,5 @@
-import { HttpConfig, loadTopic } from './index.ts';
+import { HttpConfig } from './http.config.ts';
+import { loadTopic } from './load-config.ts';
 
 describe('HttpConfig', () => {
   it('refuses trusted proxies that are no networks, all at once', () => {

@@ -11,6 +11,7 @@ export { LakeConfig } from './lake.config.ts';
 export { JobsConfig } from './jobs.config.ts';
 export { loadConfig, loadTopic } from './load-config.ts';
 export { ProgressConfig } from './progress.config.ts';
+export { QUEUES, type QueueName } from './queue-names.ts';
 export { BUCKETS, RatesConfig, type Bucket, type BucketSize } from './rates.config.ts';
 export { type S3Settings, StorageConfig } from './storage.config.ts';
 export { TelemetryConfig } from './telemetry.config.ts';

@@ -1,4 +1,5 @@
-import { StorageConfig, loadTopic } from './index.ts';
+import { loadTopic } from './load-config.ts';
+import { StorageConfig } from './storage.config.ts';
 
 describe('StorageConfig', () => {
   it('keeps objects on disk unless a bucket is named', () => {

@@ -1,5 +1,5 @@
 import { EnvironmentConfig, DatabaseConfig, loadTopic } from '#platform/config';
-import { DatabaseServer } from './index.ts';
+import { DatabaseServer } from './database-server.ts';
 import { TestDatabase } from './testing/index.ts';
 
 describe('a database that another process migrates', () => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSecretFile, secretFile } from './index.ts';
+import { readSecretFile, secretFile } from './secret-file.ts';
 
 describe('secretFile', () => {
   const directory = mkdtempSync(join(tmpdir(), 'secret-file-'));

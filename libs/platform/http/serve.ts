@@ -7,7 +7,10 @@ import type { LastResort } from '#platform/host';
 import { OpenRequests } from './open-requests.ts';
 import { ServiceState } from './service-state.ts';
 
-/** Everything of the shutdown together takes at most this long (`terminationGracePeriodSeconds`). */
+/**
+ * Everything of the shutdown together takes at most this long (`terminationGracePeriodSeconds`), and what jobs that are
+ * let finish may take besides.
+ */
 const GRACE_MS = 58_000;
 /** For the last answers to leave, when there is no time for their callers. */
 const FLUSH_MS = 200;
@@ -65,8 +68,9 @@ export async function serve(
 }
 
 async function shutDown(app: NestExpressApplication, pauseMs: number, close: () => Promise<void>): Promise<void> {
-  setTimeout(() => process.exit(1), GRACE_MS).unref();
-  app.get(ServiceState).stop();
+  const state = app.get(ServiceState);
+  setTimeout(() => process.exit(1), GRACE_MS + state.stopAllowanceMs).unref();
+  state.stop();
   await sleep(pauseMs);
   try {
     await app.close();

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 export class ServiceState {
   #stopping = false;
   #failed = false;
+  #stopAllowanceMs = 0;
 
   get stopping(): boolean {
     return this.#stopping;
@@ -13,6 +14,16 @@ export class ServiceState {
   /** On its way out after an exception that nobody caught: nothing is waited for any more. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** What running jobs that are let finish may add to the time of the shutdown. */
+  get stopAllowanceMs(): number {
+    return this.#stopAllowanceMs;
+  }
+
+  /** The longest allowance of those asked for counts. */
+  allowForStop(ms: number): void {
+    this.#stopAllowanceMs = Math.max(this.#stopAllowanceMs, ms);
   }
 
   stop(): void {

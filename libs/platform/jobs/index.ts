@@ -1,13 +1,6 @@
+export { QUEUES, type QueueName } from '#platform/config';
 export { Chores, type Chore } from './chores.ts';
-export {
-  JOB_STATUSES,
-  QUEUES,
-  type Job,
-  type JobError,
-  type JobOutcome,
-  type JobStatus,
-  type QueueName,
-} from './job.ts';
+export { JOB_STATUSES, type Job, type JobError, type JobOutcome, type JobSettled, type JobStatus } from './job.ts';
 export {
   JobProcessor,
   type JobExecution,

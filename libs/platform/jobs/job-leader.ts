@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { JobsConfig } from '#platform/config';
 import { TenantTransaction } from '#platform/database';
+import { ActedJobs } from './acted-jobs.ts';
 import { type Chore, Chores } from './chores.ts';
 import type { Job } from './job.ts';
 import { LeaderLeaseRepository } from './leader-lease.repository.ts';
@@ -30,6 +31,7 @@ export class JobLeader {
     private readonly chores: Chores,
     private readonly processors: ProcessorRegistry,
     private readonly tx: TenantTransaction,
+    private readonly acted: ActedJobs,
   ) {}
 
   start(holder: string): void {
@@ -65,6 +67,7 @@ export class JobLeader {
     if (now - this.#looked >= this.config.leaderMs) {
       this.#looked = now;
       await this.announceRequeued(await this.queue.requeueLapsed(this.config.leaseMs));
+      await this.acted.settleLapsed(holder);
     }
     for (const chore of this.chores.all())
       if (now - (this.#begun.get(chore) ?? Number.NEGATIVE_INFINITY) >= chore.everyMs) this.#begin(chore, now);

@@ -1,8 +1,9 @@
 import { SetMetadata } from '@nestjs/common';
 import type { RequestContext } from '#platform/context';
-import type { JobOutcome, QueueName } from './job.ts';
+import type { QueueName } from '#platform/config';
+import type { JobOutcome, JobSettled } from './job.ts';
 
-export interface JobProcessorOptions {
+interface ProcessorOptions {
   /** `<area>.<verb>`; also the audit action of every execution. */
   name: string;
   queue: QueueName;
@@ -14,7 +15,20 @@ export interface JobProcessorOptions {
   lostProcessLimit?: number;
   /** Work that a halt stops: taken while one is engaged it ends cancelled. */
   haltable?: boolean;
+  /** From a cancel or timeout to the end of waiting for the processor. Default `ALPHASWARM_JOB_GRACE_MS`. */
+  cancelGraceMs?: number;
+  /** JSON Schemas of the members that `onSettled` adds to the terminal frame, for `asyncapi.json`. */
+  frame?: Readonly<Record<string, Record<string, unknown>>>;
 }
+
+/**
+ * `requeue`: after `ALPHASWARM_JOB_SHUTDOWN_MS` of a shutdown the job returns to the queue, uncounted. `finish`: it goes
+ * on for up to `finishMs` from the beginning of the shutdown; what has not ended then is left like the job of a lost
+ * process.
+ */
+export type ShutdownOptions = { onShutdown?: 'requeue' } | { onShutdown: 'finish'; finishMs: number };
+
+export type JobProcessorOptions = ProcessorOptions & ShutdownOptions;
 
 /** One attempt of a job, as its processor sees it. */
 export interface JobExecution {
@@ -31,6 +45,12 @@ export interface JobExecution {
   publish(stage: string, message: string, extras?: Record<string, unknown>): Promise<void>;
   /** Inside a tenant transaction: locks the job row and throws `stale_attempt` when this attempt has been replaced. */
   assertCurrent(): Promise<void>;
+  /**
+   * Inside a tenant transaction: marks that an effect has left the process or is about to, with the outcome by which the
+   * job ends if nobody comes to say more. From the commit on it is never queued again. Before an effect: an outcome
+   * that says nobody knows; as soon as its answer is known, called again with that. Throws `stale_attempt`.
+   */
+  acted(outcome: JobOutcome): Promise<void>;
 }
 
 /** A job that goes back to the queue or into it again. */
@@ -44,9 +64,10 @@ export interface JobRunner {
   run(job: JobExecution): Promise<Record<string, unknown>>;
   /**
    * In the transaction that ends the job, together with the job row, the terminal frame and the audit outcome.
-   * What it returns becomes the job's `result` and the frame's.
+   * `result` becomes the job's and the frame's; the members of `frame` join the frame. A job that acted may be settled
+   * in another process than it ran in, so the outcome has to be enough.
    */
-  onSettled?(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void>;
+  onSettled?(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void>;
   /** A lost or returned job waits again; its run row may follow. */
   onRequeued?(job: RequeuedJob): Promise<void>;
   /** In the transaction of a retry: re-opens the run for the new task, or names another run. */

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import type { RequestContext } from '#platform/context';
 import { Progress, TaskFinishedError } from '#platform/progress';
-import type { Job } from './job.ts';
+import { type Job, type JobOutcome, assertResultFits } from './job.ts';
 import type { JobExecution } from './job-processor.ts';
 import type { JobsRepository } from './jobs.repository.ts';
 
@@ -34,6 +34,10 @@ export class JobRun implements JobExecution {
   readonly #progress: Progress;
   readonly #jobs: JobsRepository;
   #published: Promise<unknown> = Promise.resolve();
+  /** Milliseconds since the epoch by this process' clock, never later than the lease in the database. */
+  leaseEnds = Number.POSITIVE_INFINITY;
+  /** Its settlement has failed: the lease is not renewed any more. */
+  settling = false;
 
   constructor(job: Job, progress: Progress, jobs: JobsRepository) {
     this.job = job;
@@ -95,6 +99,11 @@ export class JobRun implements JobExecution {
 
   async assertCurrent(): Promise<void> {
     if (!(await this.#jobs.lockAttempt(this.id, this.fencing))) throw new StaleAttemptError();
+  }
+
+  async acted(outcome: JobOutcome): Promise<void> {
+    assertResultFits(outcome.result);
+    if (!(await this.#jobs.markActed(this.id, this.fencing, outcome))) throw new StaleAttemptError();
   }
 
   /** Resolves when every frame published so far is stored or lost. */

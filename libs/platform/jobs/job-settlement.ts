@@ -1,15 +1,17 @@
-import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel';
+import { Injectable, Logger } from '@nestjs/common';
 import { WorkloadRuntime, type WorkloadRun } from '#platform/audit';
 import { TenantTransaction } from '#platform/database';
 import { Progress, type TerminalFrame } from '#platform/progress';
 import { JobMetrics } from './job-metrics.ts';
-import { type JobError, type JobOutcome, retryDelaySeconds } from './job.ts';
+import { type JobError, type JobOutcome, assertResultFits, retryDelaySeconds } from './job.ts';
 import type { JobRun } from './job-run.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
 
-const MAX_RESULT_BYTES = 262_144;
+/** Members that the area adds to a terminal frame, bytes of JSON. */
+const MAX_FRAME_MEMBERS_BYTES = 16_384;
+/** What the platform says in terminal frames, or in none of them. */
+const PLATFORM_NAMES = ['run_id', 'context', 'progress', 'result', 'error', 'reason', 'halted'];
 
 /**
  * How an attempt ends: the area's rows, the job row, its frame and the audit outcome in one commit, refused to a
@@ -17,6 +19,8 @@ const MAX_RESULT_BYTES = 262_144;
  */
 @Injectable()
 export class JobSettlement {
+  private readonly logger = new Logger('jobs');
+
   constructor(
     private readonly tx: TenantTransaction,
     private readonly jobs: JobsRepository,
@@ -77,16 +81,34 @@ export class JobSettlement {
 
   async #end(run: JobRun, outcome: JobOutcome): Promise<void> {
     const told = await this.processors.find(run.job.name)?.runner.onSettled?.(run, outcome);
-    const ended = outcome.status === 'succeeded' ? { ...outcome, result: told ?? outcome.result ?? {} } : outcome;
+    const ended =
+      outcome.status === 'succeeded' ? { ...outcome, result: told?.result ?? outcome.result ?? {} } : outcome;
     assertResultFits(ended.result);
-    const seq = await this.progress.finish(run.id, run.job.orgId, terminalFrame(run, ended), run.fencing);
+    const frame = terminalFrame(run, ended, this.#members(run, told?.frame));
+    const seq = await this.progress.finish(run.id, run.job.orgId, frame, run.fencing);
     await this.jobs.end(run.id, ended, seq);
     this.tx.afterCommit(() => this.metrics.ended(run.job, ended.status));
   }
+
+  /** What the area adds. Too much of it is left out, with a line in the log, for a job must not fail by what it says of itself. */
+  #members(run: JobRun, frame: Record<string, unknown> = {}): Record<string, unknown> {
+    const members = Object.fromEntries(Object.entries(frame).filter(([name]) => !PLATFORM_NAMES.includes(name)));
+    const bytes = Buffer.byteLength(JSON.stringify(members));
+    if (bytes <= MAX_FRAME_MEMBERS_BYTES) return members;
+    const names = Object.keys(members);
+    this.logger.error({
+      msg: 'members of a terminal frame left out',
+      job_id: run.id,
+      name: run.job.name,
+      bytes,
+      names,
+    });
+    return {};
+  }
 }
 
-function terminalFrame(run: JobRun, outcome: JobOutcome): TerminalFrame {
-  const extras = run.frameContext;
+function terminalFrame(run: JobRun, outcome: JobOutcome, members: Record<string, unknown>): TerminalFrame {
+  const extras = { ...members, ...run.frameContext };
   if (outcome.status === 'succeeded')
     return { stage: 'done', message: 'The task is done.', extras: { ...extras, progress: 1, result: outcome.result } };
   if (outcome.status === 'cancelled') {
@@ -102,10 +124,4 @@ function terminalFrame(run: JobRun, outcome: JobOutcome): TerminalFrame {
     message: outcome.error?.message ?? 'The task failed.',
     extras: { ...extras, error: outcome.error },
   };
-}
-
-function assertResultFits(result: Record<string, unknown> | undefined): void {
-  if (result && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES) {
-    throw new DomainError(422, 'job_result_too_large', { detail: 'The result of a job has at most 256 KiB.' });
-  }
 }

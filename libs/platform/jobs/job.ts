@@ -12,23 +12,6 @@ export const JOB_STATUSES = [
   'dead',
 ] as const satisfies readonly JobStatus[];
 
-/** Queues of the platform and who drains them (platform.md 10.1); a processor names one of these. */
-export const QUEUES = [
-  'default',
-  'backtest',
-  'paper',
-  'terraform',
-  'ingestion',
-  'workflows',
-  'agents',
-  'training',
-  'rag',
-  'ml',
-  'factors',
-  'remote',
-] as const;
-export type QueueName = (typeof QUEUES)[number];
-
 export interface JobError {
   code: string;
   message: string;
@@ -42,6 +25,14 @@ export interface JobOutcome {
   error?: JobError;
   /** Why a cancelled job was cancelled. */
   reason?: string;
+}
+
+/** What an area says about a job that ends. */
+export interface JobSettled {
+  /** With `succeeded` only; default the outcome's. */
+  result?: Record<string, unknown>;
+  /** Members of the terminal frame, at most 16 KiB of JSON; the platform's own names win. */
+  frame?: Record<string, unknown>;
 }
 
 /** A row of `jobs` as execution needs it. */
@@ -96,4 +87,13 @@ export function jobErrorOf(error: unknown): JobError {
 export function outcomeOfFailure(job: Job, error: JobError): JobOutcome | null {
   if (!error.retryable) return { status: 'failed', error };
   return job.attempt >= job.maxAttempts ? { status: 'dead', error: { ...error, retryable: false } } : null;
+}
+
+const MAX_RESULT_BYTES = 262_144;
+
+/** Throws 422 `job_result_too_large`. */
+export function assertResultFits(result: Record<string, unknown> | undefined): void {
+  if (result && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES) {
+    throw new DomainError(422, 'job_result_too_large', { detail: 'The result of a job has at most 256 KiB.' });
+  }
 }

@@ -1,5 +1,5 @@
 import { newId } from '#kernel';
-import { Jobs } from './index.ts';
+import { Jobs } from './jobs.service.ts';
 import { JobsBench, type JobsProcess, diary, userContext } from './testing/index.ts';
 
 describe('jobs', () => {
@@ -9,7 +9,13 @@ describe('jobs', () => {
 
   beforeAll(async () => {
     bench = await JobsBench.open();
-    process = await bench.process({ env: { ALPHASWARM_JOB_GRACE_MS: '300' } });
+    process = await bench.process({
+      env: {
+        ALPHASWARM_JOB_GRACE_MS: '300',
+        ALPHASWARM_JOB_LEASE_MS: '3000',
+        ALPHASWARM_JOB_HEARTBEAT_MS: '500',
+      },
+    });
   });
 
   afterAll(() => bench.close());

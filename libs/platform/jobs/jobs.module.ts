@@ -1,11 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '#platform/audit';
+import { ActedJobs } from './acted-jobs.ts';
 import { Chores } from './chores.ts';
+import { JobEnding } from './job-ending.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobSettlement } from './job-settlement.ts';
+import { JobUpkeep } from './job-upkeep.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { Jobs } from './jobs.service.ts';
 import { LeaderLeaseRepository } from './leader-lease.repository.ts';
@@ -21,11 +24,14 @@ import { ServiceIdentity } from './service-identity.ts';
 @Module({
   imports: [AuditModule, DiscoveryModule],
   providers: [
+    ActedJobs,
     Chores,
+    JobEnding,
     JobExecutor,
     JobLeader,
     JobMetrics,
     JobSettlement,
+    JobUpkeep,
     Jobs,
     JobsRepository,
     LeaderLeaseRepository,

@@ -131,6 +131,15 @@ export class JobsRepository {
     return rows.length === 1;
   }
 
+  /** False when the attempt is no longer the current one. */
+  async markActed(id: string, fencing: number, outcome: JobOutcome): Promise<boolean> {
+    const [, affected] = await this.tx.manager.query<[unknown, number]>(
+      "UPDATE jobs SET acted = $3, updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running'",
+      [id, fencing, JSON.stringify(outcome)],
+    );
+    return affected === 1;
+  }
+
   async end(id: string, outcome: JobOutcome, progressSeq: number): Promise<void> {
     await this.tx.manager.query(
       `UPDATE jobs SET status = $2, result = $3, error = $4, progress_seq = $5, ended_at = clock_timestamp(), updated_at

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, DomainError, NotFoundError, newId } from '#kernel';
-import { JobsConfig } from '#platform/config';
+import { JobsConfig, type QueueName } from '#platform/config';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import { Progress } from '#platform/progress';
 import { inSpan } from '#platform/spans';
-import type { Job, QueueName } from './job.ts';
+import type { Job } from './job.ts';
 import { storeContext } from './job-context.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobRun } from './job-run.ts';

@@ -12,6 +12,7 @@ import { DatabaseServer, OwnerPool } from '#platform/database';
 import { ServiceState } from '#platform/http';
 import { JobExecutor } from './job-executor.ts';
 import { JobLeader } from './job-leader.ts';
+import { JobUpkeep } from './job-upkeep.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
 import { migrateQueue } from './queue-schema.ts';
@@ -22,12 +23,11 @@ import { ServiceIdentity } from './service-identity.ts';
  * freed.
  */
 const POLL_MS = 2_000;
-const CANCEL_LOOK_MS = 1_000;
 const RESTART_MS = 1_000;
 
 /**
- * Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, leases and cancels are looked after
- * here.
+ * Drains the queue in this process: Graphile Worker delivers, JobExecutor executes, JobUpkeep looks after leases and
+ * cancels.
  */
 @Injectable()
 export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,11 +35,11 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   readonly #queueLogger = new QueueLogger(() => (level, message) => this.#logger.debug({ msg: message, level }));
   #holder: string | undefined;
   #queues: string[] = [];
+  readonly #finishTimes = new Set<number>();
   readonly #busy = new Map<string, number>();
   #crowded: Promise<string[]> | undefined;
   #runner: Runner | undefined;
   #stopping = false;
-  #timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly config: JobsConfig,
@@ -51,6 +51,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly leader: JobLeader,
     private readonly identity: ServiceIdentity,
     private readonly service: ServiceState,
+    private readonly upkeep: JobUpkeep,
   ) {}
 
   /** The queue's schema comes before anything is queued. */
@@ -65,31 +66,38 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   async onApplicationBootstrap(): Promise<void> {
     const mine = this.processors
       .all()
-      .filter(({ options }) => this.config.queues.length === 0 || this.config.queues.includes(options.queue));
+      .filter(({ options: { queue } }) => this.config.queues.length === 0 || this.config.queues.includes(queue))
+      .filter(({ options: { queue } }) => this.config.queueSlots(queue) > 0);
     if (!this.config.execute || mine.length === 0) return;
     const holder = await this.identity.acquire();
     this.#holder = holder;
     this.#queues = [...new Set(mine.map(({ options }) => options.queue))];
     await this.leader.announceRequeued(await this.queue.requeueHeldBy(holder));
-    await this.queue.announceConsumer(holder, this.#queues, Math.min(this.config.slots, this.config.queueSlots));
+    for (const { options } of mine) if (options.onShutdown === 'finish') this.#finishTimes.add(options.finishMs);
+    this.service.allowForStop(Math.max(0, ...this.#finishTimes));
+    await this.#announce(holder);
     const tasks = Object.fromEntries(
       mine.map(({ options }) => [options.name, (payload: unknown) => this.#take(payload, options.queue, holder)]),
     );
     await this.#start(tasks, holder);
     this.leader.start(holder);
-    this.#every(this.config.heartbeatMs, () => this.#heartbeat(holder));
-    this.#every(CANCEL_LOOK_MS, () => this.#lookForCancels());
+    this.upkeep.start(holder, () => this.#announce(holder));
   }
 
-  /** Takes no more jobs, lets the running ones end within the grace, returns the others to the queue. */
+  /**
+   * Takes no more jobs and lets the running ones end within the time of their processors. Until then leases are renewed
+   * and cancels heard as ever.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     const holder = this.#holder;
     if (holder === undefined || this.#stopping) return;
     this.#stopping = true;
-    const grace = setTimeout(() => this.executor.shutDown(), this.service.failed ? 0 : this.config.shutdownMs);
+    const { failed } = this.service;
+    const times = failed ? [Number.POSITIVE_INFINITY] : [this.config.shutdownMs, ...this.#finishTimes];
+    const ends = times.map((ms) => setTimeout(() => this.executor.shutDown(ms), failed ? 0 : ms));
     await this.#runner?.stop();
-    clearTimeout(grace);
-    this.#timers.forEach(clearInterval);
+    ends.forEach(clearTimeout);
+    this.upkeep.stop();
     await this.leader.stop(holder);
     await this.queue.withdrawConsumer(holder);
     this.identity.release();
@@ -132,7 +140,7 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
     // Counted before anything is awaited, so that items taken in the same moment do not share a slot.
     this.#busy.set(queue, this.#busyIn(queue) + 1);
     try {
-      await this.executor.execute(id, holder);
+      await this.executor.execute(id, queue, holder);
     } finally {
       this.#busy.set(queue, this.#busyIn(queue) - 1);
     }
@@ -143,53 +151,24 @@ export class QueueRunner implements OnModuleInit, OnApplicationBootstrap, Before
   }
 
   #full(queue: string): boolean {
-    return this.#busyIn(queue) >= this.config.queueSlots;
+    return this.#busyIn(queue) >= this.config.queueSlots(queue);
   }
 
   async #forbiddenFlags(): Promise<string[]> {
     const full = this.#queues.filter((queue) => this.#full(queue)).map((queue) => `queue:${queue}`);
     // Idle slots ask together, so they share the answer; the claim decides anew.
-    this.#crowded ??= this.queue.crowdedFlags(this.config.orgSlots).finally(() => {
+    this.#crowded ??= this.queue.crowdedFlags(this.#perQueue((queue) => this.config.orgSlots(queue))).finally(() => {
       this.#crowded = undefined;
     });
     return [...full, ...(await this.#crowded)];
   }
 
-  async #heartbeat(holder: string): Promise<void> {
-    await this.identity.hold();
-    await this.queue.announceConsumer(holder, this.#queues, Math.min(this.config.slots, this.config.queueSlots));
-    const { running } = this.executor;
-    if (running.length === 0) return;
-    const kept = await this.queue.heartbeat(holder, running, this.config.leaseMs);
-    for (const job of running) {
-      if (kept.has(job.id))
-        job
-          .publish('heartbeat', 'The task goes on.')
-          .catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
-      else job.abort('lease_lost');
-    }
-    await this.executor.extendAudit();
+  async #announce(holder: string): Promise<void> {
+    const slots = this.#perQueue((queue) => Math.min(this.config.slots, this.config.queueSlots(queue)));
+    await this.queue.announceConsumer(holder, slots);
   }
 
-  async #lookForCancels(): Promise<void> {
-    const { running } = this.executor;
-    if (running.length === 0) return;
-    for (const id of await this.queue.cancelRequested(running.map((job) => job.id)))
-      this.executor.abort(id, 'cancelled');
-  }
-
-  #every(intervalMs: number, work: () => Promise<void>): void {
-    let busy = false;
-    this.#timers.push(
-      setInterval(() => {
-        if (busy) return;
-        busy = true;
-        work()
-          .catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error }))
-          .finally(() => {
-            busy = false;
-          });
-      }, intervalMs),
-    );
+  #perQueue(slots: (queue: string) => number): ReadonlyMap<string, number> {
+    return new Map(this.#queues.map((queue) => [queue, slots(queue)]));
   }
 }

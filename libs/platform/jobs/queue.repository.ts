@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OwnerPool } from '#platform/database';
-import type { Job } from './job.ts';
+import type { Job, JobOutcome } from './job.ts';
 import { JOB_COLUMNS, type JobRecord, jobOf } from './jobs.repository.ts';
 
 /** An attempt that this process runs. */
@@ -29,14 +29,39 @@ export class QueueRepository {
     await this.owner.query("SELECT queue_job(j) FROM jobs j WHERE id = $1 AND status = 'queued'", [id]);
   }
 
-  /** Returns a started attempt that did nothing yet, or may do nothing more; it does not count. */
+  /**
+   * Returns a started attempt that did nothing yet, or may do nothing more; it does not count. Undefined when another
+   * one has taken its place or it acted.
+   */
   async release({ id, fencing }: Held, delayMs: number): Promise<Job | undefined> {
     return this.#one(
       `UPDATE jobs SET status = 'queued', attempt = attempt - 1, run_at = clock_timestamp() + $3 * interval
         '1 millisecond', lease_owner = NULL, lease_until = NULL,
-         updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running' RETURNING ${JOB_COLUMNS}`,
+         updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running' AND acted IS NULL
+       RETURNING ${JOB_COLUMNS}`,
       [id, fencing, delayMs],
     );
+  }
+
+  /** The outcome that a running attempt has stored; undefined when it has not acted. */
+  async actedOutcome({ id, fencing }: Held): Promise<JobOutcome | undefined> {
+    const { rows } = await this.owner.query<{ acted: JobOutcome }>(
+      "SELECT acted FROM jobs WHERE id = $1 AND fencing = $2 AND status = 'running' AND acted IS NOT NULL",
+      [id, fencing],
+    );
+    return rows[0]?.acted;
+  }
+
+  /** Jobs that acted and whose lease lapsed, as new attempts of this holder that only settle. */
+  async takeActed(holder: string, leaseMs: number): Promise<{ job: Job; outcome: JobOutcome }[]> {
+    const { rows } = await this.owner.query<JobRecord & { acted: JobOutcome }>(
+      `UPDATE jobs SET fencing = fencing + 1, lease_owner = $1,
+         lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+       WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND acted IS NOT NULL
+         AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}, acted`,
+      [holder, leaseMs],
+    );
+    return rows.map((row) => ({ job: jobOf(row), outcome: row.acted }));
   }
 
   /** Renews leases; answers with the jobs that are still this holder's. */
@@ -73,15 +98,23 @@ export class QueueRepository {
   /** The same for everything a holder left behind, at once: its process is known to be dead. */
   async requeueHeldBy(holder: string): Promise<Job[]> {
     const jobs = await this.#requeue('lease_owner = $1', [holder]);
+    // What acted is the leader's, from now on.
+    await this.owner.query(
+      `UPDATE jobs SET lease_until = clock_timestamp()
+       WHERE lease_owner = $1 AND status = 'running' AND acted IS NOT NULL`,
+      [holder],
+    );
     await this.owner.query('SELECT graphile_worker.force_unlock_workers($1)', [[holder]]);
     return jobs;
   }
 
   /** Flags of jobs that must wait because their organization has its share of the queue. */
-  async crowdedFlags(orgSlots: number): Promise<string[]> {
+  async crowdedFlags(orgSlots: ReadonlyMap<string, number>): Promise<string[]> {
     const { rows } = await this.owner.query<{ flag: string }>(
-      "SELECT 'queue:' || queue || ':' || COALESCE(org_id::text, 'platform') AS flag FROM crowded_orgs($1)",
-      [orgSlots],
+      `SELECT 'queue:' || c.queue || ':' || COALESCE(c.org_id::text, 'platform') AS flag
+       FROM (SELECT slots, array_agg(queue) AS queues FROM unnest($1::text[], $2::int[]) AS q (queue, slots) GROUP BY
+         slots) caps, LATERAL crowded_orgs(caps.slots) c WHERE c.queue = ANY (caps.queues)`,
+      [[...orgSlots.keys()], [...orgSlots.values()]],
     );
     return rows.map(({ flag }) => flag);
   }
@@ -95,11 +128,12 @@ export class QueueRepository {
     return rows;
   }
 
-  async announceConsumer(holder: string, queues: readonly string[], slots: number): Promise<void> {
+  async announceConsumer(holder: string, slots: ReadonlyMap<string, number>): Promise<void> {
     await this.owner.query(
-      `INSERT INTO job_consumers (holder, queue, slots) SELECT $1, queue, $3 FROM unnest($2::text[]) AS q (queue)
+      `INSERT INTO job_consumers (holder, queue, slots) SELECT $1, queue, slots FROM
+         unnest($2::text[], $3::int[]) AS q (queue, slots)
        ON CONFLICT (holder, queue) DO UPDATE SET slots = EXCLUDED.slots, seen_at = now()`,
-      [holder, queues, slots],
+      [holder, [...slots.keys()], [...slots.values()]],
     );
   }
 
@@ -113,7 +147,7 @@ export class QueueRepository {
     const { rows } = await this.owner.query<JobRecord>(
       `UPDATE jobs SET status = 'queued', lost = lost + 1, attempt = attempt - CASE WHEN lost_process_limit IS NULL THEN
         0 ELSE 1 END, lease_owner = NULL, lease_until = NULL,
-         updated_at = clock_timestamp() WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND
+         updated_at = clock_timestamp() WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND acted IS NULL AND
          ${condition} FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}`,
       parameters,
     );

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { FixedClock } from '#kernel';
 import { TestDatabase } from '../database/testing/index.ts';
-import { type AppendOptions, LakeReader, type TableDefinition } from './index.ts';
+import type { AppendOptions } from './append.ts';
+import { LakeReader } from './lake-reader.ts';
+import type { TableDefinition } from './lake-table.ts';
 import { TestLake } from './testing/index.ts';
 
 const BARS = { namespace: 'silver_market', table: 'bars_daily' };

@@ -1,6 +1,7 @@
 import { FixedClock } from '#kernel';
 import { RatesConfig, loadTopic } from '#platform/config';
-import { RateLimits, rateLimited, sourceIp, trustedNetworks } from './index.ts';
+import { RateLimits, rateLimited } from './rate-limits.ts';
+import { sourceIp, trustedNetworks } from './source-ip.ts';
 
 function limits(env: NodeJS.ProcessEnv = {}): { clock: FixedClock; rates: RateLimits } {
   const clock = new FixedClock(0);

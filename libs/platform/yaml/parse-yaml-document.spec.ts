@@ -1,4 +1,4 @@
-import { InvalidYamlError, parseYamlDocument } from './index.ts';
+import { InvalidYamlError, parseYamlDocument } from './parse-yaml-document.ts';
 
 const refusal = (text: string): InvalidYamlError => {
   try {

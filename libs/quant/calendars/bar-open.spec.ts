@@ -1,4 +1,6 @@
-import { barOpen, calendarFor, DAY_MS, firstOpenFrom, lastSessionBefore } from './index.ts';
+import { barOpen, firstOpenFrom, lastSessionBefore } from './bar-open.ts';
+import { calendarFor } from './calendar-for.ts';
+import { DAY_MS } from './civil-dates.ts';
 
 const at = (text: string): number => Date.parse(text);
 const opens = (exchange: string, interval: string, label: string): string =>

@@ -1,5 +1,6 @@
 import { EXCHANGES, SymbolError } from '#kernel';
-import { calendarFor, instantsOfLocal, offsetAt, zoneFault } from './index.ts';
+import { calendarFor } from './calendar-for.ts';
+import { instantsOfLocal, offsetAt, zoneFault } from './zone-offsets.ts';
 
 const dates = (exchange: string, from: string, to: string): string[] =>
   calendarFor(exchange)

@@ -1,5 +1,6 @@
 import { parseMoment, type WrittenMoment } from '#kernel';
-import { calendarFor, sessionLabel, stampFault, type StampRules } from './index.ts';
+import { calendarFor } from './calendar-for.ts';
+import { sessionLabel, stampFault, type StampRules } from './stamps.ts';
 
 /** Session date, offset of the exchange's clocks, and midnight, open and closes in UTC as vendors send them. */
 type Row = readonly [

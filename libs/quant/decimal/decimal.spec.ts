@@ -1,6 +1,6 @@
 import { decimal as kernel } from '#kernel';
 import { Xoshiro128 } from '../random/index.ts';
-import { decimal } from './index.ts';
+import * as decimal from './decimal.ts';
 
 const random = new Xoshiro128(7, 'decimal');
 const EDGE = 2n ** 53n;

@@ -1,6 +1,6 @@
 import type { Interval } from '../bars/index.ts';
 import { INTERVAL_MS } from '../bars/index.ts';
-import { DAY_MS, type Calendar, type Session } from '../calendars/index.ts';
+import { DAY_MS, mondayOf, type Calendar, type Session } from '../calendars/index.ts';
 
 /** Stored intervals and those that are derived on read. */
 export type AnyInterval = Interval | '30m' | '4h' | '1mo';
@@ -27,7 +27,7 @@ export function periodOf(interval: '1w' | '1mo', label: number): { from: string;
       to: new Date(Date.UTC(year, month + 1, 0)).toISOString().slice(0, 10),
     };
   }
-  const monday = Math.floor(label / DAY_MS) - ((date.getUTCDay() + 6) % 7);
+  const monday = mondayOf(Math.floor(label / DAY_MS));
   return { from: dateOfDay(monday), to: dateOfDay(monday + 6) };
 }
 

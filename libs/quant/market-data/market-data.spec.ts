@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { calendarFor } from '../calendars/index.ts';
-import {
-  adjust,
-  type BarTable,
-  coverage,
-  fillGaps,
-  outlierReturns,
-  type PriceAction,
-  resample,
-  stalePrices,
-  syntheticBars,
-  syntheticSplits,
-} from './index.ts';
+import { adjust, type PriceAction } from './adjust.ts';
+import type { BarTable } from './bar-table.ts';
+import { fillGaps } from './fill.ts';
+import { coverage } from './gaps.ts';
+import { outlierReturns, stalePrices } from './outlier-returns.ts';
+import { resample } from './resample.ts';
+import { syntheticBars, syntheticSplits } from './synthetic.ts';
 
 const DAY = 86_400_000;
 const FAR = Date.parse('2100-01-01T00:00:00Z');

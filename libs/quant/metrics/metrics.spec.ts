@@ -3,16 +3,10 @@ import { runBacktest } from '../engine/index.ts';
 import { WilderRsi } from '../indicators/index.ts';
 import { normaliseRecipe } from '../recipe/index.ts';
 import { SESSIONS, dailyBars, recipe } from '../testing/builders.ts';
-import {
-  METRIC_KEYS,
-  deviation,
-  dsr,
-  expectedMaximumSharpe,
-  normalCdf,
-  normalQuantile,
-  psr,
-  quantile,
-} from './index.ts';
+import { METRIC_KEYS } from './metrics.ts';
+import { normalCdf, normalQuantile } from './normal.ts';
+import { dsr, expectedMaximumSharpe, psr } from './sharpe-significance.ts';
+import { deviation, quantile } from './statistics.ts';
 
 describe('scenario K: psr, dsr and RSI', () => {
   const sharpe = 2.5 / Math.sqrt(250);

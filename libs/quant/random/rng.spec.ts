@@ -1,4 +1,4 @@
-import { Xoshiro128 } from './index.ts';
+import { Xoshiro128 } from './rng.ts';
 
 describe('scenario L: the stream 42:bootstrap', () => {
   it('starts with the printed words', () => {

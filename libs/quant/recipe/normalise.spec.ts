@@ -1,7 +1,7 @@
 import { DomainError, hashCanonical } from '#kernel';
 import { componentCatalog } from '../models/index.ts';
 import { SESSIONS, recipe } from '../testing/builders.ts';
-import { normaliseRecipe } from './index.ts';
+import { normaliseRecipe } from './normalise.ts';
 
 function refusal(document: unknown): { code: string; status: number; pointers: string[]; nearest?: unknown } {
   try {

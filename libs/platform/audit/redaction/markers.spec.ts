@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { redact, redactText, showingPrefixes } from './index.ts';
+import { showingPrefixes } from './markers.ts';
+import { redactText } from './redact-text.ts';
+import { redact } from './redact.ts';
 
 describe('showingPrefixes', () => {
   it('shows four characters of secrets of 16 or more, and masking again changes nothing', () => {

@@ -86,12 +86,16 @@ export class JobsBench {
   }
 
   /** Waits for the processor's own first frame: the row says `running` a moment earlier. */
-  async started(process: JobsProcess, ctx: RequestContext, id: string): Promise<void> {
+  started(process: JobsProcess, ctx: RequestContext, id: string): Promise<void> {
+    return this.said(process, ctx, id, 'start');
+  }
+
+  async said(process: JobsProcess, ctx: RequestContext, id: string, stage: string): Promise<void> {
     for (let i = 0; i < 1_500; i++) {
-      if ((await this.stages(process, ctx, id)).includes('start')) return;
+      if ((await this.stages(process, ctx, id)).includes(stage)) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error(`job ${id} does not start`);
+    throw new Error(`job ${id} does not say ${stage}`);
   }
 
   async stages(process: JobsProcess, ctx: RequestContext, id: string): Promise<unknown[]> {

@@ -10,7 +10,6 @@ import type { RequestContext } from '#platform/context';
 import { DatabaseModule, DatabaseServer } from '#platform/database';
 import { HaltState, type HaltVerdict, ServiceState } from '#platform/http';
 import { ProgressModule } from '#platform/progress';
-import type { TestDatabase } from '../../database/testing/index.ts';
 import { JobsModule } from '../jobs.module.ts';
 
 export class SwitchableHalt extends HaltState {
@@ -43,7 +42,7 @@ export class JobsProcess {
   }
 
   static async start(
-    database: TestDatabase,
+    database: { urls: { owner: string } },
     { processors = [], env = {}, dataDir }: JobsProcessOptions = {},
   ): Promise<JobsProcess> {
     const settings: NodeJS.ProcessEnv = {

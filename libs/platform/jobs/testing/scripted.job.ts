@@ -1,16 +1,50 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner } from '../index.ts';
+import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type JobSettled } from '../index.ts';
 
 /** What a scripted job does, by its argument `does`. */
-export type Script = 'succeed' | 'wait' | 'ignore-abort' | 'fail' | 'refuse' | 'fail-once' | 'settle-fails' | 'huge';
+export type Script =
+  | 'succeed'
+  | 'wait'
+  | 'ignore-abort'
+  | 'fail'
+  | 'refuse'
+  | 'fail-once'
+  | 'settle-fails'
+  | 'settle-fails-once'
+  | 'huge'
+  | 'act-fail'
+  | 'act-wait'
+  | 'act-settle-fails'
+  | 'extras'
+  | 'extras-huge';
+
+/** What a script that acts stores before its effect. */
+const UNKNOWN: JobOutcome = {
+  status: 'failed',
+  error: { code: 'effect_unknown', message: 'Nobody knows whether it happened.', retryable: false },
+};
+
+/** Who has been refused once. */
+class Refusals {
+  readonly #ids = new Set<string>();
+
+  /** True the first time. */
+  add(id: string): boolean {
+    const first = !this.#ids.has(id);
+    this.#ids.add(id);
+    return first;
+  }
+}
 
 /** What scripted jobs did, over all processes of a test file. */
 export class Diary {
   readonly started: { id: string; orgId: string | null; attempt: number; fencing: number }[] = [];
   readonly settled: { id: string; status: string }[] = [];
   readonly requeued: string[] = [];
+  readonly effects: string[] = [];
+  readonly refused = new Refusals();
   readonly #releases = new Map<string, (() => void)[]>();
   running = 0;
   peak = 0;
@@ -46,16 +80,22 @@ abstract class ScriptedRunner implements JobRunner {
     }
   }
 
-  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<Record<string, unknown> | void> {
+  async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded')
       throw new Error('the area cannot store it');
+    if (job.args['does'] === 'act-settle-fails' && outcome.result?.['answer'] === 42)
+      throw new Error('only the leader can store it');
+    if (job.args['does'] === 'settle-fails-once' && diary.refused.add(job.id))
+      throw new Error('the area cannot store it yet');
     await this.tx.manager.query('INSERT INTO scripted_runs (run_id, org_id, status) VALUES ($1, $2, $3)', [
       job.runId,
       job.context.orgId,
       outcome.status,
     ]);
     diary.settled.push({ id: job.id, status: outcome.status });
-    return outcome.status === 'succeeded' ? { ...outcome.result, run_id: job.runId } : undefined;
+    return outcome.status === 'succeeded'
+      ? { result: { ...outcome.result, run_id: job.runId }, frame: this.#frame(job.args['does'] as Script) }
+      : undefined;
   }
 
   onRequeued(job: { id: string }): Promise<void> {
@@ -63,11 +103,23 @@ abstract class ScriptedRunner implements JobRunner {
     return Promise.resolve();
   }
 
+  #frame(script: Script): Record<string, unknown> | undefined {
+    if (script === 'extras') return { equity: '1.25', run_id: 'mine', error: 'mine', stage: 'mine', reason: 'mine' };
+    return script === 'extras-huge' ? { text: 'x'.repeat(16_384) } : undefined;
+  }
+
   async #act(job: JobExecution, script: Script): Promise<Record<string, unknown>> {
+    if (script.startsWith('act-')) {
+      await this.tx.run(job.context, () => job.acted(UNKNOWN));
+      diary.effects.push(job.id);
+      await this.tx.run(job.context, () => job.acted({ status: 'succeeded', result: { answer: 'stored' } }));
+      await job.publish('acted', 'it has left the process');
+    }
+    if (script === 'act-fail') throw new Error('after the effect');
     if (script === 'fail' || (script === 'fail-once' && job.attempt === 1)) throw new Error('a private reason');
     if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
     if (script === 'huge') return { text: 'x'.repeat(300_000) };
-    if (script === 'wait' || script === 'ignore-abort') {
+    if (script === 'wait' || script === 'ignore-abort' || script === 'act-wait') {
       // An abort during the publication above has had its event.
       if (script === 'wait') job.signal.throwIfAborted();
       const aborted = new Promise<void>((_resolve, reject) => {
@@ -104,4 +156,21 @@ export class HaltableJob extends ScriptedRunner {
   }
 }
 
-export const SCRIPTED = [ScriptedJob, DeterministicJob, HaltableJob];
+@JobProcessor({
+  name: 'scripted.finish',
+  queue: 'training',
+  timeoutMs: 60_000,
+  lostProcessLimit: 4,
+  cancelGraceMs: 0,
+  onShutdown: 'finish',
+  finishMs: 1_500,
+  frame: { equity: { type: 'string' } },
+})
+@Injectable()
+export class FinishingJob extends ScriptedRunner {
+  constructor(tx: TenantTransaction) {
+    super(tx);
+  }
+}
+
+export const SCRIPTED = [ScriptedJob, DeterministicJob, HaltableJob, FinishingJob];

@@ -1,15 +1,10 @@
 import { INTERVAL_MS, type Interval } from '../../bars/index.ts';
-import { DAY_MS, type Calendar } from '../../calendars/index.ts';
+import { DAY_MS, mondayOf, type Calendar } from '../../calendars/index.ts';
 
 const WEEK_DAYS = 7;
 
 function dateOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** Monday-based week of a session label, counted from 1970. */
-function weekOf(label: number): number {
-  return Math.floor((label / DAY_MS + 3) / WEEK_DAYS);
 }
 
 /** Bars that the calendar closed after the bar with this label (ms) and session date (days since 1970), up to `now`. */
@@ -28,11 +23,11 @@ export function barsClosedSince(
     const next = calendar
       .sessions(dateOf(now), dateOf(now + WEEK_DAYS * DAY_MS))
       .find((session) => session.close > now);
-    const weeks = new Set(
-      later.map((session) => weekOf(session.label)).filter((week) => week > weekOf(bar.day * DAY_MS)),
+    const mondays = new Set(
+      later.map((session) => mondayOf(session.label / DAY_MS)).filter((monday) => monday > mondayOf(bar.day)),
     );
-    if (next !== undefined) weeks.delete(weekOf(next.label));
-    return weeks.size;
+    if (next !== undefined) mondays.delete(mondayOf(next.label / DAY_MS));
+    return mondays.size;
   }
   let count = 0;
   for (const session of sessions) {

@@ -1,3 +1,5 @@
-import { b } from './b.ts';
+import { failed } from './b.ts';
 
-export const a = (): number => b();
+export type Outcome = 'succeeded' | 'failed';
+
+export const succeeded = (outcome: Outcome): boolean => !failed(outcome);

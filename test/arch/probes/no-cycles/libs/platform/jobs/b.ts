@@ -1,3 +1,3 @@
-import { a } from './a.ts';
+import type { Outcome } from './a.ts';
 
-export const b = (): number => a();
+export const failed = (outcome: Outcome): boolean => outcome === 'failed';

@@ -1,0 +1,3 @@
+import { ORDERS } from './index.ts';
+
+export const MORE_ORDERS = ORDERS + 1;
