@@ -22,9 +22,9 @@ interface ProcessorOptions {
 }
 
 /**
- * `requeue`: after `ALPHASWARM_JOB_SHUTDOWN_MS` of a shutdown the job returns to the queue, uncounted. `finish`: it goes
- * on for up to `finishMs` from the beginning of the shutdown; what has not ended then is left like the job of a lost
- * process.
+ * `requeue`: after `ALPHASWARM_JOB_SHUTDOWN_MS` of a shutdown the job returns to the queue, uncounted. `finish`: it
+ * goes on for up to `finishMs` from the beginning of the shutdown; what has not ended then is left like the job of a
+ * lost process.
  */
 export type ShutdownOptions = { onShutdown?: 'requeue' } | { onShutdown: 'finish'; finishMs: number };
 
@@ -46,8 +46,8 @@ export interface JobExecution {
   /** Inside a tenant transaction: locks the job row and throws `stale_attempt` when this attempt has been replaced. */
   assertCurrent(): Promise<void>;
   /**
-   * Inside a tenant transaction: marks that an effect has left the process or is about to, with the outcome by which the
-   * job ends if nobody comes to say more. From the commit on it is never queued again. Before an effect: an outcome
+   * Inside a tenant transaction: marks that an effect has left the process or is about to, with the outcome by which
+   * the job ends if nobody comes to say more. From the commit on it is never queued again. Before an effect: an outcome
    * that says nobody knows; as soon as its answer is known, called again with that. Throws `stale_attempt`.
    */
   acted(outcome: JobOutcome): Promise<void>;

@@ -90,7 +90,7 @@ export class JobSettlement {
     this.tx.afterCommit(() => this.metrics.ended(run.job, ended.status));
   }
 
-  /** What the area adds. Too much of it is left out, with a line in the log, for a job must not fail by what it says of itself. */
+  /** What the area adds. Too much is left out, with a line in the log: no job fails by what it says of itself. */
   #members(run: JobRun, frame: Record<string, unknown> = {}): Record<string, unknown> {
     const members = Object.fromEntries(Object.entries(frame).filter(([name]) => !PLATFORM_NAMES.includes(name)));
     const bytes = Buffer.byteLength(JSON.stringify(members));

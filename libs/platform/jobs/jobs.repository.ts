@@ -134,7 +134,8 @@ export class JobsRepository {
   /** False when the attempt is no longer the current one. */
   async markActed(id: string, fencing: number, outcome: JobOutcome): Promise<boolean> {
     const [, affected] = await this.tx.manager.query<[unknown, number]>(
-      "UPDATE jobs SET acted = $3, updated_at = clock_timestamp() WHERE id = $1 AND fencing = $2 AND status = 'running'",
+      `UPDATE jobs SET acted = $3, updated_at = clock_timestamp()
+       WHERE id = $1 AND fencing = $2 AND status = 'running'`,
       [id, fencing, JSON.stringify(outcome)],
     );
     return affected === 1;
