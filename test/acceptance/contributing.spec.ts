@@ -24,13 +24,17 @@ describe('CONTRIBUTING.md', () => {
     expect(commands.length).toBeGreaterThan(5);
   });
 
-  it.each(commands)('has %s, which works as it stands', async (command) => {
-    const complaint = await run('bash', ['-c', command], { env: ENVIRONMENT, maxBuffer: 16 * 2 ** 20 }).then(
-      () => '',
-      (failure: Error & { stdout: string; stderr: string }) => `${failure.message}${failure.stdout}${failure.stderr}`,
-    );
-    expect(complaint).toBe('');
-  }, 300_000);
+  it.each(commands)(
+    'has %s, which works as it stands',
+    async (command) => {
+      const complaint = await run('bash', ['-c', command], { env: ENVIRONMENT, maxBuffer: 16 * 2 ** 20 }).then(
+        () => '',
+        (failure: Error & { stdout: string; stderr: string }) => `${failure.message}${failure.stdout}${failure.stderr}`,
+      );
+      expect(complaint).toBe('');
+    },
+    300_000,
+  );
 
   it('has npm run dev, which serves', async () => {
     const port = await freePort();
