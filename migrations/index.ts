@@ -25,7 +25,10 @@ import { BacktestsComparison1790000007200 } from './1790000007200-backtests-comp
 import { DataFxCalendar1790000007250 } from './1790000007250-data-fx-calendar.ts';
 import { IngestArchives1790000007300 } from './1790000007300-ingest-archives.ts';
 import { IngestRefusals1790000008100 } from './1790000008100-ingest-refusals.ts';
+import { IngestOpenUploads1790000008300 } from './1790000008300-ingest-open-uploads.ts';
 import { JobsActed1790000008400 } from './1790000008400-jobs-acted.ts';
+import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts';
+import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -55,5 +58,8 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   DataFxCalendar1790000007250,
   IngestArchives1790000007300,
   IngestRefusals1790000008100,
+  IngestOpenUploads1790000008300,
   JobsActed1790000008400,
+  JobsTracestate1790000008500,
+  JobsSlotForOthers1790000008501,
 ];

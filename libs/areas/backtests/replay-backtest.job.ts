@@ -8,6 +8,7 @@ import {
   type JobRunner,
   type JobSettled,
   type RequeuedJob,
+  withStorage,
 } from '#platform/jobs';
 import { ArtifactReader } from './artifact-reader.ts';
 import { BacktestViewsRepository } from './backtest-views.repository.ts';
@@ -44,16 +45,19 @@ export class ReplayBacktestJob implements JobRunner {
     if (!order?.parentId || !original) throw new Error(`the run replayed by ${job.runId} is gone`);
     await job.publish('start', 'The replay starts.');
     const log = await this.reader.find(job.context, order.parentId, 'event_log');
-    const replayed = await this.threads.replay(await this.reader.bytes(log), job.signal);
+    const bytes = await withStorage(job, () => this.reader.bytes(log));
+    const replayed = await this.threads.replay(job.context.orgId, bytes, job.signal);
     const [equity, fills] = await Promise.all([
       this.reader.find(job.context, order.parentId, 'equity'),
       this.reader.find(job.context, order.parentId, 'fills'),
     ]);
-    const firstDiff = await compareReplay(replayed, {
-      equity: this.reader.lines(equity),
-      fills: this.reader.lines(fills),
-      eventLogHash: original.event_log_hash,
-    });
+    const firstDiff = await withStorage(job, () =>
+      compareReplay(replayed, {
+        equity: this.reader.lines(equity),
+        fills: this.reader.lines(fills),
+        eventLogHash: original.event_log_hash,
+      }),
+    );
     this.#results.set(job, {
       identical: firstDiff === null,
       first_diff: firstDiff,

@@ -9,6 +9,7 @@ import {
   type JobRunner,
   type JobSettled,
   type RequeuedJob,
+  withStorage,
 } from '#platform/jobs';
 import { ArtifactStorage } from '#platform/storage';
 import type { StoredArtifact } from './artifacts.repository.ts';
@@ -51,9 +52,9 @@ export class RunBacktestJob implements JobRunner {
     await job.publish('start', 'The backtest starts.');
     const input = await this.inputs.load(job.context, order);
     const pace = new ProgressPace(this.clock, job);
-    const finished = await this.threads.run(input, job.signal, (message) => pace.tell(message));
+    const finished = await this.threads.run(job.context.orgId, input, job.signal, (message) => pace.tell(message));
     await pace.settled();
-    const stored = await this.#store(finished.artifacts);
+    const stored = await withStorage(job, () => this.#store(finished.artifacts));
     for (const { kind, rows } of stored) await job.publish('artifact', `${kind}: ${rows} rows`, { kind, rows });
     finished.output.warnings = [...order.warnings, ...(input.readWarnings ?? []), ...finished.output.warnings];
     this.#finished.set(job, { ...finished, stored });

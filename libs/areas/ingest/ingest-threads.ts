@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { type Answer, valueOf } from '#kernel';
-import { type Lane, Threads } from '#platform/threads';
+import { type Organization, type ThreadOptions, Threads } from '#platform/threads';
 import type { HeadFacts } from './reading/head.ts';
 import type { IngestTask } from './reading/ingest-thread.ts';
 import type { SymbolHistory } from './reading/inspect-bars.ts';
@@ -21,43 +21,55 @@ export class IngestThreads {
   constructor(private readonly threads: Threads) {}
 
   read(
+    organization: Organization,
     spill: string,
     bars: BarFile,
     signal: AbortSignal,
     tell: (progress: ReadProgress) => void,
   ): Promise<ReadOutcome> {
-    return this.#cancellable((rest) => ({ kind: 'read', spill, bars, ...rest }), signal, tell);
+    return this.#cancellable(organization, (rest) => ({ kind: 'read', spill, bars, ...rest }), signal, tell);
   }
 
   synthesise(
+    organization: Organization,
     spill: string,
     bars: SyntheticBars,
     signal: AbortSignal,
     tell: (progress: ReadProgress) => void,
   ): Promise<ReadOutcome> {
-    return this.#cancellable((rest) => ({ kind: 'synthesise', spill, bars, ...rest }), signal, tell);
+    return this.#cancellable(organization, (rest) => ({ kind: 'synthesise', spill, bars, ...rest }), signal, tell);
   }
 
-  inspect(spill: string, accepted: string[], histories: SymbolHistory[]): Promise<RunWarning[]> {
-    return this.#perform({ kind: 'inspect', spill, accepted, histories });
+  inspect(
+    organization: Organization,
+    spill: string,
+    accepted: string[],
+    histories: SymbolHistory[],
+    signal: AbortSignal,
+  ): Promise<RunWarning[]> {
+    return this.#perform({ kind: 'inspect', spill, accepted, histories }, { organization, whileWaiting: signal });
   }
 
-  replaced(spill: string, accepted: string[]): Promise<ReplacedRows> {
-    return this.#perform({ kind: 'replaced', spill, accepted });
+  replaced(organization: Organization, spill: string, accepted: string[], signal: AbortSignal): Promise<ReplacedRows> {
+    return this.#perform({ kind: 'replaced', spill, accepted }, { organization, whileWaiting: signal });
   }
 
   /** Somebody waits for it. */
   head(spill: string, file: FileOfBars): Promise<HeadFacts> {
-    return this.#perform({ kind: 'head', spill, file }, [], 'interactive');
+    return this.#perform({ kind: 'head', spill, file }, { lane: 'interactive' });
   }
 
   /** Somebody waits for it. */
   preview(spill: string, file: PreviewTask): Promise<Preview> {
-    return this.#perform({ kind: 'preview', spill, file }, [], 'interactive');
+    return this.#perform({ kind: 'preview', spill, file }, { lane: 'interactive' });
   }
 
-  /** A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches. */
+  /**
+   * A thread must not be ended inside the query engine, so an abort is a flag that it looks at between batches; a task
+   * that still waits is ended at once.
+   */
   async #cancellable(
+    organization: Organization,
     make: (rest: { port: MessageChannel['port2']; cancel: Int32Array }) => IngestTask,
     signal: AbortSignal,
     tell: (progress: ReadProgress) => void,
@@ -71,14 +83,18 @@ export class IngestThreads {
     signal.addEventListener('abort', abort, { once: true });
     port1.on('message', tell);
     try {
-      return await this.#perform(make({ port: port2, cancel }), [port2]);
+      return await this.#perform(make({ port: port2, cancel }), {
+        organization,
+        transferList: [port2],
+        whileWaiting: signal,
+      });
     } finally {
       signal.removeEventListener('abort', abort);
       port1.close();
     }
   }
 
-  async #perform<T>(task: IngestTask, transferList: MessageChannel['port2'][] = [], lane: Lane = 'batch'): Promise<T> {
-    return valueOf(await this.threads.run<Answer<T>>(INGEST_THREAD, task, { transferList, lane }));
+  async #perform<T>(task: IngestTask, options: ThreadOptions<never>): Promise<T> {
+    return valueOf(await this.threads.run<Answer<T>, never>(INGEST_THREAD, task, options));
   }
 }

@@ -35,11 +35,10 @@ export class PreviewsService {
     const { source } = request;
     if (source.kind !== 'upload')
       throw new DomainError(501, 'not_implemented', { detail: 'Only uploads can be previewed.' });
-    const { bars } = await this.files.of(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
-    const { proposal, ...preview } = await this.threads.preview(this.#spill, {
-      ...bars,
-      maxReplacedRatio: request.validation.max_replaced_ratio,
-    });
+    const named = { uploadId: source.upload_id, intervals: tableKnown ? undefined : [...INTERVALS] };
+    const { proposal, ...preview } = await this.files.read(ctx, request, named, (bars) =>
+      this.threads.preview(this.#spill, { ...bars, maxReplacedRatio: request.validation.max_replaced_ratio }),
+    );
     return { ...preview, preset: proposal.preset, proposal: proposedBody(raw, source, proposal) };
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { NotFoundError, ValidationError } from '#kernel';
 import { LakeConfig } from '#platform/config';
 import { Authorization } from '#platform/auth';
 import type { WorkspaceContext } from '#platform/context';
@@ -8,7 +9,6 @@ import { INTERVALS } from './ingest-options.ts';
 import { type IngestRequest, type RawIngestRequest, readIngestRequest, tableOf } from './ingest-request.ts';
 import { IngestThreads } from './ingest-threads.ts';
 import type { HeadFacts } from './reading/head.ts';
-import type { FileOfBars } from './reading/open-bars.ts';
 import { UploadedBars } from './uploaded-bars.ts';
 
 /**
@@ -39,24 +39,15 @@ export class RequestChecks {
     const { request, tableKnown } = readIngestRequest(raw);
     const { source } = request;
     if (source.kind !== 'upload') return request;
-    const bars = await this.files.named(ctx, request, source.upload_id, tableKnown ? undefined : [...INTERVALS]);
-    const facts = await this.#head(bars);
+    const named = { uploadId: source.upload_id, intervals: tableKnown ? undefined : [...INTERVALS] };
+    const facts = await inTime(
+      this.files.read(ctx, request, named, (bars) => this.threads.head(this.#spill, bars)).catch(asUnknownUpload),
+    );
     const target =
       tableKnown || facts === null || facts.interval === null
         ? request.target
         : { ...request.target, table: tableOf(facts.interval) };
     return { ...request, target, recordActions: await this.#mayRecord(ctx, facts) };
-  }
-
-  /** Null when time is up. */
-  async #head(file: FileOfBars): Promise<HeadFacts | null> {
-    const timer = new AbortController();
-    const late = sleep(WAIT_MS, null, { signal: timer.signal, ref: false }).catch(() => null);
-    try {
-      return await Promise.race([this.threads.head(this.#spill, file), late]);
-    } finally {
-      timer.abort();
-    }
   }
 
   /** Corporate actions are shared by all tenants, so what a file states of them needs the permission to write data. */
@@ -67,4 +58,24 @@ export class RequestChecks {
     this.authorization.demand(ctx, 'data:write', access);
     return true;
   }
+}
+
+/** Null when time is up. */
+async function inTime(facts: Promise<HeadFacts>): Promise<HeadFacts | null> {
+  const timer = new AbortController();
+  const late = sleep(WAIT_MS, null, { signal: timer.signal, ref: false }).catch(() => null);
+  try {
+    return await Promise.race([facts, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** The body of a request that names an unknown upload is 422. */
+function asUnknownUpload(error: unknown): never {
+  if (error instanceof NotFoundError)
+    throw new ValidationError([
+      { pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' },
+    ]);
+  throw error;
 }

@@ -6,7 +6,14 @@ import { Clock, hashCanonical } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import { inWorkspace, type WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
-import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type JobSettled } from '#platform/jobs';
+import {
+  type JobExecution,
+  type JobOutcome,
+  JobProcessor,
+  type JobRunner,
+  type JobSettled,
+  withStorage,
+} from '#platform/jobs';
 import { type AppendOutcome, LakeWriter } from '#platform/lake';
 import { syntheticSplits } from '#quant/market-data';
 import { type IngestRequest, syntheticPaths, type SyntheticSource } from './ingest-request.ts';
@@ -103,9 +110,9 @@ export class RunIngestJob implements JobRunner {
     if (read.rejected) await this.#quarantine(ctx, run, read);
     checkRejects(read, request);
     if (request.dedupe !== 'none')
-      checkReplaced(read.rowsRead, await this.threads.replaced(stage, read.accepted), request);
+      checkReplaced(read.rowsRead, await this.threads.replaced(ctx.orgId, stage, read.accepted, job.signal), request);
     checkActions(read, request);
-    counts.warnings.push(...(await this.#inspect(ctx, read, stage)));
+    counts.warnings.push(...(await this.#inspect(ctx, job, read, stage)));
     let current: number | null = null;
     if (read.accepted.length > 0) {
       if (request.source.kind === 'synthetic') await this.#recordSplits(ctx, request.source);
@@ -152,6 +159,7 @@ export class RunIngestJob implements JobRunner {
       return {
         bytesRead: 0,
         read: await this.threads.synthesise(
+          ctx.orgId,
           stage,
           {
             paths: syntheticPaths(source),
@@ -163,18 +171,22 @@ export class RunIngestJob implements JobRunner {
           pace,
         ),
       };
-    const { upload, bars } = await this.files.of(ctx, request, source.upload_id);
-    const read = await this.threads.read(
-      stage,
-      { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
-      job.signal,
-      pace,
+    return withStorage(job, () =>
+      this.files.read(ctx, request, { uploadId: source.upload_id }, async (bars, upload) => ({
+        bytesRead: Number(upload.size_bytes),
+        read: await this.threads.read(
+          ctx.orgId,
+          stage,
+          { ...bars, origin: { ...origin, sourceId: 'upload' }, maxRows, stageDirectory: stage },
+          job.signal,
+          pace,
+        ),
+      })),
     );
-    return { read, bytesRead: Number(upload.size_bytes) };
   }
 
   /** Warnings that need what is stored already: outliers, stale prices, symbols that are new. */
-  async #inspect(ctx: WorkspaceContext, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
+  async #inspect(ctx: WorkspaceContext, job: JobExecution, read: ReadOutcome, stage: string): Promise<RunWarning[]> {
     if (read.accepted.length === 0) return [];
     const histories = (await this.registry.histories(ctx, read.symbols)).map((history) => ({
       ...history,
@@ -183,7 +195,7 @@ export class RunIngestJob implements JobRunner {
         ...read.actions.filter(({ vtSymbol }) => vtSymbol === history.vtSymbol).map(({ exDay }) => exDay),
       ],
     }));
-    const warnings = await this.threads.inspect(stage, read.accepted, histories);
+    const warnings = await this.threads.inspect(ctx.orgId, stage, read.accepted, histories, job.signal);
     const created = new Set(
       await this.registry.ensure(ctx, [...new Set(read.symbols.map(({ vtSymbol }) => vtSymbol))]),
     );

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError, ValidationError } from '#kernel';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { Interval } from '#quant/bars';
@@ -19,43 +18,28 @@ export class UploadedBars {
     private readonly rules: RuleOptions,
   ) {}
 
-  /** Throws 404 for an unknown upload, 410 `upload_expired`. */
-  async of(
+  /** What the work makes of the file. Throws 404 for an unknown upload, 410 `upload_expired`. */
+  async read<T>(
     ctx: WorkspaceContext,
     request: IngestRequest,
-    uploadId: string,
-    intervals?: Interval[],
-  ): Promise<{ upload: UploadRow; bars: FileOfBars }> {
+    { uploadId, intervals }: { uploadId: string; intervals?: Interval[] | undefined },
+    work: (bars: FileOfBars, upload: UploadRow) => Promise<T>,
+  ): Promise<T> {
     const { source } = request;
-    const { upload, path } = await this.tx.run(ctx, () => this.uploads.open(ctx, uploadId));
+    const upload = await this.tx.run(ctx, () => this.uploads.find(ctx, uploadId));
+    const rules = await this.rules.of(ctx, request, intervals);
     const format = (source.kind === 'upload' ? source.format : undefined) ?? upload.format;
-    return {
-      upload,
-      bars: {
-        file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) },
-        filename: upload.filename,
-        preset: request.preset ?? null,
-        mapping: request.mapping,
-        rules: await this.rules.of(ctx, request, intervals),
-      },
-    };
-  }
-
-  /** As `of`; the body of a request that names an unknown upload is 422. */
-  async named(
-    ctx: WorkspaceContext,
-    request: IngestRequest,
-    uploadId: string,
-    intervals?: Interval[],
-  ): Promise<FileOfBars> {
-    try {
-      return (await this.of(ctx, request, uploadId, intervals)).bars;
-    } catch (error) {
-      if (error instanceof NotFoundError)
-        throw new ValidationError([
-          { pointer: '/source/upload_id', code: 'unknown_upload', message: 'must be an upload of this workspace' },
-        ]);
-      throw error;
-    }
+    return this.uploads.withFile(upload, (path) =>
+      work(
+        {
+          file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) },
+          filename: upload.filename,
+          preset: request.preset ?? null,
+          mapping: request.mapping,
+          rules,
+        },
+        upload,
+      ),
+    );
   }
 }

@@ -27,7 +27,8 @@ export class UploadsRepository {
     private readonly clock: Clock,
   ) {}
 
-  async insert(
+  /** The row of an upload whose bytes are on their way: nobody finds it, and it expires like any other. */
+  async reserve(
     ctx: WorkspaceContext,
     upload: {
       id: string;
@@ -39,12 +40,12 @@ export class UploadsRepository {
       sha256: string;
       storageKey: string;
     },
-  ): Promise<UploadRow> {
+  ): Promise<void> {
     const now = this.clock.now();
-    const rows = await this.tx.manager.query<UploadRow[]>(
+    await this.tx.manager.query(
       `INSERT INTO ingest_uploads (id, org_id, workspace_id, project_id, created_by, filename, format, compression,
         media_type, size_bytes, sha256, storage_key, state, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'complete', $13, $14) RETURNING *`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13, $14)`,
       [
         upload.id,
         ctx.orgId,
@@ -62,14 +63,22 @@ export class UploadsRepository {
         new Date(now + LIFETIME_MS),
       ],
     );
-    return rows[0]!;
+  }
+
+  async complete(id: string): Promise<UploadRow> {
+    const [rows] = await this.tx.manager.query<[UploadRow[]]>(
+      "UPDATE ingest_uploads SET state = 'complete' WHERE id = $1 AND state = 'open' RETURNING *",
+      [id],
+    );
+    if (!rows[0]) throw new Error(`upload ${id} expired while it was stored`);
+    return rows[0];
   }
 
   /** Of all organizations: needs a scope with `platformRead`. */
   async expiredBefore(time: Date): Promise<{ id: string; org_id: string; storage_key: string }[]> {
     return this.tx.manager.query(
-      `SELECT id, org_id, storage_key FROM ingest_uploads WHERE state = 'complete' AND expires_at < $1 ORDER BY
-      expires_at`,
+      `SELECT id, org_id, storage_key FROM ingest_uploads WHERE state IN ('open', 'complete') AND expires_at < $1
+       ORDER BY expires_at`,
       [time],
     );
   }
@@ -81,10 +90,10 @@ export class UploadsRepository {
   async find(workspaceId: string, id: string): Promise<UploadRow | null> {
     return (
       (
-        await this.tx.manager.query<UploadRow[]>('SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2', [
-          workspaceId,
-          id,
-        ])
+        await this.tx.manager.query<UploadRow[]>(
+          "SELECT * FROM ingest_uploads WHERE workspace_id = $1 AND id = $2 AND state <> 'open'",
+          [workspaceId, id],
+        )
       )[0] ?? null
     );
   }

@@ -1,11 +1,13 @@
+import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { join } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
 import { IngestConfig, LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { Spooled } from '#platform/http';
+import { ObjectMissingError, ObjectStore } from '#platform/storage';
 import { extractFile, type UploadedFile } from './multipart.ts';
 import {
   compressionOf,
@@ -30,7 +32,7 @@ export interface UploadClaims {
 
 /** Files on their way into tables. What a file is, its content says. */
 @Injectable()
-export class UploadsService {
+export class UploadsService implements OnModuleInit {
   readonly #staging: string;
 
   constructor(
@@ -38,9 +40,15 @@ export class UploadsService {
     private readonly clock: Clock,
     private readonly uploads: UploadsRepository,
     private readonly config: IngestConfig,
+    private readonly objects: ObjectStore,
     lake: LakeConfig,
   ) {
-    this.#staging = lake.staging;
+    this.#staging = join(lake.staging, 'uploads');
+  }
+
+  /** What a killed process left behind. No other process uses the directory. */
+  async onModuleInit(): Promise<void> {
+    await rm(this.#staging, { recursive: true, force: true });
   }
 
   /**
@@ -49,9 +57,7 @@ export class UploadsService {
    */
   async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
     const id = newId(this.clock);
-    const storageKey = `uploads/${ctx.workspaceId}/${id}`;
-    const path = join(this.#staging, storageKey);
-    await mkdir(dirname(path), { recursive: true });
+    const path = await this.#staged();
     try {
       const file = await this.#place(spooled, path);
       if (file.bytes > this.config.maxUploadBytes)
@@ -64,29 +70,51 @@ export class UploadsService {
         size: claims.size ?? numberOrUndefined(file.fields['size']),
       });
       const detected = await detect(path);
-      return await this.uploads.insert(ctx, {
-        id,
-        filename: plainFilename(claims.filename ?? file.filename),
-        format: detected.format,
-        compression: detected.compression,
-        mediaType: detected.mediaType,
-        bytes: file.bytes,
-        sha256: file.sha256,
-        storageKey,
-      });
-    } catch (error) {
+      const storageKey = `uploads/${ctx.orgId}/${id}`;
+      // The row comes first and stays: should the process die before the end, it is what the expiry finds the bytes by.
+      await this.tx.runSeparately(ctx, () =>
+        this.uploads.reserve(ctx, {
+          id,
+          filename: plainFilename(claims.filename ?? file.filename),
+          format: detected.format,
+          compression: detected.compression,
+          mediaType: detected.mediaType,
+          bytes: file.bytes,
+          sha256: file.sha256,
+          storageKey,
+        }),
+      );
+      await this.#awake(() => this.objects.put(storageKey, createReadStream(path)));
+      return await this.uploads.complete(id);
+    } finally {
       await rm(path, { force: true });
-      throw error;
     }
   }
 
-  /** A usable upload and where its bytes are. Throws 404 for an unknown one, 410 `upload_expired`. */
-  async open(ctx: WorkspaceContext, id: string): Promise<{ upload: UploadRow; path: string }> {
+  /** A usable upload. Throws 404 for an unknown one, 410 `upload_expired`. */
+  async find(ctx: WorkspaceContext, id: string): Promise<UploadRow> {
     const upload = await this.uploads.find(ctx.workspaceId, id);
     if (!upload) throw new NotFoundError();
-    if (upload.state === 'expired' || upload.expires_at.getTime() < this.clock.now())
-      throw new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
-    return { upload, path: join(this.#staging, upload.storage_key) };
+    if (upload.state === 'expired' || upload.expires_at.getTime() < this.clock.now()) throw expired();
+    return upload;
+  }
+
+  /** A file of its bytes for as long as the work lasts. Throws 410 `upload_expired`, 503 `dependency_unavailable`. */
+  async withFile<T>({ storage_key: key }: UploadRow, work: (path: string) => Promise<T>): Promise<T> {
+    const path = await this.#staged();
+    try {
+      await this.objects.copyTo(key, path).catch((error: unknown) => {
+        throw error instanceof ObjectMissingError ? expired() : error;
+      });
+      return await work(path);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #staged(): Promise<string> {
+    await mkdir(this.#staging, { recursive: true });
+    return join(this.#staging, newId(this.clock));
   }
 
   async #place(spooled: Spooled, path: string): Promise<UploadedFile> {
@@ -115,6 +143,10 @@ export class UploadsService {
       await last;
     }
   }
+}
+
+function expired(): DomainError {
+  return new DomainError(410, 'upload_expired', { detail: 'Uploads are kept for 24 hours. Send the file again.' });
 }
 
 function checkClaims(file: UploadedFile, { sha256, size }: UploadClaims): void {

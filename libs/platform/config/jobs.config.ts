@@ -25,7 +25,7 @@ export class JobsConfig {
   readonly graceMs: number;
   /** How long running jobs may go on when the process stops; then they return to the queue. */
   readonly shutdownMs: number;
-  /** Worker threads for CPU work. */
+  /** Threads for the CPU work of jobs. One organization holds at most all but one of them. */
   readonly threads: number;
 
   constructor(env: EnvReader) {
@@ -42,7 +42,7 @@ export class JobsConfig {
     this.leaderMs = env.integer('ALPHASWARM_JOB_LEADER_MS', 15_000, { min: 100 });
     this.graceMs = env.integer('ALPHASWARM_JOB_GRACE_MS', 30_000, { min: 0 });
     this.shutdownMs = env.integer('ALPHASWARM_JOB_SHUTDOWN_MS', 10_000, { min: 0 });
-    this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(1, availableParallelism() - 1), {
+    this.threads = env.integer('ALPHASWARM_BACKTEST_WORKERS', Math.max(2, availableParallelism() - 1), {
       min: 1,
       max: 256,
     });

@@ -15,3 +15,4 @@ export { LeaderLeaseRepository } from './leader-lease.repository.ts';
 export { ProcessorRegistry } from './processor-registry.ts';
 export { migrateQueue } from './queue-schema.ts';
 export { QueuedTask, streamUrl } from './queued-task.ts';
+export { withStorage } from './storage-outage.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, DomainError } from '#kernel';
+import { Clock, DomainError, UnavailableError } from '#kernel';
 import { WorkloadRuntime, type WorkloadRun } from '#platform/audit';
 import { type JobError, type JobOutcome, jobErrorOf, outcomeOfFailure } from './job.ts';
 import type { Ending } from './job-attempt.ts';
@@ -61,6 +61,9 @@ export class JobEnding {
     if (run.abortedBy === 'cancelled') return { settle: { status: 'cancelled', reason: 'requested' } };
     if (run.abortedBy === 'shutdown') return 'give up';
     if (run.abortedBy === 'timeout') {
+      // It spent its time waiting for another service.
+      if (ending !== 'abandoned' && ending.error instanceof UnavailableError)
+        return { settle: { status: 'failed', error: jobErrorOf(ending.error) } };
       const message = 'The job took longer than it may.';
       return { settle: { status: 'failed', error: { code: 'timeout', message, retryable: false } } };
     }

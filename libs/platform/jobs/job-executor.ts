@@ -10,6 +10,7 @@ import { type Job, type JobOutcome, exhaustedByLosses } from './job.ts';
 import { runAttempt } from './job-attempt.ts';
 import { JobEnding } from './job-ending.ts';
 import { JobRun } from './job-run.ts';
+import { parentOf } from './job-trace.ts';
 import { JobsRepository } from './jobs.repository.ts';
 import { ProcessorRegistry, type RegisteredProcessor } from './processor-registry.ts';
 import { QueueRepository } from './queue.repository.ts';
@@ -94,6 +95,7 @@ export class JobExecutor {
           kind: SpanKind.CONSUMER,
           attributes: { queue: job.queue, name: job.name, ...(job.orgId && { tenant_id: job.orgId }) },
         }),
+        () => parentOf(job.trace),
       );
     } catch (error) {
       await this.#giveBack(run, entry.workload, error);

@@ -1,5 +1,6 @@
 import { DomainError } from '#kernel';
 import type { RequestContext } from '#platform/context';
+import type { TraceHeaders } from '#platform/spans';
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead';
 
@@ -53,6 +54,8 @@ export interface Job {
   /** Milliseconds since the epoch; null before the first attempt. */
   readonly startedAt: number | null;
   readonly context: RequestContext;
+  /** Parent of every attempt: where the trace of the caller goes on. */
+  readonly trace: TraceHeaders | null;
 }
 
 /** Three lost processes end a job that may have had effects; nobody knows what a fourth try would repeat. */

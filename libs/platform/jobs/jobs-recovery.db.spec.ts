@@ -261,6 +261,23 @@ describe('shares of organizations', () => {
     await bench.stop(second);
   });
 
+  it('leaves a slot of a queue free where the cap of an organization would take every one', async () => {
+    const own = await JobsBench.open();
+    const defaults = await own.process();
+    const [many, few] = [userContext(), userContext()];
+    const flood = await Promise.all(Array.from({ length: 20 }, () => own.enqueue(defaults, many, 'wait')));
+    const taken = (): Promise<number> => own.count("jobs WHERE status = 'running' AND org_id = $1", [many.orgId]);
+    await eventually(async () => (await taken()) === 7, 'all but one of the eight slots');
+    // None of the twenty ends: it is the free slot that another organization gets, at once and again.
+    for (let run = 0; run < 3; run++) await own.until(await own.enqueue(defaults, few, 'succeed'), 'succeeded');
+    expect(await taken()).toBe(7);
+    await eventually(async () => {
+      diary.releaseAll();
+      return (await own.count("jobs WHERE status = 'succeeded'")) === flood.length + 3;
+    }, 'everybody is served');
+    await own.close();
+  });
+
   it('refuses more waiting jobs than an organization may have', async () => {
     const small = await bench.process({ env: { ALPHASWARM_JOBS_EXECUTE: 'false', ALPHASWARM_JOB_MAX_QUEUED: '2' } });
     const ctx = userContext();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantTransaction } from '#platform/database';
+import type { TraceHeaders } from '#platform/spans';
 import type { Job, JobError, JobOutcome, JobStatus } from './job.ts';
 import { type StoredContext, restoreContext } from './job-context.ts';
 
@@ -15,6 +16,7 @@ export interface NewJob {
   retryOf: string | null;
   createdBy: string;
   context: StoredContext;
+  trace: TraceHeaders | null;
 }
 
 export interface JobRecord {
@@ -33,11 +35,13 @@ export interface JobRecord {
   fencing: string;
   started_at: Date | null;
   context: StoredContext;
+  traceparent: string | null;
+  tracestate: string | null;
 }
 
 export const JOB_COLUMNS =
   'id, org_id, project_id, queue, name, run_id, args, status, attempt, max_attempts, lost, lost_process_limit, ' +
-  'fencing, started_at, context';
+  'fencing, started_at, context, traceparent, tracestate';
 
 export function jobOf(row: JobRecord): Job {
   return {
@@ -56,6 +60,7 @@ export function jobOf(row: JobRecord): Job {
     fencing: Number(row.fencing),
     startedAt: row.started_at?.getTime() ?? null,
     context: restoreContext(row.context),
+    trace: row.traceparent === null ? null : { traceparent: row.traceparent, tracestate: row.tracestate },
   };
 }
 
@@ -74,8 +79,8 @@ export class JobsRepository {
     const { context } = job;
     const rows: unknown[] = await this.tx.manager.query(
       `INSERT INTO jobs (id, org_id, workspace_id, project_id, queue, name, run_id, args, max_attempts,
-        lost_process_limit, dedupe_key, retry_of, created_by, context)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        lost_process_limit, dedupe_key, retry_of, created_by, context, traceparent, tracestate)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
        ON CONFLICT (org_id, queue, dedupe_key) WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'running') DO
        NOTHING RETURNING id`,
       [
@@ -93,6 +98,8 @@ export class JobsRepository {
         job.retryOf,
         job.createdBy,
         JSON.stringify(context),
+        job.trace?.traceparent ?? null,
+        job.trace?.tracestate ?? null,
       ],
     );
     return rows.length === 1;

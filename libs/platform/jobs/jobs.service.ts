@@ -10,6 +10,7 @@ import { storeContext } from './job-context.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobRun } from './job-run.ts';
 import { JobSettlement } from './job-settlement.ts';
+import { traceOfCaller } from './job-trace.ts';
 import { JobsRepository, type NewJob } from './jobs.repository.ts';
 import { ProcessorRegistry } from './processor-registry.ts';
 import { QueuedTask, streamUrl } from './queued-task.ts';
@@ -51,6 +52,7 @@ export class Jobs {
     if (Buffer.byteLength(JSON.stringify(job.args)) > MAX_ARGS_BYTES) {
       throw new DomainError(422, 'job_args_too_large', { detail: 'The arguments of a job have at most 64 KiB.' });
     }
+    const trace = traceOfCaller();
     return inSpan(
       'job.enqueue',
       () =>
@@ -67,6 +69,7 @@ export class Jobs {
             retryOf: null,
             createdBy: ctx.principal.actor,
             context: storeContext(ctx),
+            trace,
           }),
         ),
       () => ({ attributes: { queue: job.queue, name: job.name } }),
@@ -118,6 +121,7 @@ export class Jobs {
         retryOf: job.id,
         createdBy: ctx.principal.actor,
         context: { ...storeContext(job.context), request_id: ctx.requestId },
+        trace: job.trace ?? traceOfCaller(),
       });
     });
   }

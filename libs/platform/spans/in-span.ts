@@ -1,4 +1,4 @@
-import { type SpanOptions, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Context, type SpanOptions, SpanStatusCode, context, trace } from '@opentelemetry/api';
 
 let enabled = false;
 
@@ -9,11 +9,16 @@ export function enableSpans(on: boolean): void {
 
 /**
  * Runs `work` in a span of this name (platform.md 12.2). `options` is asked only where spans are wanted; attributes
- * carry no user, token or free text.
+ * carry no user, token or free text. `parent` is what is active here unless it is given.
  */
-export function inSpan<T>(name: string, work: () => Promise<T>, options: () => SpanOptions = () => ({})): Promise<T> {
+export function inSpan<T>(
+  name: string,
+  work: () => Promise<T>,
+  options: () => SpanOptions = () => ({}),
+  parent: () => Context = () => context.active(),
+): Promise<T> {
   if (!enabled) return work();
-  return trace.getTracer('alphaswarm').startActiveSpan(name, options(), async (span) => {
+  return trace.getTracer('alphaswarm').startActiveSpan(name, options(), parent(), async (span) => {
     try {
       return await work();
     } catch (error) {

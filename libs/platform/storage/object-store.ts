@@ -22,6 +22,8 @@ export abstract class ObjectStore {
   abstract put(key: string, body: Readable | Uint8Array, options?: PutOptions): Promise<{ bytes: number }>;
   /** Throws `ObjectMissingError`. A range that begins behind the end is empty. */
   abstract get(key: string, range?: ByteRange): Promise<Readable>;
+  /** Makes this file, which is new and must not be written to, of the object. Throws `ObjectMissingError`. */
+  abstract copyTo(key: string, path: string): Promise<void>;
   abstract stat(key: string): Promise<{ bytes: number } | null>;
   /** No error where there is nothing. */
   abstract delete(key: string): Promise<void>;

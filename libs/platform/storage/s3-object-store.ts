@@ -1,4 +1,6 @@
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -60,6 +62,10 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
       if (statusOf(error) === 416) return Readable.from([]);
       throw error;
     }
+  }
+
+  async copyTo(key: string, path: string): Promise<void> {
+    await pipeline(await this.get(key), createWriteStream(path, { flags: 'wx' }));
   }
 
   async stat(key: string): Promise<{ bytes: number } | null> {

@@ -2,6 +2,7 @@ import { MessageChannel, type Transferable, receiveMessageOnPort } from 'node:wo
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { JobsConfig } from '#platform/config';
+import { FairTurns, type Organization } from './fair-turns.ts';
 
 /**
  * `interactive` work answers somebody who waits; it has threads of its own, so that no long `batch` task stands in its
@@ -9,10 +10,8 @@ import { JobsConfig } from '#platform/config';
  */
 export type Lane = 'batch' | 'interactive';
 
-export interface ThreadOptions<M> {
-  /** Default `batch`. */
-  lane?: Lane;
-  /** Ends a task that still waits; one that runs loses its thread. Rejects with an AbortError. */
+interface TaskOptions<M> {
+  /** Ends a task that still waits; one that runs loses its thread. Rejects with the reason or an AbortError. */
   signal?: AbortSignal;
   /** Moved, not copied; unusable here afterwards. */
   transferList?: readonly Transferable[];
@@ -20,19 +19,52 @@ export interface ThreadOptions<M> {
   onMessage?: (message: M) => void;
 }
 
+interface BatchOptions {
+  lane?: 'batch';
+  /** The threads of the lane are shared out by organization; see FairTurns. */
+  organization: Organization;
+  /** Ends a task that still waits for its thread, and does nothing to one that runs. */
+  whileWaiting?: AbortSignal;
+}
+
+/** Without `lane` a task is `batch`, and says whose it is. */
+export type ThreadOptions<M> = TaskOptions<M> & (BatchOptions | { lane: 'interactive' });
+
 /** The pools for CPU work, so that the event loop never blocks. Threads start with the first task that needs them. */
 @Injectable()
 export class Threads implements OnApplicationShutdown {
   readonly #size: number;
   readonly #pools = new Map<Lane, Piscina>();
+  readonly #turns: FairTurns;
 
   constructor(config: JobsConfig) {
     this.#size = config.threads;
+    this.#turns = new FairTurns(config.threads);
   }
 
   /** Runs the default export of `worker` with `payload` in a thread and answers with what it returns. */
-  async run<T, M = unknown>(worker: URL, payload: unknown, options: ThreadOptions<M> = {}): Promise<T> {
-    const { signal, transferList = [], onMessage, lane = 'batch' } = options;
+  async run<T, M = unknown>(worker: URL, payload: unknown, options: ThreadOptions<M>): Promise<T> {
+    if (options.lane === 'interactive') return this.#perform<T, M>('interactive', worker, payload, options);
+    const { organization, signal, whileWaiting } = options;
+    // Piscina's own queue is first in, first out: what comes to it finds a thread.
+    return this.#turns.run(
+      organization,
+      () => this.#perform<T, M>('batch', worker, payload, options),
+      [signal, whileWaiting].filter((one) => one !== undefined),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#turns.close(new Error('The threads have been stopped.'));
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  }
+
+  async #perform<T, M>(
+    lane: Lane,
+    worker: URL,
+    payload: unknown,
+    { signal, transferList = [], onMessage }: TaskOptions<M>,
+  ): Promise<T> {
     const perform = (task: unknown, transfer: readonly Transferable[]): Promise<T> =>
       this.#open(lane).run(task, { filename: worker.href, transferList: [...transfer], signal }) as Promise<T>;
     if (!onMessage) return perform(payload, transferList);
@@ -46,10 +78,6 @@ export class Threads implements OnApplicationShutdown {
         onMessage(rest.message as M);
       port1.close();
     }
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
   }
 
   #open(lane: Lane): Piscina {

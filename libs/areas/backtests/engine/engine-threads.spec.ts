@@ -23,7 +23,12 @@ describe('an abort', () => {
     const stuck = new StuckThreads();
     const abort = new AbortController();
     let ended = false;
-    const run = new EngineThreads(stuck as unknown as Threads).run({} as PackedInput, abort.signal, () => undefined);
+    const run = new EngineThreads(stuck as unknown as Threads).run(
+      null,
+      {} as PackedInput,
+      abort.signal,
+      () => undefined,
+    );
     const taken = run.finally(() => (ended = true)).catch((error: unknown) => error);
     abort.abort();
     await jest.advanceTimersByTimeAsync(2_900);
@@ -35,7 +40,11 @@ describe('an abort', () => {
 
   it('takes the thread of a replay away at once', async () => {
     const abort = new AbortController();
-    const replay = new EngineThreads(new StuckThreads() as unknown as Threads).replay(new Uint8Array(), abort.signal);
+    const replay = new EngineThreads(new StuckThreads() as unknown as Threads).replay(
+      null,
+      new Uint8Array(),
+      abort.signal,
+    );
     const taken = expect(replay).rejects.toThrow('taken away');
     abort.abort();
     await taken;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Answer, valueOf } from '#kernel';
 import type { InlineColumns } from '#platform/http';
-import { type ThreadOptions, Threads } from '#platform/threads';
+import { type Organization, type ThreadOptions, Threads } from '#platform/threads';
 import type { ReplayResult, RunIdentity } from '#quant';
 import type { EngineMessage, EngineTask, FinishedRun, PackedInput, PreparedBars, RunRequest } from './engine-thread.ts';
 
@@ -30,10 +30,15 @@ export class EngineThreads {
   }
 
   /**
-   * Runs the engine; `tell` hears its stages in order. An abort ends it within 256 slices with `cancelled`, or takes
-   * its thread away.
+   * Runs the engine when the organization's turn has come; `tell` hears its stages in order. An abort ends it at once
+   * while it waits, else within 256 slices with `cancelled`, or takes its thread away.
    */
-  async run(input: PackedInput, signal: AbortSignal, tell: (message: EngineMessage) => void): Promise<FinishedRun> {
+  async run(
+    organization: Organization,
+    input: PackedInput,
+    signal: AbortSignal,
+    tell: (message: EngineMessage) => void,
+  ): Promise<FinishedRun> {
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const stuck = new AbortController();
     let patience: NodeJS.Timeout | undefined;
@@ -44,7 +49,10 @@ export class EngineThreads {
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await this.#perform({ kind: 'run', input, cancel }, { onMessage: tell, signal: stuck.signal });
+      return await this.#perform(
+        { kind: 'run', input, cancel },
+        { organization, onMessage: tell, signal: stuck.signal, whileWaiting: signal },
+      );
     } finally {
       clearTimeout(patience);
       signal.removeEventListener('abort', abort);
@@ -52,11 +60,11 @@ export class EngineThreads {
   }
 
   /** An abort takes its thread away. */
-  replay(eventLog: Uint8Array, signal: AbortSignal): Promise<ReplayResult> {
-    return this.#perform({ kind: 'replay', eventLog }, { signal });
+  replay(organization: Organization, eventLog: Uint8Array, signal: AbortSignal): Promise<ReplayResult> {
+    return this.#perform({ kind: 'replay', eventLog }, { organization, signal });
   }
 
-  async #perform<T>(task: EngineTask, options: ThreadOptions<EngineMessage> = {}): Promise<T> {
+  async #perform<T>(task: EngineTask, options: ThreadOptions<EngineMessage>): Promise<T> {
     return valueOf(await this.threads.run<Answer<T>, EngineMessage>(ENGINE_THREAD, task, options));
   }
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ObjectStore } from '../object-store.ts';
@@ -51,6 +54,21 @@ export function objectStoreContract(store: () => ObjectStore, leftovers: () => P
     }
     for (const key of ['', '/', 'a//b', '/b', 'b/', '.', '..', 'b/../c', '.staging/x', 'b\\c', 'b c', 'b\0', 'ü'])
       await expect(store().put(key, Buffer.alloc(1))).rejects.toThrow(RangeError);
+  });
+
+  it('makes a file of an object, and none of what is not there', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'alphaswarm-object-'));
+    try {
+      await store().put('a/copied', Buffer.from('bytes'));
+      await store().copyTo('a/copied', join(directory, 'copied'));
+      expect(await readFile(join(directory, 'copied'), 'utf8')).toBe('bytes');
+      await store().delete('a/copied');
+      expect(await readFile(join(directory, 'copied'), 'utf8')).toBe('bytes');
+      await expect(store().copyTo('a/copied', join(directory, 'gone'))).rejects.toBeInstanceOf(ObjectMissingError);
+      expect(await readdir(directory)).toEqual(['copied']);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   it.each([1024, 9 * MIB])('lets one of eight writers of %d bytes win', async (bytes) => {
