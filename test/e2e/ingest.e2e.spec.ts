@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { operations } from './support/walk.ts';
 import { BarsReader } from '#areas/data';
 import { type RequestContext, systemContext } from '#platform/context';
 import { Chores } from '#platform/jobs';
+import { ObjectStore, StorageUnavailableError } from '#platform/storage';
 
 const SAMPLE = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv');
 const HEADER = 'Date,Open,High,Low,Close,Volume\n';
@@ -543,32 +544,116 @@ describe('ingestion', () => {
     ).toBe('checksum_mismatch');
   });
 
-  it('keeps the bytes of an upload for a day and an hour', async () => {
-    const [old, recent] = [await upload('time,close\n2024-01-02,1\n'), await upload('time,close\n2024-01-03,1\n')];
-    const staged = async (id: string): Promise<boolean> => {
-      const { rows } = await api.database.owner.query<{ key: string }>(
-        'SELECT storage_key AS key FROM ingest_uploads WHERE id = $1',
-        [id],
-      );
-      return existsSync(join(api.dataDir, 'iceberg-staging', rows[0]?.key ?? 'none'));
-    };
-    await api.database.owner.query(
-      `UPDATE ingest_uploads SET expires_at = now() - CASE WHEN id = $1 THEN interval '61 minutes' ELSE interval
-      '59 minutes' END WHERE id IN ($1, $2)`,
-      [old, recent],
+  const keyOf = async (id: string): Promise<string> => {
+    const { rows } = await api.database.owner.query<{ key: string }>(
+      'SELECT storage_key AS key FROM ingest_uploads WHERE id = $1',
+      [id],
     );
-    expect([await staged(old), await staged(recent)]).toEqual([true, true]);
+    return rows[0]!.key;
+  };
+  const stored = async (id: string): Promise<boolean> =>
+    (await api.app.get(ObjectStore).stat(await keyOf(id))) !== null;
+  const expireUploads = async (): Promise<void> => {
     await api.app
       .get(Chores)
       .all()
       .find(({ name }) => name === 'expired uploads')
       ?.run();
-    expect([await staged(old), await staged(recent)]).toEqual([false, true]);
+  };
+  const inStaging = (): string[] => {
+    const directory = join(api.dataDir, 'iceberg-staging', 'uploads');
+    return existsSync(directory) ? readdirSync(directory) : [];
+  };
+  /** The storage refuses puts and copies while the work lasts, but for the first `copies` copies. */
+  const withoutStorage = async (work: () => Promise<void>, copies = 0): Promise<void> => {
+    const store = api.app.get(ObjectStore);
+    const copyTo = store.copyTo.bind(store);
+    const refuse = (): Promise<never> => Promise.reject(new StorageUnavailableError(new Error('ECONNREFUSED')));
+    store.put = refuse;
+    store.copyTo = (key, path) => (copies-- > 0 ? copyTo(key, path) : refuse());
+    try {
+      await work();
+    } finally {
+      for (const call of ['put', 'copyTo']) Reflect.deleteProperty(store, call);
+    }
+  };
+
+  it('keeps the bytes of an upload for a day and an hour', async () => {
+    const [old, recent] = [await upload('time,close\n2024-01-02,1\n'), await upload('time,close\n2024-01-03,1\n')];
+    await api.database.owner.query(
+      `UPDATE ingest_uploads SET expires_at = now() - CASE WHEN id = $1 THEN interval '61 minutes' ELSE interval
+      '59 minutes' END WHERE id IN ($1, $2)`,
+      [old, recent],
+    );
+    expect(await keyOf(old)).toMatch(new RegExp(`^uploads/[0-9a-f-]{36}/${old}$`));
+    expect([await stored(old), await stored(recent)]).toEqual([true, true]);
+    await expireUploads();
+    expect([await stored(old), await stored(recent)]).toEqual([false, true]);
     for (const id of [old, recent])
       expect(await api.post('/ingest/preview', { upload_id: id }, { token })).toMatchObject({
         status: 410,
         body: { code: 'upload_expired' },
       });
+  });
+
+  it('removes what a process that died left in the storage, and says so of what it removed', async () => {
+    const [onTheWay, deleted] = [
+      await upload('time,close\n2024-01-02,1\n'),
+      await upload('time,close\n2024-01-03,1\n'),
+    ];
+    await api.database.owner.query("UPDATE ingest_uploads SET state = 'open' WHERE id = $1", [onTheWay]);
+    await api.app.get(ObjectStore).delete(await keyOf(deleted));
+    for (const [id, status] of [
+      [onTheWay, 404],
+      [deleted, 410],
+    ])
+      expect((await api.post('/ingest/preview', { upload_id: id }, { token })).status).toBe(status);
+    await api.database.owner.query(
+      "UPDATE ingest_uploads SET expires_at = now() - interval '61 minutes' WHERE id IN ($1, $2)",
+      [onTheWay, deleted],
+    );
+    await expireUploads();
+    const { rows } = await api.database.owner.query('SELECT state FROM ingest_uploads WHERE id IN ($1, $2)', [
+      onTheWay,
+      deleted,
+    ]);
+    expect(rows).toEqual([{ state: 'expired' }, { state: 'expired' }]);
+    expect(await stored(onTheWay)).toBe(false);
+  });
+
+  it('answers 503 while the storage is away, leaves nothing in staging, and lets a run wait for it', async () => {
+    const id = await upload(`${HEADER}2024-01-02,1,2,0.5,1.5,10\n`);
+    const away = { status: 503, body: { code: 'dependency_unavailable' } };
+    await withoutStorage(async () => {
+      const headers = { 'content-type': 'text/csv' };
+      const refused = await api.post('/ingest/uploads', 'time,close\n2024-01-02,1\n', { token, headers });
+      expect(refused).toMatchObject(away);
+      expect(refused.headers.get('retry-after')).toBe('2');
+      expect(await api.post('/ingest/preview', { upload_id: id }, { token })).toMatchObject(away);
+      expect((await api.get('/ingest/runs', { token })).status).toBe(200);
+    });
+    expect(inStaging()).toEqual([]);
+    const body = {
+      source: { kind: 'upload', upload_id: id },
+      mapping: { constants: { vt_symbol: 'AWAY.NASDAQ', interval: '1d' } },
+    };
+    let run = '';
+    const warned = async (): Promise<number> =>
+      (
+        await api.database.owner.query(
+          `SELECT 1 FROM progress_frames JOIN ingest_runs USING (task_id)
+           WHERE ingest_runs.id = $1 AND frame LIKE '%"storage_unavailable"%'`,
+          [run],
+        )
+      ).rows.length;
+    // The request reads the head; then the storage goes away.
+    await withoutStorage(async () => {
+      run = (await api.post('/ingest/runs', body, { token })).body.run_id;
+      while ((await warned()) === 0) await sleep(20);
+    }, 1);
+    expect(await finished(run)).toMatchObject({ status: 'succeeded', rows_written: 1 });
+    expect(await warned()).toBe(1);
+    expect(inStaging()).toEqual([]);
   });
 
   it('refuses damaged files as bad input, at once or with the run, and does not try again', async () => {
