@@ -104,17 +104,18 @@ describe('the main job with its objects in a bucket', () => {
     );
     expect(started.map(({ status }) => status)).toEqual(started.map(() => 202));
     const streams = started.map(({ body }) => new TaskStream(inBucket.url, bucket.token, body.task_id));
-    const listening = Promise.all(streams.map((stream) => stream.listen()));
-    await minio.down();
-    await sleep(OUTAGE_MS);
-    expect((await bucket.get('/backtests')).status).toBe(200);
-    expect(await fetch(`${inBucket.url}/readyz`).then((answer) => answer.json())).toMatchObject({
-      status: 'degraded',
-      degraded: ['storage'],
-    });
-    minio.up();
-    for (const { body } of started) expect((await bucket.settled(body.task_id, 120)).status).toBe('succeeded');
-    await listening;
+    const outage = async (): Promise<void> => {
+      await minio.down();
+      await sleep(OUTAGE_MS);
+      expect((await bucket.get('/backtests')).status).toBe(200);
+      expect(await fetch(`${inBucket.url}/readyz`).then((answer) => answer.json())).toMatchObject({
+        status: 'degraded',
+        degraded: ['storage'],
+      });
+      minio.up();
+      for (const { body } of started) expect((await bucket.settled(body.task_id, 120)).status).toBe('succeeded');
+    };
+    await Promise.all([outage(), ...streams.map((stream) => stream.listen())]);
     for (const { frames } of streams) expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, index) => index + 1));
     const warned = streams.filter(({ frames }) => frames.some(({ stage }) => stage === 'warning'));
     expect(warned.length).toBeGreaterThan(0);
