@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- --write
-exec node_modules/.bin/prettier . --log-level warn "$@"
+exec node_modules/.bin/prettier . --log-level warn --cache --cache-strategy content "$@"

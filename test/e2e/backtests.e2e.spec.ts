@@ -108,6 +108,23 @@ describe('backtests', () => {
     expect((await api.get(`/backtests/${id}/timeline?vt_symbol=B.SIM`, { token })).status).toBe(422);
   });
 
+  it('keeps the trace of the request that started a run, also when it is replayed with another one', async () => {
+    const first = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const start = async (traceparent: string, key: string): Promise<any> => {
+      const headers = { traceparent, tracestate: 'rojo=1', 'idempotency-key': key };
+      return api.post('/backtests', { config: recipe(0.25), data: { inline: bars } }, { token, headers });
+    };
+    const stored = async (id: string): Promise<unknown> =>
+      (await api.database.owner.query('SELECT traceparent, tracestate FROM jobs WHERE id = $1', [id])).rows[0];
+    const { body: started } = await start(first, 'traced-run');
+    const replayed = await start(first.replace('b7ad', 'aaaa'), 'traced-run');
+    expect(replayed.body).toEqual(started);
+    expect(await stored(started.task_id)).toEqual({ traceparent: first, tracestate: 'rojo=1' });
+    const { body: malformed } = await start(first.toUpperCase(), 'malformed-trace');
+    expect(await stored(malformed.task_id)).toEqual({ traceparent: null, tracestate: null });
+    for (const { task_id: id } of [started, malformed]) expect((await settled(id)).status).toBe('succeeded');
+  });
+
   it('says when there is nothing to compare with', async () => {
     const id = await run({ config: recipe(0.5, { benchmark: 'B.SIM' }), data: { inline: bars } });
     expect(await get(`/backtests/${id}`)).toMatchObject({

@@ -24,7 +24,7 @@ const RowsOf =
   (summary: string): MethodDecorator =>
   (target, property, descriptor) => {
     ApiOperation({ summary })(target, property, descriptor);
-    Refuses('run_not_completed')(target, property, descriptor);
+    Refuses('run_not_completed', 'artifact_gone')(target, property, descriptor);
     Produces(ROWS)(target, property, descriptor);
     ApiOkResponse({
       description: `One page, or every row as ${NDJSON}.`,
@@ -132,7 +132,7 @@ export class BacktestResultsController {
 
   @Get('events')
   @Requires('backtest:view', { resource: BACKTEST })
-  @Refuses('run_not_completed', 'event_log_partial')
+  @Refuses('run_not_completed', 'event_log_partial', 'artifact_gone')
   @Sends('X-Event-Log-Hash')
   @ApiOperation({ summary: 'The event log: one canonical JSON line per event, as chained by X-Event-Log-Hash' })
   @Produces(EVENTS)
@@ -150,7 +150,7 @@ export class BacktestResultsController {
 
   @Get('timeline')
   @Requires('backtest:view', { resource: BACKTEST })
-  @Refuses('run_not_completed')
+  @Refuses('run_not_completed', 'artifact_gone')
   @ApiOperation({ summary: 'Bars, signals, orders and fills of one symbol: its newest bars and what happened in them' })
   @ApiOkResponse({
     schema: {

@@ -30,7 +30,7 @@ export class ReportsController {
   @Requires('backtest:view', { resource: BACKTEST })
   @Header('Content-Type', HTML)
   @Header('Content-Security-Policy', REPORT_POLICY)
-  @Refuses('run_not_completed')
+  @Refuses('run_not_completed', 'artifact_gone')
   @ApiOperation({ summary: 'The tear sheet: one self-contained HTML page' })
   @Produces({ html: 'text/html' })
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
@@ -59,7 +59,7 @@ export class ReportsController {
   @Uncompressed()
   @Header('Content-Type', HTML)
   @Header('Content-Security-Policy', REPORT_POLICY)
-  @Refuses('run_not_completed')
+  @Refuses('run_not_completed', 'artifact_gone')
   @ApiOperation({ summary: 'The tear sheet behind a signed address' })
   @Produces({ html: 'text/html' })
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } })
@@ -69,7 +69,7 @@ export class ReportsController {
 
   @Get('plot/:kind')
   @Requires('backtest:view', { resource: BACKTEST })
-  @Refuses('unknown_plot', 'run_not_completed')
+  @Refuses('unknown_plot', 'run_not_completed', 'artifact_gone')
   @ApiOperation({ summary: 'Figure of equity, drawdown or returns as Plotly JSON' })
   @ApiOkResponse({
     schema: {

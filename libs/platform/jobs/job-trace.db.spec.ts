@@ -4,7 +4,7 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@o
 import type { RequestContext } from '#platform/context';
 import { type RoutedRequest, openExchange } from '#platform/http';
 import { enableSpans } from '#platform/spans';
-import { Jobs } from './index.ts';
+import { Jobs } from './jobs.service.ts';
 import { JobsBench, type JobsProcess, type Script, diary, userContext } from './testing/index.ts';
 
 const SENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -96,10 +96,12 @@ describe('jobs of lost processes', () => {
     const process = await bench.process({ env: FAST });
     let done = 0;
     let finish = (): void => undefined;
+    // Begun anew before the process stops, it is over at once.
+    const finished = new Promise<void>((resolve) => (finish = resolve));
     process
       .get(Chores)
       .add(
-        { name: 'slow', everyMs: 1, run: () => new Promise<void>((resolve) => (finish = resolve)) },
+        { name: 'slow', everyMs: 1, run: () => finished },
         { name: 'hopeless', everyMs: 3_600_000, run: () => Promise.reject(new Error('no')) },
         { name: 'counted', everyMs: 3_600_000, run: () => Promise.resolve(done++) },
       );

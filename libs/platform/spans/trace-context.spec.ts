@@ -1,4 +1,4 @@
-import { spanContextOf, traceHeadersOf } from './index.ts';
+import { spanContextOf, traceHeadersOf } from './trace-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';

@@ -135,7 +135,7 @@ async function databaseOfItsOwn(): Promise<Record<string, string>> {
   };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
