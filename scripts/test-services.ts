@@ -26,7 +26,13 @@ const SERVERS: Readonly<Record<string, RealServer>> = {
       ['--selectProjects', 'e2e'],
     ],
   },
-  minio: { ports: 1, suites: [['--selectProjects', 'services', '--testPathPatterns', 'test/services/minio']] },
+  minio: {
+    ports: 1,
+    suites: [
+      ['--selectProjects', 'services', '--runInBand', '--testPathPatterns', 'test/services/minio'],
+      ['--selectProjects', 'acceptance', '--runInBand', '--testPathPatterns', 'acceptance/(crash|trading)'],
+    ],
+  },
 };
 
 interface Tally {

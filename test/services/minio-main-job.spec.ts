@@ -46,7 +46,7 @@ const request = (seed: number, bars: number) => ({
 
 const CSV = [
   'timestamp,symbol,open,high,low,close,volume',
-  ...Array.from({ length: 20 }, (_, i) => `2024-01-${String(i + 2).padStart(2, '0')},X.SIM,1,2,0.5,1.5,${i}`),
+  ...Array.from({ length: 20 }, (_, i) => `2024-01-${String(i + 2).padStart(2, '0')},X.BINANCE,1,2,0.5,1.5,${i}`),
 ].join('\n');
 
 describe('the main job with its objects in a bucket', () => {
@@ -56,7 +56,7 @@ describe('the main job with its objects in a bucket', () => {
   let bucket: Client;
 
   beforeAll(async () => {
-    onDisk = await Service.start();
+    onDisk = await Service.start({ ALPHASWARM_S3_BUCKET: '' });
     inBucket = await Service.start(minio.settings);
     [disk, bucket] = (await Promise.all(
       [onDisk, inBucket].map((service) => Client.as(service.url, { user: 'ann', role: 'owner' })),

@@ -29,7 +29,11 @@ export class Service {
     const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-acceptance-'));
     // As root the database runs as another user, who must get in.
     chmodSync(dataDir, 0o755);
-    const service = new Service(await freePort(), dataDir, { ...(await databaseOfItsOwn()), ...env });
+    const service = new Service(await freePort(), dataDir, {
+      ...(await databaseOfItsOwn()),
+      ...bucketOfItsOwn(),
+      ...env,
+    });
     await service.boot();
     return service;
   }
@@ -133,6 +137,17 @@ async function databaseOfItsOwn(): Promise<Record<string, string>> {
     DATABASE_URL: on(process.env['ALPHASWARM_TEST_DATABASE_URL'] ?? direct),
     DATABASE_DIRECT_URL: on(direct),
   };
+}
+
+/** Keys of its own in the bucket that `npm run test:services` has brought up; elsewhere the service has its disk. */
+function bucketOfItsOwn(): Record<string, string> {
+  const names = ['BUCKET', 'ENDPOINT_URL', 'ACCESS_KEY', 'SECRET_KEY'];
+  const settings = names.flatMap((name) => {
+    const value = process.env[`ALPHASWARM_TEST_S3_${name}`];
+    return value ? [[`ALPHASWARM_S3_${name}`, value]] : [];
+  });
+  if (settings.length === 0) return {};
+  return Object.fromEntries([...settings, ['ALPHASWARM_S3_PREFIX', randomBytes(6).toString('hex')]]);
 }
 
 export function freePort(): Promise<number> {
