@@ -121,5 +121,5 @@ describe('the main job with its objects in a bucket', () => {
     expect(warned.length).toBeGreaterThan(0);
     const ids = started.map(({ body }) => body.run_id);
     for (const id of ids) expect((await bucket.results(id)).detail['status']).toBe('completed');
-  });
+  }, 300_000);
 });
