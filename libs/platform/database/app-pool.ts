@@ -1,6 +1,7 @@
 import { SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type pg from 'pg';
 import { inSpan } from '#platform/spans';
+import { Permits } from './permits.ts';
 import { RolePool } from './pools.ts';
 
 /** Where repositories send their SQL. */
@@ -32,21 +33,35 @@ const LOST_CONNECTION = /^(Connection terminated|Client has encountered a connec
 export class AppPool implements Queries {
   readonly #pool: pg.Pool;
   readonly #prepare: boolean;
+  readonly #first: Permits;
   readonly #names = new Map<string, string>();
 
   constructor(connectionString: string, { size, prepare }: AppPoolOptions) {
     this.#pool = new RolePool('app', { connectionString, max: size, pipeline: true });
     this.#prepare = prepare;
+    this.#first = new Permits(Math.max(1, size - 1));
   }
 
   query<T>(sql: string, parameters?: readonly unknown[]): Promise<T> {
     return this.#send<T>(this.#pool, sql, parameters);
   }
 
-  /** One connection until it is released. */
-  async connect(): Promise<AppConnection> {
-    const client = await this.#pool.connect();
-    return new AppConnection(client, (sql, parameters) => this.#send(client, sql, parameters));
+  /**
+   * One connection until it is released. The last one is for those who hold a connection and need a second `beside` it:
+   * if all were held by them, each would wait for the others, for ever.
+   */
+  async connect({ beside }: { beside: boolean }): Promise<AppConnection> {
+    if (!beside) await this.#first.take();
+    const released = (): void => {
+      if (!beside) this.#first.give();
+    };
+    try {
+      const client = await this.#pool.connect();
+      return new AppConnection(client, (sql, parameters) => this.#send(client, sql, parameters), released);
+    } catch (error) {
+      released();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -94,11 +109,17 @@ function sqlSpan(text: string): SpanOptions {
 export class AppConnection implements Queries {
   readonly #client: pg.PoolClient;
   readonly #send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>;
+  readonly #whenReleased: () => void;
   #released = false;
 
-  constructor(client: pg.PoolClient, send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>) {
+  constructor(
+    client: pg.PoolClient,
+    send: (sql: string, parameters?: readonly unknown[]) => Promise<unknown>,
+    whenReleased: () => void,
+  ) {
     this.#client = client;
     this.#send = send;
+    this.#whenReleased = whenReleased;
   }
 
   /** Throws after the release: the connection is another's by then. */
@@ -116,5 +137,6 @@ export class AppConnection implements Queries {
   release(broken = false): void {
     this.#released = true;
     this.#client.release(broken);
+    this.#whenReleased();
   }
 }

@@ -52,6 +52,17 @@ describe('TenantTransaction', () => {
     expect(lost).toMatchObject([{ code: '57P01' }, { code: expect.stringMatching(GONE) as string }]);
   });
 
+  it('lets everybody finish who needs a second connection beside the one that is held', async () => {
+    const tx = await database.transaction(2);
+    const one = (): Promise<unknown> =>
+      tx.run({ orgId: ORG_A }, async () => {
+        await tx.manager.query('SELECT 1');
+        await tx.runSeparately({ orgId: ORG_A }, () => tx.manager.query('SELECT 1'));
+        return tx.manager.query('SELECT 1');
+      });
+    await expect(Promise.all(Array.from({ length: 6 }, one))).resolves.toHaveLength(6);
+  });
+
   describe('that reads', () => {
     const texts = (tx: TenantTransaction) => tx.manager.query<{ text: string }[]>('SELECT text FROM notes');
 

@@ -78,7 +78,9 @@ export class TenantTransaction {
 
   /** A transaction of its own even inside another one: what it writes stays when the outer one rolls back. */
   async runSeparately<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
-    return this.#open.exit(() => this.#begin(scope, work, () => []));
+    // Within reads there is a store, but nobody holds a connection.
+    const beside = (this.#open.getStore()?.sent ?? null) !== null;
+    return this.#open.exit(() => this.#begin(scope, work, () => [], beside));
   }
 
   /** Calls `notify` after the commit of the current transaction, never when it rolls back. */
@@ -96,8 +98,8 @@ export class TenantTransaction {
     return outer !== undefined;
   }
 
-  async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>): Promise<T> {
-    const connection = await this.pool.connect();
+  async #begin<T>(scope: TenantScope, work: () => Promise<T>, ending: Ending<T>, beside = false): Promise<T> {
+    const connection = await this.pool.connect({ beside });
     // Not awaited before the work's first statement, which PostgreSQL answers in the same round trip and refuses when
     // this has failed.
     const sent: Promise<unknown>[] = [];
