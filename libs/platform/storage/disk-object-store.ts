@@ -24,6 +24,8 @@ export class DiskObjectStore extends ObjectStore {
   }
 
   async put(key: string, body: Readable | Uint8Array, options: PutOptions = {}): Promise<{ bytes: number }> {
+    // It may break before it is read; whoever reads it is told, but an error that nobody hears ends the process.
+    if (body instanceof Readable) body.on('error', () => undefined);
     try {
       const target = this.#path(key);
       if (options.ifAbsent && (await this.stat(key))) throw new ObjectExistsError(key);

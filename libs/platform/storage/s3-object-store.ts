@@ -51,10 +51,11 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
   }
 
   async get(key: string, range?: ByteRange): Promise<Readable> {
+    const target = this.#target(key);
     const Range = range && `bytes=${range.from}-${range.to ?? ''}`;
     try {
       const { Body } = await this.#bucket.call(async (client) =>
-        client.send(new GetObjectCommand({ ...this.#target(key), Range })),
+        client.send(new GetObjectCommand({ ...target, Range })),
       );
       return guarded(Body as Readable);
     } catch (error) {
@@ -69,10 +70,9 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
   }
 
   async stat(key: string): Promise<{ bytes: number } | null> {
+    const target = this.#target(key);
     try {
-      const { ContentLength } = await this.#bucket.call(async (client) =>
-        client.send(new HeadObjectCommand(this.#target(key))),
-      );
+      const { ContentLength } = await this.#bucket.call(async (client) => client.send(new HeadObjectCommand(target)));
       return { bytes: ContentLength ?? 0 };
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
@@ -83,7 +83,8 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
   }
 
   async delete(key: string): Promise<void> {
-    await this.#bucket.call(async (client) => client.send(new DeleteObjectCommand(this.#target(key))));
+    const target = this.#target(key);
+    await this.#bucket.call(async (client) => client.send(new DeleteObjectCommand(target)));
   }
 
   async probe(signal?: AbortSignal): Promise<void> {
@@ -106,9 +107,13 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
     return { Bucket: this.#bucket.name, Key: this.#bucket.prefix + objectKey(key) };
   }
 
-  /** 412: the condition does not hold. 409: another put of the key was under way, and may have won or failed. */
+  /**
+   * 412: the condition does not hold. 409: another put of the key was under way, and may have won or failed. 404: the
+   * parts are gone, as they are when a completion came through whose answer did not, and the client sent it again.
+   */
   async #refused(key: string, error: unknown): Promise<unknown> {
     if (statusOf(error) === 412) return new ObjectExistsError(key, error);
+    if (statusOf(error) === 404) return new StorageUnavailableError(error);
     if (statusOf(error) !== 409) return error;
     return (await this.stat(key)) ? new ObjectExistsError(key, error) : new StorageUnavailableError(error);
   }

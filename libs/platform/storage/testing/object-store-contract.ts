@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +54,22 @@ export function objectStoreContract(store: () => ObjectStore, leftovers: () => P
       expect(await read(key)).toBe(key);
     }
     for (const key of ['', '/', 'a//b', '/b', 'b/', '.', '..', 'b/../c', '.staging/x', 'b\\c', 'b c', 'b\0', 'ü'])
-      await expect(store().put(key, Buffer.alloc(1))).rejects.toThrow(RangeError);
+      for (const call of [
+        () => store().put(key, Buffer.alloc(1)),
+        () => store().get(key),
+        () => store().copyTo(key, join(tmpdir(), 'never')),
+        () => store().stat(key),
+        () => store().delete(key),
+      ])
+        await expect(call).rejects.toThrow(RangeError);
+  });
+
+  it('refuses a source that cannot even be opened, and ends nothing else', async () => {
+    await expect(store().put('a/none', createReadStream(join(tmpdir(), 'no', 'such', 'file')))).rejects.toThrow(
+      /ENOENT/,
+    );
+    expect(await store().stat('a/none')).toBeNull();
+    expect(await leftovers()).toEqual([]);
   });
 
   it('makes a file of an object, and none of what is not there', async () => {
