@@ -40,6 +40,10 @@ interface Tally {
   failed: number;
 }
 
+/** An interrupt ends the suites, but not this process, which still has to bring the servers down. */
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+
 async function main(words: readonly string[]): Promise<number> {
   const asked = words.filter((word) => word !== '--if-possible');
   const skips = asked.length < words.length || asked.length === 0;
@@ -50,13 +54,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const total: Tally = { passed: 0, failed: 0 };
   for (const [name, server] of Object.entries(SERVERS)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
+    if (interrupted.signal.aborted || (asked.length > 0 && !asked.includes(name))) continue;
     const { passed, failed } = await test(name, server, skips);
     total.passed += passed;
     total.failed += failed;
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  return total.failed === 0 ? 0 : 1;
+  return total.failed === 0 && !interrupted.signal.aborted ? 0 : 1;
 }
 
 async function test(name: string, { ports, suites }: RealServer, skips: boolean): Promise<Tally> {
@@ -77,6 +81,7 @@ async function test(name: string, { ports, suites }: RealServer, skips: boolean)
     }
     const total: Tally = { passed: 0, failed: 0 };
     for (const suite of suites) {
+      if (interrupted.signal.aborted) break;
       const { passed, failed } = await jest(suite, { ...settings(up.stdout), ALPHASWARM_TEST_SERVER_DIR: directory });
       total.passed += passed;
       total.failed += failed;
@@ -112,8 +117,11 @@ function jest(suite: readonly string[], env: Record<string, string>): Promise<Ta
       process.stdout.write(chunk);
       told += chunk.toString();
     });
+    const stop = (): boolean => child.kill();
+    interrupted.signal.addEventListener('abort', stop);
     child.once('error', reject);
     child.once('close', (code) => {
+      interrupted.signal.removeEventListener('abort', stop);
       const [, passed = '0', failed = '0'] = [...told.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1) ?? [];
       // A run that ended badly without a tally has failed too.
       resolve({ passed: Number(passed), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)) });

@@ -140,3 +140,22 @@ describe('uuidv7() of the migrator', () => {
     expect(ids.map((id) => id.slice(0, 18))).toEqual(ids.map((id) => id.slice(0, 18)).toSorted());
   });
 });
+
+describe('an owner that is no superuser', () => {
+  it('migrates where a superuser has made the role that passes by row security', async () => {
+    // The roles belong to the whole server: the service above has made them.
+    const owner = Object.assign(new URL(DIRECT), { username: 'plain_owner', pathname: '/plain' });
+    const admin = new pg.Client({ connectionString: DIRECT });
+    await admin.connect();
+    await admin.query(`CREATE ROLE plain_owner LOGIN CREATEROLE BYPASSRLS PASSWORD '${owner.password}'`);
+    await admin.query('CREATE DATABASE plain OWNER plain_owner');
+    await admin.end();
+    const service = await Service.start({ DATABASE_URL: owner.toString(), DATABASE_DIRECT_URL: owner.toString() });
+    await service.stop();
+    const plain = new pg.Client({ connectionString: owner.toString() });
+    await plain.connect();
+    const { rows } = await plain.query("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'uuidv7'");
+    await plain.end();
+    expect(rows).toContainEqual({ proowner: 'plain_owner' });
+  });
+});

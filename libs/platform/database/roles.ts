@@ -38,13 +38,19 @@ export async function prepareRoles(ownerUrl: string): Promise<void> {
   try {
     await client.query('BEGIN');
     await client.query("SELECT pg_advisory_xact_lock(hashtext('alphaswarm.roles'))");
-    for (const [role, attributes] of [
-      [APP_ROLE, `LOGIN NOBYPASSRLS PASSWORD '${new URL(urls.app).password}'`],
-      [SEALER_ROLE, `LOGIN NOBYPASSRLS PASSWORD '${new URL(urls.sealer).password}'`],
-      [LOOKUP_ROLE, 'NOLOGIN BYPASSRLS'],
+    for (const [role, attributes, bypass] of [
+      [APP_ROLE, `LOGIN PASSWORD '${new URL(urls.app).password}'`, false],
+      [SEALER_ROLE, `LOGIN PASSWORD '${new URL(urls.sealer).password}'`, false],
+      [LOOKUP_ROLE, 'NOLOGIN', true],
     ] as const) {
-      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-      await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${role} ${attributes}`);
+      const { rows } = await client.query<{ bypass: boolean }>(
+        'SELECT rolbypassrls AS bypass FROM pg_roles WHERE rolname = $1',
+        [role],
+      );
+      await client.query(`${rows.length > 0 ? 'ALTER' : 'CREATE'} ROLE ${role} ${attributes}`);
+      // PostgreSQL 15 lets only a superuser name this attribute, even with the value that it has.
+      if ((rows[0]?.bypass ?? false) !== bypass)
+        await client.query(`ALTER ROLE ${role} ${bypass ? 'BYPASSRLS' : 'NOBYPASSRLS'}`);
       // The owner hands functions and grants to these roles, so it must be a member of them.
       await client.query(`GRANT ${role} TO CURRENT_USER`);
     }
