@@ -656,6 +656,12 @@ describe('ingestion', () => {
     expect(inStaging()).toEqual([]);
   });
 
+  it('stores more uploads at once than there are connections', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, i) => upload(`time,close\n2024-01-02,${i}\n`)));
+    expect(new Set(ids).size).toBe(20);
+    expect(inStaging()).toEqual([]);
+  });
+
   it('refuses damaged files as bad input, at once or with the run, and does not try again', async () => {
     const dates = Array.from({ length: 5_000 }, (_, i) =>
       new Date(Date.UTC(2010, 0, 1 + i)).toISOString().slice(0, 10),
