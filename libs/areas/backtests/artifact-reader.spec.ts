@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { SystemClock } from '#kernel';
 import type { TenantTransaction } from '#platform/database';
 import { ArtifactStorage, DiskObjectStore } from '#platform/storage';
 import { ArtifactReader } from './artifact-reader.ts';
@@ -18,7 +19,7 @@ describe('ArtifactReader', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'alphaswarm-artifacts-'));
-    const storage = new ArtifactStorage(new DiskObjectStore(folder));
+    const storage = new ArtifactStorage(new DiskObjectStore(folder, new SystemClock()));
     reader = new ArtifactReader({} as TenantTransaction, {} as ArtifactsRepository, storage);
     const uri = await storage.put(NAME, gzipSync(TEXT));
     artifact = { uri, inline: null, bytes: TEXT.length, rows: 200_000, sha256: 'abcdef01' } as unknown as ReadArtifact;

@@ -6,6 +6,7 @@ import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kern
 import { IngestConfig, LakeConfig } from '#platform/config';
 import type { WorkspaceContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
+import { removeAbandoned } from '#platform/host';
 import type { Spooled } from '#platform/http';
 import { ObjectMissingError, ObjectStore } from '#platform/storage';
 import { extractFile, type UploadedFile } from './multipart.ts';
@@ -22,6 +23,8 @@ import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
 const HEAD_BYTES = 65_536;
 const KEEP_AWAKE_MS = 3_000;
+/** Longer than a run may take (`timeoutMs` of `ingest.run`). */
+const MAX_WORK_MS = 2 * 3_600_000;
 
 export interface UploadClaims {
   /** What the caller says the content is; absent: not checked. */
@@ -46,9 +49,9 @@ export class UploadsService implements OnModuleInit {
     this.#staging = join(lake.staging, 'uploads');
   }
 
-  /** What a killed process left behind. No other process uses the directory. */
+  /** What a killed process left behind. */
   async onModuleInit(): Promise<void> {
-    await rm(this.#staging, { recursive: true, force: true });
+    await removeAbandoned(this.#staging, this.clock.now(), MAX_WORK_MS);
   }
 
   /**

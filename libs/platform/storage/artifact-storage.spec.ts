@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SystemClock } from '#kernel';
 import { ArtifactStorage } from './artifact-storage.ts';
 import { DiskObjectStore } from './disk-object-store.ts';
 
 describe('ArtifactStorage', () => {
   const directory = mkdtempSync(join(tmpdir(), 'alphaswarm-artifacts-'));
-  const storage = new ArtifactStorage(new DiskObjectStore(directory));
+  const storage = new ArtifactStorage(new DiskObjectStore(directory, new SystemClock()));
   const name = `${'ab'.repeat(32)}.ndjson.gz`;
 
   afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,13 +1,17 @@
 import { type FileHandle, constants, access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import { newId } from '#kernel';
+import type { OnModuleInit } from '@nestjs/common';
+import { type Clock, newId } from '#kernel';
+import { removeAbandoned } from '#platform/host';
 import { objectKey } from './object-key.ts';
 import { type ByteRange, ObjectStore, type PutOptions } from './object-store.ts';
 import { ObjectExistsError, ObjectMissingError, StorageUnavailableError } from './storage-errors.ts';
 
 /** Begins with a dot, so nothing below it is a key. */
 const STAGING = '.staging';
+/** No put takes as long. */
+const MAX_PUT_MS = 2 * 3_600_000;
 const MISSING: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 /** What a full, detached or forbidden disk answers; the rest are faults of ours. */
 const AWAY: ReadonlySet<unknown> = new Set(
@@ -15,12 +19,19 @@ const AWAY: ReadonlySet<unknown> = new Set(
 );
 
 /** Objects as files below one directory, each under its key. */
-export class DiskObjectStore extends ObjectStore {
+export class DiskObjectStore extends ObjectStore implements OnModuleInit {
   readonly #root: string;
+  readonly #clock: Clock;
 
-  constructor(root: string) {
+  constructor(root: string, clock: Clock) {
     super();
     this.#root = root;
+    this.#clock = clock;
+  }
+
+  /** Halves of objects whose process was killed. */
+  async onModuleInit(): Promise<void> {
+    await removeAbandoned(join(this.#root, STAGING), this.#clock.now(), MAX_PUT_MS);
   }
 
   async put(key: string, body: Readable | Uint8Array, options: PutOptions = {}): Promise<{ bytes: number }> {

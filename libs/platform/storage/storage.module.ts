@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Clock } from '#kernel';
 import { EnvironmentConfig, StorageConfig } from '#platform/config';
 import { ArtifactStorage } from './artifact-storage.ts';
 import { DiskObjectStore } from './disk-object-store.ts';
@@ -10,9 +11,9 @@ import { StorageProbe } from './storage.probe.ts';
   providers: [
     {
       provide: ObjectStore,
-      inject: [EnvironmentConfig, StorageConfig],
-      useFactory: async ({ dataDir }: EnvironmentConfig, { s3 }: StorageConfig): Promise<ObjectStore> => {
-        if (s3 === undefined) return new DiskObjectStore(dataDir);
+      inject: [EnvironmentConfig, StorageConfig, Clock],
+      useFactory: async ({ dataDir }: EnvironmentConfig, { s3 }: StorageConfig, clock: Clock): Promise<ObjectStore> => {
+        if (s3 === undefined) return new DiskObjectStore(dataDir, clock);
         // The SDK takes a noticeable part of the start, so only who names a bucket loads it.
         const { S3ObjectStore } = await import('./s3-object-store.ts');
         return new S3ObjectStore(s3);

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Request } from 'express';
 import { Clock, DomainError, hashCanonical, sha256Hex } from '#kernel';
 import { EnvironmentConfig, HttpConfig } from '#platform/config';
+import { removeAbandoned } from '#platform/host';
 import { checkEncoding, checkFileType, checkJsonType, checkLength, hasBody, payloadTooLarge } from './body-headers.ts';
 import type { BodyRule } from './body-rules.ts';
 import { BodyThreads } from './body-threads.ts';
@@ -10,9 +11,11 @@ import { InlineBars } from './inline-bars.ts';
 import { parseJson } from './json-text.ts';
 import type { RoutedRequest } from '../exchange.ts';
 import type { ReadBody } from './read-body.ts';
-import { spool, sweepSpool } from './spool.ts';
+import { spool } from './spool.ts';
 import type { ParseResult } from './split-inline.ts';
 
+/** No request lives an hour. */
+const MAX_REQUEST_MS = 3_600_000;
 /**
  * Bodies over this are parsed in a thread. ARCHITECTURE 5 asks for it from 256 KiB; 150 KiB of small objects were seen
  * to hold up a cold loop for 30 ms.
@@ -38,7 +41,7 @@ export class BodyReader implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await sweepSpool(this.#spoolDirectory, this.clock.now());
+    await removeAbandoned(this.#spoolDirectory, this.clock.now(), MAX_REQUEST_MS);
   }
 
   /**

@@ -1,10 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Request } from 'express';
 import { payloadTooLarge } from './body-headers.ts';
-
-const ABANDONED_MS = 3_600_000;
 
 /** A request body on disk. Removed once the request is answered. */
 export interface Spooled {
@@ -37,15 +35,6 @@ export async function spool(request: Request, directory: string, maxBytes: numbe
     await file.close();
   }
   return { path, bytes, sha256: hash.digest('hex'), contentType: request.get('content-type') ?? null };
-}
-
-/** Removes what a killed process left behind. No request lives an hour. */
-export async function sweepSpool(directory: string, now: number): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    const path = join(directory, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
-    if (now - mtimeMs > ABANDONED_MS) await discard(path);
-  }
 }
 
 export async function discard(path: string): Promise<void> {
