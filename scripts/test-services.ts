@@ -3,9 +3,9 @@
 // named one that cannot be had fails. Ends in "N passed, N failed".
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../test/acceptance/support/service.ts';
 
 const NOT_HERE = 77;
 const BAD_USAGE = 64;
@@ -125,16 +125,6 @@ function jest(suite: readonly string[], env: Record<string, string>): Promise<Ta
       const [, passed = '0', failed = '0'] = [...told.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1) ?? [];
       // A run that ended badly without a tally has failed too.
       resolve({ passed: Number(passed), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)) });
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
 }

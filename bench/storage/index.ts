@@ -1,18 +1,16 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { alternate, median } from '../harness/measure.ts';
 import { ProgressLine } from '../harness/progress-line.ts';
 import { type Bench, type BenchRow, figure, row, table } from '../harness/report.ts';
 import { count, flag, scratchDirectory } from '../harness/scratch.ts';
-import { ManagedProcess, freePort } from '../http/processes.ts';
+import { Minio } from '../../test/services/minio.ts';
+import { ManagedProcess } from '../http/processes.ts';
 import type { ClientOrder } from './client.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
-const SERVICE = join(ROOT, 'scripts', 'services', 'minio');
-const NOT_HERE = 77;
 const KIB = 1_024;
 const MIB = KIB * KIB;
 const SIZES = [
@@ -21,19 +19,6 @@ const SIZES = [
   { label: '64 MiB', bytes: 64 * MIB, each: 4 },
 ] as const;
 const FLAT_LIMIT = 64 * MIB;
-
-/** Settings of a MinIO in this directory, or the line that says why there is none. */
-function startMinio(port: number, directory: string): Map<string, string> | string {
-  const { status, stdout, stderr } = spawnSync(join(SERVICE, 'up'), [String(port), directory], { encoding: 'utf8' });
-  if (status === NOT_HERE) return stderr.trim();
-  if (status !== 0) throw new Error(`MinIO did not start: ${stderr}`);
-  return new Map(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-}
 
 /**
  * Objects per second through our store and through the bare SDK, one after the other, on one MinIO; and how much our
@@ -45,17 +30,18 @@ export const run: Bench = async (args) => {
   const rounds = count(args, 'runs', quick ? 1 : 5, 100);
   const flat = count(args, 'flat', quick ? 5 : 100, 1_000);
   const line = new ProgressLine();
-  const directory = mkdtempSync(join(scratchDirectory(args, 'storage'), 'minio-'));
+  let minio: Minio | string = 'not started';
   const open: ManagedProcess[] = [];
   try {
     line.step('Building, starting MinIO');
     await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
-    const settings = startMinio(await freePort(), directory);
-    if (typeof settings === 'string') {
+    minio = await Minio.start(scratchDirectory(args, 'storage'));
+    if (typeof minio === 'string') {
       line.clear();
-      console.log(`SKIPPED: ${settings}`);
+      console.log(`SKIPPED: ${minio}`);
       return { bench: 'storage', rows: [] };
     }
+    const { settings } = minio;
     const client = async (name: string, who: 'ours' | 'sdk'): Promise<ManagedProcess> => {
       const child = new ManagedProcess(name, process.execPath, [
         '--no-warnings',
@@ -65,10 +51,10 @@ export const run: Bench = async (args) => {
       await child.ask({
         kind: 'open',
         who,
-        endpoint: settings.get('ALPHASWARM_S3_ENDPOINT_URL')!,
-        bucket: settings.get('ALPHASWARM_S3_BUCKET')!,
-        accessKey: settings.get('ALPHASWARM_S3_ACCESS_KEY')!,
-        secretKey: settings.get('ALPHASWARM_S3_SECRET_KEY')!,
+        endpoint: settings['ALPHASWARM_S3_ENDPOINT_URL']!,
+        bucket: settings['ALPHASWARM_S3_BUCKET']!,
+        accessKey: settings['ALPHASWARM_S3_ACCESS_KEY']!,
+        secretKey: settings['ALPHASWARM_S3_SECRET_KEY']!,
       } satisfies ClientOrder);
       return child;
     };
@@ -87,8 +73,7 @@ export const run: Bench = async (args) => {
   } finally {
     line.clear();
     for (const one of open.reverse()) await one.stop();
-    spawnSync(join(SERVICE, 'down'), [directory]);
-    rmSync(directory, { recursive: true, force: true });
+    if (typeof minio !== 'string') await minio.remove();
   }
 };
 

@@ -1,5 +1,5 @@
-import { Client, type InlineBar } from './support/client.ts';
-import { recipe } from './support/recipes.ts';
+import { Client } from './support/client.ts';
+import { minuteRun } from './support/minute-run.ts';
 import { Service } from './support/service.ts';
 import { TaskStream } from './support/stream.ts';
 
@@ -9,38 +9,6 @@ const BATCH = 6;
 const BARS = 6_000;
 
 const HASHES = ['run_hash', 'event_log_hash', 'dataset_hash', 'artifacts'] as const;
-
-/** A seeded walk on one-minute bars of a market that never closes. */
-function walk(seed: number): InlineBar[] {
-  let state = seed;
-  let close = 100;
-  return Array.from({ length: BARS }, (_, index) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const open = close;
-    close = Math.max(1, Math.round(open * (1 + (state / 2 ** 32 - 0.5) / 50) * 100) / 100);
-    return {
-      vt_symbol: 'BTCUSDT.BINANCE',
-      time: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(),
-      open,
-      high: Math.max(open, close),
-      low: Math.min(open, close),
-      close,
-      volume: null,
-    };
-  });
-}
-
-const request = (seed: number) => ({
-  config: recipe({
-    symbols: ['BTCUSDT.BINANCE'],
-    models: {
-      alpha_model: { class: 'EmaCross', kwargs: { fast: 5, slow: 20 } },
-      portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } },
-    },
-    kwargs: { interval: '1m', lot_size: 0.0001 },
-  }),
-  data: { inline: walk(seed) },
-});
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -62,7 +30,7 @@ describe('kill -9', () => {
     const submitted = Promise.all(
       Array.from({ length: BATCH }, async (_, seed) => {
         const answer = await ann
-          .post<{ task_id: string; run_id: string }>('/backtests', request(seed + 1))
+          .post<{ task_id: string; run_id: string }>('/backtests', minuteRun(seed + 1, BARS))
           .catch(() => undefined);
         if (answer?.status !== 202) return;
         const stream = new TaskStream(service.url, ann.token, answer.body.task_id);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type InlineBar } from '../acceptance/support/client.ts';
-import { recipe } from '../acceptance/support/recipes.ts';
+import { Client } from '../acceptance/support/client.ts';
+import { minuteRun } from '../acceptance/support/minute-run.ts';
 import { Service } from '../acceptance/support/service.ts';
 import { TaskStream } from '../acceptance/support/stream.ts';
 import { Minio } from './minio.ts';
@@ -11,38 +11,6 @@ const RUNS = 6;
 const minio = await Minio.start();
 
 if (typeof minio === 'string') throw new Error(minio);
-
-/** A seeded walk on one-minute bars of a market that never closes. */
-function walk(seed: number, count: number): InlineBar[] {
-  let state = seed;
-  let close = 100;
-  return Array.from({ length: count }, (_, index) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const open = close;
-    close = Math.max(1, Math.round(open * (1 + (state / 2 ** 32 - 0.5) / 50) * 100) / 100);
-    return {
-      vt_symbol: 'BTCUSDT.BINANCE',
-      time: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(),
-      open,
-      high: Math.max(open, close),
-      low: Math.min(open, close),
-      close,
-      volume: null,
-    };
-  });
-}
-
-const request = (seed: number, bars: number) => ({
-  config: recipe({
-    symbols: ['BTCUSDT.BINANCE'],
-    models: {
-      alpha_model: { class: 'EmaCross', kwargs: { fast: 5, slow: 20 } },
-      portfolio_model: { class: 'EqualWeight', kwargs: { max_positions: 1 } },
-    },
-    kwargs: { interval: '1m', lot_size: 0.0001 },
-  }),
-  data: { inline: walk(seed, bars) },
-});
 
 const CSV = [
   'timestamp,symbol,open,high,low,close,volume',
@@ -70,7 +38,7 @@ describe('the main job with its objects in a bucket', () => {
   });
 
   it('leaves the same artifacts as on disk, byte for byte, and replays them', async () => {
-    const [here, there] = await Promise.all([disk.backtest(request(1, 6_000)), bucket.backtest(request(1, 6_000))]);
+    const [here, there] = await Promise.all([disk.backtest(minuteRun(1, 6_000)), bucket.backtest(minuteRun(1, 6_000))]);
     for (const key of ['run_hash', 'event_log_hash', 'dataset_hash', 'artifacts'])
       expect([key, there.detail[key]]).toEqual([key, here.detail[key]]);
     // The rows themselves: fills and orders have ids of their own.
@@ -99,7 +67,7 @@ describe('the main job with its objects in a bucket', () => {
   it(`loses and fails nothing when the storage is away for ${OUTAGE_MS / 1_000} s in the middle of runs`, async () => {
     const started = await Promise.all(
       Array.from({ length: RUNS }, (_, i) =>
-        bucket.post<{ task_id: string; run_id: string }>('/backtests', request(i + 2, 20_000)),
+        bucket.post<{ task_id: string; run_id: string }>('/backtests', minuteRun(i + 2, 20_000)),
       ),
     );
     expect(started.map(({ status }) => status)).toEqual(started.map(() => 202));

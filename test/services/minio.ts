@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../acceptance/support/service.ts';
 
 const run = promisify(execFile);
 const SCRIPTS = join(import.meta.dirname, '..', '..', 'scripts', 'services', 'minio');
@@ -16,15 +16,16 @@ export class Minio {
   /** Settings of the service, such as ALPHASWARM_S3_BUCKET. */
   readonly settings: Record<string, string> = {};
 
-  private constructor(port: number) {
+  private constructor(port: number, parent: string) {
     this.port = port;
-    this.directory = mkdtempSync(join(tmpdir(), 'alphaswarm-minio-'));
+    this.directory = mkdtempSync(join(parent, 'alphaswarm-minio-'));
   }
 
-  /** The running server, or the line that says why it cannot be had here. */
-  static async start(): Promise<Minio | string> {
-    const minio = new Minio(await freePort());
+  /** The running server with its data below `parent`, or the line that says why it cannot be had here. */
+  static async start(parent = tmpdir()): Promise<Minio | string> {
+    const minio = new Minio(await freePort(), parent);
     const told = minio.up();
+    if (told !== undefined) await minio.remove();
     return told ?? minio;
   }
 
@@ -52,14 +53,4 @@ export class Minio {
     await this.down();
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -61,7 +61,7 @@ async function requireSessions(first: pg.Client, second: pg.Client): Promise<voi
 
 async function serverProcess(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return rows[0]?.pid ?? 0;
+  return rows[0]!.pid;
 }
 
 /**

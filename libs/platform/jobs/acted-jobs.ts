@@ -13,7 +13,7 @@ const AUDIT_LEASE_SECONDS = 300;
 /** Ends jobs that acted and lost their process, with the outcome they stored. */
 @Injectable()
 export class ActedJobs {
-  private readonly logger = new Logger('jobs');
+  readonly #logger = new Logger('jobs');
 
   constructor(
     private readonly config: JobsConfig,
@@ -30,12 +30,12 @@ export class ActedJobs {
       try {
         await this.#settle(job, outcome);
       } catch (error) {
-        this.logger.error({ msg: 'job that acted not settled', job_id: job.id, name: job.name, err: error });
+        this.#logger.error({ msg: 'job that acted not settled', job_id: job.id, name: job.name, err: error });
       }
   }
 
   async #settle(job: Job, outcome: JobOutcome): Promise<void> {
-    this.logger.warn({ msg: 'job of a lost process acted; settled as stored', job_id: job.id, name: job.name });
+    this.#logger.warn({ msg: 'job of a lost process acted; settled as stored', job_id: job.id, name: job.name });
     const run = new JobRun(job, this.progress, this.jobs);
     await this.progress.fence(job.id, job.orgId, job.fencing);
     const workload = await this.workloads.begin(job.context, {

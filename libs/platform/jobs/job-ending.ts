@@ -8,16 +8,14 @@ import type { JobProcessorOptions } from './job-processor.ts';
 import { type JobRun, StaleAttemptError } from './job-run.ts';
 import { JobSettlement } from './job-settlement.ts';
 import { QueueRepository } from './queue.repository.ts';
-
-const FIRST_DELAY_MS = 200;
-const MAX_DELAY_MS = 5_000;
+import { FIRST_DELAY_MS, nextDelay } from './retry-delays.ts';
 
 type Decision = { settle: JobOutcome } | { retry: JobError } | 'give up';
 
 /** What becomes of an attempt that has ended: settled, tried again, returned, or left to the leader. */
 @Injectable()
 export class JobEnding {
-  private readonly logger = new Logger('jobs');
+  readonly #logger = new Logger('jobs');
 
   constructor(
     private readonly clock: Clock,
@@ -31,7 +29,7 @@ export class JobEnding {
    * waits for the leader, and another one's attempt has failed after all.
    */
   async end(run: JobRun, ending: Ending, workload: WorkloadRun, options: JobProcessorOptions): Promise<void> {
-    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
+    for (let delay = FIRST_DELAY_MS; ; delay = nextDelay(delay)) {
       try {
         return await this.#once(run, ending, workload, options);
       } catch (error) {
@@ -39,7 +37,7 @@ export class JobEnding {
         if (isFinal(error) || run.abortedBy === 'shutdown' || this.clock.now() + delay >= run.leaseEnds)
           return this.#unsettled(run, error, workload, options);
         run.settling = true;
-        this.logger.warn({ msg: 'job not settled yet', job_id: run.id, name: run.job.name, err: error });
+        this.#logger.warn({ msg: 'job not settled yet', job_id: run.id, name: run.job.name, err: error });
         await sleep(delay);
       }
     }
@@ -74,18 +72,18 @@ export class JobEnding {
     const { id, attempt, job } = run;
     const error = jobErrorOf(thrown);
     if (error.retryable)
-      this.logger.warn({ msg: 'job attempt failed', job_id: id, name: job.name, attempt, err: thrown });
+      this.#logger.warn({ msg: 'job attempt failed', job_id: id, name: job.name, attempt, err: thrown });
     const outcome = outcomeOfFailure(job, error);
     if (!outcome) return { retry: error };
     if (outcome.status === 'dead')
-      this.logger.error({ msg: 'job is dead', job_id: id, name: job.name, attempts: attempt, err: thrown });
+      this.#logger.error({ msg: 'job is dead', job_id: id, name: job.name, attempts: attempt, err: thrown });
     return { settle: outcome };
   }
 
   async #unsettled(run: JobRun, cause: unknown, workload: WorkloadRun, options: JobProcessorOptions): Promise<void> {
     const acted = (await this.queue.actedOutcome(run)) !== undefined;
     const msg = acted ? 'job that acted not settled; the leader settles it' : 'job not settled';
-    this.logger.error({ msg, job_id: run.id, name: run.job.name, err: cause });
+    this.#logger.error({ msg, job_id: run.id, name: run.job.name, err: cause });
     if (acted) return this.workloads.finish(workload, { status: 'failed', errorCode: 'not_settled' });
     try {
       await this.#once(run, { error: cause }, workload, options);
@@ -99,7 +97,7 @@ export class JobEnding {
     await run.published();
     if (onShutdown === 'finish') {
       // It may still be at work until the process ends: only the end of its lease says that nobody is.
-      this.logger.error({ msg: 'job did not finish before its process; its lease will lapse', job_id: run.id, name });
+      this.#logger.error({ msg: 'job did not finish before its process; its lease will lapse', job_id: run.id, name });
       return this.workloads.finish(workload, { status: 'failed', errorCode: 'worker_lost' });
     }
     await this.queue.release(run, 0);
@@ -107,7 +105,7 @@ export class JobEnding {
   }
 
   async #recordStale(run: JobRun, workload: WorkloadRun): Promise<void> {
-    this.logger.warn({ msg: 'result of a replaced attempt refused', job_id: run.id, attempt: run.attempt });
+    this.#logger.warn({ msg: 'result of a replaced attempt refused', job_id: run.id, attempt: run.attempt });
     await this.workloads.finish(workload, { status: 'failed', errorCode: 'stale_attempt' });
   }
 }

@@ -17,8 +17,6 @@ interface ProcessorOptions {
   haltable?: boolean;
   /** From a cancel or timeout to the end of waiting for the processor. Default `ALPHASWARM_JOB_GRACE_MS`. */
   cancelGraceMs?: number;
-  /** JSON Schemas of the members that `onSettled` adds to the terminal frame, for `asyncapi.json`. */
-  frame?: Readonly<Record<string, Record<string, unknown>>>;
 }
 
 /**

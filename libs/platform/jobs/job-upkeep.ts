@@ -10,7 +10,7 @@ const CANCEL_LOOK_MS = 1_000;
 /** Renews the leases of what this process runs, and hears the cancels that others accepted. */
 @Injectable()
 export class JobUpkeep {
-  private readonly logger = new Logger('jobs');
+  readonly #logger = new Logger('jobs');
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -43,7 +43,7 @@ export class JobUpkeep {
       if (kept.has(job.id))
         job
           .publish('heartbeat', 'The task goes on.')
-          .catch((error: unknown) => this.logger.warn({ msg: 'heartbeat not told', err: error }));
+          .catch((error: unknown) => this.#logger.warn({ msg: 'heartbeat not told', err: error }));
       else job.abort('lease_lost');
     }
     await this.executor.extendAudit();
@@ -63,7 +63,7 @@ export class JobUpkeep {
         if (busy) return;
         busy = true;
         work()
-          .catch((error: unknown) => this.logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error }))
+          .catch((error: unknown) => this.#logger.warn({ msg: 'queue upkeep failed; it is tried again', err: error }))
           .finally(() => {
             busy = false;
           });

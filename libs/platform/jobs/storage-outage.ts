@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailableError } from '#platform/storage';
 import type { JobExecution } from './job-processor.ts';
-
-const FIRST_DELAY_MS = 200;
-const MAX_DELAY_MS = 5_000;
+import { FIRST_DELAY_MS, nextDelay } from './retry-delays.ts';
 
 /**
  * The work of a job that needs the storage, tried until the storage answers, with one `warning` frame for each outage
@@ -11,7 +9,7 @@ const MAX_DELAY_MS = 5_000;
  * the refusal; a job whose time is up is then `failed(dependency_unavailable)`.
  */
 export async function withStorage<T>(job: JobExecution, work: () => Promise<T>): Promise<T> {
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
+  for (let delay = FIRST_DELAY_MS; ; delay = nextDelay(delay)) {
     try {
       return await work();
     } catch (error) {

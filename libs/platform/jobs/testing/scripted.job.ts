@@ -164,7 +164,6 @@ export class HaltableJob extends ScriptedRunner {
   cancelGraceMs: 0,
   onShutdown: 'finish',
   finishMs: 1_500,
-  frame: { equity: { type: 'string' } },
 })
 @Injectable()
 export class FinishingJob extends ScriptedRunner {
