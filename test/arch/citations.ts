@@ -1,4 +1,4 @@
-import { specifiedLines } from './specification-text.ts';
+import { specifiedLines, unbuiltSections, within } from './specification-text.ts';
 
 /** Sections of a specification, each with its ids: of bullets, rows and scenarios, and emphasised lead words. */
 export type Specification = ReadonlyMap<string, ReadonlySet<string>>;
@@ -78,6 +78,19 @@ export function deadCitations(file: string, text: string, library: Library): str
   });
   return [...problems, ...deadDecisions(text, library)].map(
     ({ index, what }) => `${text.slice(0, index).split('\n').length}: ${what}`,
+  );
+}
+
+/** Sections without sections of their own that `citations` of code leave unnamed, those that are not built aside. */
+export function uncitedSections(name: string, text: string, citations: readonly Citation[]): string[] {
+  const sections = [...new Set(specifiedLines(text).map(({ section }) => section))].filter((one) => /^\d/.test(one));
+  const closed = unbuiltSections(text);
+  const cited = citations.flatMap((citation) => (citation.name === name ? (citation.section ?? []) : []));
+  return sections.filter(
+    (one) =>
+      !sections.some((other) => other !== one && within(other, one)) &&
+      ![...closed].some((outer) => within(one, outer)) &&
+      !cited.some((section) => within(section, one)),
   );
 }
 

@@ -13,7 +13,6 @@ import type { ComparableRun } from './compare.ts';
 import type { Row } from './engine.ts';
 import type { GeneratedCase } from './recorded-draw.ts';
 import type { Action } from './input.ts';
-
 import { placeBars } from './slices.ts';
 
 const DAY = 86_400_000;

@@ -1,5 +1,6 @@
 import type { CorporateAction, InstrumentRules, NormalisedRecipe, RunWarning } from '#quant';
 
+/** Of trading.md 6.2. */
 export type BacktestStatus = 'queued' | 'running' | 'waiting_interrupt' | 'completed' | 'failed' | 'cancelled';
 export type ParentKind = 'adhoc' | 'test' | 'bot' | 'wfo' | 'sweep' | 'replay' | 'bias';
 

@@ -18,6 +18,7 @@ const NDJSON_EXAMPLE =
 const CSV_EXAMPLE =
   'timestamp,session_date,open,high,low,close,volume,vwap,trade_count,source_id,revision\n2024-01-02T00:00:00Z,2024-01-02,100,102,99,101,,,,upload,0\n';
 
+/** Routes of data.md 4.1. */
 @ApiTags('data')
 @Controller('data/:vt_symbol')
 export class BarsController {

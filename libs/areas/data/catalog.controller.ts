@@ -13,6 +13,7 @@ import { presentTime } from './present-time.ts';
 const DATASET = resource('dataset', 'dataset_catalogs');
 const VERSION_NUMBER = /^[1-9]\d{0,8}$/;
 
+/** Routes of data.md 4.1. */
 @ApiTags('data')
 @Controller('data/catalog')
 export class CatalogController {

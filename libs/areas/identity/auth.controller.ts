@@ -5,6 +5,7 @@ import { Context, type RequestContext, type TokenFacts } from '#platform/context
 import { ActiveContext, PublicAuthConfig, WhoAmI } from './dto/auth.views.ts';
 import { IdentityService } from './identity.service.ts';
 
+/** Routes of platform.md 8.1. */
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {

@@ -1,6 +1,7 @@
 import type { IngestRequest } from './ingest-request.ts';
 import type { RefusalCount, RunWarning } from './reading/tally.ts';
 
+/** Of data.md 6.1, in their order. */
 export const RUN_STATUSES = [
   'queued',
   'running',

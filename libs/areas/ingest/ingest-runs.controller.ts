@@ -27,6 +27,7 @@ const RUN = resource('ingest_run', 'ingest_runs');
 const QUARANTINE_TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
 const ROWS_PER_READ = 5_000;
 
+/** Routes of data.md 4.2. */
 @ApiTags('ingest')
 @Controller('ingest')
 export class IngestRunsController {

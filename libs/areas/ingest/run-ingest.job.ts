@@ -29,7 +29,10 @@ import { warningText } from './warning-text.ts';
 const QUARANTINE = { namespace: 'bronze_quarantine', table: 'rejected_rows' };
 const FRAME_MS = 250;
 
-/** Carries out one ingestion run. A lost process starts it over; its commit key makes the append happen once. */
+/**
+ * Carries out one ingestion run, on whichever process takes it (data.md 6.10). A lost process starts it over; its
+ * commit key makes the append happen once.
+ */
 @JobProcessor({ name: 'ingest.run', queue: 'ingestion', timeoutMs: 3_600_000, lostProcessLimit: 50 })
 @Injectable()
 export class RunIngestJob implements JobRunner {

@@ -11,6 +11,7 @@ import { UploadsService } from './uploads.service.ts';
 /** The most that ALPHASWARM_INGEST_MAX_UPLOAD_BYTES can allow; the service checks the configured limit. */
 const MAX_BODY_BYTES = 2_149_580_800;
 
+/** Routes of data.md 4.2. */
 @ApiTags('ingest')
 @Controller('ingest')
 export class UploadsController {

@@ -9,6 +9,7 @@ import { MembersService } from './members.service.ts';
 import { view } from './scope-views.ts';
 import { USER } from './tenancy.resources.ts';
 
+/** Routes of platform.md 8.2, 8.3. */
 @ApiTags('tenancy')
 @Controller()
 export class MembersController {

@@ -8,6 +8,7 @@ import { byName, view } from './scope-views.ts';
 import { ScopesService } from './scopes.service.ts';
 import { LAB, PROJECT, WORKSPACE } from './tenancy.resources.ts';
 
+/** Routes of platform.md 8.2. */
 @ApiTags('tenancy')
 @Controller('tenancy')
 export class WorkspacesController {

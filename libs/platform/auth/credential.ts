@@ -31,8 +31,8 @@ export function refuseCredentialInQuery(url: string | undefined): void {
 }
 
 /**
- * The bearer token. Throws UnauthenticatedError when there is none, TokenRejectedError when what is there cannot be
- * one.
+ * The bearer token (platform.md 3.1). Throws UnauthenticatedError when there is none, TokenRejectedError when what is
+ * there cannot be one.
  */
 export function bearerToken(request: CredentialRequest): string {
   const fields = request.rawHeaders.filter(

@@ -9,9 +9,9 @@ const FUTURE_SECONDS = 60;
 export type StepUpReason = 'acr' | 'auth_time_missing' | 'stale';
 
 /**
- * Asks for strong, recent authentication (RFC 9470, platform.md 4). `maxAge` in seconds, `now` in milliseconds. Throws
- * 401 `step_up_required` with the challenge, or 403 `step_up_not_possible` for machines, which cannot authenticate
- * again.
+ * Asks for strong, recent authentication (RFC 9470, platform.md 4.2, 4.4, 4.5). `maxAge` in seconds, `now` in
+ * milliseconds. Throws 401 `step_up_required` with the challenge, or 403 `step_up_not_possible` for machines, which
+ * cannot authenticate again.
  */
 export function requireStepUp(principal: Principal, maxAge: number, now: number): void {
   if (principal.kind !== 'user' || !principal.token) {

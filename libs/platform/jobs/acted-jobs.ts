@@ -10,7 +10,7 @@ import { QueueRepository } from './queue.repository.ts';
 
 const AUDIT_LEASE_SECONDS = 300;
 
-/** Ends jobs that acted and lost their process, with the outcome they stored. */
+/** Ends jobs that acted and lost their process, with the outcome they stored (platform.md 10.4). */
 @Injectable()
 export class ActedJobs {
   readonly #logger = new Logger('jobs');

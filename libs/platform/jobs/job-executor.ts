@@ -20,7 +20,7 @@ const TROUBLE_DELAY_MS = 5_000;
 /** Audit runs of jobs stay open this much longer than their last heartbeat. */
 const AUDIT_LEASE_SECONDS = 300;
 
-/** Runs one attempt at a time per slot: claim, audit intent, processor, ending. */
+/** Runs one attempt at a time per slot: claim, audit intent, processor, ending (platform.md 10.4). */
 @Injectable()
 export class JobExecutor {
   readonly #logger = new Logger('jobs');

@@ -13,7 +13,7 @@ const LEASE = 'jobs';
 const RENEW_MS = 5_000;
 const LEASE_MS = 15_000;
 
-/** The work of one process among all: lapsed leases back into the queue, and the chores. */
+/** The work of one process among all: lapsed leases back into the queue, and the chores (platform.md 10.4, 10.5). */
 @Injectable()
 export class JobLeader {
   readonly #logger = new Logger('jobs');

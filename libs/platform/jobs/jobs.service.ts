@@ -30,7 +30,7 @@ export interface EnqueueJob {
   dedupeKey?: string;
 }
 
-/** Queues, cancels and retries jobs. */
+/** Queues (platform.md 10.2), cancels and retries jobs. */
 @Injectable()
 export class Jobs {
   constructor(

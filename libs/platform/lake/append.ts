@@ -28,7 +28,7 @@ export interface AppendOutcome {
   readonly version: number | null;
   readonly rows: number;
   readonly duplicates: number;
-  /** Rows whose key was seen with other values (`dup_conflict`), and the line of the first. */
+  /** Rows whose key was seen with other values (`dup_conflict`, data.md 6.7), and the line of the first. */
   readonly conflicts: number;
   readonly conflictFirstLine: number | null;
   readonly replayed: boolean;

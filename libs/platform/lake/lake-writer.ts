@@ -71,7 +71,7 @@ export class LakeWriter {
    * `commitKey`, also when the process dies at any moment: until the one transaction that commits, readers see the old
    * version, and a retry with the same key completes it. Must not be called inside a transaction. Throws 422
    * `layer_mismatch`, `schema_mismatch`, `reserved_column`, `idempotency_key_reused`; 404 `unknown_dataset`; 409
-   * `commit_in_progress`, `commit_conflict`.
+   * `commit_in_progress`, `commit_conflict` (data.md 6.3, 6.4).
    */
   async append(
     ctx: WorkspaceContext,

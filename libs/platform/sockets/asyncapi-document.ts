@@ -111,7 +111,7 @@ const RECEIVED: Readonly<Record<string, Message>> = {
   },
 };
 
-/** AsyncAPI 3.0 of the sockets that are served. */
+/** AsyncAPI 3.0 of the sockets that are served (platform.md 9.1). */
 export function asyncApiDocument(): Record<string, unknown> {
   const messages = { ...SENT, ...RECEIVED };
   const refs = (names: Readonly<Record<string, Message>>): Schema[] =>

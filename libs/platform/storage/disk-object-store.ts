@@ -18,7 +18,7 @@ const AWAY: ReadonlySet<unknown> = new Set(
   'EACCES EPERM EROFS EIO ENOSPC EDQUOT EMFILE ENFILE ESTALE ETIMEDOUT ENODEV ENXIO'.split(' '),
 );
 
-/** Objects as files below one directory, each under its key. */
+/** Objects as files below one directory, each under its key (data.md 6.11). */
 export class DiskObjectStore extends ObjectStore implements OnModuleInit {
   readonly #root: string;
   readonly #clock: Clock;

@@ -18,8 +18,8 @@ import { multipartUpload } from './s3-multipart.ts';
 import { ObjectExistsError, ObjectMissingError, StorageUnavailableError } from './storage-errors.ts';
 
 /**
- * Objects in a bucket of S3 or what speaks its protocol. Up to 8 MiB one request, from there on in parts, of which at
- * most three are in memory.
+ * Objects in a bucket of S3 or what speaks its protocol (data.md 6.11). Up to 8 MiB one request, from there on in
+ * parts, of which at most three are in memory.
  */
 export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown {
   readonly #bucket: S3Bucket;

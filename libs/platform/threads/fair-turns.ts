@@ -10,7 +10,8 @@ interface Waiting {
 /**
  * Shares `seats` out by organization. One organization holds at most all but one of them, so that another one's short
  * task finds a seat beside long ones, which nobody interrupts. A free seat goes to the organization with the fewest
- * taken, among equals to the task that has waited longest: every task gets its turn when those before it end.
+ * taken, among equals to the task that has waited longest: every task gets its turn when those before it end
+ * (platform.md 10.4).
  */
 export class FairTurns {
   readonly #seats: number;

@@ -33,7 +33,7 @@ export interface OrderOptions {
   parent?: Order;
 }
 
-/** One order of the run while it lives. Prices enter as shortest decimals and stay exact. */
+/** One order of the run while it lives (trading.md 6.5). Prices enter as shortest decimals and stay exact. */
 export class Order implements OrderView, CommissionState, ActingOrder {
   readonly sequence: number;
   id: number;

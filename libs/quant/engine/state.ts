@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 import type { Book } from './book.ts';
 import type { EventLog } from './event-log.ts';
 import type { Market } from './market.ts';
+// Past the door: the policies read the state, and their index would close the circle.
 import type { OrderGate } from './policies/policy.ts';
 
 /**

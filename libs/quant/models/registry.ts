@@ -68,7 +68,7 @@ export function buildComponent(
   });
 }
 
-/** Every component with its kwargs as JSON Schema, by stage. */
+/** Every component (trading.md 7.2) with its kwargs as JSON Schema, by stage. */
 export function componentCatalog(): CatalogEntry[] {
   return (Object.keys(STAGES) as Stage[]).flatMap((stage) =>
     STAGES[stage].map((entry) => ({

@@ -1,6 +1,6 @@
 import { sniffDelimiter } from './records/sniff-delimited.ts';
 
-/** File formats that an upload may have. */
+/** File formats that an upload may have (data.md 7.1). */
 export const FORMATS = ['csv', 'tsv', 'psv', 'ndjson', 'json', 'parquet', 'arrow'] as const;
 export type FileFormat = (typeof FORMATS)[number];
 

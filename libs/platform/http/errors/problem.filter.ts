@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     response.end(JSON.stringify(problemOf(refusal, request.requestId)));
   }
 
-  /** What the framework found no route for. Our own 404 is NotFoundError. */
+  /** What the framework found no route for (platform.md 8.9). Our own 404 is NotFoundError. */
   #unrouted(request: RoutedRequest): DomainError {
     if (/^\/manage(\/|$)/.test(request.path)) {
       return new DomainError(404, 'wrong_service', {

@@ -66,6 +66,7 @@ export interface RecordSource {
   close(): Promise<void>;
 }
 
+/** How the bytes of a text file become cells (data.md 7.3). */
 export interface ParseOptions {
   /** Null: found out. */
   readonly delimiter: string | null;
