@@ -9,6 +9,14 @@ export interface Session {
   readonly early: boolean;
 }
 
+/** When the sessions of each day of one year open and close, ms UTC; NaN where there is none. */
+export interface YearHours {
+  /** First day of the year, days since 1970. */
+  readonly firstDay: number;
+  readonly opens: Float64Array;
+  readonly closes: Float64Array;
+}
+
 /** Sessions of one exchange: IANA zone, weekly sessions, holidays, early closes; daylight saving applied. */
 export interface Calendar {
   readonly exchange: string;
@@ -32,6 +40,8 @@ export interface Calendar {
   closeOf(day: number): number;
   /** Open of the session of this date, likewise. */
   openOf(day: number): number;
+  /** Both, of all days of the year that holds this date. Empty beyond the years that are kept. */
+  hoursOfYear(day: number): YearHours;
   /** When a regular session of the date with this 00:00Z label would open, whether or not there is one. */
   regularOpen(label: number): number;
   /** When a regular session of the date with this 00:00Z label would close, whether or not there is one. */

@@ -1,7 +1,7 @@
-import type { Calendar, Session } from './calendar.ts';
+import type { Calendar, Session, YearHours } from './calendar.ts';
 import { DAY_MS } from './civil-dates.ts';
 import type { CalendarRules } from './rules/rule-set.ts';
-import { FIRST_YEAR, LAST_YEAR, yearTable, type YearTable } from './session-tables.ts';
+import { FIRST_YEAR, LAST_YEAR, yearTable } from './session-tables.ts';
 import { localToInstant } from './zone-offsets.ts';
 
 const MINUTE = 60_000;
@@ -16,7 +16,7 @@ export class RuleCalendar implements Calendar {
   readonly sessionMinutes: number;
   readonly #rules: CalendarRules;
   /** The year that `closeOf` or `openOf` was asked for last. */
-  #year: YearTable | null = null;
+  #year: YearHours | null = null;
 
   constructor(exchange: string, rules: CalendarRules, options: { version?: number; lenient?: boolean } = {}) {
     this.exchange = exchange;
@@ -43,13 +43,19 @@ export class RuleCalendar implements Calendar {
   }
 
   closeOf(day: number): number {
-    const { closes, firstDay } = this.#yearOf(day);
+    const { closes, firstDay } = this.hoursOfYear(day);
     return closes[day - firstDay] ?? Number.NaN;
   }
 
   openOf(day: number): number {
-    const { opens, firstDay } = this.#yearOf(day);
+    const { opens, firstDay } = this.hoursOfYear(day);
     return opens[day - firstDay] ?? Number.NaN;
+  }
+
+  hoursOfYear(day: number): YearHours {
+    const year = this.#year;
+    if (year !== null && day >= year.firstDay && day < year.firstDay + year.closes.length) return year;
+    return (this.#year = yearTable(this.#rules, new Date(day * DAY_MS).getUTCFullYear()));
   }
 
   regularOpen(label: number): number {
@@ -79,11 +85,5 @@ export class RuleCalendar implements Calendar {
       open: localToInstant(timezone, year, session.label + extended.open * MINUTE),
       close: localToInstant(timezone, year, session.label + extended.close * MINUTE),
     };
-  }
-
-  #yearOf(day: number): YearTable {
-    const year = this.#year;
-    if (year !== null && day >= year.firstDay && day < year.firstDay + year.closes.length) return year;
-    return (this.#year = yearTable(this.#rules, new Date(day * DAY_MS).getUTCFullYear()));
   }
 }

@@ -1,4 +1,4 @@
-import type { Session } from './calendar.ts';
+import type { Session, YearHours } from './calendar.ts';
 import { DAY_MS, dayOf, textOfDay, weekdayOf } from './civil-dates.ts';
 import type { CalendarRules } from './rules/rule-set.ts';
 import { localToInstant } from './zone-offsets.ts';
@@ -7,14 +7,9 @@ import { localToInstant } from './zone-offsets.ts';
 export const FIRST_YEAR = 1900;
 export const LAST_YEAR = 2199;
 
-export interface YearTable {
+export interface YearTable extends YearHours {
   readonly sessions: readonly Session[];
   readonly byLabel: ReadonlyMap<number, Session>;
-  /** First day of the year, days since 1970. */
-  readonly firstDay: number;
-  /** Close and open of the session of each day of the year, ms; NaN where there is none. */
-  readonly closes: Float64Array;
-  readonly opens: Float64Array;
 }
 
 const MINUTE = 60_000;

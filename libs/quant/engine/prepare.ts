@@ -1,6 +1,14 @@
 import { hashCanonical, parseDate, parseInstant } from '#kernel';
 import { INTERVAL_MS, datasetHash, type BarSeries } from '../bars/index.ts';
-import { barOpen, calendarFor, DAY_MS, mondayOf, type Calendar, writtenText } from '../calendars/index.ts';
+import {
+  barOpen,
+  calendarFor,
+  DAY_MS,
+  mondayOf,
+  type Calendar,
+  writtenText,
+  type YearHours,
+} from '../calendars/index.ts';
 import type { BacktestKwargs, RunWarning } from '../recipe/index.ts';
 import { requirePostable, sortActions } from './action-rules.ts';
 import { BacktestFailure } from './failure.ts';
@@ -205,12 +213,16 @@ function requireAscending(vtSymbol: string, time: Float64Array): void {
 
 function placeDaily(placing: Placing, time: Float64Array, calendar: Calendar, options: BacktestKwargs): void {
   const last = endOf(options.end);
+  const weekly = options.interval === '1w';
+  let { firstDay, opens, closes }: YearHours = calendar.hoursOfYear(Math.floor((time[0] ?? 0) / DAY_MS));
   for (let i = 0; i < time.length; i++) {
     const label = time[i]!;
     const day = Math.floor(label / DAY_MS);
     if (label > last.label || day > last.day) return;
-    const close = options.interval === '1w' ? weekClose(calendar, label) : calendar.closeOf(day);
-    if (close === close) placing.keepDay(i, barOpen(calendar, options.interval, label), close, day);
+    if (day < firstDay || day >= firstDay + closes.length) ({ firstDay, opens, closes } = calendar.hoursOfYear(day));
+    const close = weekly ? weekClose(calendar, label) : (closes[day - firstDay] ?? Number.NaN);
+    if (close === close)
+      placing.keepDay(i, weekly ? barOpen(calendar, '1w', label) : opens[day - firstDay]!, close, day);
     else if (calendar.lenient) placing.keepDay(i, calendar.regularOpen(label), calendar.regularClose(label), day);
     else placing.drop(i);
   }
