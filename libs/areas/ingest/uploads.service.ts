@@ -22,7 +22,6 @@ import { openBytes } from './reading/records/byte-source.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
 const HEAD_BYTES = 65_536;
-const KEEP_AWAKE_MS = 3_000;
 /** Longer than a run may take (`timeoutMs` of `ingest.run`). */
 const MAX_WORK_MS = 2 * 3_600_000;
 
@@ -55,10 +54,11 @@ export class UploadsService implements OnModuleInit {
   }
 
   /**
-   * Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422
+   * Stores a body, raw or multipart, outside of any transaction, for storage may be slow; returns its id, of which
+   * nobody knows before `complete`. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422
    * `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`.
    */
-  async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
+  async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<string> {
     const id = newId(this.clock);
     const path = await this.#staged();
     try {
@@ -87,11 +87,16 @@ export class UploadsService implements OnModuleInit {
           storageKey,
         }),
       );
-      await this.#awake(() => this.objects.put(storageKey, createReadStream(path)));
-      return await this.uploads.complete(id);
+      await this.objects.put(storageKey, createReadStream(path));
+      return id;
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  /** Makes a stored upload usable. */
+  complete(id: string): Promise<UploadRow> {
+    return this.uploads.complete(id);
   }
 
   /** A usable upload. Throws 404 for an unknown one, 410 `upload_expired`. */
@@ -122,29 +127,13 @@ export class UploadsService implements OnModuleInit {
 
   async #place(spooled: Spooled, path: string): Promise<UploadedFile> {
     const type = spooled.contentType ?? '';
-    if (/^multipart\/form-data\b/i.test(type)) return this.#awake(() => extractFile(spooled.path, type, path));
+    if (/^multipart\/form-data\b/i.test(type)) return extractFile(spooled.path, type, path);
     await rename(spooled.path, path).catch(async (error: NodeJS.ErrnoException) => {
       // The staging area may lie on another disk than the spool.
       if (error.code !== 'EXDEV') throw error;
       await copyFile(spooled.path, path);
     });
     return { path, bytes: spooled.bytes, sha256: spooled.sha256, filename: null, fields: {} };
-  }
-
-  /** A large body takes longer than the database lets a transaction rest. */
-  async #awake<T>(work: () => Promise<T>): Promise<T> {
-    const { manager } = this.tx;
-    let last: Promise<unknown> = Promise.resolve();
-    // Should this fail, the insert that follows fails with the same connection and says so.
-    const timer = setInterval(() => {
-      last = manager.query('SELECT 1').catch(() => undefined);
-    }, KEEP_AWAKE_MS);
-    try {
-      return await work();
-    } finally {
-      clearInterval(timer);
-      await last;
-    }
   }
 }
 
