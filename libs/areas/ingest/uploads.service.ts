@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
@@ -10,18 +10,9 @@ import { removeAbandoned } from '#platform/host';
 import type { Spooled } from '#platform/http';
 import { ObjectMissingError, ObjectStore } from '#platform/storage';
 import { extractFile, type UploadedFile } from './multipart.ts';
-import {
-  compressionOf,
-  type DetectedFormat,
-  detectFormat,
-  type FileFormat,
-  refusalOfForeign,
-} from './reading/formats.ts';
-import { openArchive } from './reading/records/archive.ts';
-import { openBytes } from './reading/records/byte-source.ts';
+import { detectContent } from './upload-content.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
-const HEAD_BYTES = 65_536;
 /** Longer than a run may take (`timeoutMs` of `ingest.run`). */
 const MAX_WORK_MS = 2 * 3_600_000;
 
@@ -72,7 +63,7 @@ export class UploadsService implements OnModuleInit {
         sha256: claims.sha256 ?? file.fields['sha256'],
         size: claims.size ?? numberOrUndefined(file.fields['size']),
       });
-      const detected = await detect(path);
+      const detected = await detectContent(path);
       const storageKey = `uploads/${ctx.orgId}/${id}`;
       // The row comes first and stays: should the process die before the end, it is what the expiry finds the bytes by.
       await this.tx.runSeparately(ctx, () =>
@@ -165,60 +156,4 @@ function plainFilename(name: string | null | undefined): string | null {
     .trim()
     .slice(0, 255);
   return last || null;
-}
-
-/** What the content is. Throws 415 `unsupported_media_type`, 422 `archive_rejected` and `bad_input` for archives. */
-async function detect(path: string): Promise<DetectedFormat> {
-  const head = await firstBytes(path);
-  const compression = compressionOf(head);
-  if (compression === 'zip') return { format: await formatOfMembers(path), compression, mediaType: 'application/zip' };
-  const inner = compression === 'none' ? head : await firstInflated(path, compression);
-  const detected = inner && detectFormat(inner, compression);
-  if (detected) return detected;
-  throw unsupported(
-    refusalOfForeign(inner ?? head) ??
-      'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip, zstd or zip.',
-  );
-}
-
-/** The format of the first member; the others may have another. */
-async function formatOfMembers(path: string): Promise<FileFormat> {
-  const archive = await openArchive(path);
-  archive.close();
-  const [first] = archive.members;
-  if (first) return first.format;
-  const isWorkbook = archive.skipped.some((name) => name.startsWith('xl/'));
-  throw unsupported(
-    isWorkbook
-      ? 'The file is an Excel workbook, which is not read; save the sheet as CSV.'
-      : 'No member of the archive is one of CSV, TSV, PSV, NDJSON, JSON.',
-  );
-}
-
-function unsupported(detail: string): DomainError {
-  return new DomainError(415, 'unsupported_media_type', { detail });
-}
-
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const buffer = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(buffer, 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Null when the bytes are not what their magic number says. */
-async function firstInflated(path: string, compression: 'gzip' | 'zstd'): Promise<Uint8Array | null> {
-  const inflated = await openBytes(path, compression);
-  try {
-    for await (const chunk of inflated as AsyncIterable<Buffer>) return chunk.subarray(0, HEAD_BYTES);
-    return new Uint8Array(0);
-  } catch {
-    return null;
-  } finally {
-    inflated.destroy();
-  }
 }
