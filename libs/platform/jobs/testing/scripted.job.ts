@@ -17,6 +17,7 @@ export type Script =
   | 'act-fail'
   | 'act-wait'
   | 'act-settle-fails'
+  | 'act-settle-fails-long'
   | 'extras'
   | 'extras-huge';
 
@@ -44,6 +45,8 @@ export class Diary {
   readonly settled: { id: string; status: string }[] = [];
   readonly requeued: string[] = [];
   readonly effects: string[] = [];
+  /** Whose settlement fails for as long as they are in here. */
+  readonly unsettleable = new Set<string>();
   readonly refused = new Refusals();
   readonly #releases = new Map<string, (() => void)[]>();
   running = 0;
@@ -83,6 +86,8 @@ abstract class ScriptedRunner implements JobRunner {
   async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded')
       throw new Error('the area cannot store it');
+    if (job.args['does'] === 'act-settle-fails-long' && diary.unsettleable.has(job.id))
+      throw new Error('nobody can store it');
     if (job.args['does'] === 'act-settle-fails' && outcome.result?.['answer'] === 42)
       throw new Error('only the leader can store it');
     if (job.args['does'] === 'settle-fails-once' && diary.refused.add(job.id))
@@ -115,6 +120,7 @@ abstract class ScriptedRunner implements JobRunner {
       await this.tx.run(job.context, () => job.acted({ status: 'succeeded', result: { answer: 'stored' } }));
       await job.publish('acted', 'it has left the process');
     }
+    if (script === 'act-settle-fails-long') diary.unsettleable.add(job.id);
     if (script === 'act-fail') throw new Error('after the effect');
     if (script === 'fail' || (script === 'fail-once' && job.attempt === 1)) throw new Error('a private reason');
     if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
