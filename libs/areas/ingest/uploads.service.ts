@@ -98,11 +98,18 @@ export class UploadsService implements OnModuleInit {
     return upload;
   }
 
-  /** A file of its bytes for as long as the work lasts. Throws 410 `upload_expired`, 503 `dependency_unavailable`. */
-  async withFile<T>({ storage_key: key }: UploadRow, work: (path: string) => Promise<T>): Promise<T> {
+  /**
+   * A file of its bytes for as long as the work lasts. Throws 410 `upload_expired`, 503 `dependency_unavailable`, and
+   * the reason of a signal that aborts before the file is there.
+   */
+  async withFile<T>(
+    { storage_key: key }: UploadRow,
+    work: (path: string) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const path = await this.#staged();
     try {
-      await this.objects.copyTo(key, path).catch((error: unknown) => {
+      await this.objects.copyTo(key, path, signal).catch((error: unknown) => {
         throw error instanceof ObjectMissingError ? expired() : error;
       });
       return await work(path);
