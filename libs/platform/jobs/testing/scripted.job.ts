@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { TenantTransaction } from '#platform/database';
@@ -7,6 +8,7 @@ import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type 
 export type Script =
   | 'succeed'
   | 'wait'
+  | 'one-second'
   | 'ignore-abort'
   | 'fail'
   | 'refuse'
@@ -124,6 +126,7 @@ abstract class ScriptedRunner implements JobRunner {
     if (script === 'act-fail') throw new Error('after the effect');
     if (script === 'fail' || (script === 'fail-once' && job.attempt === 1)) throw new Error('a private reason');
     if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
+    if (script === 'one-second') await sleep(1_000, undefined, { signal: job.signal });
     if (script === 'huge') return { text: 'x'.repeat(300_000) };
     if (script === 'wait' || script === 'ignore-abort' || script === 'act-wait') {
       // An abort during the publication above has had its event.
