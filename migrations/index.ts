@@ -29,6 +29,7 @@ import { IngestOpenUploads1790000008300 } from './1790000008300-ingest-open-uplo
 import { JobsActed1790000008400 } from './1790000008400-jobs-acted.ts';
 import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts';
 import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
+import { JobsSettleTries1790000008600 } from './1790000008600-jobs-settle-tries.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -62,4 +63,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   JobsActed1790000008400,
   JobsTracestate1790000008500,
   JobsSlotForOthers1790000008501,
+  JobsSettleTries1790000008600,
 ];

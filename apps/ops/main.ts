@@ -1,5 +1,6 @@
 import { CommandFactory } from 'nest-commander';
 import { ConfigError } from '#platform/config';
+import { SchemaBehindError, UnfitServerError } from '#platform/database';
 import { LastResort } from '#platform/host';
 import { OpsModule } from './ops.module.ts';
 
@@ -9,7 +10,8 @@ const BAD_CONFIGURATION = 78;
 function fail(error: Error & { exitCode?: number }): void {
   // The parser has told its own errors, and help is none.
   if (error.exitCode === undefined) process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode ?? (error instanceof ConfigError ? BAD_CONFIGURATION : 1);
+  const expected = [ConfigError, SchemaBehindError, UnfitServerError].some((kind) => error instanceof kind);
+  process.exitCode = error.exitCode ?? (expected ? BAD_CONFIGURATION : 1);
 }
 
 await CommandFactory.run(OpsModule.forRoot(process.env, LastResort.install()), {

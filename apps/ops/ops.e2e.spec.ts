@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestDatabase } from '../../libs/platform/database/testing/index.ts';
+import { text } from 'node:stream/consumers';
+import { FakeServer, TestDatabase } from '../../libs/platform/database/testing/index.ts';
 import { LastResort } from '#platform/host';
 import { Installation } from './installation.ts';
 import { migrateInstallation } from './migrate-installation.ts';
@@ -42,6 +45,23 @@ describe('operator commands', () => {
     expect(
       (await database.owner.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS there")).rows,
     ).toEqual([{ there: true }]);
+  });
+
+  it('refuse a server that is too old with a sentence and the code of a bad configuration', async () => {
+    const server = await FakeServer.start('14.11', 140_011);
+    try {
+      const args = ['--conditions=source', '--import', './libs/platform/jobs/testing/register-swc.mjs'];
+      const child = spawn(process.execPath, [...args, 'apps/ops/main.ts', 'migrate'], {
+        env: { PATH: process.env['PATH'], DATABASE_URL: server.url, ALPHASWARM_DATA_DIR: dataDir },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      expect(await text(child.stderr)).toBe(
+        'The database server is PostgreSQL 14.11; this release needs PostgreSQL 15 or newer.\n',
+      );
+      expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(78);
+    } finally {
+      server.close();
+    }
   });
 
   it('look for no ledger where there is no installation, and make none', async () => {

@@ -570,7 +570,7 @@ describe('ingestion', () => {
     const copyTo = store.copyTo.bind(store);
     const refuse = (): Promise<never> => Promise.reject(new StorageUnavailableError(new Error('ECONNREFUSED')));
     store.put = refuse;
-    store.copyTo = (key, path) => (copies-- > 0 ? copyTo(key, path) : refuse());
+    store.copyTo = (...call) => (copies-- > 0 ? copyTo(...call) : refuse());
     try {
       await work();
     } finally {

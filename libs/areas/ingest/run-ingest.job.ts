@@ -175,7 +175,7 @@ export class RunIngestJob implements JobRunner {
         ),
       };
     return withStorage(job, () =>
-      this.files.read(ctx, request, { uploadId: source.upload_id }, async (bars, upload) => ({
+      this.files.read(ctx, request, { uploadId: source.upload_id, signal: job.signal }, async (bars, upload) => ({
         bytesRead: Number(upload.size_bytes),
         read: await this.threads.read(
           ctx.orgId,

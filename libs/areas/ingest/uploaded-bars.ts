@@ -22,24 +22,27 @@ export class UploadedBars {
   async read<T>(
     ctx: WorkspaceContext,
     request: IngestRequest,
-    { uploadId, intervals }: { uploadId: string; intervals?: Interval[] | undefined },
+    { uploadId, intervals, signal }: { uploadId: string; intervals?: Interval[] | undefined; signal?: AbortSignal },
     work: (bars: FileOfBars, upload: UploadRow) => Promise<T>,
   ): Promise<T> {
     const { source } = request;
     const upload = await this.tx.run(ctx, () => this.uploads.find(ctx, uploadId));
     const rules = await this.rules.of(ctx, request, intervals);
     const format = (source.kind === 'upload' ? source.format : undefined) ?? upload.format;
-    return this.uploads.withFile(upload, (path) =>
-      work(
-        {
-          file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) },
-          filename: upload.filename,
-          preset: request.preset ?? null,
-          mapping: request.mapping,
-          rules,
-        },
-        upload,
-      ),
+    return this.uploads.withFile(
+      upload,
+      (path) =>
+        work(
+          {
+            file: { path, format, compression: upload.compression, parse: parseOptionsOf(request) },
+            filename: upload.filename,
+            preset: request.preset ?? null,
+            mapping: request.mapping,
+            rules,
+          },
+          upload,
+        ),
+      signal,
     );
   }
 }

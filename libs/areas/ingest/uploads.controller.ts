@@ -6,6 +6,7 @@ import { Audited, NotAudited, Refuses, SpooledUpload, type Spooled, Upload } fro
 import { PreviewBody, UploadQuery } from './dto/ingest.requests.ts';
 import { PreviewView, UploadView } from './dto/ingest.views.ts';
 import { PreviewsService } from './previews.service.ts';
+import type { UploadRow } from './uploads.repository.ts';
 import { UploadsService } from './uploads.service.ts';
 
 /** The most that ALPHASWARM_INGEST_MAX_UPLOAD_BYTES can allow; the service checks the configured limit. */
@@ -23,7 +24,7 @@ export class UploadsController {
   @Post('uploads')
   @SpooledUpload({ maxBytes: MAX_BODY_BYTES })
   @Requires('ingest:run')
-  @Audited('ingest.upload')
+  @Audited('ingest.upload', { prepares: true })
   @ApiOperation({ summary: 'Upload a file, as raw body or as the one file of a multipart form' })
   @ApiCreatedResponse({ type: UploadView })
   async store(
@@ -31,22 +32,13 @@ export class UploadsController {
     @Upload() upload: Spooled,
     @Query() query: UploadQuery,
     @Headers('x-filename') filename: string | undefined,
-  ): Promise<UploadView> {
-    const { id, sha256, media_type, format, size_bytes, state, expires_at, ...row } = await this.uploads.store(
-      inWorkspace(ctx),
-      upload,
-      { sha256: query.sha256, size: query.size, filename: query.filename ?? filename },
-    );
-    return {
-      upload_id: id,
-      sha256,
-      media_type_detected: media_type,
-      format,
-      size_bytes: Number(size_bytes),
-      filename: row.filename,
-      state,
-      expires_at: expires_at.toISOString(),
-    };
+  ): Promise<() => Promise<UploadView>> {
+    const id = await this.uploads.store(inWorkspace(ctx), upload, {
+      sha256: query.sha256,
+      size: query.size,
+      filename: query.filename ?? filename,
+    });
+    return async () => viewOf(await this.uploads.complete(id));
   }
 
   @Post('preview')
@@ -59,4 +51,17 @@ export class UploadsController {
   preview(@Context() ctx: RequestContext, @Body() { upload_id, ...body }: PreviewBody): Promise<PreviewView> {
     return this.previews.preview(inWorkspace(ctx), { ...body, source: body.source ?? { kind: 'upload', upload_id } });
   }
+}
+
+function viewOf({ id, media_type, size_bytes, expires_at, ...row }: UploadRow): UploadView {
+  return {
+    upload_id: id,
+    sha256: row.sha256,
+    media_type_detected: media_type,
+    format: row.format,
+    size_bytes: Number(size_bytes),
+    filename: row.filename,
+    state: row.state,
+    expires_at: expires_at.toISOString(),
+  };
 }

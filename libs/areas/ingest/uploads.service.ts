@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock, DomainError, newId, NotFoundError, ValidationError } from '#kernel';
@@ -10,19 +10,9 @@ import { removeAbandoned } from '#platform/host';
 import type { Spooled } from '#platform/http';
 import { ObjectMissingError, ObjectStore } from '#platform/storage';
 import { extractFile, type UploadedFile } from './multipart.ts';
-import {
-  compressionOf,
-  type DetectedFormat,
-  detectFormat,
-  type FileFormat,
-  refusalOfForeign,
-} from './reading/formats.ts';
-import { openArchive } from './reading/records/archive.ts';
-import { openBytes } from './reading/records/byte-source.ts';
+import { detectContent } from './upload-content.ts';
 import { type UploadRow, UploadsRepository } from './uploads.repository.ts';
 
-const HEAD_BYTES = 65_536;
-const KEEP_AWAKE_MS = 3_000;
 /** Longer than a run may take (`timeoutMs` of `ingest.run`). */
 const MAX_WORK_MS = 2 * 3_600_000;
 
@@ -55,10 +45,11 @@ export class UploadsService implements OnModuleInit {
   }
 
   /**
-   * Stores a body, raw or multipart. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422
+   * Stores a body, raw or multipart, outside of any transaction, for storage may be slow; returns its id, of which
+   * nobody knows before `complete`. Throws 413 `payload_too_large`, 415 `unsupported_media_type`, 422
    * `checksum_mismatch`, `bad_multipart`, `archive_rejected`, `bad_input`.
    */
-  async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<UploadRow> {
+  async store(ctx: WorkspaceContext, spooled: Spooled, claims: UploadClaims): Promise<string> {
     const id = newId(this.clock);
     const path = await this.#staged();
     try {
@@ -72,7 +63,7 @@ export class UploadsService implements OnModuleInit {
         sha256: claims.sha256 ?? file.fields['sha256'],
         size: claims.size ?? numberOrUndefined(file.fields['size']),
       });
-      const detected = await detect(path);
+      const detected = await detectContent(path);
       const storageKey = `uploads/${ctx.orgId}/${id}`;
       // The row comes first and stays: should the process die before the end, it is what the expiry finds the bytes by.
       await this.tx.runSeparately(ctx, () =>
@@ -87,11 +78,16 @@ export class UploadsService implements OnModuleInit {
           storageKey,
         }),
       );
-      await this.#awake(() => this.objects.put(storageKey, createReadStream(path)));
-      return await this.uploads.complete(id);
+      await this.objects.put(storageKey, createReadStream(path));
+      return id;
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  /** Makes a stored upload usable. */
+  complete(id: string): Promise<UploadRow> {
+    return this.uploads.complete(id);
   }
 
   /** A usable upload. Throws 404 for an unknown one, 410 `upload_expired`. */
@@ -102,11 +98,18 @@ export class UploadsService implements OnModuleInit {
     return upload;
   }
 
-  /** A file of its bytes for as long as the work lasts. Throws 410 `upload_expired`, 503 `dependency_unavailable`. */
-  async withFile<T>({ storage_key: key }: UploadRow, work: (path: string) => Promise<T>): Promise<T> {
+  /**
+   * A file of its bytes for as long as the work lasts. Throws 410 `upload_expired`, 503 `dependency_unavailable`, and
+   * the reason of a signal that aborts before the file is there.
+   */
+  async withFile<T>(
+    { storage_key: key }: UploadRow,
+    work: (path: string) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const path = await this.#staged();
     try {
-      await this.objects.copyTo(key, path).catch((error: unknown) => {
+      await this.objects.copyTo(key, path, signal).catch((error: unknown) => {
         throw error instanceof ObjectMissingError ? expired() : error;
       });
       return await work(path);
@@ -122,29 +125,13 @@ export class UploadsService implements OnModuleInit {
 
   async #place(spooled: Spooled, path: string): Promise<UploadedFile> {
     const type = spooled.contentType ?? '';
-    if (/^multipart\/form-data\b/i.test(type)) return this.#awake(() => extractFile(spooled.path, type, path));
+    if (/^multipart\/form-data\b/i.test(type)) return extractFile(spooled.path, type, path);
     await rename(spooled.path, path).catch(async (error: NodeJS.ErrnoException) => {
       // The staging area may lie on another disk than the spool.
       if (error.code !== 'EXDEV') throw error;
       await copyFile(spooled.path, path);
     });
     return { path, bytes: spooled.bytes, sha256: spooled.sha256, filename: null, fields: {} };
-  }
-
-  /** A large body takes longer than the database lets a transaction rest. */
-  async #awake<T>(work: () => Promise<T>): Promise<T> {
-    const { manager } = this.tx;
-    let last: Promise<unknown> = Promise.resolve();
-    // Should this fail, the insert that follows fails with the same connection and says so.
-    const timer = setInterval(() => {
-      last = manager.query('SELECT 1').catch(() => undefined);
-    }, KEEP_AWAKE_MS);
-    try {
-      return await work();
-    } finally {
-      clearInterval(timer);
-      await last;
-    }
   }
 }
 
@@ -176,60 +163,4 @@ function plainFilename(name: string | null | undefined): string | null {
     .trim()
     .slice(0, 255);
   return last || null;
-}
-
-/** What the content is. Throws 415 `unsupported_media_type`, 422 `archive_rejected` and `bad_input` for archives. */
-async function detect(path: string): Promise<DetectedFormat> {
-  const head = await firstBytes(path);
-  const compression = compressionOf(head);
-  if (compression === 'zip') return { format: await formatOfMembers(path), compression, mediaType: 'application/zip' };
-  const inner = compression === 'none' ? head : await firstInflated(path, compression);
-  const detected = inner && detectFormat(inner, compression);
-  if (detected) return detected;
-  throw unsupported(
-    refusalOfForeign(inner ?? head) ??
-      'The content is none of CSV, TSV, PSV, NDJSON, JSON, Parquet, Arrow, plain or as gzip, zstd or zip.',
-  );
-}
-
-/** The format of the first member; the others may have another. */
-async function formatOfMembers(path: string): Promise<FileFormat> {
-  const archive = await openArchive(path);
-  archive.close();
-  const [first] = archive.members;
-  if (first) return first.format;
-  const isWorkbook = archive.skipped.some((name) => name.startsWith('xl/'));
-  throw unsupported(
-    isWorkbook
-      ? 'The file is an Excel workbook, which is not read; save the sheet as CSV.'
-      : 'No member of the archive is one of CSV, TSV, PSV, NDJSON, JSON.',
-  );
-}
-
-function unsupported(detail: string): DomainError {
-  return new DomainError(415, 'unsupported_media_type', { detail });
-}
-
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const buffer = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(buffer, 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Null when the bytes are not what their magic number says. */
-async function firstInflated(path: string, compression: 'gzip' | 'zstd'): Promise<Uint8Array | null> {
-  const inflated = await openBytes(path, compression);
-  try {
-    for await (const chunk of inflated as AsyncIterable<Buffer>) return chunk.subarray(0, HEAD_BYTES);
-    return new Uint8Array(0);
-  } catch {
-    return null;
-  } finally {
-    inflated.destroy();
-  }
 }

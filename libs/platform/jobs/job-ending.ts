@@ -48,7 +48,7 @@ export class JobEnding {
     const decision = await this.#decide(run, ending);
     if (decision === 'give up') return this.#giveUp(run, workload, options);
     if ('retry' in decision) return this.settlement.retryLater(run, decision.retry, workload);
-    return this.settlement.settle(run, decision.settle, workload);
+    return this.settlement.settle(run, decision.settle, () => workload);
   }
 
   async #decide(run: JobRun, ending: Ending): Promise<Decision> {

@@ -19,6 +19,7 @@ export class JobMetrics implements OnApplicationBootstrap, OnApplicationShutdown
   readonly #duration: Histogram;
   readonly #outcomes: Counter;
   readonly #retries: Counter;
+  readonly #unsettled: Counter;
   readonly #depth: ObservableGauge;
   readonly #oldest: ObservableGauge;
 
@@ -30,6 +31,9 @@ export class JobMetrics implements OnApplicationBootstrap, OnApplicationShutdown
     this.#duration = meter.createHistogram('alphaswarm.jobs.duration', { unit: 's' });
     this.#outcomes = meter.createCounter('alphaswarm.jobs.outcomes');
     this.#retries = meter.createCounter('alphaswarm.jobs.retries');
+    this.#unsettled = meter.createCounter('alphaswarm.jobs.unsettled', {
+      description: 'Tries to settle a job that acted which failed',
+    });
     this.#depth = meter.createObservableGauge('alphaswarm.jobs.depth');
     this.#oldest = meter.createObservableGauge('alphaswarm.jobs.oldest_age', { unit: 's' });
   }
@@ -50,6 +54,10 @@ export class JobMetrics implements OnApplicationBootstrap, OnApplicationShutdown
 
   retried({ queue, name }: Job): void {
     this.#retries.add(1, { queue, name });
+  }
+
+  unsettled({ queue, name }: Job): void {
+    this.#unsettled.add(1, { queue, name });
   }
 
   readonly #observe = async (result: BatchObservableResult): Promise<void> => {

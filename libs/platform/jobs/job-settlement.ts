@@ -30,13 +30,16 @@ export class JobSettlement {
     private readonly metrics: JobMetrics,
   ) {}
 
-  /** Ends a running job. Throws StaleAttemptError, and whatever the area's hook throws; then nothing has changed. */
-  async settle(run: JobRun, outcome: JobOutcome, workload: WorkloadRun): Promise<void> {
+  /**
+   * Ends a running job. Throws StaleAttemptError, and whatever the area's hook throws; then nothing has changed. The
+   * audit run may begin as late as its outcome: whatever is done here is not before the commit.
+   */
+  async settle(run: JobRun, outcome: JobOutcome, workload: () => WorkloadRun | Promise<WorkloadRun>): Promise<void> {
     await run.published();
     await this.tx.run(run.context, async () => {
       await run.assertCurrent();
       await this.#end(run, outcome);
-      await this.workloads.finish(workload, {
+      await this.workloads.finish(await workload(), {
         status: outcome.status === 'dead' ? 'failed' : outcome.status,
         errorCode: outcome.error?.code,
       });

@@ -1,3 +1,4 @@
+import { JobMetrics } from './job-metrics.ts';
 import { Jobs } from './jobs.service.ts';
 import { JobsBench, type JobsProcess, diary, userContext } from './testing/index.ts';
 
@@ -59,6 +60,48 @@ describe('jobs that acted, that finish, and what they say at the end', () => {
     const frames = await bench.frames(process, ctx, id);
     expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, i) => i + 1));
     expect(frames.filter(({ stage }) => stage === 'done')).toHaveLength(1);
+  });
+
+  it('tries a settlement that always fails after pauses up to an hour, with no audit run for each', async () => {
+    const metrics = process.get(JobMetrics);
+    let counted = 0;
+    metrics.unsettled = () => void (counted += 1);
+    const id = await bench.enqueue(process, ctx, 'act-settle-fails-long');
+    const { owner } = bench.database;
+    /** Seconds from the failed try to the next, which is then due at once, as if as many had been before. */
+    const pauseAfter = async (failed: number, before: number): Promise<number> => {
+      for (let i = 0; i < 1_000 && counted < failed; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(counted).toBe(failed);
+      const { rows } = await owner.query<{ pause: number }>(
+        'SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS pause FROM jobs WHERE id = $1',
+        [id],
+      );
+      await owner.query('UPDATE jobs SET settle_tries = $2, lease_until = clock_timestamp() WHERE id = $1', [
+        id,
+        before,
+      ]);
+      return rows[0]!.pause;
+    };
+    const runs = (): Promise<number> => bench.count('workload_runs WHERE target_id = $1', [id]);
+
+    for (const [failed, before, pause] of [
+      [1, 1, 1.5],
+      [2, 2, 3],
+      [3, 1_000, 6],
+      [4, 1_000, 3_600],
+    ] as const) {
+      const found = await pauseAfter(failed, before);
+      expect(found).toBeGreaterThan(pause - 1);
+      expect(found).toBeLessThanOrEqual(pause);
+    }
+    expect(await runs()).toBe(1);
+    expect(await bench.row(id)).toMatchObject({ status: 'running', attempt: 1, result: null });
+
+    diary.unsettleable.delete(id);
+    await owner.query('UPDATE jobs SET lease_until = clock_timestamp() WHERE id = $1', [id]);
+    expect(await bench.until(id, 'succeeded')).toMatchObject({ attempt: 1, result: { answer: 'stored' } });
+    expect(await runs()).toBe(2);
+    Reflect.deleteProperty(metrics, 'unsettled');
   });
 
   it('gives a job that acted not back when its process stops', async () => {

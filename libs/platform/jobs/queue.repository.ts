@@ -9,6 +9,15 @@ export interface Held {
   fencing: number;
 }
 
+/** A job that acted, taken to be settled with the outcome it stored. */
+export interface Acted {
+  job: Job;
+  outcome: JobOutcome;
+  /** This one counts. */
+  tries: number;
+  nextTry: Date;
+}
+
 /** The machinery of the queue, over all organizations and therefore as the owner. All times are the database's. */
 @Injectable()
 export class QueueRepository {
@@ -52,16 +61,25 @@ export class QueueRepository {
     return rows[0]?.acted;
   }
 
-  /** Jobs that acted and whose lease lapsed, as new attempts of this holder that only settle. */
-  async takeActed(holder: string, leaseMs: number): Promise<{ job: Job; outcome: JobOutcome }[]> {
-    const { rows } = await this.owner.query<JobRecord & { acted: JobOutcome }>(
-      `UPDATE jobs SET fencing = fencing + 1, lease_owner = $1,
-         lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+  /**
+   * Jobs that acted and whose lease lapsed, as new attempts of this holder that only settle. The lease is twice as long
+   * with each try, up to `longestMs`: it is the pause before the next.
+   */
+  async takeActed(holder: string, leaseMs: number, longestMs: number): Promise<Acted[]> {
+    const { rows } = await this.owner.query<JobRecord & { acted: JobOutcome; settle_tries: number; lease_until: Date }>(
+      `UPDATE jobs SET fencing = fencing + 1, lease_owner = $1, settle_tries = settle_tries + 1,
+         lease_until = clock_timestamp() + least($2 * 2 ^ least(settle_tries, 30), $3) * interval '1 millisecond'
        WHERE id IN (SELECT id FROM jobs WHERE status = 'running' AND acted IS NOT NULL
-         AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}, acted`,
-      [holder, leaseMs],
+         AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING ${JOB_COLUMNS}, acted, settle_tries,
+         lease_until`,
+      [holder, leaseMs, longestMs],
     );
-    return rows.map((row) => ({ job: jobOf(row), outcome: row.acted }));
+    return rows.map((row) => ({
+      job: jobOf(row),
+      outcome: row.acted,
+      tries: row.settle_tries,
+      nextTry: row.lease_until,
+    }));
   }
 
   /** Renews leases; answers with the jobs that are still this holder's. */

@@ -1,6 +1,8 @@
-import { type FileHandle, constants, access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, constants, access, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { OnModuleInit } from '@nestjs/common';
 import { type Clock, newId } from '#kernel';
 import { removeAbandoned } from '#platform/host';
@@ -51,28 +53,38 @@ export class DiskObjectStore extends ObjectStore implements OnModuleInit {
   async get(key: string, range?: ByteRange): Promise<Readable> {
     try {
       const file = await open(this.#path(key), 'r');
-      const found = await file.stat();
-      if (found.isFile() && (range === undefined || range.from < found.size))
-        return file.createReadStream({
-          start: range?.from ?? 0,
-          ...(range?.to === undefined ? {} : { end: range.to }),
-        });
+      try {
+        const found = await file.stat();
+        if (!found.isFile()) throw new ObjectMissingError(key);
+        if (range === undefined || range.from < found.size)
+          return file.createReadStream({
+            start: range?.from ?? 0,
+            ...(range?.to === undefined ? {} : { end: range.to }),
+          });
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
       await file.close();
-      if (!found.isFile()) throw new ObjectMissingError(key);
       return Readable.from([]);
     } catch (error) {
       throw isMissing(error) ? new ObjectMissingError(key, error) : outcome(error);
     }
   }
 
-  async copyTo(key: string, path: string): Promise<void> {
+  async copyTo(key: string, path: string, signal?: AbortSignal): Promise<void> {
+    const source = this.#path(key);
+    signal?.throwIfAborted();
     try {
       // A second name for the same bytes costs nothing; another file system needs a copy.
-      await link(this.#path(key), path).catch(async (error: unknown) => {
+      await link(source, path).catch(async (error: unknown) => {
         if (!['EXDEV', 'EPERM', 'ENOTSUP'].includes(String(codeOf(error)))) throw error;
-        await copyFile(this.#path(key), path, constants.COPYFILE_EXCL);
+        await pipeline(createReadStream(source), createWriteStream(path, { flags: 'wx' }), {
+          ...(signal && { signal }),
+        });
       });
     } catch (error) {
+      signal?.throwIfAborted();
       throw isMissing(error) ? new ObjectMissingError(key, error) : outcome(error);
     }
   }

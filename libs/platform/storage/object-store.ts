@@ -22,8 +22,11 @@ export abstract class ObjectStore {
   abstract put(key: string, body: Readable | Uint8Array, options?: PutOptions): Promise<{ bytes: number }>;
   /** Throws `ObjectMissingError`. A range that begins behind the end is empty. */
   abstract get(key: string, range?: ByteRange): Promise<Readable>;
-  /** Makes this file, which is new and must not be written to, of the object. Throws `ObjectMissingError`. */
-  abstract copyTo(key: string, path: string): Promise<void>;
+  /**
+   * Makes this file, which is new and must not be written to, of the object. Throws `ObjectMissingError`, and the
+   * reason of a signal that aborts; what is there of the file then is no use.
+   */
+  abstract copyTo(key: string, path: string, signal?: AbortSignal): Promise<void>;
   abstract stat(key: string): Promise<{ bytes: number } | null>;
   /** No error where there is nothing. */
   abstract delete(key: string): Promise<void>;

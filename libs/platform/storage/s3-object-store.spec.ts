@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { StorageUnavailableError } from './storage-errors.ts';
@@ -61,6 +65,33 @@ describe('S3ObjectStore', () => {
     const unread = await store.get('a/cut');
     await cut.promise;
     await expect(buffer(unread)).rejects.toThrow(StorageUnavailableError);
+  });
+
+  it.each([
+    ['before the answer', false],
+    ['within the answer', true],
+  ])('breaks a copy off that is aborted %s', async (_, answering) => {
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    answer = (_request, response) => {
+      response.once('close', () => gone.resolve());
+      if (answering) response.writeHead(200, { 'content-length': 1000 }).write('the first bytes');
+      asked.resolve();
+    };
+    const directory = mkdtempSync(join(tmpdir(), 'alphaswarm-s3-'));
+    const abort = new AbortController();
+    const copy = store.copyTo('a/slow', join(directory, 'slow'), abort.signal);
+    copy.catch(() => undefined);
+    try {
+      await asked.promise;
+      for (let i = 0; answering && i < 500 && !existsSync(join(directory, 'slow')); i++) await sleep(10);
+      const reason = new Error('cancelled');
+      abort.abort(reason);
+      await expect(copy).rejects.toBe(reason);
+      await gone.promise;
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('takes a wrong key for a fault of ours', async () => {

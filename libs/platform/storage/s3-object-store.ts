@@ -50,23 +50,19 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
     }
   }
 
-  async get(key: string, range?: ByteRange): Promise<Readable> {
-    const target = this.#target(key);
-    const Range = range && `bytes=${range.from}-${range.to ?? ''}`;
-    try {
-      const { Body } = await this.#bucket.call(async (client) =>
-        client.send(new GetObjectCommand({ ...target, Range })),
-      );
-      return guarded(Body as Readable);
-    } catch (error) {
-      if (statusOf(error) === 404) throw new ObjectMissingError(key, error);
-      if (statusOf(error) === 416) return Readable.from([]);
-      throw error;
-    }
+  get(key: string, range?: ByteRange): Promise<Readable> {
+    return this.#read(key, range);
   }
 
-  async copyTo(key: string, path: string): Promise<void> {
-    await pipeline(await this.get(key), createWriteStream(path, { flags: 'wx' }));
+  async copyTo(key: string, path: string, signal?: AbortSignal): Promise<void> {
+    try {
+      const body = await this.#read(key, undefined, signal);
+      await pipeline(body, createWriteStream(path, { flags: 'wx' }), { ...(signal && { signal }) });
+    } catch (error) {
+      // A request that was broken off looks like a storage that is away.
+      signal?.throwIfAborted();
+      throw error;
+    }
   }
 
   async stat(key: string): Promise<{ bytes: number } | null> {
@@ -101,6 +97,21 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
 
   onApplicationShutdown(): void {
     this.#bucket.close();
+  }
+
+  async #read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable> {
+    const target = this.#target(key);
+    const Range = range && `bytes=${range.from}-${range.to ?? ''}`;
+    try {
+      const { Body } = await this.#bucket.call(async (client) =>
+        client.send(new GetObjectCommand({ ...target, Range }), { ...(signal && { abortSignal: signal }) }),
+      );
+      return guarded(Body as Readable);
+    } catch (error) {
+      if (statusOf(error) === 404) throw new ObjectMissingError(key, error);
+      if (statusOf(error) === 416) return Readable.from([]);
+      throw error;
+    }
   }
 
   #target(key: string): { Bucket: string; Key: string } {

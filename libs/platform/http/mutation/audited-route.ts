@@ -11,6 +11,11 @@ export interface AuditedOptions {
   starts?: boolean;
   /** 428 without an `Idempotency-Key`. */
   idempotencyRequired?: boolean;
+  /**
+   * The handler does what takes long (a put to storage) before the transaction, holding no connection, and returns a
+   * function: what is left to do within it, which returns the answer.
+   */
+  prepares?: boolean;
   /** What of the body the intent keeps, before redaction. Default: the whole body. */
   payload?: (body: unknown) => unknown;
 }

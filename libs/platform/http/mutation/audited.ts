@@ -8,9 +8,9 @@ const NOT_AUDITED = Symbol('not-audited');
 type Handler = (...args: unknown[]) => unknown;
 
 /**
- * The handler runs as a mutation: idempotency, halt, audit intent, then the handler and its outcome in one tenant
- * transaction. It replaces the method itself, because those steps come after the pipes and Nest's interceptors run
- * before them.
+ * The handler runs as a mutation: idempotency, halt, audit intent, then the handler (or what it prepared) and its
+ * outcome in one tenant transaction. It replaces the method itself, because those steps come after the pipes and Nest's
+ * interceptors run before them.
  */
 export function Audited(action: string, options: AuditedOptions = {}): MethodDecorator {
   const route: AuditedRoute = { ...options, action };

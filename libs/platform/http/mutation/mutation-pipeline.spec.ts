@@ -17,11 +17,13 @@ function start({
   keyed = false,
   stored,
   taken = false,
+  prepares = false,
 }: {
   verdict?: HaltVerdict;
   keyed?: boolean;
   stored?: StoredResponse;
   taken?: boolean;
+  prepares?: boolean;
 }) {
   const steps: string[] = [];
   const workloads = {
@@ -33,7 +35,13 @@ function start({
     answered: async () => stored,
     replay: () => 'replayed',
   };
-  const tx = { run: async () => steps.push('handler') };
+  const tx = {
+    run: async (_scope: unknown, work: () => Promise<unknown>) => {
+      steps.push('begin');
+      return work();
+    },
+  };
+  const handler = async () => steps.push('handler') && (async () => steps.push('prepared'));
   const pipeline = new MutationPipeline(
     tx as unknown as TenantTransaction,
     idempotency as unknown as Idempotency,
@@ -44,9 +52,9 @@ function start({
   return {
     steps,
     answer: pipeline.run(
-      { action: 'thing.start', starts: true },
+      { action: 'thing.start', starts: true, prepares },
       { request, response: {} as Response },
-      async () => 'done',
+      handler,
     ),
   };
 }
@@ -59,8 +67,14 @@ describe('MutationPipeline', () => {
     ] as const) {
       const { steps, answer } = start({ keyed });
       await answer;
-      expect(steps).toEqual([first, 'handler']);
+      expect(steps).toEqual([first, 'begin', 'handler']);
     }
+  });
+
+  it('begins the transaction of a handler that prepares when it has, and after the intent', async () => {
+    const { steps, answer } = start({ prepares: true });
+    await answer;
+    expect(steps).toEqual(['intent', 'handler', 'begin', 'prepared']);
   });
 
   it.each([

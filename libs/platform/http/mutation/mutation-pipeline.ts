@@ -35,7 +35,9 @@ export class MutationPipeline implements Mutations {
     // A replay is answered even while a halt is engaged.
     if (!run) return this.#replay(claim, context, response, halted);
     try {
-      return await this.#act(run, { request, response }, claim, handler);
+      // What fails before the transaction is a failed outcome, too.
+      const work = route.prepares ? ((await handler()) as () => Promise<unknown>) : handler;
+      return await this.#act(run, { request, response }, claim, work);
     } catch (error) {
       await this.#recordFailure(run, error);
       if (claim) await this.#release(claim, context);

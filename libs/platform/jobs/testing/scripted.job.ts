@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import { TenantTransaction } from '#platform/database';
@@ -7,6 +8,7 @@ import { type JobExecution, type JobOutcome, JobProcessor, type JobRunner, type 
 export type Script =
   | 'succeed'
   | 'wait'
+  | 'one-second'
   | 'ignore-abort'
   | 'fail'
   | 'refuse'
@@ -17,6 +19,7 @@ export type Script =
   | 'act-fail'
   | 'act-wait'
   | 'act-settle-fails'
+  | 'act-settle-fails-long'
   | 'extras'
   | 'extras-huge';
 
@@ -44,6 +47,8 @@ export class Diary {
   readonly settled: { id: string; status: string }[] = [];
   readonly requeued: string[] = [];
   readonly effects: string[] = [];
+  /** Whose settlement fails for as long as they are in here. */
+  readonly unsettleable = new Set<string>();
   readonly refused = new Refusals();
   readonly #releases = new Map<string, (() => void)[]>();
   running = 0;
@@ -83,6 +88,8 @@ abstract class ScriptedRunner implements JobRunner {
   async onSettled(job: JobExecution, outcome: JobOutcome): Promise<JobSettled | void> {
     if (job.args['does'] === 'settle-fails' && outcome.status === 'succeeded')
       throw new Error('the area cannot store it');
+    if (job.args['does'] === 'act-settle-fails-long' && diary.unsettleable.has(job.id))
+      throw new Error('nobody can store it');
     if (job.args['does'] === 'act-settle-fails' && outcome.result?.['answer'] === 42)
       throw new Error('only the leader can store it');
     if (job.args['does'] === 'settle-fails-once' && diary.refused.add(job.id))
@@ -115,9 +122,11 @@ abstract class ScriptedRunner implements JobRunner {
       await this.tx.run(job.context, () => job.acted({ status: 'succeeded', result: { answer: 'stored' } }));
       await job.publish('acted', 'it has left the process');
     }
+    if (script === 'act-settle-fails-long') diary.unsettleable.add(job.id);
     if (script === 'act-fail') throw new Error('after the effect');
     if (script === 'fail' || (script === 'fail-once' && job.attempt === 1)) throw new Error('a private reason');
     if (script === 'refuse') throw new DomainError(422, 'bad_bar', { detail: 'High is below low.' });
+    if (script === 'one-second') await sleep(1_000, undefined, { signal: job.signal });
     if (script === 'huge') return { text: 'x'.repeat(300_000) };
     if (script === 'wait' || script === 'ignore-abort' || script === 'act-wait') {
       // An abort during the publication above has had its event.

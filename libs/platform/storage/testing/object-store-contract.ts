@@ -81,6 +81,9 @@ export function objectStoreContract(store: () => ObjectStore, leftovers: () => P
       await store().delete('a/copied');
       expect(await readFile(join(directory, 'copied'), 'utf8')).toBe('bytes');
       await expect(store().copyTo('a/copied', join(directory, 'gone'))).rejects.toBeInstanceOf(ObjectMissingError);
+      const reason = new Error('cancelled');
+      await store().put('a/copied', Buffer.from('bytes'));
+      await expect(store().copyTo('a/copied', join(directory, 'late'), AbortSignal.abort(reason))).rejects.toBe(reason);
       expect(await readdir(directory)).toEqual(['copied']);
     } finally {
       await rm(directory, { recursive: true });

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ObjectStore } from '#platform/storage';
+import { TestApi } from './support/index.ts';
+
+const UPLOADS = 40;
+const LINES = 20;
+const PACE_MS = 50;
+/** What a busy machine may add to a request. */
+const NOISE_MS = 750;
+
+describe('Slow uploads', () => {
+  let api: TestApi;
+  let token: string;
+  let other: string;
+
+  beforeAll(async () => {
+    const rates = ['PRINCIPAL', 'WRITE', 'ORG', 'IP'].map((name) => [`ALPHASWARM_RATE_${name}`, '100000']);
+    // The pool has its default size.
+    api = await TestApi.start({ env: { ...Object.fromEntries(rates), ALPHASWARM_DATABASE_POOL: '20' } });
+    token = await api.token('ann', { role: 'owner' });
+    other = await api.token('bob', { org: 'globex', role: 'owner' });
+  });
+  afterAll(() => api.stop());
+
+  const count = async (sql: string): Promise<number> =>
+    Number((await api.database.owner.query<{ count: string }>(`SELECT count(*) FROM ${sql}`)).rows[0]!.count);
+  const trickle = async (i: number): Promise<number> => {
+    const body = new ReadableStream<Uint8Array>({
+      async start(lines) {
+        lines.enqueue(Buffer.from('time,close\n'));
+        for (let line = 1; line <= LINES; line++) {
+          await sleep(PACE_MS);
+          lines.enqueue(Buffer.from(`2024-01-${String(line).padStart(2, '0')},${i}\n`));
+        }
+        lines.close();
+      },
+    });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
+    const answer = await fetch(`${api.url}/ingest/uploads`, { method: 'POST', headers, body, duplex: 'half' });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  /** The longest of some requests of another organization, each in a transaction of its own, in milliseconds. */
+  const slowest = async (): Promise<number> => {
+    let longest = 0;
+    for (let i = 0; i < 8; i++) {
+      const start = performance.now();
+      expect((await api.get('/ingest/runs', { token: other })).status).toBe(200);
+      longest = Math.max(longest, performance.now() - start);
+    }
+    return longest;
+  };
+
+  it('hold no connection while they come and are stored, and are complete with their outcome', async () => {
+    const store = api.app.get(ObjectStore);
+    const put = store.put.bind(store);
+    const release = Promise.withResolvers<void>();
+    let held = 0;
+    store.put = async (...call) => {
+      held += 1;
+      await release.promise;
+      return put(...call);
+    };
+    const audited = "workload_runs WHERE action = 'ingest.upload' AND status =";
+    try {
+      await slowest();
+      const idle = await slowest();
+      const answers = Promise.all(Array.from({ length: UPLOADS }, (_, i) => trickle(i)));
+      answers.catch(() => undefined);
+      expect(await slowest()).toBeLessThan(idle + NOISE_MS);
+      for (let i = 0; i < 1_000 && held < UPLOADS; i++) await sleep(20);
+      expect(held).toBe(UPLOADS);
+      expect(await slowest()).toBeLessThan(idle + NOISE_MS);
+      // A process that is killed now leaves a row by which its object is found, and an intent without an outcome.
+      expect(await count("ingest_uploads WHERE state = 'open'")).toBe(UPLOADS);
+      expect(await count(`${audited} 'pending'`)).toBe(UPLOADS);
+      release.resolve();
+      expect(new Set(await answers)).toEqual(new Set([201]));
+      expect(await count("ingest_uploads WHERE state = 'complete'")).toBe(UPLOADS);
+      expect(await count(`${audited} 'succeeded'`)).toBe(UPLOADS);
+    } finally {
+      release.resolve();
+      Reflect.deleteProperty(store, 'put');
+    }
+  });
+
+  it('of which one fails in storage is a failed outcome, and frees its key', async () => {
+    const store = api.app.get(ObjectStore);
+    const send = () =>
+      api.post('/ingest/uploads', 'time,close\n2024-01-02,7\n', {
+        token,
+        headers: { 'content-type': 'text/csv', 'idempotency-key': 'once-more' },
+      });
+    store.put = () => Promise.reject(new Error('disk on fire'));
+    try {
+      expect((await send()).status).toBe(500);
+    } finally {
+      Reflect.deleteProperty(store, 'put');
+    }
+    expect(await count("workload_runs WHERE action = 'ingest.upload' AND status = 'failed'")).toBe(1);
+    const first = await send();
+    expect(first.status).toBe(201);
+    const again = await send();
+    expect([again.body.upload_id, again.headers.get('idempotent-replayed')]).toEqual([first.body.upload_id, 'true']);
+  });
+});
