@@ -1,5 +1,9 @@
-import { DomainError } from '#kernel';
-import type { Principal } from '#platform/context';
+import { Injectable } from '@nestjs/common';
+import { Clock, DomainError } from '#kernel';
+import type { Principal, RequestContext } from '#platform/context';
+import { inSpan } from '#platform/spans';
+import { AccessMetrics } from './access-metrics.ts';
+import { type RefusedRequest, Refusals } from './refusals.ts';
 
 /** Default of routes that platform.md 4.1 does not name, in seconds. */
 export const STEP_UP_MAX_AGE = 300;
@@ -7,6 +11,38 @@ const SKEW_SECONDS = 30;
 const FUTURE_SECONDS = 60;
 
 export type StepUpReason = 'acr' | 'auth_time_missing' | 'stale';
+
+/** Step-up at a door, or behind it where a service finds out that it is needed. */
+@Injectable()
+export class StepUp {
+  constructor(
+    private readonly clock: Clock,
+    private readonly metrics: AccessMetrics,
+    private readonly refusals: Refusals,
+  ) {}
+
+  /**
+   * As `requireStepUp`, counted, and recorded when it refuses. `action` is the permission that is used, `maxAge` in
+   * seconds, `resource` what it is used on.
+   */
+  async demand(
+    ctx: RequestContext,
+    action: string,
+    maxAge: number,
+    resource?: RefusedRequest['resource'],
+  ): Promise<void> {
+    const check = async (): Promise<void> => {
+      try {
+        requireStepUp(ctx.principal, maxAge, this.clock.now());
+        this.metrics.steppedUp(action, 'satisfied');
+      } catch (error) {
+        this.metrics.steppedUp(action, 'challenged');
+        throw error;
+      }
+    };
+    await this.refusals.watch(ctx, () => inSpan('stepup.check', check), resource);
+  }
+}
 
 /**
  * Asks for strong, recent authentication (RFC 9470, platform.md 4.2, 4.4, 4.5). `maxAge` in seconds, `now` in

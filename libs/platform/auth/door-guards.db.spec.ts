@@ -12,8 +12,7 @@ import { AuditModule } from '#platform/audit';
 import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
 import { RatesModule } from '#platform/rates';
 import { TestDatabase } from '../database/testing/index.ts';
-import { AccessGuard } from './access.guard.ts';
-import { AuthModule } from './auth.module.ts';
+import { AuthModule, DOOR_GUARDS } from './auth.module.ts';
 import { AuthenticatedOnly, Public, Requires } from './door.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import { resource } from './resource.ts';
@@ -74,7 +73,7 @@ class NotesController {
 @Module({
   controllers: [NotesController],
   providers: [
-    { provide: APP_GUARD, useExisting: AccessGuard },
+    ...DOOR_GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
     { provide: APP_GUARD, useExisting: RequestStageGuard },
     { provide: APP_FILTER, useExisting: ProblemFilter },
   ],
@@ -84,7 +83,7 @@ class NotesModule {}
 @Module({})
 class TestApplication {}
 
-describe('AccessGuard', () => {
+describe('The guards of a door', () => {
   const clock = new FixedClock(START);
   const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-guard-'));
   let database: TestDatabase;
