@@ -71,12 +71,12 @@ export class AccessGuard implements CanActivate {
   async #visible(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<Access> {
     const id = door.resource && pathUuid(request, door.param);
     if (!door.resource || !id) return this.authorization.activeAccess(ctx, door.at);
-    const located = await this.authorization.locate(ctx, door.resource, id);
-    const { orgId, workspaceId, projectId, labId } = located.scope;
+    const located = await this.authorization.locate(ctx, door.resource, id, door.at);
+    const { orgId, platform, workspaceId, projectId, labId } = located.scope;
     // Of an organization that the token does not name only the head is readable with `admin:org`.
     const principal =
       orgId === ctx.orgId || door.permission === 'org:read' ? ctx.principal : withoutHomeScope(ctx.principal);
-    request.context = { ...ctx, principal, orgId, workspaceId, projectId, labId };
+    request.context = { ...ctx, principal, orgId, platform, workspaceId, projectId, labId };
     request.resource = { kind: door.resource.kind, id };
     return located.access;
   }

@@ -16,7 +16,10 @@ export interface RequiresOptions {
    * no others (platform.md 5.3).
    */
   own?: boolean;
-  /** Where without a resource the role counts: the active workspace, project or lab (default), or the organization. */
+  /**
+   * Where without a resource, or on one that lies in no scope, the role counts: the active workspace, project or lab
+   * (default), or the organization.
+   */
   at?: 'active' | 'org';
 }
 
