@@ -5,11 +5,15 @@ import { inSpan } from '#platform/spans';
 import { Authenticator, withoutHomeScope } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import type { Access } from './decide.ts';
-import type { Door } from './door.ts';
-import { type Arrival, type GuardedRequest, arrivalOf, httpRequest, reads } from './guarded-request.ts';
+import {
+  type Arrival,
+  type GuardedRequest,
+  type PermissionDoor,
+  arrivalOf,
+  httpRequest,
+  reads,
+} from './guarded-request.ts';
 import { Refusals } from './refusals.ts';
-
-type Required = Extract<Door, { kind: 'requires' }>;
 
 /** What he may do where: tenant gate (403), visibility of what the path names (404), permission (403). */
 @Injectable()
@@ -46,7 +50,7 @@ export class AccessGuard implements CanActivate {
     if (door.kind === 'requires') await inSpan('authz.decide', () => this.#permit(request, ctx, door));
   }
 
-  async #permit(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<void> {
+  async #permit(request: GuardedRequest, ctx: RequestContext, door: PermissionDoor): Promise<void> {
     const access = await this.#visible(request, ctx, door);
     request.access = access;
     await this.#demand(request, request.context ?? ctx, door, access);
@@ -55,7 +59,7 @@ export class AccessGuard implements CanActivate {
   async #demand(
     request: GuardedRequest,
     ctx: RequestContext,
-    { own, permission, resource: kind }: Required,
+    { own, permission, resource: kind }: PermissionDoor,
     access: Access,
   ): Promise<void> {
     const { resource } = request;
@@ -68,7 +72,7 @@ export class AccessGuard implements CanActivate {
    * Access on the row that the path names, which becomes the request's scope; without one, or where the path names
    * none, on the active scope.
    */
-  async #visible(request: GuardedRequest, ctx: RequestContext, door: Required): Promise<Access> {
+  async #visible(request: GuardedRequest, ctx: RequestContext, door: PermissionDoor): Promise<Access> {
     const id = door.resource && pathUuid(request, door.param);
     if (!door.resource || !id) return this.authorization.activeAccess(ctx, door.at);
     const located = await this.authorization.locate(ctx, door.resource, id, door.at);

@@ -8,6 +8,7 @@ import { AuthenticationGuard } from './authentication.guard.ts';
 import { Authenticator } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
+import { Demands } from './demands.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
@@ -33,6 +34,7 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
     Authenticator,
     Authorization,
     AuthorizationRepository,
+    Demands,
     GrantSnapshots,
     Refusals,
     RequestRates,

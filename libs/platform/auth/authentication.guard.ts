@@ -27,7 +27,7 @@ export class AuthenticationGuard implements CanActivate {
 
   async #identify(request: GuardedRequest, response: Response, door: ClosedDoor): Promise<Arrival> {
     const write = !reads(request);
-    const stepUp = door.kind === 'requires' && door.stepUpMaxAge !== null;
+    const stepUp = door.kind === 'requires' && door.stepUp?.byBody === false;
     const caller = {
       url: request.originalUrl,
       headers: request.headers,

@@ -39,6 +39,16 @@ export class Authorization {
     return { role: scope.role, liveControl: scope.liveControl, staff };
   }
 
+  /** As `accessTo`, but 404 where the organization has no such scope or the caller cannot see it. */
+  async accessInside(ctx: RequestContext, scopeId: string): Promise<Access> {
+    if (scopeId === ctx.orgId) return this.activeAccess(ctx, 'org');
+    const { token } = ctx.principal;
+    const scope = token && (await (await this.snapshots.of(token)).scope(scopeId));
+    const staff = staffRole(token);
+    if (scope?.orgId !== ctx.orgId || (scope.role === null && staff === null)) throw new NotFoundError();
+    return { role: scope.role, liveControl: scope.liveControl, staff };
+  }
+
   /** Access on the active lab, project or workspace, else on the organization, where every member may at least look. */
   async activeAccess(ctx: RequestContext, at: 'active' | 'org' = 'active'): Promise<Access> {
     const scopeId = at === 'org' ? ctx.orgId : (ctx.labId ?? ctx.projectId ?? ctx.workspaceId ?? ctx.orgId);

@@ -23,6 +23,8 @@ export interface GuardedRequest extends Request, ContextualRequest {
   arrival?: Arrival | null;
   /** The row that the path names; the default target of the audit entry. */
   resource?: { kind: string; id: string };
+  /** Asks for what the valid body makes necessary beyond the door; set by the guards where the handler declares it. */
+  demand?: (body: object) => Promise<void>;
   /** What the caller holds on that row's scope, or on the active one. */
   access?: Access;
 }
@@ -32,6 +34,9 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function reads({ method }: GuardedRequest): boolean {
   return READS.has(method);
 }
+
+/** The door of a handler that needs a permission. */
+export type PermissionDoor = Extract<Door, { kind: 'requires' }>;
 
 /** A request past AuthenticationGuard. Throws where that guard did not run: nobody is let in by a missing guard. */
 export function arrivalOf(request: GuardedRequest): Arrival | null {

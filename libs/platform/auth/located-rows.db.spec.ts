@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { Context, type RequestContext } from '#platform/context';
-import { NotAudited } from '#platform/http';
+import { Audited, NotAudited } from '#platform/http';
 import { Requires } from './door.ts';
 import { resource } from './resource.ts';
 import { GuardedApp, type TestTenant } from './testing/index.ts';
@@ -19,7 +19,7 @@ class BadgesController {
   @Post('badges/:id/take')
   @HttpCode(200)
   @Requires('membership:grant', { resource: BADGE })
-  @NotAudited('test')
+  @Audited('badge.take')
   take(): object {
     return {};
   }
@@ -139,6 +139,11 @@ describe('A row with a scope column', () => {
       await take(platform, superadmin),
       await take(platform, operator),
     ]).toEqual(['404 not_found', '404 not_found', '404 not_found', '200', '403 forbidden']);
+    const { rows } = await guarded.database.owner.query(
+      'SELECT org_id, target_kind, status FROM workload_runs WHERE target_id = $1',
+      [platform],
+    );
+    expect(rows).toEqual([{ org_id: null, target_kind: 'badge', status: 'succeeded' }]);
     expect((await guarded.call('GET', `/badges/${platform}`, operator)).body).toEqual({
       orgId: null,
       platform: true,
