@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '#kernel';
-import { AccessGuard } from '#platform/auth';
+import { DOOR_GUARDS } from '#platform/auth';
 import { ConfigModule } from '#platform/config';
 import { DatabaseModule, type DatabaseServer } from '#platform/database';
 import { ProblemFilter, RequestStageGuard, RequestValidationPipe } from '#platform/http';
@@ -28,7 +28,7 @@ export class AppModule {
         ...AREAS,
       ],
       providers: [
-        { provide: APP_GUARD, useExisting: AccessGuard },
+        ...DOOR_GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
         { provide: APP_GUARD, useExisting: RequestStageGuard },
         { provide: APP_PIPE, useExisting: RequestValidationPipe },
         { provide: APP_FILTER, useExisting: ProblemFilter },

@@ -15,8 +15,8 @@ export interface DomainErrorOptions {
   hint?: string;
   /** Further public members of the problem document, such as `required_permission`. */
   members?: Record<string, unknown>;
-  /** Response headers such as Retry-After. */
-  headers?: Record<string, string>;
+  /** Response headers such as Retry-After; a list is one field per member. */
+  headers?: Record<string, string | readonly string[]>;
   /** Private words for the log. */
   cause?: unknown;
 }

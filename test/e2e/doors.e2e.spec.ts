@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { declaredRoutes, doorFaults, permissionsDocument } from '#platform/auth';
+import { declaredRoutes, doorFaults, permissionsDocument, stepUpFaults } from '#platform/auth';
 import { RouteTable } from '#platform/http';
+import { STEP_UP_LEDGER } from '../../apps/api/step-up-ledger.ts';
 import { TestApi } from './support/index.ts';
 
 const DOCUMENT = new URL('../../docs/permissions.md', import.meta.url);
@@ -18,6 +19,11 @@ describe('Every door of the application', () => {
     const routes = declaredRoutes(api.app.get(RouteTable).routes);
     expect(routes.length).toBeGreaterThan(10);
     expect(doorFaults(routes)).toEqual([]);
+  });
+
+  it('asks for the step-up that the ledger says, or the ledger says why not', () => {
+    const routes = declaredRoutes(api.app.get(RouteTable).routes);
+    expect(stepUpFaults(routes, STEP_UP_LEDGER)).toEqual([]);
   });
 
   it('stands in docs/permissions.md, which this test brings up to date before it fails', () => {

@@ -1,3 +1,4 @@
 import { resource } from '#platform/auth';
 
-export const WORKLOAD_RUN = resource('workload_run', 'workload_runs');
+/** A run may touch several scopes or none; whose runs a caller reads is narrowed by AuditScope. */
+export const WORKLOAD_RUN = resource('workload_run', 'workload_runs', { scope: null });

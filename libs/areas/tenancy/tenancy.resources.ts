@@ -5,4 +5,4 @@ export const TEAM = resource('team', 'teams');
 export const WORKSPACE = resource('workspace', 'workspaces');
 export const PROJECT = resource('project', 'projects');
 export const LAB = resource('lab', 'labs');
-export const USER = resource('user', 'users');
+export const USER = resource('user', 'users', { scope: null });

@@ -33,7 +33,7 @@ export class AccessMetrics {
     this.#decisions.add(1, { permission, result });
   }
 
-  steppedUp(action: string, result: 'satisfied' | 'challenged'): void {
+  steppedUp(action: string, result: 'satisfied' | 'challenged' | 'impossible'): void {
     this.#stepUps.add(1, { action, result });
   }
 }

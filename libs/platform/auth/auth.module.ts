@@ -4,35 +4,44 @@ import { AuditModule } from '#platform/audit';
 import { AuthConfig, EnvironmentConfig } from '#platform/config';
 import { AccessGuard } from './access.guard.ts';
 import { AccessMetrics } from './access-metrics.ts';
+import { AuthenticationGuard } from './authentication.guard.ts';
 import { Authenticator } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
+import { Demands } from './demands.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
 import { Revocations } from './revocations.ts';
 import { RevocationsRepository } from './revocations.repository.ts';
 import { StartedRowsRepository } from './started-rows.repository.ts';
+import { StepUpGuard } from './step-up.guard.ts';
+import { StepUp } from './step-up.ts';
 import { TenantGate } from './tenant-gate.ts';
 import { LocalIssuer } from './token/local-issuer.ts';
 import { TokenVerifier } from './token/token-verifier.ts';
 
-/** Identity and authorization for HTTP and sockets. The guard is registered by apps/api. */
+/** Every guard of a door, in the order of ARCHITECTURE 5; apps/api registers them for all routes. */
+export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as const;
+
+/** Identity and authorization for HTTP and sockets. */
 @Global()
 @Module({
   imports: [AuditModule],
   providers: [
-    AccessGuard,
+    ...DOOR_GUARDS,
     AccessMetrics,
     Authenticator,
     Authorization,
     AuthorizationRepository,
+    Demands,
     GrantSnapshots,
     Refusals,
     RequestRates,
     Revocations,
     RevocationsRepository,
     StartedRowsRepository,
+    StepUp,
     TenantGate,
     {
       provide: LocalIssuer,
@@ -47,13 +56,14 @@ import { TokenVerifier } from './token/token-verifier.ts';
     },
   ],
   exports: [
-    AccessGuard,
+    ...DOOR_GUARDS,
     Authenticator,
     Authorization,
     AuthorizationRepository,
     GrantSnapshots,
     LocalIssuer,
     Refusals,
+    StepUp,
     TokenVerifier,
   ],
 })

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppPool } from '#platform/database';
+import type { ResourceKind } from './resource.ts';
 import type { Role } from './roles.ts';
 
 export interface OrganizationEntry {
@@ -38,9 +39,14 @@ export interface AccessibleScope {
 }
 
 export interface LocatedRow {
-  readonly workspaceId: string | null;
+  /** Null: a row of the platform, or of a table without organizations. */
+  readonly orgId: string | null;
+  readonly scopeId: string | null;
   readonly projectId: string | null;
 }
+
+/** Sets the organization whose rows are visible for the rest of the statement. */
+const ENTER = "set_config('app.org_id', $2, true)";
 
 /**
  * What must be known before the organization of a request is. Everything here is a function of the database that
@@ -87,17 +93,22 @@ export class AuthorizationRepository {
   }
 
   /**
-   * Workspace and project of a row the organization may see, in one round trip; null: there is none. `table` is a name
-   * from our code.
+   * Where a row lies that the organization may see, and with `platform` one of the platform, in one round trip; null:
+   * there is none. Table and column are names from our code.
    */
-  async locate(table: string, id: string, orgId: string): Promise<LocatedRow | null> {
+  async locate(
+    { table, scope }: ResourceKind,
+    id: string,
+    orgId: string,
+    platform: boolean,
+  ): Promise<LocatedRow | null> {
     // The look-up needs `entered` and has a LIMIT, so PostgreSQL can neither run it before the tenant is set nor merge
     // it with the outer query. Its columns are the table's, or those of `absent` where the table has none of that name.
     return this.#one<LocatedRow>(
-      `SELECT found.workspace_id AS "workspaceId", found.project_id AS "projectId"
-       FROM set_config('app.org_id', $2, true) AS entered, (SELECT NULL::uuid AS workspace_id, NULL::uuid AS project_id)
-         AS absent,
-         LATERAL (SELECT workspace_id, project_id FROM
+      `SELECT found.org_id AS "orgId", found.scope_id AS "scopeId", found.project_id AS "projectId"
+       FROM ${platform ? `concat(${ENTER}, set_config('app.platform', 'on', true))` : ENTER} AS entered,
+         (SELECT NULL::uuid AS org_id, NULL::uuid AS workspace_id, NULL::uuid AS project_id) AS absent,
+         LATERAL (SELECT org_id, ${scope ?? 'NULL::uuid'} AS scope_id, project_id FROM
          ${table} WHERE id = $1 AND entered IS NOT NULL LIMIT 1) AS found`,
       [id, orgId],
     );

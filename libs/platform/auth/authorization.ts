@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, NotFoundError } from '#kernel';
 import type { RequestContext } from '#platform/context';
 import { AccessMetrics } from './access-metrics.ts';
-import { AuthorizationRepository } from './authorization.repository.ts';
+import { AuthorizationRepository, type ScopeAccess } from './authorization.repository.ts';
 import { type Access, decide, reachesOwnOnly, staffRole } from './decide.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import type { Permission } from './permissions.ts';
@@ -10,7 +10,7 @@ import { type ResourceKind, SCOPE_TABLES } from './resource.ts';
 import { StartedRowsRepository } from './started-rows.repository.ts';
 
 /** Part of a context that a located row or scope changes. */
-export type ScopeOfContext = Pick<RequestContext, 'orgId' | 'workspaceId' | 'projectId' | 'labId'>;
+export type ScopeOfContext = Pick<RequestContext, 'orgId' | 'platform' | 'workspaceId' | 'projectId' | 'labId'>;
 
 export interface LocatedResource {
   readonly scope: ScopeOfContext;
@@ -39,6 +39,16 @@ export class Authorization {
     return { role: scope.role, liveControl: scope.liveControl, staff };
   }
 
+  /** As `accessTo`, but 404 where the organization has no such scope or the caller cannot see it. */
+  async accessInside(ctx: RequestContext, scopeId: string): Promise<Access> {
+    if (scopeId === ctx.orgId) return this.activeAccess(ctx, 'org');
+    const { token } = ctx.principal;
+    const scope = token && (await (await this.snapshots.of(token)).scope(scopeId));
+    const staff = staffRole(token);
+    if (scope?.orgId !== ctx.orgId || (scope.role === null && staff === null)) throw new NotFoundError();
+    return { role: scope.role, liveControl: scope.liveControl, staff };
+  }
+
   /** Access on the active lab, project or workspace, else on the organization, where every member may at least look. */
   async activeAccess(ctx: RequestContext, at: 'active' | 'org' = 'active'): Promise<Access> {
     const scopeId = at === 'org' ? ctx.orgId : (ctx.labId ?? ctx.projectId ?? ctx.workspaceId ?? ctx.orgId);
@@ -49,13 +59,18 @@ export class Authorization {
 
   /**
    * Finds what a path id names. Throws 404 when it does not exist, belongs to another organization, or lies in a scope
-   * the caller cannot see.
+   * the caller cannot see. `at`: where the role counts on a row that lies in no scope.
    */
-  async locate(ctx: RequestContext, resource: ResourceKind, id: string): Promise<LocatedResource> {
+  async locate(
+    ctx: RequestContext,
+    resource: ResourceKind,
+    id: string,
+    at: 'active' | 'org' = 'active',
+  ): Promise<LocatedResource> {
     if (ctx.orgId === null) throw new NotFoundError();
     return SCOPE_TABLES.has(resource.table)
       ? this.#locateScope(ctx, resource, id)
-      : this.#locateRow(ctx, ctx.orgId, resource, id);
+      : this.#locateRow(ctx, ctx.orgId, resource, id, at);
   }
 
   /** 403 `forbidden` unless role and token permit it. */
@@ -117,35 +132,48 @@ export class Authorization {
     if (kind === 'org') {
       const member = grants?.identity?.organizations.some((organization) => organization.id === id) ?? false;
       if (!member && !(staff && id === ctx.orgId)) throw new NotFoundError();
-      return {
-        scope: { orgId: id, workspaceId: null, projectId: null, labId: null },
-        access: { role: scope.role ?? (member ? 'viewer' : null), liveControl: scope.liveControl, staff },
-      };
+      const role = scope.role ?? (member ? 'viewer' : null);
+      return { scope: insideOf(scope, id), access: { role, liveControl: scope.liveControl, staff } };
     }
     if (scope.orgId !== ctx.orgId || (scope.role === null && staff === null)) throw new NotFoundError();
-    return {
-      scope: {
-        orgId: ctx.orgId,
-        workspaceId: scope.workspaceId,
-        projectId: kind === 'project' ? id : null,
-        labId: kind === 'lab' ? id : null,
-      },
-      access: { role: scope.role, liveControl: scope.liveControl, staff },
-    };
+    return { scope: insideOf(scope, id), access: { role: scope.role, liveControl: scope.liveControl, staff } };
   }
 
-  async #locateRow(ctx: RequestContext, orgId: string, { table }: ResourceKind, id: string): Promise<LocatedResource> {
-    const row = await this.repository.locate(table, id, orgId);
+  async #locateRow(
+    ctx: RequestContext,
+    orgId: string,
+    resource: ResourceKind,
+    id: string,
+    at: 'active' | 'org',
+  ): Promise<LocatedResource> {
+    const { token } = ctx.principal;
+    const staff = staffRole(token);
+    const row = await this.repository.locate(resource, id, orgId, staff !== null && resource.scope !== null);
     if (!row) throw new NotFoundError();
-    if (row.workspaceId === null) return { scope: ctx, access: await this.activeAccess(ctx) };
-    const inProject = row.projectId === null ? null : await this.accessTo(ctx, row.projectId);
+    if (resource.scope === null) return { scope: ctx, access: await this.activeAccess(ctx, at) };
+    if (row.orgId === null) return { scope: PLATFORM, access: { role: null, liveControl: false, staff } };
+    const { scopeId, projectId } = row;
+    if (scopeId === null || scopeId === orgId) return { scope: ctx, access: await this.activeAccess(ctx, 'org') };
+    const inProject = projectId === null ? null : await this.accessTo(ctx, projectId);
     // A project that is gone leaves its rows to the workspace; on one that is there the workspace's grants have been
     // counted.
-    const access = inProject?.role ? inProject : await this.accessTo(ctx, row.workspaceId);
-    if (access.role === null && access.staff === null) throw new NotFoundError();
-    return { scope: { orgId, workspaceId: row.workspaceId, projectId: row.projectId, labId: null }, access };
+    const access = inProject?.role ? inProject : await this.accessTo(ctx, scopeId);
+    if (access.role === null && staff === null) throw new NotFoundError();
+    if (resource.scope === 'workspace_id')
+      return { scope: { orgId, workspaceId: scopeId, projectId, labId: null }, access };
+    const scope = token && (await (await this.snapshots.of(token)).scope(scopeId));
+    if (!scope) throw new NotFoundError();
+    return { scope: insideOf(scope, scopeId), access };
   }
 }
+
+/** Where whatever lies in this scope is read and changed. */
+function insideOf({ kind, orgId, workspaceId }: ScopeAccess, id: string): ScopeOfContext {
+  return { orgId, workspaceId, projectId: kind === 'project' ? id : null, labId: kind === 'lab' ? id : null };
+}
+
+/** Where rows of no organization are read and changed. */
+const PLATFORM: ScopeOfContext = { orgId: null, platform: true, workspaceId: null, projectId: null, labId: null };
 
 function forbidden(permission: Permission): DomainError {
   return new DomainError(403, 'forbidden', {

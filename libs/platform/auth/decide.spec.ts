@@ -20,6 +20,7 @@ const token = (...scopes: string[]): TokenFacts => ({
   issuedAt: 0,
   expiresAt: 0,
   idHash: null,
+  claimsChallenge: null,
   staff: true,
 });
 const weakest = (permission: Permission): Role | null =>

@@ -4,9 +4,22 @@ import type { Permission } from './permissions.ts';
 import type { ResourceKind } from './resource.ts';
 import { STEP_UP_MAX_AGE } from './step-up.ts';
 
+/** What one body makes necessary. */
+export interface BodyDemands {
+  /** Further permissions, each on a scope of the active organization; without one on what the door has judged. */
+  readonly permissions?: readonly { readonly permission: Permission; readonly scopeId?: string }[];
+  /** Whether the door's `byBody` step-up is asked. */
+  readonly stepUp?: boolean;
+}
+
 export interface RequiresOptions {
-  /** Strong, recent authentication; `true` means at most 300 s ago. */
-  stepUp?: boolean | { maxAge: number };
+  /**
+   * Strong, recent authentication, at most so many seconds ago; `true` means 300. With `byBody` only where `demands`
+   * asks for it.
+   */
+  stepUp?: boolean | { maxAge: number; byBody?: boolean };
+  /** What a valid body makes necessary beside the permission, asked before idempotency (platform.md 8.0). */
+  demands?(body: object): BodyDemands;
   /** What the path id names: it must be visible (404), and the role that counts is the one on its scope. */
   resource?: ResourceKind;
   /** Path parameter with the id; default `id`. */
@@ -16,8 +29,18 @@ export interface RequiresOptions {
    * no others (platform.md 5.3).
    */
   own?: boolean;
-  /** Where without a resource the role counts: the active workspace, project or lab (default), or the organization. */
+  /**
+   * Where without a resource, or on one that lies in no scope, the role counts: the active workspace, project or lab
+   * (default), or the organization.
+   */
   at?: 'active' | 'org';
+}
+
+export interface DoorStepUp {
+  /** Seconds. */
+  readonly maxAge: number;
+  /** Asked only where `demands` says so. */
+  readonly byBody: boolean;
 }
 
 /** How a route is entered. Every route declares exactly one. */
@@ -27,8 +50,8 @@ export type Door =
   | {
       readonly kind: 'requires';
       readonly permission: Permission;
-      /** Seconds, null without step-up. */
-      readonly stepUpMaxAge: number | null;
+      readonly stepUp: DoorStepUp | null;
+      readonly demands: ((body: object) => BodyDemands) | null;
       readonly resource: ResourceKind | null;
       readonly param: string;
       readonly own: boolean;
@@ -39,15 +62,26 @@ export const DOOR = Symbol('door');
 
 /** The caller needs this permission. */
 export function Requires(permission: Permission, options: RequiresOptions = {}): MethodDecorator & ClassDecorator {
-  const { stepUp = false, resource = null, param = 'id', own = false, at = 'active' } = options;
-  const stepUpMaxAge = stepUp === false ? null : stepUp === true ? STEP_UP_MAX_AGE : stepUp.maxAge;
-  const door: Door = { kind: 'requires', permission, stepUpMaxAge, resource, param, own, at };
+  const { resource = null, param = 'id', own = false, at = 'active', demands } = options;
+  const stepUp = stepUpOf(options);
+  const door: Door = { kind: 'requires', permission, stepUp, demands: demands ?? null, resource, param, own, at };
   return applyDecorators(
     SetMetadata(DOOR, door),
     ApiBearerAuth(),
     ApiExtension('x-permission', permission),
-    ...(stepUpMaxAge === null ? [] : [ApiExtension('x-step-up', { acr: 'high', max_age: stepUpMaxAge })]),
+    ...(stepUp ? [ApiExtension('x-step-up', stepUpExtension(stepUp))] : []),
   );
+}
+
+function stepUpOf({ stepUp = false }: RequiresOptions): DoorStepUp | null {
+  if (stepUp === false) return null;
+  return stepUp === true
+    ? { maxAge: STEP_UP_MAX_AGE, byBody: false }
+    : { maxAge: stepUp.maxAge, byBody: stepUp.byBody ?? false };
+}
+
+function stepUpExtension({ maxAge, byBody }: DoorStepUp): object {
+  return { acr: 'high', max_age: maxAge, ...(byBody && { by_body: true }) };
 }
 
 /** Anybody may enter. */

@@ -1,4 +1,4 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { Audited, NotAudited, type Route } from '#platform/http';
 import { AuthenticatedOnly, Public, Requires } from './door.ts';
 import { declaredRoutes, doorFaults, permissionsDocument } from './doors.ts';
@@ -18,6 +18,11 @@ class ThingsController {
   @Requires('strategy:edit', { stepUp: { maxAge: 600 } })
   @Audited('thing.create')
   create(): void {}
+
+  @Post('grants')
+  @Requires('membership:grant', { stepUp: { maxAge: 600, byBody: true }, demands: () => ({ stepUp: true }) })
+  @Audited('thing.grant')
+  grant(@Body() _body: object): void {}
 
   @Post('check')
   @AuthenticatedOnly()
@@ -51,6 +56,20 @@ class CarelessController {
   @NotAudited('x')
   @Audited('x')
   torn(): void {}
+
+  @Post()
+  @Requires('strategy:edit', { demands: () => ({}) })
+  @NotAudited('x')
+  bodiless(): void {}
+
+  @Get()
+  @Requires('strategy:edit', { demands: () => ({}) })
+  unasked(@Body() _body: object): void {}
+
+  @Post()
+  @Requires('strategy:edit', { stepUp: { maxAge: 300, byBody: true } })
+  @NotAudited('x')
+  undemanding(): void {}
 }
 
 const route = (controller: Route['controller'], property: string, method: string, path: string): Route => ({
@@ -66,6 +85,7 @@ describe('The walk over all doors', () => {
     route(ThingsController, 'list', 'GET', '/things'),
     route(ThingsController, 'one', 'GET', '/things/:id'),
     route(ThingsController, 'create', 'POST', '/things'),
+    route(ThingsController, 'grant', 'POST', '/things/grants'),
     route(ThingsController, 'check', 'POST', '/things/check'),
     route(ThingsController, 'open', 'GET', '/things/open'),
   ]);
@@ -79,6 +99,9 @@ describe('The walk over all doors', () => {
     ['silent', 'POST', '/x', /neither @Audited nor @NotAudited/],
     ['foreign', 'GET', '/x/:id', /names no resource/],
     ['idless', 'GET', '/x', /no path parameter id/],
+    ['bodiless', 'POST', '/x', /takes none/],
+    ['unasked', 'GET', '/x', /nobody would ask/],
+    ['undemanding', 'POST', '/x', /declares no demands/],
     ['torn', 'POST', '/x', /both @Audited and @NotAudited/],
   ])('tells what is wrong with %s', (property, method, path, fault) => {
     const faults = doorFaults(declaredRoutes([route(CarelessController, property, method, path)]));
@@ -93,6 +116,7 @@ describe('The walk over all doors', () => {
     expect(text).toContain('| `audit:read` |  | own | yes | yes | yes | yes |');
     expect(text).toContain('| `admin:org` | all |');
     expect(text).toContain('| POST `/things` | `strategy:edit` |  | 600 s | `thing.create` |');
+    expect(text).toContain('| POST `/things/grants` | `membership:grant` |  | 600 s, by body | `thing.grant` |');
     expect(text).toContain('| GET `/things/:id` | `strategy:view` | thing |  |  |');
     expect(text).toContain('| POST `/things/check` | authenticated |  |  | stores nothing |');
   });

@@ -1,5 +1,5 @@
-import { type Route, auditedOf, notAuditedOf } from '#platform/http';
-import { type Door, doorOf } from './door.ts';
+import { type Route, auditedOf, notAuditedOf, takesBody } from '#platform/http';
+import { type Door, type DoorStepUp, doorOf } from './door.ts';
 import { PERMISSION_NAMES, type Permission, permissionRule } from './permissions.ts';
 import { ROLES, atLeast } from './roles.ts';
 import { SCOPE_BUNDLES } from './scopes.ts';
@@ -14,6 +14,7 @@ export interface DeclaredRoute {
   readonly action: string | undefined;
   /** Why a changing route leaves no audit entry. */
   readonly unaudited: string | undefined;
+  readonly takesBody: boolean;
 }
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -28,6 +29,7 @@ export function declaredRoutes(routes: readonly Route[]): DeclaredRoute[] {
       door: doorOf(handler, controller),
       action: auditedOf(handler)?.action,
       unaudited: notAuditedOf(handler),
+      takesBody: takesBody(controller, property),
     }))
     .sort((a, b) => (a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1));
 }
@@ -39,7 +41,7 @@ export function doorFaults(routes: readonly DeclaredRoute[]): string[] {
   );
 }
 
-function faultsOf({ method, path, door, action, unaudited }: DeclaredRoute): string[] {
+function faultsOf({ method, path, door, action, unaudited, takesBody: body }: DeclaredRoute): string[] {
   const faults: string[] = [];
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   if (!door) faults.push('declares no door: @Requires, @AuthenticatedOnly or @Public');
@@ -51,6 +53,9 @@ function faultsOf({ method, path, door, action, unaudited }: DeclaredRoute): str
     faults.push(`has no path parameter ${door.param} for its resource`);
   if (!door.resource && parameters.includes('id'))
     faults.push('has an id in its path but names no resource, so a foreign id would not be 404');
+  if (door.demands && (!body || (action ?? unaudited) === undefined))
+    faults.push('demands by a body but takes none, or is neither @Audited nor @NotAudited, so nobody would ask');
+  if (door.stepUp?.byBody && !door.demands) faults.push('asks for step-up by its body but declares no demands');
   return faults;
 }
 
@@ -117,7 +122,7 @@ function scopesTable(): string[] {
 
 function routesTable(routes: readonly DeclaredRoute[]): string[] {
   const rows = routes.map(({ method, path, door, action, unaudited }) => {
-    const stepUp = door?.kind === 'requires' && door.stepUpMaxAge !== null ? `${door.stepUpMaxAge} s` : '';
+    const stepUp = door?.kind === 'requires' && door.stepUp ? stepUpText(door.stepUp) : '';
     const resource = door?.kind === 'requires' ? (door.resource?.kind ?? '') : '';
     return (
       `| ${method} \`${path}\` | ` +
@@ -126,6 +131,10 @@ function routesTable(routes: readonly DeclaredRoute[]): string[] {
     );
   });
   return ['| Route | Door | Resource | Step-up | Audit action |', '|---|---|---|---|---|', ...rows];
+}
+
+function stepUpText({ maxAge, byBody }: DoorStepUp): string {
+  return byBody ? `${maxAge} s, by body` : `${maxAge} s`;
 }
 
 function doorText(door: Door | undefined, reads: boolean): string {

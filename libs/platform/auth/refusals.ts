@@ -48,12 +48,16 @@ export class Refusals {
       await this.#forbidden(error, request);
   }
 
-  /** Runs what decides behind the door, where the answer depends on more than the path, and records its refusal. */
-  async watch<T>({ requestId, sourceIp: ip, principal, orgId }: RequestContext, decide: () => Promise<T>): Promise<T> {
+  /** Runs what decides where the caller is known, at the door or behind it, and records its refusal. */
+  async watch<T>(
+    { requestId, sourceIp: ip, principal, orgId }: RequestContext,
+    decide: () => Promise<T>,
+    resource?: RefusedRequest['resource'],
+  ): Promise<T> {
     try {
       return await decide();
     } catch (error) {
-      await this.record(error, { requestId, ip, principal, orgId });
+      await this.record(error, { requestId, ip, principal, orgId, resource });
       throw error;
     }
   }

@@ -45,6 +45,11 @@ export class OpenRates {
     this.#settle(this.#limits.takeAll([['principal', this.#principal], ...extra]));
   }
 
+  /** Of a step-up that is known to be needed only when the body is read. */
+  chargeStepUp(): void {
+    this.#settle(this.#limits.take('stepup', this.#principal));
+  }
+
   chargeOrganization(orgId: string | null): void {
     if (orgId !== null) this.#settle(this.#limits.take('org', orgId));
   }

@@ -42,6 +42,7 @@ const token = (issuedAt = NOW, tokenId = 'j1'): VerifiedToken => ({
     issuedAt,
     expiresAt: NOW + 900,
     idHash: null,
+    claimsChallenge: null,
     staff: true,
   },
 });

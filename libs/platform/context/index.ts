@@ -2,6 +2,7 @@ export {
   Context,
   inWorkspace,
   systemContext,
+  type ClaimsChallenge,
   type ContextualRequest,
   type Principal,
   type RequestContext,

@@ -2,19 +2,30 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { DomainError } from '#kernel';
 import type { TenantScope } from '#platform/database';
 
+/** What an issuer of its own way of challenges is to be asked for. */
+export interface ClaimsChallenge {
+  /** Where its users sign in again. */
+  readonly authorizationUri: string;
+  /** The claims request as JSON text. */
+  readonly claims: string;
+}
+
 /** What a verified token said. Never the token itself. */
 export interface TokenFacts {
   readonly provider: 'local' | 'entra' | 'auth0';
   readonly issuer: string;
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
-  readonly acr: string | null;
+  /** `high` where the rule of its issuer says so (platform.md 4.2), whatever the claim is called there. */
+  readonly acr: 'high' | null;
   /** Seconds since the epoch; null when the token has none. */
   readonly authTime: number | null;
   readonly issuedAt: number;
   readonly expiresAt: number;
   /** SHA-256 of the token id, for audit and revocation. */
   readonly idHash: string | null;
+  /** How its issuer challenges beside RFC 9470; null where the caller's client would not understand it. */
+  readonly claimsChallenge: ClaimsChallenge | null;
   /** True where platform permissions of this token count. */
   readonly staff: boolean;
 }

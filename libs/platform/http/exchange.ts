@@ -9,6 +9,8 @@ export interface RoutedRequest extends Request, ContextualRequest {
   requestId: string;
   /** The row that the path names; set by the access guard, the default target of the audit entry. */
   resource?: { kind: string; id: string };
+  /** Asks for what the valid body makes necessary beyond the door; set by the guards where the handler declares it. */
+  demand?: (body: object) => Promise<void>;
   /** Called `content`, because `read` is a method of every stream. */
   content?: ReadBody;
   /** The answer is never compressed; see negotiation/compressed-answers.ts. */

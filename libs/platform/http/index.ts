@@ -1,5 +1,5 @@
 export { configureHttp, createApiApplication } from './api-application.ts';
-export { Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, type BodyRule } from './body/body-rules.ts';
+export { Inline, InlineData, SpooledUpload, Upload, bodyRuleOf, takesBody, type BodyRule } from './body/body-rules.ts';
 export { InlineBars, type InlineColumns } from './body/inline-bars.ts';
 export type { Spooled } from './body/spool.ts';
 export {

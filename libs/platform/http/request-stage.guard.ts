@@ -19,8 +19,8 @@ import { ifMatchOf } from './reply.ts';
 const logger = new Logger('http');
 
 /**
- * Between the access guard and the pipes: late bodies, version, required headers, and what no route accepts in any
- * value. A guard, because a route without interceptors spares Nest their machinery of observables.
+ * Between the guards of the door and the pipes: late bodies, version, required headers, and what no route accepts in
+ * any value. A guard, because a route without interceptors spares Nest their machinery of observables.
  */
 @Injectable()
 export class RequestStageGuard implements CanActivate {

@@ -20,7 +20,9 @@ export function refuseUpgrade(socket: Duplex, thrown: unknown): void {
     ...refusal.options.headers,
     Connection: 'close',
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${name}: ${value}`),
+  );
   socket.end([`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`, ...lines, '', body].join('\r\n'));
   // A peer that never closes its side would keep the connection for ever: no server looks after it any more.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -22,6 +22,8 @@ export interface TokenRequest {
   role?: 'viewer' | 'editor' | 'admin' | 'owner' | 'superadmin';
   scope?: string;
   acr?: 'high';
+  /** Seconds. */
+  auth_time?: number;
   ttl_seconds?: number;
 }
 

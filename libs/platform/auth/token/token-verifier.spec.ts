@@ -101,6 +101,7 @@ describe('TokenVerifier', () => {
       provider: 'local',
       issuer: LOCAL_ISSUER,
       subject: 'ann',
+      claimsChallenge: null,
       scopes: ['admin:org', 'data:read'],
       acr: 'high',
       authTime: NOW - 5,

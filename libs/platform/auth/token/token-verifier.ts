@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { type CryptoKey, type JWK, compactVerify, errors, importJWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { Clock, sha256Hex } from '#kernel';
+import type { TokenFacts } from '#platform/context';
 import { type CompactToken, readCompactToken } from './compact-token.ts';
 import { TokenRejectedError } from './token-rejection.ts';
-import type { TrustEntry, VerifiedToken } from './trust-entry.ts';
+import type { TokenClaims, TrustEntry, VerifiedToken } from './trust-entry.ts';
 
 const CACHE_SIZE = 10_000;
 const CACHE_MS = 60_000;
@@ -45,24 +46,7 @@ export class TokenVerifier {
     await this.#checkSignature(token, compact, entry);
     const claims = entry.claims(compact.payload, Math.floor(this.clock.now() / 1000));
     if (typeof claims === 'string') throw new TokenRejectedError(claims, provider);
-    const { subject, scopes, acr, issuedAt, expiresAt, tokenId, organization, tenant, staff } = claims;
-    return {
-      organization,
-      tenant,
-      tokenId,
-      facts: {
-        provider,
-        issuer: compact.issuer,
-        subject,
-        scopes,
-        acr,
-        issuedAt,
-        expiresAt,
-        staff,
-        authTime: Number.isSafeInteger(claims.authTime) ? (claims.authTime as number) : null,
-        idHash: tokenId === null ? null : sha256Hex(tokenId),
-      },
-    };
+    return verifiedToken(provider, compact.issuer, claims);
   }
 
   async #checkSignature(token: string, { keyId, algorithm }: CompactToken, entry: TrustEntry): Promise<void> {
@@ -82,6 +66,23 @@ export class TokenVerifier {
       throw error;
     }
   }
+}
+
+/** What is kept of claims that were judged: an `auth_time` that is no integer is none. */
+export function verifiedToken(provider: TokenFacts['provider'], issuer: string, claims: TokenClaims): VerifiedToken {
+  const { authTime, tokenId, organization, tenant, ...stated } = claims;
+  return {
+    organization,
+    tenant,
+    tokenId,
+    facts: {
+      ...stated,
+      provider,
+      issuer,
+      authTime: Number.isSafeInteger(authTime) ? (authTime as number) : null,
+      idHash: tokenId === null ? null : sha256Hex(tokenId),
+    },
+  };
 }
 
 const MIN_RSA_BYTES = 256;

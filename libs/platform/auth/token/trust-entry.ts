@@ -1,13 +1,16 @@
 import type { JWK } from 'jose';
-import type { TokenFacts } from '#platform/context';
+import type { ClaimsChallenge, TokenFacts } from '#platform/context';
 import type { RejectionReason } from './token-rejection.ts';
 
 /** What the claims of a token with a good signature say. */
 export interface TokenClaims {
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
-  readonly acr: string | null;
+  /** The level by this entry's rule (platform.md 4.2). */
+  readonly acr: 'high' | null;
   readonly authTime: unknown;
+  /** Of a token whose client understands another challenge than RFC 9470's. */
+  readonly claimsChallenge: ClaimsChallenge | null;
   readonly issuedAt: number;
   readonly expiresAt: number;
   /** `jti` or `uti`. */

@@ -23,10 +23,16 @@ export function bodyRuleOf(handler: object): BodyRule {
 
 /** Whether a handler has a `@Body()`. */
 export function takesBody(controller: Type, property: string): boolean {
-  const parameters = Object.keys(
-    (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, property) as object | undefined) ?? {},
+  return bodyIndex(controller, property) !== undefined;
+}
+
+/** Which argument of a handler is its `@Body()`. */
+export function bodyIndex(controller: Type, property: string): number | undefined {
+  const parameters = Object.entries(
+    (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, property) as Record<string, { index: number }> | undefined) ??
+      {},
   );
-  return parameters.some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+  return parameters.find(([key]) => key.startsWith(`${RouteParamtypes.BODY}:`))?.[1].index;
 }
 
 function declare(rule: BodyRule): MethodDecorator {

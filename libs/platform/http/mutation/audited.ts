@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
+import { bodyIndex } from '../body/body-rules.ts';
 import { type Exchange, type Mutations, currentExchange } from '../exchange.ts';
 import type { AuditedOptions, AuditedRoute } from './audited-route.ts';
 
@@ -14,8 +16,10 @@ type Handler = (...args: unknown[]) => unknown;
  */
 export function Audited(action: string, options: AuditedOptions = {}): MethodDecorator {
   const route: AuditedRoute = { ...options, action };
-  return (_target, property, descriptor: PropertyDescriptor) => {
-    wrap(property, descriptor, (exchange, handler) => mutationsOf(exchange, property).run(route, exchange, handler));
+  return (target, property, descriptor: PropertyDescriptor) => {
+    wrap(target, property, descriptor, (exchange, handler) =>
+      mutationsOf(exchange, property).run(route, exchange, handler),
+    );
     Reflect.defineMetadata(AUDITED, route, descriptor.value as object);
   };
 }
@@ -25,8 +29,10 @@ export function Audited(action: string, options: AuditedOptions = {}): MethodDec
  * the same.
  */
 export function NotAudited(reason: string): MethodDecorator {
-  return (_target, property, descriptor: PropertyDescriptor) => {
-    wrap(property, descriptor, (exchange, handler) => mutationsOf(exchange, property).runUnaudited(exchange, handler));
+  return (target, property, descriptor: PropertyDescriptor) => {
+    wrap(target, property, descriptor, (exchange, handler) =>
+      mutationsOf(exchange, property).runUnaudited(exchange, handler),
+    );
     Reflect.defineMetadata(NOT_AUDITED, reason, descriptor.value as object);
   };
 }
@@ -37,6 +43,7 @@ function mutationsOf({ mutations }: Exchange, property: string | symbol): Mutati
 }
 
 function wrap(
+  target: object,
   property: string | symbol,
   descriptor: PropertyDescriptor,
   run: (exchange: Exchange, handler: () => Promise<unknown>) => Promise<unknown>,
@@ -45,11 +52,21 @@ function wrap(
   const wrapped = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const exchange = currentExchange();
     if (!exchange) throw new Error(`${String(property)} changes something and must be reached through a request.`);
-    return run(exchange, async () => original.apply(this, args));
+    const handle = (): Promise<unknown> => run(exchange, async () => original.apply(this, args));
+    const { demand } = exchange.request;
+    return demand ? demand(bodyOf(target, property, args)).then(handle) : handle();
   };
   copyMetadata(original, wrapped);
   Object.defineProperty(wrapped, 'name', { value: String(property) });
   descriptor.value = wrapped;
+}
+
+/** The body as the pipes have made it. */
+function bodyOf(target: object, property: string | symbol, args: readonly unknown[]): object {
+  const body = args[bodyIndex(target.constructor as Type, String(property)) ?? args.length];
+  if (typeof body !== 'object' || body === null)
+    throw new Error(`${String(property)} demands by a body that it does not take.`);
+  return body;
 }
 
 export function auditedOf(handler: object): AuditedRoute | undefined {

@@ -1,26 +1,13 @@
-import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FixedClock } from '#kernel';
-import { ConfigModule, DatabaseConfig, EnvironmentConfig, loadTopic } from '#platform/config';
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { Context, type RequestContext } from '#platform/context';
-import { DatabaseModule, DatabaseServer } from '#platform/database';
-import { AuditModule } from '#platform/audit';
-import { HttpModule, NotAudited, ProblemFilter, RequestStageGuard, createApiApplication } from '#platform/http';
-import { RatesModule } from '#platform/rates';
-import { TestDatabase } from '../database/testing/index.ts';
-import { AccessGuard } from './access.guard.ts';
-import { AuthModule } from './auth.module.ts';
+import { NotAudited } from '#platform/http';
 import { AuthenticatedOnly, Public, Requires } from './door.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import { resource } from './resource.ts';
-import { LocalIssuer } from './token/local-issuer.ts';
-import { TenantBuilder, TestTokens, type TestTenant } from './testing/index.ts';
+import { type Answer, GuardedApp, type TenantBuilder, type TestTenant, type TestTokens } from './testing/index.ts';
 
-const START = Date.UTC(2030, 0, 1);
 const NOTE = resource('note', 'notes');
 
 @Controller()
@@ -71,25 +58,8 @@ class NotesController {
   }
 }
 
-@Module({
-  controllers: [NotesController],
-  providers: [
-    { provide: APP_GUARD, useExisting: AccessGuard },
-    { provide: APP_GUARD, useExisting: RequestStageGuard },
-    { provide: APP_FILTER, useExisting: ProblemFilter },
-  ],
-})
-class NotesModule {}
-
-@Module({})
-class TestApplication {}
-
-describe('AccessGuard', () => {
-  const clock = new FixedClock(START);
-  const dataDir = mkdtempSync(join(tmpdir(), 'alphaswarm-guard-'));
-  let database: TestDatabase;
-  let app: NestExpressApplication;
-  let url: string;
+describe('The guards of a door', () => {
+  let guarded: GuardedApp;
   let build: TenantBuilder;
   let tokens: TestTokens;
   let acme: TestTenant;
@@ -102,18 +72,21 @@ describe('AccessGuard', () => {
   };
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    await database.owner.query(
-      `CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), org_id uuid NOT NULL, workspace_id uuid,
-      project_id uuid)`,
-    );
-    await database.owner.query("CALL isolate_tenant('notes')");
-    build = new TenantBuilder(database.owner);
+    guarded = await GuardedApp.start({
+      controller: NotesController,
+      sql: [
+        `CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), org_id uuid NOT NULL, workspace_id uuid,
+        project_id uuid)`,
+        "CALL isolate_tenant('notes')",
+      ],
+      env: { ALPHASWARM_RATE_WRITE: '5', ALPHASWARM_RATE_PRINCIPAL: '1000' },
+    });
+    ({ build, tokens } = guarded);
     [acme, globex] = await Promise.all([build.tenant('acme'), build.tenant('globex')]);
     const secret = await build.workspace(acme.orgId, 'secret', { visibility: 'private' });
     const note = async (orgId: string, workspaceId: string | null, projectId: string | null = null): Promise<string> =>
       (
-        await database.owner.query<{ id: string }>(
+        await guarded.database.owner.query<{ id: string }>(
           'INSERT INTO notes (org_id, workspace_id, project_id) VALUES ($1, $2, $3) RETURNING id',
           [orgId, workspaceId, projectId],
         )
@@ -124,61 +97,16 @@ describe('AccessGuard', () => {
       hidden: await note(acme.orgId, secret),
       foreign: await note(globex.orgId, globex.workspaceId),
     });
-    const env = {
-      ALPHASWARM_ENV: 'test',
-      ALPHASWARM_AUTH_PROVIDER: 'local',
-      ALPHASWARM_DATA_DIR: dataDir,
-      DATABASE_URL: database.urls.owner,
-      ALPHASWARM_MIGRATE_ON_START: 'false',
-      ALPHASWARM_RATE_WRITE: '5',
-      ALPHASWARM_RATE_PRINCIPAL: '1000',
-    };
-    const server = await DatabaseServer.open(loadTopic(DatabaseConfig, env), loadTopic(EnvironmentConfig, env));
-    app = await createApiApplication(
-      {
-        module: TestApplication,
-        imports: [
-          ConfigModule.forRoot(env, clock),
-          DatabaseModule.forRoot(server),
-          RatesModule,
-          AuditModule,
-          HttpModule,
-          AuthModule,
-          NotesModule,
-        ],
-      },
-      { logger: false },
-    );
-    await app.listen(0, '127.0.0.1');
-    url = await app.getUrl();
-    tokens = new TestTokens(app.get(LocalIssuer));
   });
 
-  afterAll(async () => {
-    await app.close();
-    await database.drop();
-    rmSync(dataDir, { recursive: true });
-  });
+  afterAll(() => guarded.stop());
 
   // A minute between tests fills every bucket again.
-  beforeEach(() => clock.advance(180_000));
+  beforeEach(() => guarded.clock.advance(180_000));
 
-  const call = async (
-    method: string,
-    path: string,
-    token?: string,
-  ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> => {
-    const response = await fetch(url + path, { method, headers: token ? { authorization: `Bearer ${token}` } : {} });
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (await response.json()) as Record<string, unknown>,
-    };
-  };
-  const outcome = async (method: string, path: string, token?: string): Promise<string> => {
-    const { status, body } = await call(method, path, token);
-    return typeof body.code === 'string' ? `${status} ${body.code}` : String(status);
-  };
+  const call = (method: string, path: string, token?: string): Promise<Answer> => guarded.call(method, path, token);
+  const outcome = (method: string, path: string, token?: string): Promise<string> =>
+    guarded.outcome(method, path, token);
 
   it('lets anybody in where the door is public, and nobody where none is declared', async () => {
     expect([
@@ -266,7 +194,7 @@ describe('AccessGuard', () => {
 
   it('challenges who may act but has not authenticated strongly or lately', async () => {
     const path = `/notes/${notes.inProject}/release`;
-    const now = clock.now() / 1000;
+    const now = guarded.clock.now() / 1000;
     expect(await outcome('POST', path, await tokens.of(acme, 'admin', { acr: 'high' }))).toBe('403 forbidden');
     const stale = await call('POST', path, await tokens.of(acme, 'owner', { acr: 'high', authTime: now - 331 }));
     expect([stale.status, stale.body.code, stale.body.step_up, stale.headers.get('cache-control')]).toEqual([
@@ -309,9 +237,9 @@ describe('AccessGuard', () => {
     });
     const token = await tokens.named('fired', 'acme');
     expect(await outcome('GET', '/me', token)).toBe('200');
-    await database.owner.query('DELETE FROM memberships WHERE id = $1', [grant]);
+    await guarded.database.owner.query('DELETE FROM memberships WHERE id = $1', [grant]);
     expect(await outcome('GET', '/me', token)).toBe('200');
-    app.get(GrantSnapshots).forget();
+    guarded.app.get(GrantSnapshots).forget();
     expect(await outcome('GET', '/me', token)).toBe('403 no_membership');
     await build.grant({
       orgId: acme.orgId,
@@ -320,19 +248,19 @@ describe('AccessGuard', () => {
       scopeId: acme.orgId,
       role: 'viewer',
     });
-    clock.advance(30_001);
+    guarded.clock.advance(30_001);
     expect(await outcome('GET', '/me', token)).toBe('200');
   });
 
   it('leaves a security entry of every refusal after a good signature, and none of a forged token', async () => {
     const security = async (): Promise<unknown[]> =>
       (
-        await database.owner.query(
+        await guarded.database.owner.query(
           `SELECT body ->> 'action' AS action, body ->> 'actor' AS actor, body ->> 'target' AS target, payload -
             'suppressed' AS payload
        FROM (SELECT kind, body, payload, at FROM audit_entries UNION SELECT kind, body - 'seq', payload, at FROM
          audit_ledger) AS entries WHERE kind = 'security' AND at >= $1 ORDER BY 1`,
-          [new Date(clock.now())],
+          [new Date(guarded.clock.now())],
         )
       ).rows;
     const token = await tokens.of(acme, 'editor', { scope: 'admin:org deploy:release' });
@@ -358,6 +286,6 @@ describe('AccessGuard', () => {
   });
 
   it('keeps its key in a file that nobody else can read', () => {
-    expect(statSync(join(dataDir, 'local-issuer.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(guarded.dataDir, 'local-issuer.json')).mode & 0o777).toBe(0o600);
   });
 });
