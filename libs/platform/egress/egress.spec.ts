@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
@@ -205,12 +205,25 @@ describe('Egress', () => {
       expect(await reasonOf({ limits: { totalMs: 200 } })).toBe('timeout');
     });
 
-    it('gives the whole exchange 5 s unless told otherwise', async () => {
+    it('gives a connection 3 s and the whole exchange 5 s unless told otherwise', async () => {
+      const silent = createServer();
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const mute = `${NAME}:${(silent.address() as AddressInfo).port}`;
       answer = () => undefined;
       const started = performance.now();
-      expect(await reasonOf()).toBe('timeout');
-      expect(performance.now() - started).toBeGreaterThan(4_900);
-      expect(performance.now() - started).toBeLessThan(6_000);
+      const took = async (given: Partial<EgressRequest>) => [await reasonOf(given), performance.now() - started];
+      const [connection, exchange] = await Promise.all([
+        took({ url: `https://${mute}/`, allow: [mute], limits: { totalMs: 20_000 } }),
+        took({}),
+      ]);
+      silent.close();
+      expect(connection).toEqual(['timeout', expect.any(Number)]);
+      expect(connection[1]).toBeGreaterThan(2_900);
+      expect(connection[1]).toBeLessThan(4_500);
+      expect(exchange).toEqual(['timeout', expect.any(Number)]);
+      expect(exchange[1]).toBeGreaterThan(4_900);
+      expect(exchange[1]).toBeLessThan(6_000);
     }, 10_000);
 
     it('counts the search for addresses', async () => {
@@ -249,9 +262,13 @@ describe('Egress', () => {
       expect(await reasonOf({ limits: { maxBytes: MIB - 1 } })).toBe('too_large');
     });
 
-    it('believes a length that is too large before it reads', async () => {
-      answer = (_, response) => response.writeHead(200, { 'content-length': MIB }).write('.');
+    it('believes a length that is too large, and hangs up unread', async () => {
+      const closed = Promise.withResolvers<void>();
+      answer = (_, response) => {
+        response.once('close', closed.resolve).writeHead(200, { 'content-length': MIB }).write('.');
+      };
       expect(await reasonOf()).toBe('too_large');
+      await closed.promise;
     });
 
     it('stops a stream without a length, and its sender', async () => {
