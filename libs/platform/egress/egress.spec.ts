@@ -267,8 +267,11 @@ describe('Egress', () => {
       answer = (_, response) => {
         response.once('close', closed.resolve).writeHead(200, { 'content-length': MIB }).write('.');
       };
+      const started = performance.now();
       expect(await reasonOf()).toBe('too_large');
       await closed.promise;
+      // The limit of time would hang up as well.
+      expect(performance.now() - started).toBeLessThan(2_000);
     });
 
     it('stops a stream without a length, and its sender', async () => {
@@ -366,6 +369,11 @@ describe('Egress', () => {
       }
       await expect(get(wrong)).rejects.toThrow(/^invalid x-canary header$/);
     });
+  });
+
+  it('ends its calls when the service ends', async () => {
+    answer = () => egress.onApplicationShutdown();
+    await expect(get()).rejects.toThrow(`${host}: unreachable (UND_ERR_DESTROYED)`);
   });
 
   describe('in a test', () => {
