@@ -87,7 +87,7 @@ export class Egress implements OnApplicationShutdown {
     await this.#agent.destroy();
   }
 
-  /** Judges what the URL says by itself. A host is a name: an address has no certificate that pins it to an owner. */
+  /** Judges what the URL says by itself. Its host is a name, never an address. */
   #allowed({ url: text, allow }: EgressRequest): URL {
     const url = URL.parse(text);
     if (url === null) throw new EgressError('not_https', 'no URL');
