@@ -3,6 +3,7 @@ export { AuthConfig } from './auth.config.ts';
 export { BacktestConfig } from './backtest.config.ts';
 export { ConfigModule } from './config.module.ts';
 export { DatabaseConfig } from './database.config.ts';
+export { EgressConfig } from './egress.config.ts';
 export { ConfigError, EnvReader } from './env-reader.ts';
 export { EnvironmentConfig } from './environment.config.ts';
 export { HttpConfig } from './http.config.ts';

@@ -2,6 +2,7 @@ import { AuditConfig } from './audit.config.ts';
 import { AuthConfig } from './auth.config.ts';
 import { BacktestConfig } from './backtest.config.ts';
 import { DatabaseConfig } from './database.config.ts';
+import { EgressConfig } from './egress.config.ts';
 import { ConfigError, EnvReader } from './env-reader.ts';
 import { EnvironmentConfig } from './environment.config.ts';
 import { HttpConfig } from './http.config.ts';
@@ -20,6 +21,7 @@ const TOPICS: readonly (new (env: EnvReader) => object)[] = [
   AuthConfig,
   BacktestConfig,
   DatabaseConfig,
+  EgressConfig,
   AuditConfig,
   LakeConfig,
   IngestConfig,

@@ -1,3 +1,4 @@
+import { callsOutward } from './calls-outward.js';
 import { lineWidth } from './line-width.js';
 import { promisesHaveAnOwner } from './promises-have-an-owner.js';
 
@@ -115,6 +116,23 @@ export const HOUSE_RULES = {
       'ClassDeclaration[decorators.length>0] > ClassBody > MethodDefinition[kind="constructor"] ' +
         'AssignmentExpression[left.object.type="ThisExpression"][right.type="Identifier"]',
     ],
+  },
+  'node-http-serves-only': {
+    files: ['{apps,libs}/**/*.ts'],
+    except: TESTS,
+    message: 'Of node:http a server takes what it needs by name; outward goes Egress of #platform/egress.',
+    select: [
+      'ImportDeclaration[source.value=/^(node:)?http$/] > ' +
+        'ImportSpecifier[imported.name=/^(request|get|Agent|globalAgent|ClientRequest|default)$/]',
+      'ImportDeclaration[source.value=/^(node:)?http$/] > :matches(ImportDefaultSpecifier, ImportNamespaceSpecifier)',
+      ':matches(ImportExpression, ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^(node:)?http$/]',
+    ],
+  },
+  'fetch-is-for-ourselves': {
+    files: ['{apps,libs}/**/*.ts'],
+    // The service as its own caller.
+    except: ['libs/platform/main-job/**', 'apps/api/first-start.ts', ...TESTS],
+    rule: callsOutward,
   },
   'line-width': { files: ['**/*.{ts,js,mjs}'], rule: lineWidth },
   'promises-have-an-owner': { files: EVERYWHERE, rule: promisesHaveAnOwner },

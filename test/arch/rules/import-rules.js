@@ -76,6 +76,11 @@ export function importRules(graph) {
         pathNot: `${home}|${TEST_FILE}`,
       }),
     ),
+    // Outward there is Egress alone (platform.md 15.1); fetch and node:http are rules of house-plugin.js.
+    forbid('undici-stays-in-egress', '^(apps|libs)/', 'node_modules/undici/', {
+      pathNot: `^libs/platform/egress/|${TEST_FILE}`,
+    }),
+    forbid('node-https-is-for-tests', '^(apps|libs)/', '^(node:)?(https|http2)$', { pathNot: TEST_FILE }),
     forbid('only-the-database-runs-migrations', '^(apps|libs)/', '^migrations/', {
       pathNot: `^libs/platform/database/|${TEST_FILE}`,
     }),

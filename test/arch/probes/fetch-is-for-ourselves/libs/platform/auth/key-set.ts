@@ -1,0 +1,2 @@
+export const keys = (url: string): Promise<Response> => fetch(url);
+export const named = (fetch: (url: string) => unknown): unknown => fetch('keys');
