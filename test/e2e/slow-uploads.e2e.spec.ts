@@ -84,6 +84,43 @@ describe('Slow uploads', () => {
     }
   });
 
+  it('are not waited for by the run that is cancelled while its file is on its way from storage', async () => {
+    const headers = { 'content-type': 'text/csv' };
+    const upload = await api.post('/ingest/uploads', 'Date,Open,High,Low,Close,Volume\n2024-01-02,1,2,0.5,1.5,10\n', {
+      token,
+      headers,
+    });
+    const store = api.app.get(ObjectStore);
+    const copyTo = store.copyTo.bind(store);
+    const asked = Promise.withResolvers<void>();
+    let copies = 0;
+    store.copyTo = (key, path, signal) => {
+      // The request reads the head.
+      if (++copies === 1) return copyTo(key, path);
+      asked.resolve();
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    };
+    try {
+      const { status, body } = await api.post(
+        '/ingest/runs',
+        {
+          source: { kind: 'upload', upload_id: upload.body.upload_id },
+          mapping: { constants: { vt_symbol: 'SLOW.NASDAQ', interval: '1d' } },
+        },
+        { token },
+      );
+      expect(status).toBe(202);
+      await asked.promise;
+      expect((await api.post(`/ingest/runs/${body.run_id}/cancel`, undefined, { token })).status).toBe(202);
+      const start = performance.now();
+      while ((await api.get(`/ingest/runs/${body.run_id}`, { token })).body.status !== 'cancelled') await sleep(50);
+      // Without hearing it the run would end after the grace of its job.
+      expect(performance.now() - start).toBeLessThan(10_000);
+    } finally {
+      Reflect.deleteProperty(store, 'copyTo');
+    }
+  });
+
   it('of which one fails in storage is a failed outcome, and frees its key', async () => {
     const store = api.app.get(ObjectStore);
     const send = () =>
