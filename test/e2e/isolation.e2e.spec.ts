@@ -52,15 +52,15 @@ describe('Isolation of organizations', () => {
       .set('projects', acme.projectId)
       .set('users', acme.people.editor.id);
     for (const route of routes) {
-      const table = resourceOf(route)?.table ?? '';
-      if (!rows.has(table)) rows.set(table, await anyRow(table));
+      const resource = resourceOf(route);
+      if (resource && !rows.has(resource.table)) rows.set(resource.table, await anyRow(resource));
     }
   });
 
   afterAll(() => api.stop());
 
   /** A row of acme in any table, whatever its constraints: this database is thrown away. */
-  async function anyRow(table: string): Promise<string> {
+  async function anyRow({ table, scope }: ResourceKind): Promise<string> {
     const { owner } = api.database;
     const constraints = await owner.query<{ name: string }>(
       "SELECT conname AS name FROM pg_constraint WHERE conrelid = $1::regclass AND contype IN ('c', 'f')",
@@ -74,7 +74,7 @@ describe('Isolation of organizations', () => {
       [table],
     );
     const id = newId();
-    const fixed: Record<string, unknown> = { id, org_id: acme.orgId, workspace_id: acme.workspaceId };
+    const fixed: Record<string, unknown> = { id, org_id: acme.orgId, [scope ?? 'workspace_id']: acme.workspaceId };
     const used = columns.rows.filter(({ name, needed }) => needed || name in fixed);
     const values = used.map(({ name, type }) => fixed[name] ?? FILLERS.find(([pattern]) => pattern.test(type))?.[1]());
     await owner.query(

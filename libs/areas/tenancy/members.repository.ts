@@ -19,6 +19,9 @@ export interface MembershipFilter {
   readonly visibleTo: string | null;
 }
 
+export const MEMBERSHIP_COLUMNS =
+  'id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control, granted_by, granted_at, ' +
+  'expires_at, source, version';
 const USER_COLUMNS = 'id, email, display_name, status, avatar_url, last_login_at, version, created_at, updated_at';
 
 /** People of the organization and their grants. */
@@ -48,9 +51,7 @@ export class MembersRepository {
     limit: number,
   ): Promise<MembershipRow[]> {
     return this.tx.manager.query<MembershipRow[]>(
-      `SELECT id, org_id, subject_kind, subject_id, scope_kind, scope_id, role, live_control, granted_by, granted_at,
-        expires_at, source, version
-       FROM memberships m
+      `SELECT ${MEMBERSHIP_COLUMNS} FROM memberships m
        WHERE ($1::uuid IS NULL OR m.scope_id = $1) AND ($2::uuid IS NULL OR m.subject_id = $2)
          AND ($3::uuid IS NULL OR m.subject_id = $3 OR EXISTS (SELECT 1 FROM effective_role($3, m.scope_id)))
          AND ($4::uuid IS NULL OR m.id > $4)

@@ -7,9 +7,7 @@ import type { PageRequest } from '#platform/http';
 import type { EffectiveMembership } from './dto/member.views.ts';
 import type { EffectiveQuery, ListMemberships, ScopeKind } from './dto/membership.requests.ts';
 import { type MembershipRow, MembersRepository, type UserRow } from './members.repository.ts';
-import { LAB, ORGANIZATION, PROJECT, TEAM, WORKSPACE } from './tenancy.resources.ts';
-
-const RESOURCES = { org: ORGANIZATION, team: TEAM, workspace: WORKSPACE, project: PROJECT, lab: LAB } as const;
+import { SCOPES } from './tenancy.resources.ts';
 
 /** Reads of people, their grants, and what these add up to. */
 @Injectable()
@@ -73,7 +71,7 @@ export class MembersService {
 
   /** 404 for a scope the caller cannot see, 403 without the permission on it. */
   async #scope(ctx: RequestContext, kind: ScopeKind, id: string, permission: boolean): Promise<RequestContext> {
-    const { scope, access } = await this.authorization.locate(ctx, RESOURCES[kind], id);
+    const { scope, access } = await this.authorization.locate(ctx, SCOPES[kind], id);
     if (permission)
       await this.refusals.watch(ctx, async () => this.authorization.demand(ctx, 'membership:read', access));
     return { ...ctx, ...scope };

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '#platform/audit';
+import { GrantsController } from './grants.controller.ts';
+import { GrantsRepository } from './grants.repository.ts';
+import { GrantsService } from './grants.service.ts';
 import { MembersController } from './members.controller.ts';
 import { MembersRepository } from './members.repository.ts';
 import { MembersService } from './members.service.ts';
@@ -13,8 +16,10 @@ import { WorkspacesController } from './workspaces.controller.ts';
 
 @Module({
   imports: [AuditModule],
-  controllers: [OrganizationsController, WorkspacesController, MembersController],
+  controllers: [OrganizationsController, WorkspacesController, MembersController, GrantsController],
   providers: [
+    GrantsRepository,
+    GrantsService,
     MembersRepository,
     MembersService,
     ProvisioningRepository,

@@ -163,6 +163,7 @@ export async function createFixtures(api: TestApi, token: string): Promise<Fixtu
     ['/tenancy/projects', 'id', String(who.projects[0].id)],
     ['/tenancy/labs', 'id', String(who.labs[0].id)],
     ['/tenancy/users', 'id', String(who.id)],
+    ['/membership', 'id', await first(`/membership?subject_id=${who.id}`)],
     ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
   ]);
 }
