@@ -14,7 +14,7 @@ export class UnfitServerError extends Error {
 }
 
 /**
- * Throws UnfitServerError where the server is older than PostgreSQL 15, or where the address leads to a pooler that
+ * Throws UnfitServerError where the server is older than PostgreSQL 15 (ADR 27), or where the address leads to a pooler that
  * lends connections by transaction: LISTEN, advisory locks and the job queue would wait there for ever.
  *
  * @param directUrl the owner's address that LISTEN and the queue will use

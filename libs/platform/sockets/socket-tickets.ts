@@ -28,8 +28,8 @@ export class InvalidTicketError extends DomainError {
 }
 
 /**
- * Single-use tickets for clients that cannot send an `Authorization` header with a socket (platform.md 9.2). They end
- * with the process.
+ * Single-use tickets for clients that cannot send an `Authorization` header with a socket (platform.md 9.2). They are
+ * kept here and end with the process (platform.md 10.7).
  */
 @Injectable()
 export class SocketTickets {
