@@ -15,8 +15,9 @@ export class UnfitServerError extends Error {
 
 /**
  * Throws UnfitServerError where the server is older than PostgreSQL 15 (ADR 27), or where the address leads to a pooler
- * that lends connections by transaction: LISTEN, advisory locks and the job queue would wait there for ever.  @param
- * directUrl the owner's address that LISTEN and the queue will use
+ * that lends connections by transaction: LISTEN, advisory locks and the job queue would wait there for ever.
+ *
+ * @param directUrl the owner's address that LISTEN and the queue will use
  */
 export async function requireFitServer(directUrl: string): Promise<void> {
   const clients = [0, 1].map(() => new pg.Client({ connectionString: directUrl }));
