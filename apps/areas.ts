@@ -9,6 +9,7 @@ import { StrategiesModule } from '#areas/strategies';
 import { TenancyModule } from '#areas/tenancy';
 import { AuditModule } from '#platform/audit';
 import { AuthModule } from '#platform/auth';
+import { EnvelopeModule } from '#platform/envelope';
 import { HealthModule } from '#platform/health';
 import { HttpModule } from '#platform/http';
 import { JobsModule } from '#platform/jobs';
@@ -25,6 +26,7 @@ export const CAPABILITIES: NonNullable<DynamicModule['imports']> = [
   HttpModule,
   AuthModule,
   HealthModule,
+  EnvelopeModule,
   AuditModule,
   ThreadsModule,
   ProgressModule,

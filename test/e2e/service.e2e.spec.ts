@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HealthProbes } from '#platform/health';
 import { ServiceState } from '#platform/http';
@@ -111,6 +111,19 @@ describe('service', () => {
     writeFileSync(warehouse, 'not a directory');
     await expect(lake?.check(AbortSignal.timeout(1_000))).rejects.toThrow();
     rmSync(warehouse);
+  });
+
+  it('is not ready without the key that seals secrets', async () => {
+    const kek = api.app
+      .get(HealthProbes)
+      .all()
+      .find(({ name }) => name === 'kek');
+    expect(kek?.hard).toBe(true);
+    await expect(kek?.check(AbortSignal.timeout(1_000))).resolves.toBeUndefined();
+    const file = join(api.dataDir, 'kek');
+    renameSync(file, `${file}.away`);
+    await expect(kek?.check(AbortSignal.timeout(1_000))).rejects.toThrow('ENOENT');
+    renameSync(`${file}.away`, file);
   });
 
   it('is degraded without a soft dependency', async () => {

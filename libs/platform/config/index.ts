@@ -5,6 +5,7 @@ export { ConfigModule } from './config.module.ts';
 export { DatabaseConfig } from './database.config.ts';
 export { EgressConfig } from './egress.config.ts';
 export { ConfigError, EnvReader } from './env-reader.ts';
+export { EnvelopeConfig } from './envelope.config.ts';
 export { EnvironmentConfig } from './environment.config.ts';
 export { HttpConfig } from './http.config.ts';
 export { IngestConfig } from './ingest.config.ts';

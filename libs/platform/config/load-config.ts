@@ -4,6 +4,7 @@ import { BacktestConfig } from './backtest.config.ts';
 import { DatabaseConfig } from './database.config.ts';
 import { EgressConfig } from './egress.config.ts';
 import { ConfigError, EnvReader } from './env-reader.ts';
+import { EnvelopeConfig } from './envelope.config.ts';
 import { EnvironmentConfig } from './environment.config.ts';
 import { HttpConfig } from './http.config.ts';
 import { IngestConfig } from './ingest.config.ts';
@@ -22,6 +23,7 @@ const TOPICS: readonly (new (env: EnvReader) => object)[] = [
   BacktestConfig,
   DatabaseConfig,
   EgressConfig,
+  EnvelopeConfig,
   AuditConfig,
   LakeConfig,
   IngestConfig,

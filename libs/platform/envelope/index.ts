@@ -1,0 +1,2 @@
+export { Envelope, EnvelopeError, type EnvelopeFailure, type SealedBlob } from './envelope.ts';
+export { EnvelopeModule } from './envelope.module.ts';
