@@ -10,6 +10,7 @@ export {
   redact,
   redactPayload,
   redactText,
+  resolvedSecrets,
   showingPrefixes,
 } from './redaction/index.ts';
 export { type Refusal, SecurityLog } from './security-log.ts';

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Request, Response } from 'express';
 import pino, { type Logger } from 'pino';
+import { resolvedSecrets } from '#platform/audit';
 import { EnvironmentConfig, TelemetryConfig, loadTopic } from '#platform/config';
 import { type RoutedRequest, openExchange } from '#platform/http';
 import { pinoOptions } from './log-options.ts';
@@ -47,6 +48,17 @@ describe('pinoOptions', () => {
     expect(development.lines()).toMatchObject([
       { error: { code: '23505', stack: expect.stringContaining('duplicate key') } },
     ]);
+  });
+
+  it('masks what a run has resolved, wherever it stands and whatever it looks like', () => {
+    const { log, lines } = logger({ ALPHASWARM_ENV: 'dev' });
+    const release = resolvedSecrets.register('correct horse battery');
+    const error = Object.assign(new Error('no correct horse battery'), { code: 'correct horse battery' });
+    log.warn({ of: ['correct horse battery'], error }, 'correct horse battery');
+    release();
+    const [line] = lines();
+    expect(line).toMatchObject({ of: ['[REDACTED]'], error: { code: '[REDACTED]' }, msg: '[REDACTED]' });
+    expect(JSON.stringify(line)).not.toContain('horse');
   });
 
   it('masks secrets in fields, messages and stacks', () => {

@@ -85,7 +85,7 @@ function errorFields(error: unknown, withStack: boolean): unknown {
   if (typeof error !== 'object' || error === null)
     return error === undefined ? undefined : { code: redactText(String(error)) };
   const { code: ownCode, name, stack } = error as { code?: unknown; name?: unknown; stack?: unknown };
-  const code = String(typeof ownCode === 'string' ? ownCode : name);
+  const code = redactText(String(typeof ownCode === 'string' ? ownCode : name));
   // A database error repeats values of the statement in its message and detail, so only the stack in development has
   // them.
   return withStack ? { code, stack: stack === undefined ? undefined : redactText(String(stack)) } : { code };

@@ -2,4 +2,4 @@ export { REDACTED, showingPrefixes } from './markers.ts';
 export { type RedactedPayload, redactPayload } from './redact-payload.ts';
 export { redactText } from './redact-text.ts';
 export { type Json, redact } from './redact.ts';
-export { RegisteredSecrets, SecretMaskingStream } from './registered-secrets.ts';
+export { RegisteredSecrets, SecretMaskingStream, resolvedSecrets } from './registered-secrets.ts';

@@ -1,6 +1,5 @@
 import { canonicalJson, sha256Hex } from '#kernel';
 import { type Json, redact } from './redact.ts';
-import type { RegisteredSecrets } from './registered-secrets.ts';
 
 const LARGEST_PAYLOAD_BYTES = 65_536;
 
@@ -14,8 +13,8 @@ export interface RedactedPayload {
 /**
  * What is kept of a payload. Beyond 64 KiB only the hash of what would have been kept: `{"truncated":true,"sha256":…}`.
  */
-export function redactPayload(value: unknown, secrets?: RegisteredSecrets): RedactedPayload {
-  const payload = redact(value, secrets);
+export function redactPayload(value: unknown): RedactedPayload {
+  const payload = redact(value);
   const text = canonicalJson(payload);
   const sha256 = sha256Hex(text);
   if (text.length <= LARGEST_PAYLOAD_BYTES && Buffer.byteLength(text) <= LARGEST_PAYLOAD_BYTES)

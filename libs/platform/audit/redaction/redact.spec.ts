@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { canonicalJson, sha256Hex } from '#kernel';
 import { redact } from './redact.ts';
 import { redactPayload } from './redact-payload.ts';
-import { RegisteredSecrets, SecretMaskingStream } from './registered-secrets.ts';
+import { redactText } from './redact-text.ts';
+import { RegisteredSecrets, SecretMaskingStream, resolvedSecrets } from './registered-secrets.ts';
 
 describe('redact', () => {
   it.each([
@@ -196,5 +197,39 @@ describe('a masked stream', () => {
         expect(output).not.toContain('s3cret');
       }),
     );
+  });
+});
+
+describe('RegisteredSecrets', () => {
+  it('mask a secret until the last run that holds it lets go', () => {
+    const secrets = new RegisteredSecrets();
+    const [first, second] = [secrets.register('correct horse'), secrets.register('correct horse')];
+    const other = secrets.register('battery staple');
+    first();
+    first();
+    expect(secrets.mask('correct horse, battery staple')).toBe('[REDACTED], [REDACTED]');
+    second();
+    expect(secrets.mask('correct horse, battery staple')).toBe('correct horse, [REDACTED]');
+    expect(secrets.overlap).toBeGreaterThan(0);
+    other();
+    expect(secrets.mask('correct horse, battery staple')).toBe('correct horse, battery staple');
+    expect(secrets.overlap).toBe(0);
+  });
+
+  it('of the process are masked by everything that redacts, without being asked', () => {
+    const said = {
+      note: 'with correct horse',
+      list: [{ 'correct horse': Buffer.from('correct horse').toString('base64') }],
+    };
+    const masked = { note: 'with [REDACTED]', list: [{ '[REDACTED]': '[REDACTED]' }] };
+    const release = resolvedSecrets.register('correct horse');
+    try {
+      expect(redactText('with correct horse')).toBe('with [REDACTED]');
+      expect(redact(said)).toEqual(masked);
+      expect(redactPayload(said).payload).toEqual(masked);
+    } finally {
+      release();
+    }
+    expect(redact(said)).toEqual(said);
   });
 });

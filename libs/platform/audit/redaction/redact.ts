@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { judgeKey } from './key-rule.ts';
 import { CIRCULAR, REDACTED, TRUNCATED, markerOf } from './markers.ts';
 import { redactBoundedText } from './redact-text.ts';
-import type { RegisteredSecrets } from './registered-secrets.ts';
+import { type RegisteredSecrets, resolvedSecrets } from './registered-secrets.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -10,11 +10,11 @@ const DEEPEST_CONTAINER = 12;
 const MOST_NODES = 10_000;
 
 /**
- * The JSON form of any value, without secrets (platform.md 7.5). Pure, total and idempotent: never throws, invokes no
- * getter, `toJSON` or proxy trap. Containers below depth 12 (the root is 1) and values after the 10,000th are
+ * The JSON form of any value, without secrets (platform.md 7.5). Total and idempotent: never throws, invokes no getter,
+ * `toJSON` or proxy trap. Containers below depth 12 (the root is 1) and values after the 10,000th are
  * `[TRUNCATED]`; `undefined`, functions and symbols are left out.
  */
-export function redact(value: unknown, secrets?: RegisteredSecrets): Json {
+export function redact(value: unknown, secrets: RegisteredSecrets = resolvedSecrets): Json {
   return new Redaction(secrets).visit(value, 1) ?? null;
 }
 
@@ -22,11 +22,11 @@ export function redact(value: unknown, secrets?: RegisteredSecrets): Json {
 type Absent = undefined;
 
 class Redaction {
-  readonly #secrets: RegisteredSecrets | undefined;
+  readonly #secrets: RegisteredSecrets;
   readonly #ancestors = new Set<object>();
   #nodes = 0;
 
-  constructor(secrets: RegisteredSecrets | undefined) {
+  constructor(secrets: RegisteredSecrets) {
     this.#secrets = secrets;
   }
 
