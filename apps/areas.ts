@@ -9,6 +9,7 @@ import { StrategiesModule } from '#areas/strategies';
 import { TenancyModule } from '#areas/tenancy';
 import { AuditModule } from '#platform/audit';
 import { AuthModule } from '#platform/auth';
+import { CredentialsModule } from '#platform/credentials';
 import { EnvelopeModule } from '#platform/envelope';
 import { HealthModule } from '#platform/health';
 import { HttpModule } from '#platform/http';
@@ -27,6 +28,7 @@ export const CAPABILITIES: NonNullable<DynamicModule['imports']> = [
   AuthModule,
   HealthModule,
   EnvelopeModule,
+  CredentialsModule,
   AuditModule,
   ThreadsModule,
   ProgressModule,

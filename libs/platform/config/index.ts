@@ -2,6 +2,7 @@ export { AuditConfig } from './audit.config.ts';
 export { AuthConfig } from './auth.config.ts';
 export { BacktestConfig } from './backtest.config.ts';
 export { ConfigModule } from './config.module.ts';
+export { CredentialsConfig } from './credentials.config.ts';
 export { DatabaseConfig } from './database.config.ts';
 export { EgressConfig } from './egress.config.ts';
 export { ConfigError, EnvReader } from './env-reader.ts';

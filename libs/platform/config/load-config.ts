@@ -1,6 +1,7 @@
 import { AuditConfig } from './audit.config.ts';
 import { AuthConfig } from './auth.config.ts';
 import { BacktestConfig } from './backtest.config.ts';
+import { CredentialsConfig } from './credentials.config.ts';
 import { DatabaseConfig } from './database.config.ts';
 import { EgressConfig } from './egress.config.ts';
 import { ConfigError, EnvReader } from './env-reader.ts';
@@ -21,6 +22,7 @@ const TOPICS: readonly (new (env: EnvReader) => object)[] = [
   HttpConfig,
   AuthConfig,
   BacktestConfig,
+  CredentialsConfig,
   DatabaseConfig,
   EgressConfig,
   EnvelopeConfig,

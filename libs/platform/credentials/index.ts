@@ -1,0 +1,4 @@
+export { CREDENTIAL_KINDS, type CredentialKey, type CredentialKind, type NewCredential } from './credential.ts';
+export { CredentialResolver, type ResolvedCredential } from './credential-resolver.ts';
+export { CredentialVault } from './credential-vault.ts';
+export { CredentialsModule } from './credentials.module.ts';
