@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FakeServer, TestDatabase } from '../../libs/platform/database/testing/index.ts';
+import { EnvelopeConfig, EnvironmentConfig, loadTopic } from '#platform/config';
+import { Envelope, KeyEncryptionKeys } from '#platform/envelope';
 import { LastResort } from '#platform/host';
 import { Installation } from './installation.ts';
 import { migrateInstallation } from './migrate-installation.ts';
 import { redactInput } from './redact-input.ts';
+import { describeRotation, rotateKek } from './rotate-kek.ts';
 import { describeChains, verifyChains } from './verify-chains.ts';
 
 describe('operator commands', () => {
@@ -100,6 +103,52 @@ describe('operator commands', () => {
     }
   });
 
+  it('rotate the key-encryption key; killed half-way, the next one goes on, and all secrets open', async () => {
+    const env = { ALPHASWARM_ENV: 'test', DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir };
+    const own = new Installation(env, new LastResort());
+    const keks = KeyEncryptionKeys.open(loadTopic(EnvelopeConfig, env), loadTopic(EnvironmentConfig, env));
+    const envelope = new Envelope(keks);
+    const old = keks.current().id;
+    await keepSealed(database, envelope, 3_000);
+
+    const args = ['--conditions=source', '--import', './libs/platform/jobs/testing/register-swc.mjs'];
+    const child = spawn(process.execPath, [...args, 'apps/ops/main.ts', 'kek', 'rotate'], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: 'ignore',
+    });
+    while ((await underAnother(database, old)) === 0 && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(child.kill('SIGKILL')).toBe(true);
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    const done = await underAnother(database, old);
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(3_000);
+    expect(await opened(database, envelope)).toBe(3_000);
+    const half = keks.current().id;
+    expect(half).not.toBe(old);
+
+    const resumed = await rotateKek(own);
+    expect(resumed).toEqual({ kekId: half, added: false, rewrapped: expect.any(Number), refused: [] });
+    expect(resumed.rewrapped).toBeGreaterThanOrEqual(3_000 - done - 100);
+    expect(await underAnother(database, half)).toBe(0);
+
+    await database.owner.query(
+      `UPDATE credential_versions SET kek_id = '0000000000000000'
+       WHERE credential_id = (SELECT credential_id FROM credential_versions ORDER BY 1 LIMIT 1)`,
+    );
+    const next = await rotateKek(own);
+    expect(next).toEqual({ kekId: keks.current().id, added: true, rewrapped: 2_999, refused: [expect.any(String)] });
+    expect(describeRotation(next)).toMatch(/is the new key\.\nRewrapped 2999 versions .*\n {2}\S+\/1 does not open/);
+    expect(readFileSync(join(dataDir, 'kek'), 'utf8').trim().split('\n')).toHaveLength(3);
+    const { rows } = await database.owner.query<{ status: string; n: number }>(
+      "SELECT status, count(*)::int AS n FROM workload_runs WHERE action = 'kek.rotate' GROUP BY 1 ORDER BY 1",
+    );
+    expect(rows).toEqual([
+      { status: 'pending', n: 1 },
+      { status: 'succeeded', n: 2 },
+    ]);
+  }, 60_000);
+
   it('name the first bad row', async () => {
     const client = await database.owner.connect();
     await client.query('SET session_replication_role = replica');
@@ -112,3 +161,40 @@ describe('operator commands', () => {
     );
   });
 });
+
+/** So many credentials of two organizations. */
+async function keepSealed(database: TestDatabase, envelope: Envelope, count: number): Promise<void> {
+  const sealed = Array.from({ length: count }, (_, index) => envelope.seal(Buffer.from(String(index)), 'here'));
+  await database.owner.query(
+    `WITH sealed AS (
+       SELECT uuidv7() AS id, lpad((n % 2 + 1)::text, 32, '0')::uuid AS org_id, * FROM
+         unnest($1::bytea[], $2::bytea[], $3::text[]) WITH ORDINALITY AS s (ciphertext, dek_wrapped, kek_id, n)
+     ), kept AS (
+       INSERT INTO credentials (id, org_id, kind, service, purpose, label, fingerprint, created_by, created_at,
+         updated_at)
+       SELECT id, org_id, 'generic', 'x', 'y', n, '', 'user:x', now(), now() FROM sealed RETURNING id
+     ) INSERT INTO credential_versions (credential_id, version, org_id, ciphertext, dek_wrapped, kek_id, created_at)
+       SELECT id, 1, org_id, ciphertext, dek_wrapped, kek_id, now() FROM sealed JOIN kept USING (id)`,
+    [sealed.map((s) => s.ciphertext), sealed.map((s) => s.wrappedKey), sealed.map((s) => s.kekId)],
+  );
+}
+
+/** How many are not under this key. */
+async function underAnother(database: TestDatabase, kekId: string): Promise<number> {
+  const { rows } = await database.owner.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM credential_versions WHERE kek_id <> $1',
+    [kekId],
+  );
+  return rows[0]?.n ?? -1;
+}
+
+/** How many open. Throws EnvelopeError at one that does not. */
+async function opened(database: TestDatabase, envelope: Envelope): Promise<number> {
+  const { rows } = await database.owner.query<{ ciphertext: Buffer; dek_wrapped: Buffer; kek_id: string }>(
+    'SELECT ciphertext, dek_wrapped, kek_id FROM credential_versions',
+  );
+  return rows.filter(
+    ({ ciphertext, dek_wrapped: wrappedKey, kek_id: kekId }) =>
+      envelope.open({ ciphertext, wrappedKey, kekId }, 'here').length > 0,
+  ).length;
+}

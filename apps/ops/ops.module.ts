@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { LastResort } from '#platform/host';
 import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
 import { Installation } from './installation.ts';
+import { KekCommand, KekRotateCommand } from './kek-rotate.command.ts';
 import { MigrateCommand } from './migrate.command.ts';
 import { RedactCommand } from './redact.command.ts';
 
@@ -16,6 +17,8 @@ export class OpsModule {
         AuditCommand,
         AuditVerifyCommand,
         RedactCommand,
+        KekCommand,
+        KekRotateCommand,
         MigrateCommand,
       ],
     };

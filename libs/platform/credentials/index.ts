@@ -2,3 +2,4 @@ export { CREDENTIAL_KINDS, type CredentialKey, type CredentialKind, type NewCred
 export { CredentialResolver, type ResolvedCredential } from './credential-resolver.ts';
 export { CredentialVault } from './credential-vault.ts';
 export { CredentialsModule } from './credentials.module.ts';
+export { KekRotation, type KekRotationResult } from './kek-rotation.ts';

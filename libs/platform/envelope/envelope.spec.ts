@@ -79,6 +79,18 @@ describe('Envelope', () => {
     expect([before, after].map((blob) => failure(blob))).toEqual(['unknown_kek', undefined]);
   });
 
+  it('rewraps a key under the first one of the file, and leaves the bytes as they are', () => {
+    const blob = envelope.seal(Buffer.from('secret'), PLACE);
+    writeFileSync(file, `${second}\n${first}\n`);
+    const again = { ...blob, ...envelope.rewrap(blob) };
+    writeFileSync(file, second);
+    expect(envelope.open(again, PLACE).toString()).toBe('secret');
+    expect(() => envelope.rewrap(blob)).toThrow(new EnvelopeError('unknown_kek'));
+    expect(() => envelope.rewrap({ ...again, wrappedKey: Buffer.alloc(60) })).toThrow(
+      new EnvelopeError('not_authentic'),
+    );
+  });
+
   it('repeats no nonce in 100,000 seals', () => {
     const nonces = new Set<string>();
     for (let count = 0; count < 100_000; count++) {

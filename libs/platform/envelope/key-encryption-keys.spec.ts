@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -82,5 +92,25 @@ describe('KeyEncryptionKeys', () => {
     expect(keys.find('0'.repeat(16))).toBeUndefined();
     rmSync(file);
     expect(() => keys.current()).toThrow(/ENOENT/);
+  });
+
+  it('get a new one in front, for the owner alone, and keep the others', () => {
+    const keys = open();
+    const old = keys.current();
+    keys.add();
+    expect(keys.current().id).not.toBe(old.id);
+    expect(keys.find(old.id)).toEqual(old);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir)).toEqual(['kek']);
+  });
+
+  it('get a new one where a link leads, and the link stays', () => {
+    open();
+    const link = join(dataDir, 'link');
+    symlinkSync(file, link);
+    const keys = open({ ALPHASWARM_KEK_FILE: link });
+    keys.add();
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(open().current()).toEqual(keys.current());
   });
 });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ConfigError, type EnvelopeConfig, type EnvironmentConfig } from '#platform/config';
 import { readSecretFile, secretFile } from '#platform/host';
 import { KEY_BYTES } from './authenticated-cipher.ts';
@@ -45,6 +46,22 @@ export class KeyEncryptionKeys {
   /** Undefined for a key that is not in the file. Throws as `current` does. */
   find(id: string): KeyEncryptionKey | undefined {
     return this.#read().find((kek) => kek.id === id);
+  }
+
+  /**
+   * Puts a new key in front, by which everything is sealed from now on; the others stay. On disk when it returns, for
+   * what is sealed under a key that is lost is lost. The caller sees to it that nobody else does the same. Throws where
+   * the file cannot be written, such as a mounted secret.
+   */
+  add(): void {
+    const lines = [newKey(), ...this.#read().map(({ key }) => key.toString('base64'))];
+    const file = realpathSync(this.#file);
+    const aside = `${file}.next`;
+    writeFileSync(aside, `${lines.join('\n')}\n`, { mode: 0o600, flush: true });
+    renameSync(aside, file);
+    const directory = openSync(dirname(file), 'r');
+    fsyncSync(directory);
+    closeSync(directory);
   }
 
   #read(): [KeyEncryptionKey, ...KeyEncryptionKey[]] {
