@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FakeServer, TestDatabase } from '../../libs/platform/database/testing/index.ts';
+import { newId } from '#kernel';
 import { EnvelopeConfig, EnvironmentConfig, loadTopic } from '#platform/config';
 import { Envelope, KeyEncryptionKeys } from '#platform/envelope';
 import { LastResort } from '#platform/host';
+import { checkCredentials, describeCredentials } from './check-credentials.ts';
 import { Installation } from './installation.ts';
 import { migrateInstallation } from './migrate-installation.ts';
 import { redactInput } from './redact-input.ts';
@@ -101,6 +103,38 @@ describe('operator commands', () => {
     for (const table of ['workload_runs', 'audit_ledger', 'audit_entries']) {
       expect((await database.owner.query(`SELECT 1 FROM ${table} t WHERE t::text LIKE '%zyxw%'`)).rowCount).toBe(0);
     }
+  });
+
+  it('say which credentials an organization has for a service, and whether they open', async () => {
+    const env = { ALPHASWARM_ENV: 'test', DATABASE_URL: database.urls.owner, ALPHASWARM_DATA_DIR: dataDir };
+    const own = new Installation(
+      { ...env, ALPHASWARM_PLATFORM_CREDENTIALS: 'openai', OPENAI_API_KEY: 'canary-of-the-platform' },
+      new LastResort(),
+    );
+    const keks = KeyEncryptionKeys.open(loadTopic(EnvelopeConfig, env), loadTopic(EnvironmentConfig, env));
+    const [orgId, id, moved] = [newId(), newId(), newId()];
+    await database.owner.query("INSERT INTO organizations (id, slug, name) VALUES ($1, 'acme', 'Acme')", [orgId]);
+    for (const credential of [id, moved]) {
+      const place = `credential|${orgId}|||${id}|1`;
+      const { ciphertext, wrappedKey, kekId } = new Envelope(keks).seal(Buffer.from('canary-of-acme'), place);
+      await database.owner.query(
+        `INSERT INTO credentials (id, org_id, kind, service, purpose, label, fingerprint, created_by, created_at,
+           updated_at) VALUES ($1, $2, 'llm', 'openai', $3, 'main', '\\xabcd', 'user:x', now(), now())`,
+        [credential, orgId, credential === id ? 'api_key' : 'token'],
+      );
+      await database.owner.query('INSERT INTO credential_versions VALUES ($1, 1, $2, $3, $4, $5, NULL, now())', [
+        ...[credential, orgId, ciphertext, wrappedKey, kekId],
+      ]);
+    }
+    const said = describeCredentials(await checkCredentials(own, 'acme', 'openai'));
+    expect(said).toBe(
+      'api_key: organization "main", version 1, fingerprint abcd: opens\n' +
+        'api_key: env: opens\n' +
+        'token: organization "main", version 1, fingerprint abcd: does not open (not_authentic)\n',
+    );
+    expect(describeCredentials(await checkCredentials(own, 'acme', 'other'))).toBe('There is none.\n');
+    await expect(checkCredentials(own, 'nobody', 'openai')).rejects.toThrow('There is no organization nobody.');
+    await database.owner.query('DELETE FROM credential_versions');
   });
 
   it('rotate the key-encryption key; killed half-way, the next one goes on, and all secrets open', async () => {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { LastResort } from '#platform/host';
 import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
+import { CredentialsCheckCommand, CredentialsCommand } from './credentials-check.command.ts';
 import { Installation } from './installation.ts';
 import { KekCommand, KekRotateCommand } from './kek-rotate.command.ts';
 import { MigrateCommand } from './migrate.command.ts';
@@ -17,6 +18,8 @@ export class OpsModule {
         AuditCommand,
         AuditVerifyCommand,
         RedactCommand,
+        CredentialsCommand,
+        CredentialsCheckCommand,
         KekCommand,
         KekRotateCommand,
         MigrateCommand,

@@ -24,6 +24,15 @@ export class CredentialsConfig {
     );
   }
 
+  /** Purposes for which there is a variable, in lower case with `_`. */
+  purposesOf(service: string): string[] {
+    if (!this.platformServices.has(service)) return [];
+    const prefix = variableName(service, '');
+    return [...this.variables.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length).toLowerCase());
+  }
+
   /** The variable `<SERVICE>_<PURPOSE>`. */
   variable(service: string, purpose: string): string | undefined {
     return this.variables.get(variableName(service, purpose));

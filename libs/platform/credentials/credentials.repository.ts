@@ -23,6 +23,13 @@ export interface CredentialRow extends CredentialPlace {
   readonly createdBy: string;
 }
 
+/** A credential at its current version, with what an operator may know. */
+export interface CheckableCredential extends StoredCredential {
+  readonly purpose: string;
+  readonly label: string;
+  readonly fingerprint: Buffer;
+}
+
 /** The head of a credential that a rotation or a revocation changes. */
 export type CredentialHead = Pick<StoredCredential, 'id' | 'orgId' | 'workspaceId' | 'ownerUserId' | 'version'>;
 
@@ -104,12 +111,31 @@ export class CredentialsRepository {
       ],
     );
     const row = rows[0];
-    return row
-      ? {
-          ...headOf(row),
-          sealed: { ciphertext: row.ciphertext, wrappedKey: row.dek_wrapped, kekId: row.kek_id },
-        }
-      : null;
+    return row ? storedOf(row) : null;
+  }
+
+  /** All of a service that are not revoked, in the order of `nearest`. */
+  async ofService(service: string): Promise<CheckableCredential[]> {
+    const rows = await this.tx.manager.query<(VersionRow & Omit<CheckableCredential, keyof StoredCredential>)[]>(
+      `SELECT c.id, c.org_id, c.workspace_id, c.owner_user_id, c.purpose, c.label, c.fingerprint, v.version,
+         v.ciphertext, v.dek_wrapped, v.kek_id
+       FROM credentials c JOIN credential_versions v ON v.credential_id = c.id AND v.version = c.version
+       WHERE c.service = $1 AND c.status <> 'revoked'
+       ORDER BY c.owner_user_id IS NULL, c.workspace_id IS NULL, c.created_at DESC, c.id DESC`,
+      [service],
+    );
+    return rows.map((row) => ({
+      ...storedOf(row),
+      purpose: row.purpose,
+      label: row.label,
+      fingerprint: row.fingerprint,
+    }));
+  }
+
+  /** Id of the organization with this slug. */
+  async organization(slug: string): Promise<string | null> {
+    const rows = await this.tx.manager.query<{ id: string }[]>('SELECT id FROM organizations WHERE slug = $1', [slug]);
+    return rows[0]?.id ?? null;
   }
 
   async used(id: string, at: Date): Promise<void> {
@@ -130,4 +156,8 @@ function headOf(row: Omit<VersionRow, 'ciphertext' | 'dek_wrapped' | 'kek_id'>):
     ownerUserId: row.owner_user_id,
     version: row.version,
   };
+}
+
+function storedOf(row: VersionRow): StoredCredential {
+  return { ...headOf(row), sealed: { ciphertext: row.ciphertext, wrappedKey: row.dek_wrapped, kekId: row.kek_id } };
 }
