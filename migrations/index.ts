@@ -30,6 +30,7 @@ import { JobsActed1790000008400 } from './1790000008400-jobs-acted.ts';
 import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts';
 import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
 import { JobsSettleTries1790000008600 } from './1790000008600-jobs-settle-tries.ts';
+import { AuthGrantChanges1790000010200 } from './1790000010200-auth-grant-changes.ts';
 import { CredentialsCreate1790000010400 } from './1790000010400-credentials-create.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
@@ -65,5 +66,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   JobsTracestate1790000008500,
   JobsSlotForOthers1790000008501,
   JobsSettleTries1790000008600,
+  AuthGrantChanges1790000010200,
   CredentialsCreate1790000010400,
 ];

@@ -41,9 +41,12 @@ interface WhoAmI {
   active_context: { org_id: string; workspace_id: string; user_id: string };
 }
 
-/** The gateway of a checkout, built first. */
-async function startGateway(name: string, checkout: string, dataDir: string, urls: Urls): Promise<Contestant> {
+async function build(checkout: string): Promise<void> {
   await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: checkout });
+}
+
+/** The gateway of a built checkout. */
+async function startGateway(name: string, checkout: string, dataDir: string, urls: Urls): Promise<Contestant> {
   const main = join(checkout, 'dist', 'apps', 'api', 'main.js');
   if (!existsSync(main)) throw new Error(`There is no ${main} after the build.`);
   const port = await freePort();
@@ -97,6 +100,7 @@ async function openOther(
   dataDir: string,
   open: ManagedProcess[],
 ): Promise<Contestant> {
+  await build(checkout);
   const otherDir = join(scratch, 'other-gateway');
   rmSync(otherDir, { recursive: true, force: true });
   mkdirSync(otherDir, { recursive: true });
@@ -160,6 +164,7 @@ export async function openStage(
     for (const one of open.reverse()) await one.stop();
   };
   try {
+    await build(ROOT);
     const cluster = new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, 'cluster.ts')]);
     open.push(cluster);
     const urls = await cluster.ask<Urls>({ dataDir: join(scratch, 'database') });

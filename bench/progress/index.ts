@@ -5,14 +5,17 @@ import { promisify } from 'node:util';
 import { alternate, median } from '../harness/measure.ts';
 import { ProgressLine } from '../harness/progress-line.ts';
 import { type Bench, type BenchRow, figure, row, table } from '../harness/report.ts';
-import { count, flag, scratchDirectory } from '../harness/scratch.ts';
+import { count, flag, option, scratchDirectory } from '../harness/scratch.ts';
 import { ManagedProcess, UNPINNED, canPin } from '../http/processes.ts';
 import type { LoadOrder } from './load.ts';
 import type { ServerOrder } from './server.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
+const CLUSTER = join(ROOT, 'bench', 'http', 'cluster.ts');
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
+
+type GatewayPlace = Pick<Extract<ServerOrder, { kind: 'open' }>, 'databaseUrl' | 'dataDir'>;
 
 interface Contestant {
   name: string;
@@ -21,11 +24,11 @@ interface Contestant {
   token: string;
 }
 
-function start(name: string, script: string, core?: number): ManagedProcess {
+function start(name: string, script: string, core?: number, checkout = ROOT): ManagedProcess {
   return new ManagedProcess(
     name,
     process.execPath,
-    ['--no-warnings', join(import.meta.dirname, script)],
+    ['--no-warnings', join(checkout, 'bench', 'progress', script)],
     core === undefined ? {} : { core },
   );
 }
@@ -50,13 +53,13 @@ async function deliver(
 }
 
 async function measure(
-  contestants: readonly [Contestant, Contestant],
+  contestants: readonly [Contestant, ...Contestant[]],
   load: ManagedProcess,
   sockets: number,
   frames: number,
   rounds: number,
   line: ProgressLine,
-): Promise<BenchRow> {
+): Promise<BenchRow[]> {
   const name = `${sockets} sockets x ${frames} frames`;
   const samples = await alternate(
     contestants.map((one) => ({ name: one.name, sample: () => deliver(one, load, sockets, frames) })),
@@ -66,7 +69,7 @@ async function measure(
   );
   line.clear();
   const perSecond = (who: string): number => (sockets * frames) / median(samples.get(who)!);
-  const [ours, peer] = contestants;
+  const [ours, ...others] = contestants;
   console.log(`\n${name}`);
   console.log(
     table(
@@ -80,13 +83,13 @@ async function measure(
       ]),
     ),
   );
-  return row(name, perSecond(ours.name), peer.name, perSecond(peer.name), 'frames/s');
+  return others.map((other) => row(name, perSecond(ours.name), other.name, perSecond(other.name), 'frames/s'));
 }
 
 /**
  * Delivered frames per second of one task to many sockets, next to `ws` alone. Every client checks that every frame
  * comes, once and in order. Options: `--sockets 1000`, `--frames 1000`, `--long 10000`, `--runs 5`, `--quick`,
- * `--scratch DIR`.
+ * `--against DIR` (a checkout of another commit, with its packages), `--scratch DIR`.
  */
 export const run: Bench = async (args) => {
   const quick = flag(args, 'quick');
@@ -94,6 +97,7 @@ export const run: Bench = async (args) => {
   const frames = count(args, 'frames', quick ? 200 : 1_000, 100_000);
   const long = count(args, 'long', quick ? 1_000 : 10_000, 100_000);
   const rounds = count(args, 'runs', quick ? 1 : 5, 100);
+  const against = option(args, 'against');
   const scratch = scratchDirectory(args, 'progress');
   const line = new ProgressLine();
   const open: ManagedProcess[] = [];
@@ -103,30 +107,25 @@ export const run: Bench = async (args) => {
   };
   try {
     line.step('Building, starting PostgreSQL, the gateway and its peer');
-    await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
-    const dataDir = join(scratch, 'gateway');
-    rmSync(dataDir, { recursive: true, force: true });
-    const cluster = keep(
-      new ManagedProcess('PostgreSQL', process.execPath, [join(import.meta.dirname, '..', 'http', 'cluster.ts')]),
-    );
-    const urls = await cluster.ask<{ owner: string }>({ dataDir: join(scratch, 'database') });
-    const contestant = async (name: string, script: string): Promise<Contestant> => {
-      const child = keep(start(name, script, SERVER_CORE));
-      return {
-        name,
-        process: child,
-        ...(await child.ask<{ port: number; token: string }>({
-          kind: 'open',
-          databaseUrl: urls.owner,
-          dataDir,
-          sockets: sockets + 100,
-        } satisfies ServerOrder)),
-      };
+    for (const cwd of against === undefined ? [ROOT] : [ROOT, resolve(against)])
+      await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd });
+    const contestant = async (name: string, child: ManagedProcess, order: GatewayPlace): Promise<Contestant> => {
+      const opened: ServerOrder = { kind: 'open', ...order, sockets: sockets + 100 };
+      return { name, process: keep(child), ...(await child.ask<{ port: number; token: string }>(opened)) };
     };
-    const contestants = [
-      await contestant('ours', 'server.ts'),
-      await contestant('ws alone', 'bare-server.ts'),
-    ] as const;
+    const gateway = async (name: string, checkout: string, place: string): Promise<Contestant> => {
+      const dataDir = join(place, 'gateway');
+      rmSync(dataDir, { recursive: true, force: true });
+      const cluster = keep(new ManagedProcess(`PostgreSQL of ${name}`, process.execPath, [CLUSTER]));
+      const { owner } = await cluster.ask<{ owner: string }>({ dataDir: join(place, 'database') });
+      return contestant(name, start(name, 'server.ts', SERVER_CORE, checkout), { databaseUrl: owner, dataDir });
+    };
+    const bare = start('ws alone', 'bare-server.ts', SERVER_CORE);
+    const contestants: [Contestant, ...Contestant[]] = [
+      await gateway('ours', ROOT, scratch),
+      await contestant('ws alone', bare, { databaseUrl: '', dataDir: '' }),
+      ...(against === undefined ? [] : [await gateway('the other checkout', resolve(against), join(scratch, 'other'))]),
+    ];
     const load = keep(start('load', 'load.ts', LOAD_CORE));
     line.clear();
     console.log(
@@ -138,11 +137,10 @@ export const run: Bench = async (args) => {
         'access checked. ws alone: JSON, send.',
     );
     console.log('Both publish 100 frames, then wait until the slowest socket has less than 128 KiB before it.');
-    await deliver(contestants[0], load, Math.min(sockets, 100), 500);
-    await deliver(contestants[1], load, Math.min(sockets, 100), 500);
+    for (const one of contestants) await deliver(one, load, Math.min(sockets, 100), 500);
     const rows = [
-      await measure(contestants, load, sockets, frames, rounds, line),
-      await measure(contestants, load, sockets, long, 1, line),
+      ...(await measure(contestants, load, sockets, frames, rounds, line)),
+      ...(await measure(contestants, load, sockets, long, 1, line)),
     ];
     return { bench: 'progress', rows };
   } finally {

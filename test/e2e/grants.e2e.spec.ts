@@ -217,7 +217,7 @@ describe('Grants', () => {
       const lost = rows[0]!.subject_id === first.id ? 1 : 0;
       const again = await give(people[lost]!.id);
       ids = lost === 1 ? [ids[0], again] : [again, ids[1]];
-      api.app.get(GrantSnapshots).forget();
+      api.app.get(GrantSnapshots).forgetAll();
     }
   }, 120_000);
 });

@@ -54,7 +54,7 @@ export class GrantsService {
         detail: 'There is a grant of this subject on this scope.',
         hint: 'Change it with PATCH /membership/{id}.',
       });
-    this.#forget();
+    this.#forget(row);
     return row;
   }
 
@@ -80,7 +80,7 @@ export class GrantsService {
       ...this.#grantor(ctx),
     });
     await this.#keepAnOwner(row);
-    this.#forget();
+    this.#forget(row);
     return changed;
   }
 
@@ -89,7 +89,7 @@ export class GrantsService {
     const row = await this.#held(ctx, id);
     await this.grants.remove(id);
     await this.#keepAnOwner(row);
-    this.#forget();
+    this.#forget(row);
   }
 
   /** The grant, locked. 403 `role_too_high` where the caller could not give it. */
@@ -119,8 +119,8 @@ export class GrantsService {
     return { grantedBy: principal.actor, grantedAt: new Date(this.clock.now()).toISOString() };
   }
 
-  #forget(): void {
-    this.tx.afterCommit(() => this.snapshots.forget());
+  #forget({ org_id, subject_id }: MembershipRow): void {
+    this.tx.afterCommit(() => this.snapshots.forget(new Set([org_id]), new Set([subject_id])));
   }
 }
 

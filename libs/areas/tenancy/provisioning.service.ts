@@ -58,7 +58,7 @@ export class ProvisioningService {
       if (error instanceof OrganizationTakenError) return this.ensureMember(member);
       throw error;
     } finally {
-      this.snapshots.forget();
+      this.snapshots.forgetAll();
     }
   }
 

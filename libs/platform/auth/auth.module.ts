@@ -9,6 +9,8 @@ import { Authenticator } from './authenticator.ts';
 import { Authorization } from './authorization.ts';
 import { AuthorizationRepository } from './authorization.repository.ts';
 import { Demands } from './demands.ts';
+import { GrantChanges } from './grant-changes.ts';
+import { GrantChangesRepository } from './grant-changes.repository.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
 import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
@@ -35,6 +37,8 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
     Authorization,
     AuthorizationRepository,
     Demands,
+    GrantChanges,
+    GrantChangesRepository,
     GrantSnapshots,
     Refusals,
     RequestRates,

@@ -40,14 +40,20 @@ export class GrantSnapshot {
   }
 }
 
+interface Kept {
+  readonly asked: Promise<GrantSnapshot>;
+  /** Once it has been answered. */
+  snapshot?: GrantSnapshot;
+}
+
 /**
  * Grants of recent principals, read at most once in 30 s (platform.md 3.6) and never used past the moment the earliest
- * of them expires. Every write of memberships, teams, workspaces or users calls `forget`.
+ * of them expires. Changes are told by GrantChanges; who makes one forgets at once.
  */
 @Injectable()
 export class GrantSnapshots {
   readonly #lifeMs: number;
-  readonly #snapshots = new LRUCache<string, Promise<GrantSnapshot>>({ max: MAX_SNAPSHOTS });
+  readonly #kept = new LRUCache<string, Kept>({ max: MAX_SNAPSHOTS });
 
   constructor(
     private readonly repository: AuthorizationRepository,
@@ -59,15 +65,38 @@ export class GrantSnapshots {
 
   async of(identity: Identity): Promise<GrantSnapshot> {
     const key = `${identity.provider} ${identity.issuer} ${identity.subject}`;
-    const known = await once(this.#snapshots, key, () => this.#load(identity));
-    if (known.until > this.clock.now()) return known;
-    this.#snapshots.delete(key);
-    return once(this.#snapshots, key, () => this.#load(identity));
+    const known = this.#kept.get(key) ?? this.#ask(key, identity);
+    const snapshot = await known.asked;
+    if (snapshot.until > this.clock.now()) return snapshot;
+    if (this.#kept.get(key) === known) this.#kept.delete(key);
+    return (this.#kept.get(key) ?? this.#ask(key, identity)).asked;
   }
 
-  /** Drops every snapshot of this process, so that the next request sees the change. */
-  forget(): void {
-    this.#snapshots.clear();
+  /**
+   * Drops what these organizations' members and these subjects hold, and what is being asked for, so that the next
+   * request sees the change. Who is nobody yet may have become somebody.
+   */
+  forget(organizations: ReadonlySet<string>, subjects: ReadonlySet<string>): void {
+    for (const [key, { snapshot }] of this.#kept.entries()) {
+      const identity = snapshot?.identity;
+      if (!identity || subjects.has(identity.userId) || identity.organizations.some(({ id }) => organizations.has(id)))
+        this.#kept.delete(key);
+    }
+  }
+
+  /** Drops everything. */
+  forgetAll(): void {
+    this.#kept.clear();
+  }
+
+  #ask(key: string, identity: Identity): Kept {
+    const kept: Kept = { asked: this.#load(identity) };
+    this.#kept.set(key, kept);
+    kept.asked.then(
+      (snapshot) => void (kept.snapshot = snapshot),
+      () => this.#kept.get(key) === kept && this.#kept.delete(key),
+    );
+    return kept;
   }
 
   async #load({ provider, issuer, subject }: Identity): Promise<GrantSnapshot> {

@@ -3,6 +3,8 @@ export { Connections } from './connections.ts';
 export { DatabaseModule } from './database.module.ts';
 export { DatabaseServer } from './database-server.ts';
 export { EmbeddedCluster } from './embedded-cluster.ts';
+export { Listener } from './listener.ts';
+export { Looks } from './looks.ts';
 export { SchemaBehindError, migrate, ownerDataSource } from './migrate.ts';
 export { pipelined } from './pipelined.ts';
 export { OwnerPool, SealerPool } from './pools.ts';

@@ -20,7 +20,7 @@ class BackgroundPool extends RolePool implements OnApplicationShutdown {
   }
 }
 
-/** Connections of the owner role: the job queue alone uses them. Session-capable. */
+/** Connections of the owner role, for what reaches over all organizations: queue, purges, signals. Session-capable. */
 export class OwnerPool extends BackgroundPool {
   constructor(connectionString: string) {
     super('owner', { connectionString, max: 12 });

@@ -14,6 +14,14 @@ export class PurgesRepository {
     return rowCount ?? 0;
   }
 
+  /** Every process has heard of them long ago. */
+  async grantChanges(): Promise<number> {
+    const { rowCount } = await this.owner.query(
+      "DELETE FROM grant_changes WHERE changed_at < now() - interval '1 hour'",
+    );
+    return rowCount ?? 0;
+  }
+
   /** What is revoked has expired by itself. */
   async revocations(): Promise<number> {
     const { rowCount } = await this.owner.query('DELETE FROM token_revocations WHERE expires_at < now()');

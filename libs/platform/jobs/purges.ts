@@ -18,6 +18,7 @@ export class Purges implements OnModuleInit {
     this.chores.add(
       { name: 'progress frames', everyMs: HOUR_MS, run: () => this.frames.purgeExpired() },
       { name: 'idempotency keys', everyMs: HOUR_MS, run: () => this.rows.idempotencyKeys() },
+      { name: 'changes of grants', everyMs: HOUR_MS, run: () => this.rows.grantChanges() },
       { name: 'revocations', everyMs: HOUR_MS, run: () => this.rows.revocations() },
     );
   }
