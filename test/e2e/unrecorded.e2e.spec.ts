@@ -48,7 +48,7 @@ describe('With INSERT on audit_entries revoked', () => {
   function call(operation: Operation, path: string, headers: Record<string, string>) {
     const json = operation.contentType?.includes('json') ?? false;
     const body =
-      operation.contentType === undefined ? undefined : json ? operation.example : 'date,open\n2024-01-02,1\n';
+      operation.contentType === undefined ? undefined : json ? fixtures.body(operation) : 'date,open\n2024-01-02,1\n';
     const sent = {
       token: ann,
       headers: body === undefined || json ? headers : { ...headers, 'content-type': 'text/csv' },

@@ -67,12 +67,23 @@ export async function operations(api: TestApi): Promise<Operation[]> {
   );
 }
 
-/** Ids of one organization's resources, by the first segments of the routes that name them. */
-export class Fixtures {
-  readonly #ids: readonly (readonly [prefix: string, parameter: string, id: string])[];
+type NamedId = readonly [prefix: string, parameter: string, id: string];
 
-  constructor(ids: readonly (readonly [prefix: string, parameter: string, id: string])[]) {
+/** Ids of one organization's resources, by the first segments of the routes that name them, and by members of bodies. */
+export class Fixtures {
+  readonly #ids: readonly NamedId[];
+  readonly #members: Readonly<Record<string, string>>;
+
+  constructor(ids: readonly NamedId[], members: Readonly<Record<string, string>>) {
     this.#ids = ids;
+    this.#members = members;
+  }
+
+  /** The documented example of the body, with our ids in the members that name resources. */
+  body({ example }: Operation): unknown {
+    if (typeof example !== 'object' || example === null) return example;
+    const ours = Object.entries(this.#members).filter(([name]) => name in example);
+    return { ...example, ...Object.fromEntries(ours) };
   }
 
   /** The path with its parameters filled in, or undefined when a parameter names no resource of ours. */
@@ -145,27 +156,30 @@ export async function createFixtures(api: TestApi, token: string): Promise<Fixtu
   const { body: who } = await api.get('/auth/whoami', { token });
   const first = (path: string) => api.get(path, { token }).then(({ body }) => String(body.data[0].id));
   const catalog = await api.get('/data/catalog', { token });
-  return new Fixtures([
-    ['/strategies', 'id', String(strategy['id'])],
-    ['/strategies', 'v', '1'],
-    ['/backtests', 'id', String(run['run_id'])],
-    ['/backtests', 'kind', 'equity'],
-    ['/jobs', 'id', String(run['task_id'])],
-    ['/ingest/runs', 'id', String(ingest['run_id'])],
-    ['/data/catalog', 'id', catalog.status === 200 ? String(catalog.body.data[0]?.id) : ''],
-    ['/data/catalog', 'version', '1'],
-    ['/data', 'vt_symbol', 'WALK.SIM'],
-    ['/data/calendars', 'exchange', 'NYSE'],
-    ['/audit/workload-runs', 'id', await first('/audit/workload-runs')],
-    ['/audit/chains', 'chain', `org:${who.active_context.org_id}`],
-    ['/tenancy/orgs', 'id', String(who.active_context.org_id)],
-    ['/tenancy/workspaces', 'id', String(who.active_context.workspace_id)],
-    ['/tenancy/projects', 'id', String(who.projects[0].id)],
-    ['/tenancy/labs', 'id', String(who.labs[0].id)],
-    ['/tenancy/users', 'id', String(who.id)],
-    ['/membership', 'id', await first(`/membership?subject_id=${who.id}`)],
-    ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
-  ]);
+  return new Fixtures(
+    [
+      ['/strategies', 'id', String(strategy['id'])],
+      ['/strategies', 'v', '1'],
+      ['/backtests', 'id', String(run['run_id'])],
+      ['/backtests', 'kind', 'equity'],
+      ['/jobs', 'id', String(run['task_id'])],
+      ['/ingest/runs', 'id', String(ingest['run_id'])],
+      ['/data/catalog', 'id', catalog.status === 200 ? String(catalog.body.data[0]?.id) : ''],
+      ['/data/catalog', 'version', '1'],
+      ['/data', 'vt_symbol', 'WALK.SIM'],
+      ['/data/calendars', 'exchange', 'NYSE'],
+      ['/audit/workload-runs', 'id', await first('/audit/workload-runs')],
+      ['/audit/chains', 'chain', `org:${who.active_context.org_id}`],
+      ['/tenancy/orgs', 'id', String(who.active_context.org_id)],
+      ['/tenancy/workspaces', 'id', String(who.active_context.workspace_id)],
+      ['/tenancy/projects', 'id', String(who.projects[0].id)],
+      ['/tenancy/labs', 'id', String(who.labs[0].id)],
+      ['/tenancy/users', 'id', String(who.id)],
+      ['/membership', 'id', await first(`/membership?subject_id=${who.id}`)],
+      ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
+    ],
+    { scope_id: String(who.active_context.workspace_id), subject_id: String(who.id) },
+  );
 }
 
 export async function settled(api: TestApi, token: string, taskId: string): Promise<Record<string, unknown>> {
