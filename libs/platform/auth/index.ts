@@ -20,6 +20,7 @@ export {
 } from './door.ts';
 export { declaredRoutes, doorFaults, permissionsDocument, type DeclaredRoute } from './doors.ts';
 export { GrantSnapshots } from './grant-snapshots.ts';
+export { IdentityProviders } from './identity-providers.ts';
 export type { GuardedRequest } from './guarded-request.ts';
 export { PERMISSION_NAMES, type Permission } from './permissions.ts';
 export { Refusals } from './refusals.ts';

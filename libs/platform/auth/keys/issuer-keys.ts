@@ -52,8 +52,8 @@ export class IssuerKeys {
   }
 
   /** Whether the issuer still publishes a key that was found. */
-  holds(key: PublishedKey): boolean {
-    return this.#usable()?.keys.includes(key) ?? false;
+  holds(key: object): boolean {
+    return this.#usable()?.keys.some((published) => published === key) ?? false;
   }
 
   /** Has keys when it resolves. 503 `idp_unavailable` when it cannot. */

@@ -1,5 +1,4 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
-import { JwksClient } from 'jwks-rsa';
 import { canonicalJson } from '#kernel';
 
 /** A key as its issuer published it; the same object for as long as the issuer publishes it unchanged. */
@@ -68,6 +67,8 @@ function isNamedKey(jwk: unknown): jwk is Jwk & { kid: string } {
 /** Null for a key that cannot be read. jwks-rsa is shown neither use nor algorithm: it would drop keys in silence. */
 async function publishedKey(jwk: Jwk & { kid: string }): Promise<PublishedKey | null> {
   const { alg, use, issuer, kid, kty, n, e, crv, x, y } = jwk;
+  // Loaded when there are keys to read: it requires jose, an ES module, which may still be loading at the start.
+  const { JwksClient } = await import('jwks-rsa');
   const client = new JwksClient({
     jwksUri: '',
     cache: false,
