@@ -4,6 +4,7 @@ import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
 import { Installation } from './installation.ts';
 import { MigrateCommand } from './migrate.command.ts';
 import { RedactCommand } from './redact.command.ts';
+import { RevokeCommand } from './revoke.command.ts';
 
 /** Operator commands. */
 @Module({})
@@ -16,6 +17,7 @@ export class OpsModule {
         AuditCommand,
         AuditVerifyCommand,
         RedactCommand,
+        RevokeCommand,
         MigrateCommand,
       ],
     };

@@ -5,7 +5,7 @@ import { Egress } from '#platform/egress';
 import { AccessMetrics } from './access-metrics.ts';
 import { IssuerKeys } from './keys/issuer-keys.ts';
 import { auth0Claims } from './token/auth0-claims.ts';
-import { entraClaims, entraIssuer } from './token/entra-claims.ts';
+import { entraClaims } from './token/entra-claims.ts';
 import { PublishedEntry } from './token/published-entry.ts';
 
 /** The identity providers that the configuration trusts: Entra, and Auth0 beside it (platform.md 3.3, 3.4). */
@@ -24,7 +24,7 @@ export class IdentityProviders {
     const { entra, auth0 } = config;
     if (entra?.audiences.length === 0)
       throw new ConfigError(['ALPHASWARM_AUTH_PROVIDER=entra needs ALPHASWARM_ENTRA_AUDIENCES']);
-    this.#primary = entra ? this.#keys('entra', entraIssuer(entra), entra) : undefined;
+    this.#primary = entra ? this.#keys('entra', entra.issuer, entra) : undefined;
     this.entries = [
       ...(entra && this.#primary ? [entraEntry(entra, this.#primary)] : []),
       ...(auth0 ? [auth0Entry(auth0, this.#keys('auth0', auth0.issuer, auth0))] : []),
@@ -48,10 +48,7 @@ export class IdentityProviders {
 
 export function entraEntry(config: EntraConfig, keys: Pick<IssuerKeys, 'find' | 'holds'>): PublishedEntry {
   const judge: PublishedEntry['claims'] = (payload, now) => entraClaims(payload, now, config);
-  return new PublishedEntry(
-    { provider: 'entra', algorithms: config.algorithms, issuer: entraIssuer(config), judge },
-    keys,
-  );
+  return new PublishedEntry({ provider: 'entra', algorithms: config.algorithms, issuer: config.issuer, judge }, keys);
 }
 
 export function auth0Entry(config: Auth0Config, keys: Pick<IssuerKeys, 'find' | 'holds'>): PublishedEntry {

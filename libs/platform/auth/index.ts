@@ -26,6 +26,8 @@ export { PERMISSION_NAMES, type Permission } from './permissions.ts';
 export { Refusals } from './refusals.ts';
 export { rateKeyOf } from './request-rates.ts';
 export { resource, type ResourceKind } from './resource.ts';
+export { RevocationsRepository } from './revocations.repository.ts';
+export { subjectKey, tenantKey, tokenKey } from './revocations.ts';
 export { ROLES, atLeast, type Role } from './roles.ts';
 export { SCOPE_NAMES } from './scopes.ts';
 export { stepUpFaults, type StepUpLedger } from './step-up-ledger.ts';

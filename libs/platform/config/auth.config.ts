@@ -24,6 +24,8 @@ interface ProviderConfig {
 export interface EntraConfig extends ProviderConfig {
   /** Host of the cloud, such as `login.microsoftonline.com`. */
   readonly host: string;
+  /** `iss` of its tokens, with `{tenantid}` where they name their tenant. */
+  readonly issuer: string;
   /** Values of `aud`, the first of them told by `GET /auth/config`; empty: no token is accepted. */
   readonly audiences: readonly string[];
   readonly allowPersonal: boolean;
@@ -90,6 +92,7 @@ function entraConfig(env: EnvReader): EntraConfig {
   return {
     ...providerConfig(env, 'ENTRA', `https://${host}/common/v2.0/.well-known/openid-configuration`),
     host,
+    issuer: `https://${host}/{tenantid}/v2.0`,
     audiences: env.list('ALPHASWARM_ENTRA_AUDIENCES'),
     allowPersonal: env.boolean('ALPHASWARM_ENTRA_ALLOW_PERSONAL', false),
     staffTenant,

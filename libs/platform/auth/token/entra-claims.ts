@@ -8,11 +8,6 @@ const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 /** `azpacr`: the client proved itself by a secret or a certificate. */
 const PROVEN_CLIENT: readonly unknown[] = ['1', '2'];
 
-/** The `iss` of Entra's v2 tokens in a cloud. */
-export function entraIssuer({ host }: EntraConfig): string {
-  return `https://${host}/{tenantid}/v2.0`;
-}
-
 /**
  * Claims of an Entra v2 access token whose `iss` has been matched, in the order of the table of platform.md 3.3; `now`
  * in seconds.
@@ -20,7 +15,7 @@ export function entraIssuer({ host }: EntraConfig): string {
 export function entraClaims(payload: Payload, now: number, config: EntraConfig): TokenClaims | RejectionReason {
   const { ver, iss, tid, aud, oid, azp, uti } = payload;
   if (ver !== '2.0') return 'unsupported_version';
-  if (!isGuid(tid) || tid !== tenantOf(entraIssuer(config), String(iss))) return 'tenant_mismatch';
+  if (!isGuid(tid) || tid !== tenantOf(config.issuer, String(iss))) return 'tenant_mismatch';
   if (tid === PERSONAL_TENANT && !config.allowPersonal) return 'tenant_mismatch';
   if (typeof aud !== 'string' || !config.audiences.includes(aud)) return 'audience';
   const times = tokenTimes(payload, now, true);
