@@ -31,6 +31,7 @@ import { JobsTracestate1790000008500 } from './1790000008500-jobs-tracestate.ts'
 import { JobsSlotForOthers1790000008501 } from './1790000008501-jobs-slot-for-others.ts';
 import { JobsSettleTries1790000008600 } from './1790000008600-jobs-settle-tries.ts';
 import { AuthGrantChanges1790000010200 } from './1790000010200-auth-grant-changes.ts';
+import { AuthOrganizationByAuth01790000010300 } from './1790000010300-auth-organization-by-auth0.ts';
 import { CredentialsCreate1790000010400 } from './1790000010400-credentials-create.ts';
 
 /** In the order of the 13 digits. A new migration is one file and one line here. */
@@ -67,5 +68,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   JobsSlotForOthers1790000008501,
   JobsSettleTries1790000008600,
   AuthGrantChanges1790000010200,
+  AuthOrganizationByAuth01790000010300,
   CredentialsCreate1790000010400,
 ];

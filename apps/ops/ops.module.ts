@@ -6,6 +6,7 @@ import { Installation } from './installation.ts';
 import { KekCommand, KekRotateCommand } from './kek-rotate.command.ts';
 import { MigrateCommand } from './migrate.command.ts';
 import { RedactCommand } from './redact.command.ts';
+import { RevokeCommand } from './revoke.command.ts';
 
 /** Operator commands. */
 @Module({})
@@ -22,6 +23,7 @@ export class OpsModule {
         CredentialsCheckCommand,
         KekCommand,
         KekRotateCommand,
+        RevokeCommand,
         MigrateCommand,
       ],
     };

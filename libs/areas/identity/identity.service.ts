@@ -10,7 +10,7 @@ import {
 } from '#platform/auth';
 import { AuthConfig } from '#platform/config';
 import type { RequestContext, TokenFacts } from '#platform/context';
-import type { ActiveContext, PublicAuthConfig, ScopeRole, WhoAmI } from './dto/auth.views.ts';
+import type { ActiveContext, AuthProvider, PublicAuthConfig, ScopeRole, WhoAmI } from './dto/auth.views.ts';
 
 /** Tells callers who they are and where they act. */
 @Injectable()
@@ -23,8 +23,12 @@ export class IdentityService {
   ) {}
 
   publicConfig(): PublicAuthConfig {
+    const { provider } = this.config;
     const local = { name: 'local', issuer: LOCAL_ISSUER, authority: null, client_id: null, audience: LOCAL_AUDIENCE };
-    return { providers: this.config.provider === 'local' ? [local] : [], backend_session_supported: false };
+    return {
+      providers: provider === 'local' ? [local] : publishedProviders(this.config),
+      backend_session_supported: false,
+    };
   }
 
   async whoAmI(ctx: RequestContext, token: TokenFacts): Promise<WhoAmI> {
@@ -69,6 +73,34 @@ export class IdentityService {
     const scopeId = ctx.labId ?? ctx.projectId ?? ctx.workspaceId ?? ctx.orgId;
     return scopeId === null ? { role: null, liveControl: false } : this.authorization.accessTo(ctx, scopeId);
   }
+}
+
+/** Entra first, as the one that is asked where both could be. */
+function publishedProviders({ entra, auth0 }: AuthConfig): AuthProvider[] {
+  return [
+    ...(entra
+      ? [
+          {
+            name: 'entra',
+            issuer: entra.issuer,
+            authority: `https://${entra.host}/organizations`,
+            client_id: entra.spaClientId,
+            audience: entra.audiences[0] ?? '',
+          },
+        ]
+      : []),
+    ...(auth0
+      ? [
+          {
+            name: 'auth0',
+            issuer: auth0.issuer,
+            authority: auth0.issuer,
+            client_id: auth0.spaClientId,
+            audience: auth0.audience,
+          },
+        ]
+      : []),
+  ];
 }
 
 function ofKind(scopes: readonly AccessibleScope[], kind: AccessibleScope['kind']): ScopeRole[] {

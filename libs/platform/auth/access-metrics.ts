@@ -9,6 +9,7 @@ export class AccessMetrics {
   readonly #rejections: Counter;
   readonly #decisions: Counter;
   readonly #stepUps: Counter;
+  readonly #keyRefreshes: Counter;
 
   constructor() {
     const meter = metrics.getMeter('alphaswarm');
@@ -18,6 +19,7 @@ export class AccessMetrics {
     this.#rejections = meter.createCounter('alphaswarm.auth.rejections', { description: 'Refused access tokens' });
     this.#decisions = meter.createCounter('alphaswarm.authz.decisions', { description: 'Permissions asked for' });
     this.#stepUps = meter.createCounter('alphaswarm.auth.stepup', { description: 'Strong authentication asked for' });
+    this.#keyRefreshes = meter.createCounter('alphaswarm.auth.jwks.refresh', { description: 'Key sets asked for' });
   }
 
   verified(provider: string): void {
@@ -35,5 +37,9 @@ export class AccessMetrics {
 
   steppedUp(action: string, result: 'satisfied' | 'challenged' | 'impossible'): void {
     this.#stepUps.add(1, { action, result });
+  }
+
+  keysRefreshed(provider: string, result: 'loaded' | 'failed'): void {
+    this.#keyRefreshes.add(1, { provider, result });
   }
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Clock } from '#kernel';
 import { AuditModule } from '#platform/audit';
 import { AuthConfig, EnvironmentConfig } from '#platform/config';
+import { EgressModule } from '#platform/egress';
 import { AccessGuard } from './access.guard.ts';
 import { AccessMetrics } from './access-metrics.ts';
 import { AuthenticationGuard } from './authentication.guard.ts';
@@ -12,6 +13,7 @@ import { Demands } from './demands.ts';
 import { GrantChanges } from './grant-changes.ts';
 import { GrantChangesRepository } from './grant-changes.repository.ts';
 import { GrantSnapshots } from './grant-snapshots.ts';
+import { IdentityProviders } from './identity-providers.ts';
 import { Refusals } from './refusals.ts';
 import { RequestRates } from './request-rates.ts';
 import { Revocations } from './revocations.ts';
@@ -29,7 +31,7 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
 /** Identity and authorization for HTTP and sockets. */
 @Global()
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, EgressModule],
   providers: [
     ...DOOR_GUARDS,
     AccessMetrics,
@@ -40,6 +42,7 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
     GrantChanges,
     GrantChangesRepository,
     GrantSnapshots,
+    IdentityProviders,
     Refusals,
     RequestRates,
     Revocations,
@@ -55,8 +58,9 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
     },
     {
       provide: TokenVerifier,
-      inject: [LocalIssuer, Clock],
-      useFactory: (local: LocalIssuer | null, clock: Clock) => new TokenVerifier(local ? [local] : [], clock),
+      inject: [IdentityProviders, LocalIssuer, Clock],
+      useFactory: ({ entries }: IdentityProviders, local: LocalIssuer | null, clock: Clock) =>
+        new TokenVerifier(local ? [...entries, local] : entries, clock),
     },
   ],
   exports: [
@@ -65,6 +69,7 @@ export const DOOR_GUARDS = [AuthenticationGuard, AccessGuard, StepUpGuard] as co
     Authorization,
     AuthorizationRepository,
     GrantSnapshots,
+    IdentityProviders,
     LocalIssuer,
     Refusals,
     StepUp,

@@ -92,6 +92,10 @@ export class AuthorizationRepository {
     return this.#one<OrganizationEntry>('SELECT id, slug, name, status FROM organization_by_slug($1)', [slug]);
   }
 
+  async organizationByAuth0Id(id: string): Promise<OrganizationEntry | null> {
+    return this.#one<OrganizationEntry>('SELECT id, slug, name, status FROM organization_by_auth0($1)', [id]);
+  }
+
   /**
    * Where a row lies that the organization may see, and with `platform` one of the platform, in one round trip; null:
    * there is none. Table and column are names from our code.

@@ -21,7 +21,7 @@ const token = (...scopes: string[]): TokenFacts => ({
   expiresAt: 0,
   idHash: null,
   claimsChallenge: null,
-  staff: true,
+  staff: null,
 });
 const weakest = (permission: Permission): Role | null =>
   ROLES.find((role) => decide(permission, access(role), token('admin:org')) === 'ok') ?? null;
@@ -76,26 +76,29 @@ describe('decide', () => {
     ]).toEqual(['token', 'role', 'role']);
   });
 
-  it('gives the superadmin everything, and only with a staff token', () => {
+  it('gives the superadmin everything', () => {
     const superadmin = token('platform:admin');
-    expect(staffRole(superadmin)).toBe('superadmin');
     expect(
       PERMISSION_NAMES.filter((name) => decide(name, access(null, { staff: 'superadmin' }), superadmin) !== 'ok'),
     ).toEqual([]);
-    expect(staffRole({ ...superadmin, staff: false })).toBeNull();
+    expect(staffRole(superadmin)).toBeNull();
+    expect(staffRole({ ...superadmin, staff: 'superadmin' })).toBe('superadmin');
   });
 
-  it('reads admin:cluster of a staff token as Operator', () => {
-    const operator = token('admin:cluster');
-    const may = (permission: Permission): string =>
-      decide(permission, access(null, { staff: staffRole(operator) }), operator);
+  it.each([
+    ['operator', ['ok', 'ok', 'ok', 'role', 'role']],
+    ['auditor', ['role', 'role', 'ok', 'role', 'role']],
+    ['observer', ['role', 'role', 'role', 'role', 'role']],
+  ] as const)('gives the %s his column', (staff, expected) => {
+    const may = (permission: Permission): string => decide(permission, access(null, { staff }), token('admin:org'));
     expect([
       may('terraform:apply'),
       may('deploy:release'),
       may('strategy:view'),
       may('data:read'),
       may('strategy:edit'),
-    ]).toEqual(['ok', 'ok', 'ok', 'role', 'role']);
+    ]).toEqual(expected);
+    expect([may('org:read'), may('job:read'), may('config:read')]).toEqual(['ok', 'ok', 'ok']);
   });
 
   it('marks what reaches only own runs below admin', () => {

@@ -28,11 +28,9 @@ function rolePermits(permission: Permission, { role, liveControl, staff }: Acces
   return rule.liveControlRole !== undefined && liveControl && atLeast(role, rule.liveControlRole);
 }
 
-/** The staff column of a token. Only tokens of the staff tenant carry one; local tokens count as such. */
+/** The staff column of a token; null without a token. */
 export function staffRole(token: TokenFacts | null): StaffRole | null {
-  if (!token?.staff) return null;
-  if (token.scopes.has('platform:admin')) return 'superadmin';
-  return token.scopes.has('admin:cluster') ? 'operator' : null;
+  return token?.staff ?? null;
 }
 
 /** True where the permission reaches only what the caller started, such as `job:cancel` of an editor. */

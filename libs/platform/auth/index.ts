@@ -20,11 +20,14 @@ export {
 } from './door.ts';
 export { declaredRoutes, doorFaults, permissionsDocument, type DeclaredRoute } from './doors.ts';
 export { GrantSnapshots } from './grant-snapshots.ts';
+export { IdentityProviders } from './identity-providers.ts';
 export type { GuardedRequest } from './guarded-request.ts';
 export { PERMISSION_NAMES, type Permission } from './permissions.ts';
 export { Refusals } from './refusals.ts';
 export { rateKeyOf } from './request-rates.ts';
 export { resource, type ResourceKind } from './resource.ts';
+export { RevocationsRepository } from './revocations.repository.ts';
+export { subjectKey, tenantKey, tokenKey } from './revocations.ts';
 export { ROLES, atLeast, type Role } from './roles.ts';
 export { SCOPE_NAMES } from './scopes.ts';
 export { stepUpFaults, type StepUpLedger } from './step-up-ledger.ts';

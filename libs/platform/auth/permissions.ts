@@ -13,7 +13,7 @@ export interface PermissionRule {
 }
 
 const EVERY_STAFF = ['operator', 'auditor'] as const satisfies readonly StaffRole[];
-const read: PermissionRule = { role: 'viewer', staff: EVERY_STAFF };
+const read: PermissionRule = { role: 'viewer', staff: ['observer', ...EVERY_STAFF] };
 const readByMembers: PermissionRule = { role: 'viewer' };
 const viewer: PermissionRule = { role: 'viewer', staff: EVERY_STAFF };
 const editor: PermissionRule = { role: 'editor' };
@@ -48,7 +48,7 @@ export const PERMISSIONS = {
   'lab:create': editor,
   'lab:update': editor,
   'lab:delete': owner,
-  'membership:read': read,
+  'membership:read': viewer,
   'membership:grant': admin,
   'membership:grant_admin': owner,
   'config:read': read,
@@ -64,7 +64,7 @@ export const PERMISSIONS = {
   'service_principal:manage': owner,
   'health:read': { role: null, staff: EVERY_STAFF },
 
-  'terraform:read': read,
+  'terraform:read': viewer,
   'terraform:plan': { role: 'editor', staff: ['operator'] },
   'terraform:apply': { role: 'admin', staff: ['operator'] },
   'terraform:destroy': { role: 'admin', staff: ['operator'] },

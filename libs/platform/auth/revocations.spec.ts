@@ -29,6 +29,7 @@ class FakeRepository extends RevocationsRepository {
 }
 
 const token = (issuedAt = NOW, tokenId = 'j1'): VerifiedToken => ({
+  client: null,
   organization: null,
   tenant: 'directory',
   tokenId,
@@ -43,7 +44,7 @@ const token = (issuedAt = NOW, tokenId = 'j1'): VerifiedToken => ({
     expiresAt: NOW + 900,
     idHash: null,
     claimsChallenge: null,
-    staff: true,
+    staff: null,
   },
 });
 const keyOf = (kind: RevocationKey['kind']): string =>

@@ -82,11 +82,27 @@ export class Revocations {
 }
 
 /** Keys under which a token can be revoked. */
-export function revocationKeys({ facts, tokenId, tenant }: VerifiedToken): RevocationKey[] {
-  const keys: RevocationKey[] = [{ kind: 'subject', key: sha256Hex(`${facts.issuer}\n${facts.subject}`) }];
-  if (tokenId !== null) keys.push({ kind: 'token', key: sha256Hex(`${facts.issuer}\n${tokenId}`) });
-  if (tenant !== null) keys.push({ kind: 'tenant', key: sha256Hex(tenant) });
-  return keys;
+export function revocationKeys({ facts: { issuer, subject }, tokenId, tenant }: VerifiedToken): RevocationKey[] {
+  return [
+    subjectKey(issuer, subject),
+    ...(tokenId === null ? [] : [tokenKey(issuer, tokenId)]),
+    ...(tenant === null ? [] : [tenantKey(tenant)]),
+  ];
+}
+
+/** Everything that an issuer says of one subject. */
+export function subjectKey(issuer: string, subject: string): RevocationKey {
+  return { kind: 'subject', key: sha256Hex(`${issuer}\n${subject}`) };
+}
+
+/** One token of an issuer by its `jti` or `uti`. */
+export function tokenKey(issuer: string, tokenId: string): RevocationKey {
+  return { kind: 'token', key: sha256Hex(`${issuer}\n${tokenId}`) };
+}
+
+/** Everything of one directory tenant. */
+export function tenantKey(tenant: string): RevocationKey {
+  return { kind: 'tenant', key: sha256Hex(tenant) };
 }
 
 function unavailable(cause: unknown): UnavailableError {

@@ -17,7 +17,7 @@ const facts: TokenFacts = {
   expiresAt: NOW + 60,
   idHash: null,
   claimsChallenge: null,
-  staff: true,
+  staff: null,
 };
 const person = (token: Partial<TokenFacts>): Principal => ({
   kind: 'user',

@@ -5,7 +5,7 @@ import { AuthorizationRepository, type OrganizationEntry, type ScopeAccess } fro
 import { staffRole } from './decide.ts';
 import type { GrantSnapshot } from './grant-snapshots.ts';
 import { type ScopeHeaders, readScopeHeaders, scopeConflict } from './scope-headers.ts';
-import type { VerifiedToken } from './token/trust-entry.ts';
+import type { OrganizationName, VerifiedToken } from './token/trust-entry.ts';
 
 /** Where a request acts. */
 export interface ActiveScope {
@@ -25,8 +25,9 @@ export class TenantGate {
   constructor(private readonly repository: AuthorizationRepository) {}
 
   /**
-   * 403 `no_membership` or `org_suspended` unless `enforce` is false (`/auth/*`), 404 for a scope the caller cannot
-   * see, 400 `bad_scope_header` or `scope_conflict`.
+   * 403 `tenant_unknown`, `no_membership`, `organization_mismatch` or `org_suspended` unless `enforce` is false
+   * (`/auth/*`), 403 `tenant_unknown` or `service_principal_unknown` for machines wherever they go, 404 for a scope the
+   * caller cannot see, 400 `bad_scope_header` or `scope_conflict`.
    */
   async enter(
     token: VerifiedToken,
@@ -35,6 +36,7 @@ export class TenantGate {
     enforce: boolean,
   ): Promise<ActiveScope> {
     const staff = staffRole(token.facts);
+    admitTenant(token, enforce, staff !== null);
     const organizations = grants.identity?.organizations ?? [];
     if (enforce && organizations.length === 0 && !staff) throw noMembership();
 
@@ -44,6 +46,9 @@ export class TenantGate {
       token.organization === null ? null : await this.#home(token.organization, organizations, staff !== null);
     const active = named ?? (await this.#withoutHeaders(token.organization, home, grants));
     const { organization } = active;
+    if (enforce && token.organization?.by === 'auth0_org_id' && (!home || home.id !== organization?.id)) {
+      throw new DomainError(403, 'organization_mismatch', { detail: 'The token is for another organization.' });
+    }
     if (enforce && !organization) throw noMembership();
     if (enforce && organization && organization.status !== 'active') {
       throw new DomainError(403, 'org_suspended', { detail: 'The organization is not active.' });
@@ -82,13 +87,21 @@ export class TenantGate {
   }
 
   /** The organization that the token names, when the caller belongs to it or is staff. */
-  async #home(slug: string, organizations: readonly OrganizationEntry[], staff: boolean): Promise<Organization | null> {
-    const own = organizations.find((organization) => organization.slug === slug);
-    return own ?? (staff ? this.repository.organizationBySlug(slug) : null);
+  async #home(
+    { by, value }: OrganizationName,
+    organizations: readonly OrganizationEntry[],
+    staff: boolean,
+  ): Promise<Organization | null> {
+    if (by === 'auth0_org_id') {
+      const named = await this.repository.organizationByAuth0Id(value);
+      return organizations.find(({ id }) => id === named?.id) ?? null;
+    }
+    const own = organizations.find(({ slug }) => slug === value);
+    return own ?? (staff ? this.repository.organizationBySlug(value) : null);
   }
 
   async #withoutHeaders(
-    tokenOrganization: string | null,
+    tokenOrganization: OrganizationName | null,
     home: Organization | null,
     grants: GrantSnapshot,
   ): Promise<{ organization: Organization | null; workspaceId: string | null }> {
@@ -106,6 +119,14 @@ export class TenantGate {
       preferred?.orgId === organization.id ? preferredId : await grants.firstWorkspace(organization.id);
     return { organization, workspaceId };
   }
+}
+
+/** No directory tenant is linked to an organization yet, and no machine is known; the staff's tenant needs no link. */
+function admitTenant({ tenant, client }: VerifiedToken, enforce: boolean, staff: boolean): void {
+  if (tenant !== null && !staff && (enforce || client !== null))
+    throw new DomainError(403, 'tenant_unknown', { detail: 'The directory of your account is not linked.' });
+  if (client !== null)
+    throw new DomainError(403, 'service_principal_unknown', { detail: 'This client is no service principal here.' });
 }
 
 function noMembership(): DomainError {

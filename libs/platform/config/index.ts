@@ -1,5 +1,5 @@
 export { AuditConfig } from './audit.config.ts';
-export { AuthConfig } from './auth.config.ts';
+export { type Auth0Config, AuthConfig, type EntraConfig } from './auth.config.ts';
 export { BacktestConfig } from './backtest.config.ts';
 export { ConfigModule } from './config.module.ts';
 export { CredentialsConfig } from './credentials.config.ts';

@@ -26,8 +26,8 @@ export interface TokenFacts {
   readonly idHash: string | null;
   /** How its issuer challenges beside RFC 9470; null where the caller's client would not understand it. */
   readonly claimsChallenge: ClaimsChallenge | null;
-  /** True where platform permissions of this token count. */
-  readonly staff: boolean;
+  /** Its staff column (platform.md 5.3); null of all tokens but the staff's. */
+  readonly staff: 'superadmin' | 'operator' | 'auditor' | 'observer' | null;
 }
 
 /**

@@ -4,6 +4,7 @@ import { EventLoop } from './event-loop.ts';
 import { HealthController } from './health.controller.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { HealthProbes } from './health-probes.ts';
+import { IdpProbe } from './idp.probe.ts';
 import { OtelProbe } from './otel.probe.ts';
 import { PostgresProbe } from './postgres.probe.ts';
 
@@ -11,7 +12,7 @@ import { PostgresProbe } from './postgres.probe.ts';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [EventLoop, HealthMonitor, HealthProbes, OtelProbe, PostgresProbe],
+  providers: [EventLoop, HealthMonitor, HealthProbes, IdpProbe, OtelProbe, PostgresProbe],
   exports: [HealthMonitor, HealthProbes],
 })
 export class HealthModule {}

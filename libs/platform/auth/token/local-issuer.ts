@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { type JsonWebKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, importJWK } from 'jose';
@@ -6,7 +6,7 @@ import { Clock, newId } from '#kernel';
 import { EnvironmentConfig } from '#platform/config';
 import { secretFile } from '#platform/host';
 import type { RejectionReason } from './token-rejection.ts';
-import { type TokenClaims, TrustEntry, tokenTimes } from './trust-entry.ts';
+import { type Payload, type TokenClaims, TrustEntry, type TrustedKey, tokenTimes } from './trust-entry.ts';
 
 export const LOCAL_ISSUER = 'https://local.alphaswarm.invalid/';
 export const LOCAL_AUDIENCE = 'https://api.alphaswarm.invalid/';
@@ -32,7 +32,7 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
   readonly provider = 'local';
   readonly algorithms: ReadonlySet<string> = new Set(['RS256']);
   readonly #file: string;
-  #signing: { kid: string; key: CryptoKey | Uint8Array; publicJwk: JWK } | undefined;
+  #signing: { kid: string; key: CryptoKey | Uint8Array; trusted: TrustedKey } | undefined;
 
   constructor(
     environment: EnvironmentConfig,
@@ -46,11 +46,10 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const jwk = JSON.parse(secretFile(this.#file, newKey)) as JWK;
     const kid = await calculateJwkThumbprint(jwk);
-    const { n, e, kty } = jwk;
     this.#signing = {
       kid,
       key: await importJWK(jwk, 'RS256'),
-      publicJwk: { n, e, kty, kid, alg: 'RS256', use: 'sig' },
+      trusted: { id: kid, key: createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }), algorithm: 'RS256' },
     };
   }
 
@@ -58,12 +57,16 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
     return issuer === LOCAL_ISSUER;
   }
 
-  async key(keyId: string): Promise<JWK | undefined> {
-    const { kid, publicJwk } = this.#ready();
-    return keyId === kid ? publicJwk : undefined;
+  async key(keyId: string): Promise<TrustedKey | undefined> {
+    const { kid, trusted } = this.#ready();
+    return keyId === kid ? trusted : undefined;
   }
 
-  claims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
+  holds(key: TrustedKey): boolean {
+    return key === this.#ready().trusted;
+  }
+
+  claims(payload: Payload, now: number): TokenClaims | RejectionReason {
     return localClaims(payload, now);
   }
 
@@ -87,32 +90,40 @@ export class LocalIssuer extends TrustEntry implements OnModuleInit {
       .sign(key);
   }
 
-  #ready(): { kid: string; key: CryptoKey | Uint8Array; publicJwk: JWK } {
+  #ready(): { kid: string; key: CryptoKey | Uint8Array; trusted: TrustedKey } {
     if (!this.#signing) throw new Error('The local issuer has not been initialised.');
     return this.#signing;
   }
 }
 
 /** Claims of a local token; `now` in seconds. */
-export function localClaims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
+export function localClaims(payload: Payload, now: number): TokenClaims | RejectionReason {
   if (payload.aud !== LOCAL_AUDIENCE) return 'audience';
   const times = tokenTimes(payload, now, false);
   if (typeof times === 'string') return times;
   const { sub, scp, acr, org, jti } = payload;
   if (typeof sub !== 'string' || sub === '') return 'subject';
   if (typeof scp !== 'string') return 'no_permissions';
+  const scopes = new Set(scp.split(' ').filter(Boolean));
   return {
     ...times,
     subject: sub,
-    scopes: new Set(scp.split(' ').filter(Boolean)),
+    scopes,
+    client: null,
     acr: acr === 'high' ? acr : null,
     authTime: payload.auth_time,
     claimsChallenge: null,
     tokenId: typeof jti === 'string' ? jti : null,
-    organization: typeof org === 'string' ? org : null,
+    organization: typeof org === 'string' ? { by: 'slug', value: org } : null,
     tenant: null,
-    staff: true,
+    staff: localStaff(scopes),
   };
+}
+
+/** Local tokens count as the staff's; their scopes say which column (platform.md 3.10). */
+function localStaff(scopes: ReadonlySet<string>): TokenClaims['staff'] {
+  if (scopes.has('platform:admin')) return 'superadmin';
+  return scopes.has('admin:cluster') ? 'operator' : null;
 }
 
 function newKey(): string {

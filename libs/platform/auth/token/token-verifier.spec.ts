@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
-import { type CryptoKey, type JWK, SignJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose';
+import { KeyObject, createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
+import { type CryptoKey, SignJWT, exportSPKI, generateKeyPair } from 'jose';
 import { FixedClock } from '#kernel';
 import { LOCAL_AUDIENCE, LOCAL_ISSUER, localClaims } from './local-issuer.ts';
 import { type RejectionReason, TokenRejectedError } from './token-rejection.ts';
 import { TokenVerifier } from './token-verifier.ts';
-import { type TokenClaims, TrustEntry } from './trust-entry.ts';
+import { type TokenClaims, TrustEntry, type TrustedKey } from './trust-entry.ts';
 
 const NOW = 1_767_323_045;
 const KID = 'key-1';
@@ -13,14 +13,20 @@ const KID = 'key-1';
 class TestEntry extends TrustEntry {
   readonly provider = 'local';
   readonly algorithms: ReadonlySet<string> = new Set(['RS256']);
-  readonly keys = new Map<string, JWK>();
+  readonly keys = new Map<string, TrustedKey>();
+  asked = 0;
 
   trusts(issuer: string): boolean {
     return issuer === LOCAL_ISSUER;
   }
 
-  async key(keyId: string): Promise<JWK | undefined> {
+  async key(keyId: string): Promise<TrustedKey | undefined> {
+    this.asked++;
     return this.keys.get(keyId);
+  }
+
+  holds(key: TrustedKey): boolean {
+    return this.keys.get(key.id) === key;
   }
 
   claims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason {
@@ -37,6 +43,9 @@ class UntouchableEntry extends TrustEntry {
   }
   key(): never {
     throw new Error('the other issuer was asked for a key');
+  }
+  holds(): never {
+    throw new Error('the other issuer was asked about a key');
   }
   claims(): never {
     throw new Error('the other issuer was asked to judge');
@@ -55,14 +64,14 @@ describe('TokenVerifier', () => {
     const pair = await generateKeyPair('RS256', { extractable: true });
     key = pair.privateKey;
     publicPem = await exportSPKI(pair.publicKey);
-    const jwk = await exportJWK(pair.publicKey);
-    entry.keys.set(KID, jwk);
-    entry.keys.set('wrong-alg', { ...jwk, alg: 'PS256' });
-    entry.keys.set('encryption', { ...jwk, use: 'enc' });
-    entry.keys.set('symmetric', { kty: 'oct', k: 'AAAA' });
-    const weak = await generateKeyPair('RS256', { extractable: true });
-    foreign = weak.privateKey;
-    entry.keys.set('short', { kty: 'RSA', e: 'AQAB', n: jwk.n?.slice(0, 171) });
+    const trusted = { id: KID, key: KeyObject.from(pair.publicKey) };
+    entry.keys.set(KID, trusted);
+    entry.keys.set('wrong-alg', { ...trusted, algorithm: 'PS256' });
+    entry.keys.set('encryption', { ...trusted, use: 'enc' });
+    entry.keys.set('symmetric', { id: 'symmetric', key: createSecretKey(Buffer.alloc(32)) });
+    foreign = (await generateKeyPair('RS256', { extractable: true })).privateKey;
+    entry.keys.set('short', { id: 'short', key: generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey });
+    entry.keys.set('curve', { id: 'curve', key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey });
   });
 
   const GOOD = {
@@ -108,9 +117,9 @@ describe('TokenVerifier', () => {
       issuedAt: NOW,
       expiresAt: NOW + 3_600,
       idHash: '189f40034be7a199f1fa9891668ee3ab6049f82d38c68be70f596eab2e1857b7',
-      staff: true,
+      staff: null,
     });
-    expect([organization, tokenId]).toEqual(['acme', 'j']);
+    expect([organization, tokenId]).toEqual([{ by: 'slug', value: 'acme' }, 'j']);
   });
 
   it('gives one public answer for every reason', async () => {
@@ -201,11 +210,11 @@ describe('TokenVerifier', () => {
 
   it('refuses a key it does not know, and keys that do not fit the algorithm', async () => {
     const reasons = await Promise.all(
-      ['gone', 'wrong-alg', 'encryption', 'symmetric', 'short'].map(async (kid) =>
+      ['gone', 'wrong-alg', 'encryption', 'symmetric', 'short', 'curve'].map(async (kid) =>
         reasonOf(await raw({ alg: 'RS256', kid })),
       ),
     );
-    expect(reasons).toEqual(['unknown_key', 'key_mismatch', 'key_mismatch', 'key_mismatch', 'key_mismatch']);
+    expect(reasons).toEqual(['unknown_key', ...Array(5).fill('key_mismatch')]);
   });
 
   it('refuses a foreign key under a known kid, and a flipped byte, without asking another issuer', async () => {
@@ -248,15 +257,27 @@ describe('TokenVerifier', () => {
     const own = new FixedClock(NOW * 1000);
     const remembering = new TokenVerifier([entry], own);
     const token = await sign({ exp: NOW + 100 });
+    const before = entry.asked;
     await remembering.verify(token);
-    const jwk = entry.keys.get(KID);
-    entry.keys.delete(KID);
     own.advance(59_000);
-    await expect(remembering.verify(token)).resolves.toBeDefined();
+    await remembering.verify(token);
+    expect(entry.asked - before).toBe(1);
     own.advance(2_000);
-    await expect(remembering.verify(token)).rejects.toMatchObject({ reason: 'unknown_key' });
-    if (jwk) entry.keys.set(KID, jwk);
+    await remembering.verify(token);
+    expect(entry.asked - before).toBe(2);
     own.advance(99_000);
     await expect(remembering.verify(token)).rejects.toMatchObject({ reason: 'expired' });
+  });
+
+  it('forgets with a key whatever it verified', async () => {
+    const remembering = new TokenVerifier([entry], clock);
+    const token = await sign();
+    await remembering.verify(token);
+    const kept = entry.keys.get(KID);
+    if (!kept) throw new Error('no key');
+    entry.keys.delete(KID);
+    await expect(remembering.verify(token)).rejects.toMatchObject({ reason: 'unknown_key' });
+    entry.keys.set(KID, kept);
+    await expect(remembering.verify(token)).resolves.toBeDefined();
   });
 });

@@ -1,14 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { type CryptoKey, type JWK, compactVerify, errors, importJWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { Clock, sha256Hex } from '#kernel';
 import type { TokenFacts } from '#platform/context';
-import { type CompactToken, readCompactToken } from './compact-token.ts';
+import { readCompactToken } from './compact-token.ts';
 import { TokenRejectedError } from './token-rejection.ts';
-import type { TokenClaims, TrustEntry, VerifiedToken } from './trust-entry.ts';
+import { TokenStrategy } from './token-strategy.ts';
+import type { TokenClaims, TrustEntry, TrustedKey, VerifiedToken } from './trust-entry.ts';
 
 const CACHE_SIZE = 10_000;
 const CACHE_MS = 60_000;
+
+interface Verified {
+  readonly token: VerifiedToken;
+  readonly entry: TrustEntry;
+  readonly key: TrustedKey;
+  /** Milliseconds. */
+  readonly until: number;
+}
 
 /**
  * Steps 1 to 5 of platform.md 3.2: shape, header, issuer, key, signature, claims. The issuer named by the unverified
@@ -17,61 +25,44 @@ const CACHE_MS = 60_000;
 @Injectable()
 export class TokenVerifier {
   /** By the hash of the token, never the token. */
-  readonly #verified = new LRUCache<string, { token: VerifiedToken; until: number }>({ max: CACHE_SIZE });
-  readonly #keys = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
+  readonly #verified = new LRUCache<string, Verified>({ max: CACHE_SIZE });
+  readonly #strategies: readonly TokenStrategy[];
 
   constructor(
-    private readonly entries: readonly TrustEntry[],
+    entries: readonly TrustEntry[],
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#strategies = entries.map((entry) => new TokenStrategy(entry, clock));
+  }
 
   /** Throws TokenRejectedError (401), or UnavailableError when the issuer's keys cannot be had. */
   async verify(token: string): Promise<VerifiedToken> {
     const hash = sha256Hex(token);
-    const now = this.clock.now();
     const cached = this.#verified.get(hash);
-    if (cached && cached.until > now) return cached.token;
+    // A key that its issuer publishes no more verified nothing (platform.md 3.5).
+    if (cached && cached.until > this.clock.now() && cached.entry.holds(cached.key)) return cached.token;
     const verified = await this.#verify(token);
-    const until = Math.min(verified.facts.expiresAt * 1000, now + CACHE_MS);
-    if (until > now) this.#verified.set(hash, { token: verified, until });
-    return verified;
+    if (verified.until > this.clock.now()) this.#verified.set(hash, verified);
+    return verified.token;
   }
 
-  async #verify(token: string): Promise<VerifiedToken> {
+  async #verify(token: string): Promise<Verified> {
     const compact = readCompactToken(token);
-    const entry = this.entries.find((candidate) => candidate.trusts(compact.issuer));
-    if (!entry) throw new TokenRejectedError('untrusted_issuer');
-    const { provider } = entry;
-    if (!entry.algorithms.has(compact.algorithm)) throw new TokenRejectedError('alg', provider);
-    await this.#checkSignature(token, compact, entry);
-    const claims = entry.claims(compact.payload, Math.floor(this.clock.now() / 1000));
-    if (typeof claims === 'string') throw new TokenRejectedError(claims, provider);
-    return verifiedToken(provider, compact.issuer, claims);
-  }
-
-  async #checkSignature(token: string, { keyId, algorithm }: CompactToken, entry: TrustEntry): Promise<void> {
-    const jwk = await entry.key(keyId);
-    if (!jwk) throw new TokenRejectedError('unknown_key', entry.provider);
-    if (!fits(jwk, algorithm)) throw new TokenRejectedError('key_mismatch', entry.provider);
-    let key = this.#keys.get(jwk);
-    if (!key) {
-      key = importJWK(jwk, algorithm);
-      this.#keys.set(jwk, key);
-    }
-    try {
-      await compactVerify(token, await key, { algorithms: [algorithm] });
-    } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError)
-        throw new TokenRejectedError('signature', entry.provider, error);
-      throw error;
-    }
+    const strategy = this.#strategies.find(({ entry }) => entry.trusts(compact.issuer));
+    if (!strategy) throw new TokenRejectedError('untrusted_issuer');
+    const { entry } = strategy;
+    if (!entry.algorithms.has(compact.algorithm)) throw new TokenRejectedError('alg', entry.provider);
+    const { claims, key } = await strategy.judge({ token, compact });
+    const until = Math.min(claims.expiresAt * 1000, this.clock.now() + CACHE_MS);
+    return { token: verifiedToken(entry.provider, compact.issuer, claims), entry, key, until };
   }
 }
 
 /** What is kept of claims that were judged: an `auth_time` that is no integer is none. */
 export function verifiedToken(provider: TokenFacts['provider'], issuer: string, claims: TokenClaims): VerifiedToken {
-  const { authTime, tokenId, organization, tenant, ...stated } = claims;
+  const { authTime, tokenId, client, organization, tenant, ...stated } = claims;
   return {
+    client,
     organization,
     tenant,
     tokenId,
@@ -83,14 +74,4 @@ export function verifiedToken(provider: TokenFacts['provider'], issuer: string, 
       idHash: tokenId === null ? null : sha256Hex(tokenId),
     },
   };
-}
-
-const MIN_RSA_BYTES = 256;
-
-/** Does the key's type, size and declared use fit the algorithm? */
-function fits(jwk: JWK, algorithm: string): boolean {
-  if (jwk.alg !== undefined && jwk.alg !== algorithm) return false;
-  if (jwk.use !== undefined && jwk.use !== 'sig') return false;
-  if (algorithm === 'ES256') return jwk.kty === 'EC' && jwk.crv === 'P-256';
-  return jwk.kty === 'RSA' && typeof jwk.n === 'string' && Buffer.from(jwk.n, 'base64url').length >= MIN_RSA_BYTES;
 }

@@ -1,11 +1,30 @@
-import type { JWK } from 'jose';
+import type { KeyObject } from 'node:crypto';
 import type { ClaimsChallenge, TokenFacts } from '#platform/context';
 import type { RejectionReason } from './token-rejection.ts';
+
+/** Claims as they were written. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** How a token names the organization it acts in. */
+export interface OrganizationName {
+  readonly by: 'slug' | 'auth0_org_id';
+  readonly value: string;
+}
+
+/** A key of an entry; `algorithm` and `use` as the issuer declares them, where it does. */
+export interface TrustedKey {
+  readonly id: string;
+  readonly key: KeyObject;
+  readonly algorithm?: unknown;
+  readonly use?: unknown;
+}
 
 /** What the claims of a token with a good signature say. */
 export interface TokenClaims {
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
+  /** Client id of a token that stands for no person; null of all others. */
+  readonly client: string | null;
   /** The level by this entry's rule (platform.md 4.2). */
   readonly acr: 'high' | null;
   readonly authTime: unknown;
@@ -17,9 +36,9 @@ export interface TokenClaims {
   readonly tokenId: string | null;
   /** Directory tenant (Entra `tid`), for tenant not-before. */
   readonly tenant: string | null;
-  /** How the token names the organization it acts in; null when it names none. */
-  readonly organization: string | null;
-  readonly staff: boolean;
+  /** Null when it names none. */
+  readonly organization: OrganizationName | null;
+  readonly staff: TokenFacts['staff'];
 }
 
 /** One issuer we trust. Entra, Auth0 and the local issuer differ here and nowhere else. */
@@ -28,16 +47,19 @@ export abstract class TrustEntry {
   abstract readonly algorithms: ReadonlySet<string>;
   /** Exact match, or an anchored template; decides alone which entry judges the token. */
   abstract trusts(issuer: string): boolean;
-  /** The entry's key with this id, or undefined. May throw UnavailableError when no key could ever be had. */
-  abstract key(keyId: string): Promise<JWK | undefined>;
+  /** The entry's key with this id for tokens of `issuer`, or undefined. UnavailableError when no key can be had. */
+  abstract key(keyId: string, issuer: string): Promise<TrustedKey | undefined>;
+  /** Whether a key that it gave still counts. */
+  abstract holds(key: TrustedKey): boolean;
   /** Checks the claims in the order of the entry's table. `now` in seconds. */
-  abstract claims(payload: Readonly<Record<string, unknown>>, now: number): TokenClaims | RejectionReason;
+  abstract claims(payload: Payload, now: number): TokenClaims | RejectionReason;
 }
 
 /** A verified token: what everybody may know of it, and what revocation and the tenant gate need. */
 export interface VerifiedToken {
   readonly facts: TokenFacts;
-  readonly organization: string | null;
+  readonly client: string | null;
+  readonly organization: OrganizationName | null;
   readonly tenant: string | null;
   readonly tokenId: string | null;
 }
@@ -50,7 +72,7 @@ const MAX_LIFETIME_SECONDS = 86_400;
  * reason.
  */
 export function tokenTimes(
-  payload: Readonly<Record<string, unknown>>,
+  payload: Payload,
   now: number,
   nbfRequired: boolean,
 ): { issuedAt: number; expiresAt: number } | RejectionReason {

@@ -1,0 +1,1 @@
+export { PlayedNetwork } from './played-network.ts';
