@@ -69,7 +69,7 @@ export async function operations(api: TestApi): Promise<Operation[]> {
 
 type NamedId = readonly [prefix: string, parameter: string, id: string];
 
-/** Ids of one organization's resources, by the first segments of the routes that name them, and by members of bodies. */
+/** Ids of one organization's resources, by the first segments of routes that name them, and by members of bodies. */
 export class Fixtures {
   readonly #ids: readonly NamedId[];
   readonly #members: Readonly<Record<string, string>>;
