@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuditRoutesModule } from '#areas/audit';
 import { BacktestsModule } from '#areas/backtests';
+import { CredentialRoutesModule } from '#areas/credentials';
 import { DataModule } from '#areas/data';
 import { IdentityModule } from '#areas/identity';
 import { IngestModule } from '#areas/ingest';
@@ -48,4 +49,5 @@ export const AREAS: NonNullable<DynamicModule['imports']> = [
   BacktestsModule,
   AuditRoutesModule,
   JobRoutesModule,
+  CredentialRoutesModule,
 ];

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, NotFoundError, newId } from '#kernel';
+import { Clock, DomainError, NotFoundError, newId } from '#kernel';
 import type { RequestContext } from '#platform/context';
 import { Envelope } from '#platform/envelope';
 import { SIGNING_KEY } from '#platform/http';
@@ -20,7 +20,7 @@ export class CredentialVault {
     @Inject(SIGNING_KEY) private readonly key: Uint8Array,
   ) {}
 
-  /** Within a tenant transaction. Returns the id. */
+  /** Within a tenant transaction. Returns the id. Throws 409 `conflict` where there is one of that key. */
   async create(ctx: RequestContext & { readonly orgId: string }, credential: NewCredential): Promise<string> {
     const row = {
       ...credential,
@@ -30,16 +30,26 @@ export class CredentialVault {
       createdBy: ctx.principal.actor,
     };
     const sealed = this.envelope.seal(Buffer.from(credential.secret), placeOf({ ...row, version: 1 }));
-    await this.repository.insert(row, sealed, new Date(this.clock.now()));
+    if (!(await this.repository.insert(row, sealed, new Date(this.clock.now()))))
+      throw new DomainError(409, 'conflict', {
+        detail: 'There is a credential of this service, purpose and label there.',
+        hint: 'Rotate it, or revoke it first.',
+      });
     return row.id;
   }
 
   /**
    * Within a tenant transaction. The version before stays usable for `keepOldSeconds` by who has pinned it. Returns the
-   * new version. Throws 404.
+   * new version. Throws 404, and what `check` throws of the present version.
    */
-  async rotate(id: string, secret: string, keepOldSeconds: number): Promise<number> {
+  async rotate(
+    id: string,
+    secret: string,
+    keepOldSeconds: number,
+    check: (version: number) => void = () => undefined,
+  ): Promise<number> {
     const head = await this.#lock(id);
+    check(head.version);
     const next = { ...head, version: head.version + 1 };
     const now = this.clock.now();
     const sealed = this.envelope.seal(Buffer.from(secret), placeOf(next));
@@ -52,9 +62,9 @@ export class CredentialVault {
     return next.version;
   }
 
-  /** Within a tenant transaction. All versions are destroyed at once. Throws 404. */
-  async revoke(id: string): Promise<void> {
-    await this.#lock(id);
+  /** Within a tenant transaction. All versions are destroyed at once. Throws as `rotate` does. */
+  async revoke(id: string, check: (version: number) => void = () => undefined): Promise<void> {
+    check((await this.#lock(id)).version);
     await this.repository.revoke(id, new Date(this.clock.now()));
   }
 

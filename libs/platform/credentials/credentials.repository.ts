@@ -42,17 +42,20 @@ const INSERT_VERSION = `
 export class CredentialsRepository {
   constructor(private readonly tx: TenantTransaction) {}
 
-  async insert(row: CredentialRow, sealed: SealedBlob, at: Date): Promise<void> {
-    await this.tx.manager.query(
+  /** False where there is one of that key. */
+  async insert(row: CredentialRow, sealed: SealedBlob, at: Date): Promise<boolean> {
+    const inserted = await this.tx.manager.query<unknown[]>(
       `INSERT INTO credentials (id, org_id, workspace_id, owner_user_id, kind, service, purpose, label, fingerprint,
          last4, expires_at, created_by, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) ON CONFLICT DO NOTHING RETURNING id`,
       [
         ...[row.id, row.orgId, row.workspaceId, row.ownerUserId, row.kind, row.service, row.purpose, row.label],
         ...[row.fingerprint, row.last4, row.expiresAt, row.createdBy, at],
       ],
     );
+    if (inserted.length === 0) return false;
     await this.#insertVersion({ ...row, version: 1 }, sealed, at);
+    return true;
   }
 
   /** Locked until the transaction ends, so that versions are numbered without gaps. Null: none, or revoked. */

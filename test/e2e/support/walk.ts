@@ -153,6 +153,14 @@ export async function createFixtures(api: TestApi, token: string): Promise<Fixtu
     202,
   );
   await settled(api, token, String(ingest['task_id']));
+  const credential = await created(
+    api.post(
+      '/credentials',
+      { kind: 'llm', service: 'walk', purpose: 'api_key', label: 'walk', secret: 'walk-secret-of-nobody' },
+      { token: await api.token('ann', { role: 'owner', acr: 'high' }), headers: { 'idempotency-key': 'walk' } },
+    ),
+    201,
+  );
   const { body: who } = await api.get('/auth/whoami', { token });
   const first = (path: string) => api.get(path, { token }).then(({ body }) => String(body.data[0].id));
   const catalog = await api.get('/data/catalog', { token });
@@ -175,6 +183,7 @@ export async function createFixtures(api: TestApi, token: string): Promise<Fixtu
       ['/tenancy/projects', 'id', String(who.projects[0].id)],
       ['/tenancy/labs', 'id', String(who.labs[0].id)],
       ['/tenancy/users', 'id', String(who.id)],
+      ['/credentials', 'id', String(credential['id'])],
       ['/membership', 'id', await first(`/membership?subject_id=${who.id}`)],
       ['/tenancy/teams', 'id', await first('/tenancy/teams').catch(() => '')],
     ],

@@ -16,6 +16,8 @@ export interface AuditedOptions {
    * function: what is left to do within it, which returns the answer.
    */
   prepares?: boolean;
+  /** The body holds a secret: its idempotency fingerprint is keyed, so that nobody can try secrets against it. */
+  secretBody?: boolean;
   /** What of the body the intent keeps, before redaction. Default: the whole body. */
   payload?: (body: unknown) => unknown;
 }

@@ -1,10 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, newId } from '#kernel';
 import type { KeyClaim } from '#platform/audit';
 import type { RequestContext } from '#platform/context';
 import { TenantTransaction } from '#platform/database';
 import type { RoutedRequest } from '../exchange.ts';
+import { SIGNING_KEY } from '../pagination/signing-key.ts';
 import { fingerprint, idempotencyKeyOf } from './idempotency-key.ts';
 import { ClaimLostError, IdempotencyRepository, type StoredResponse } from './idempotency.repository.ts';
 
@@ -14,16 +16,19 @@ export class Idempotency {
   constructor(
     private readonly tx: TenantTransaction,
     private readonly keys: IdempotencyRepository,
+    @Inject(SIGNING_KEY) private readonly signingKey: Uint8Array,
   ) {}
 
-  /** What this request would claim its key with; undefined without a key. */
-  claimOf(request: RoutedRequest): KeyClaim | undefined {
+  /** What this request would claim its key with; undefined without a key. `keyed`: the body holds a secret. */
+  claimOf(request: RoutedRequest, keyed = false): KeyClaim | undefined {
     const key = idempotencyKeyOf(request);
     if (key === null) return undefined;
+    const body = request.content?.fingerprintHex() ?? EMPTY_BODY;
+    const plain = fingerprint(request.method, request.originalUrl, body);
     return {
       id: newId(),
       key,
-      fingerprint: fingerprint(request.method, request.originalUrl, request.content?.fingerprintHex() ?? EMPTY_BODY),
+      fingerprint: keyed ? createHmac('sha256', this.signingKey).update(plain).digest('hex') : plain,
     };
   }
 

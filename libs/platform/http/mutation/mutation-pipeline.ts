@@ -29,7 +29,7 @@ export class MutationPipeline implements Mutations {
   async run(route: AuditedRoute, { request, response }: Exchange, handler: () => Promise<unknown>): Promise<unknown> {
     const { context } = request;
     if (!context) throw new Error(`${route.action} has no authenticated context: the route is @Public.`);
-    const claim = this.idempotency.claimOf(request);
+    const claim = this.idempotency.claimOf(request, route.secretBody);
     const halted = route.starts ? await inSpan('halt.check', () => this.#halted(context)) : undefined;
     const run = halted ? null : await this.#begin(route, request, context, claim);
     // A replay is answered even while a halt is engaged.

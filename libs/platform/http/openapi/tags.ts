@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   jobs: 'Work that outlives its request: what waits, what runs, cancel and retry.',
   sockets: 'Tickets with which a browser opens the WebSockets that stream progress.',
   tenancy: 'Organizations, teams, workspaces, projects, labs and who belongs to them.',
+  credentials: 'Keys of brokers, models and vendors, sealed: bring them, replace and revoke them.',
   audit: 'What was done by whom, and the proof that nobody changed the record.',
   health: 'Whether the service is alive and ready, for load balancers and operators.',
 };

@@ -1,0 +1,3 @@
+import { resource } from '#platform/auth';
+
+export const CREDENTIAL = resource('credential', 'credentials');

@@ -1,0 +1,1 @@
+export { CredentialRoutesModule } from './credential-routes.module.ts';
