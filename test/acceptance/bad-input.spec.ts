@@ -135,7 +135,18 @@ describe('Bad input', () => {
         ]),
       },
     });
-    own = { strategies: strategy.body.id, backtests: run.id, data: 'X.SIM' };
+    const bea = await Client.as(service.url, { user: 'bea', role: 'viewer' });
+    const { body: who } = await bea.get<{ id: string }>('/auth/whoami');
+    const { body: held } = await ann.get<{ data: { id: string }[] }>(`/membership?subject_id=${who.id}`);
+    const key = { kind: 'llm', service: 'spoiled', purpose: 'api_key', label: 'spoiled', secret: 'spoiled-secret' };
+    const credential = await ann.post<{ id: string }>('/credentials', key, { 'idempotency-key': 'spoiled' });
+    own = {
+      strategies: strategy.body.id,
+      backtests: run.id,
+      data: 'X.SIM',
+      membership: held.data[0]!.id,
+      credentials: credential.body.id,
+    };
     routes = await documented();
     quiet = await traces();
   });
