@@ -84,9 +84,10 @@ export class GrantsService {
     return changed;
   }
 
-  /** Throws 403 `role_too_high`, 409 `last_owner`. */
-  async revoke(ctx: RequestContext, id: string): Promise<void> {
+  /** Throws 403 `role_too_high`, 409 `last_owner`, 412 `version_mismatch`. */
+  async revoke(ctx: RequestContext, id: string, ifMatch: Precondition): Promise<void> {
     const row = await this.#held(ctx, id);
+    ifMatch.check(row.version);
     await this.grants.remove(id);
     await this.#keepAnOwner(row);
     this.#forget(row);
