@@ -183,6 +183,26 @@ describe('Grants', () => {
     expect((await revoke(owner, given.body.id)).status).toBe(204);
   });
 
+  it('may expire while their giving waits', async () => {
+    const { id } = acme.people.editor;
+    const owner = await fresh(acme, 'owner');
+    const admin = await tokens.of(acme, 'admin');
+    const client = await api.database.owner.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query("SELECT pg_advisory_xact_lock(hashtextextended('memberships of ' || $1, 0))", [acme.orgId]);
+      const expiresAt = new Date(Date.now() + 400).toISOString();
+      const giving = grant(admin, grantOn(id, 'viewer', { expires_at: expiresAt }));
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await client.query('COMMIT');
+      const given = await giving;
+      expect([given.status, given.body.expires_at]).toEqual([201, expiresAt]);
+      expect((await revoke(owner, given.body.id)).status).toBe(204);
+    } finally {
+      client.release();
+    }
+  });
+
   it('leave an organization an owner: demotion, expiry and removal of the last one are refused', async () => {
     const owner = await fresh(acme, 'owner');
     const { body } = await api.get(`/membership?scope_kind=org&scope_id=${acme.orgId}`, { token: owner });
