@@ -43,7 +43,8 @@ describe('Grants', () => {
   const grant = (token: string, body: object): Promise<ApiResponse> => api.post('/membership', body, { token });
   const change = (token: string, { body }: ApiResponse, to: object, version = body.version): Promise<ApiResponse> =>
     api.patch(`/membership/${body.id}`, to, { token, headers: { 'if-match': `"${version}"` } });
-  const revoke = (token: string, id: string): Promise<ApiResponse> => api.delete(`/membership/${id}`, { token });
+  const revoke = (token: string, id: string, ifMatch?: string): Promise<ApiResponse> =>
+    api.delete(`/membership/${id}`, { token, headers: ifMatch === undefined ? {} : { 'if-match': ifMatch } });
   const outcome = ({ status, body }: ApiResponse): [number, unknown] => [status, body?.code];
   const roleOn = async (subject: string): Promise<string | null> => {
     const path = `/membership/effective?scope_kind=workspace&scope_id=${acme.workspaceId}&subject_id=${subject}`;
@@ -82,7 +83,8 @@ describe('Grants', () => {
       2,
     ]);
     expect(outcome(await change(admin, given, { role: 'editor' }))).toEqual([412, 'version_mismatch']);
-    expect((await revoke(admin, given.body.id)).status).toBe(204);
+    expect(outcome(await revoke(admin, given.body.id, '"1"'))).toEqual([412, 'version_mismatch']);
+    expect((await revoke(admin, given.body.id, '"2"')).status).toBe(204);
     expect(outcome(await revoke(admin, given.body.id))).toEqual([404, 'not_found']);
     const { rows } = await api.database.owner.query(
       "SELECT action, status FROM workload_runs WHERE org_id = $1 AND action LIKE 'membership.%' ORDER BY id",
@@ -93,6 +95,7 @@ describe('Grants', () => {
       'membership.grant failed',
       'membership.change succeeded',
       'membership.change failed',
+      'membership.revoke failed',
       'membership.revoke succeeded',
     ]);
   });
@@ -178,6 +181,26 @@ describe('Grants', () => {
     const unmatched = await api.patch(`/membership/${given.body.id}`, { role: 'editor' }, { token: owner });
     expect(outcome(unmatched)).toEqual([428, 'if_match_required']);
     expect((await revoke(owner, given.body.id)).status).toBe(204);
+  });
+
+  it('may expire while their giving waits', async () => {
+    const { id } = acme.people.editor;
+    const owner = await fresh(acme, 'owner');
+    const admin = await tokens.of(acme, 'admin');
+    const client = await api.database.owner.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query("SELECT pg_advisory_xact_lock(hashtextextended('memberships of ' || $1, 0))", [acme.orgId]);
+      const expiresAt = new Date(Date.now() + 400).toISOString();
+      const giving = grant(admin, grantOn(id, 'viewer', { expires_at: expiresAt }));
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await client.query('COMMIT');
+      const given = await giving;
+      expect([given.status, given.body.expires_at]).toEqual([201, expiresAt]);
+      expect((await revoke(owner, given.body.id)).status).toBe(204);
+    } finally {
+      client.release();
+    }
   });
 
   it('leave an organization an owner: demotion, expiry and removal of the last one are refused', async () => {

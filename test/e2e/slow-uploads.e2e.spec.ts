@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObjectStore } from '#platform/storage';
 import { TestApi } from './support/index.ts';
@@ -140,4 +144,22 @@ describe('Slow uploads', () => {
     const again = await send();
     expect([again.body.upload_id, again.headers.get('idempotent-replayed')]).toEqual([first.body.upload_id, 'true']);
   });
+
+  it('leave nothing on disk when they take longer than a request may', async () => {
+    const hasty = await TestApi.start({ env: { ALPHASWARM_REQUEST_TIMEOUT_MS: '500' } });
+    try {
+      const authorization = `Bearer ${await hasty.token('ann', { role: 'owner' })}`;
+      const headers = { authorization, 'content-type': 'text/csv' };
+      const sending = request(`${hasty.url}/ingest/uploads`, { method: 'POST', headers }).on('error', () => undefined);
+      sending.write('time,close\n');
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      expect(answer.statusCode).toBe(503);
+      answer.resume();
+      const spool = join(hasty.dataDir, 'spool');
+      for (let i = 0; i < 100 && readdirSync(spool).length > 0; i++) await sleep(20);
+      expect(readdirSync(spool)).toEqual([]);
+    } finally {
+      await hasty.stop();
+    }
+  }, 20_000);
 });

@@ -65,7 +65,7 @@ export class GrantsController {
   @Refuses('role_too_high', 'last_owner')
   @ApiOperation({ summary: 'Take a grant back' })
   @ApiNoContentResponse()
-  revoke(@Context() ctx: RequestContext, @Param('id') id: string): Promise<void> {
-    return this.grants.revoke(ctx, id);
+  revoke(@Context() ctx: RequestContext, @Param('id') id: string, @IfMatch() ifMatch: Precondition): Promise<void> {
+    return this.grants.revoke(ctx, id, ifMatch);
   }
 }

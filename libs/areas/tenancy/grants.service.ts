@@ -32,7 +32,7 @@ export class GrantsService {
    */
   async grant(ctx: RequestContext, body: GrantMembershipBody): Promise<MembershipRow> {
     const { live_control = false, expires_at = null, ...grant } = body;
-    this.#checkExpiry(expires_at);
+    const grantor = this.#grantor(ctx, expires_at);
     const { scope } = await this.authorization.locate(ctx, SCOPES[grant.scope_kind], grant.scope_id);
     const orgId = scope.orgId;
     if (orgId === null || orgId !== ctx.orgId || !(await this.grants.hasSubject(grant.subject_kind, grant.subject_id)))
@@ -47,7 +47,7 @@ export class GrantsService {
       ...grant,
       live_control,
       expires_at,
-      ...this.#grantor(ctx),
+      ...grantor,
     });
     if (!row)
       throw new DomainError(409, 'conflict', {
@@ -72,21 +72,22 @@ export class GrantsService {
     const row = await this.#held(ctx, id);
     ifMatch.check(row.version);
     const expires_at = body.expires_at === undefined ? (row.expires_at?.toISOString() ?? null) : body.expires_at;
-    this.#checkExpiry(expires_at);
+    const grantor = this.#grantor(ctx, expires_at);
     const changed = await this.grants.update(id, {
       role: body.role ?? row.role,
       live_control: body.live_control ?? row.live_control,
       expires_at,
-      ...this.#grantor(ctx),
+      ...grantor,
     });
     await this.#keepAnOwner(row);
     this.#forget(row);
     return changed;
   }
 
-  /** Throws 403 `role_too_high`, 409 `last_owner`. */
-  async revoke(ctx: RequestContext, id: string): Promise<void> {
+  /** Throws 403 `role_too_high`, 409 `last_owner`, 412 `version_mismatch`. */
+  async revoke(ctx: RequestContext, id: string, ifMatch: Precondition): Promise<void> {
     const row = await this.#held(ctx, id);
+    ifMatch.check(row.version);
     await this.grants.remove(id);
     await this.#keepAnOwner(row);
     this.#forget(row);
@@ -110,13 +111,12 @@ export class GrantsService {
     });
   }
 
-  #checkExpiry(expiresAt: string | null): void {
-    if (expiresAt !== null && Date.parse(expiresAt) <= this.clock.now())
+  /** Who gives it at which moment, which the expiry lies behind however long the grant takes from here. */
+  #grantor({ principal }: RequestContext, expiresAt: string | null): { grantedBy: string; grantedAt: string } {
+    const now = this.clock.now();
+    if (expiresAt !== null && Date.parse(expiresAt) <= now)
       throw new ValidationError([{ pointer: '/expires_at', code: 'min', message: 'must lie in the future' }]);
-  }
-
-  #grantor({ principal }: RequestContext): { grantedBy: string; grantedAt: string } {
-    return { grantedBy: principal.actor, grantedAt: new Date(this.clock.now()).toISOString() };
+    return { grantedBy: principal.actor, grantedAt: new Date(now).toISOString() };
   }
 
   #forget({ org_id, subject_id }: MembershipRow): void {

@@ -39,6 +39,8 @@ export class OpenRequests {
   refuse(request: RoutedRequest, response: Response, error: DomainError): void {
     request.givenUp = true;
     response.setHeader('Connection', 'close');
+    // Node tells nobody who still reads the body that the connection has ended, once the answer is out.
+    response.once('close', () => request.destroy());
     this.problems.answer(error, request, response);
   }
 }
