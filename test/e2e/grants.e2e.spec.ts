@@ -192,10 +192,10 @@ describe('Grants', () => {
       await client.query('BEGIN');
       await client.query("SELECT pg_advisory_xact_lock(hashtextextended('memberships of ' || $1, 0))", [acme.orgId]);
       const expiresAt = new Date(Date.now() + 400).toISOString();
-      const giving = grant(admin, grantOn(id, 'viewer', { expires_at: expiresAt }));
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      await client.query('COMMIT');
-      const given = await giving;
+      const [given] = await Promise.all([
+        grant(admin, grantOn(id, 'viewer', { expires_at: expiresAt })),
+        new Promise((resolve) => setTimeout(resolve, 600)).then(() => client.query('COMMIT')),
+      ]);
       expect([given.status, given.body.expires_at]).toEqual([201, expiresAt]);
       expect((await revoke(owner, given.body.id)).status).toBe(204);
     } finally {
