@@ -137,6 +137,12 @@ describe('Credentials', () => {
     const there = await post(token, '/credentials', bodyOf({ workspace_id: first }));
     expect(there.status).toBe(201);
     expect(outcome(await post(token, '/credentials', bodyOf({ workspace_id: second })))).toEqual([404, 'not_found']);
+    // Another scope is no workspace, whatever the caller is there.
+    for (const scope of [acme.orgId, acme.projectId])
+      expect(outcome(await post(await fresh(acme, 'owner'), '/credentials', bodyOf({ workspace_id: scope })))).toEqual([
+        404,
+        'not_found',
+      ]);
     expect(outcome(await post(token, '/credentials', bodyOf()))).toEqual([403, 'forbidden']);
     const bo = await fresh(globex, 'owner');
     expect(outcome(await post(bo, '/credentials', bodyOf({ workspace_id: workspaceId })))).toEqual([404, 'not_found']);

@@ -6,6 +6,7 @@ import { CredentialVault } from '#platform/credentials';
 import { TenantTransaction } from '#platform/database';
 import type { PageRequest, Precondition } from '#platform/http';
 import { type CredentialRow, CredentialViewsRepository } from './credential-views.repository.ts';
+import { WORKSPACE } from './credential.resource.ts';
 import type { CreateCredentialBody, RotateCredentialBody } from './dto/credential.requests.ts';
 
 const MOST_OF_AN_ORGANIZATION = 1_000;
@@ -39,9 +40,9 @@ export class CredentialsService {
   }
 
   /**
-   * The door has judged the caller where it will count. Throws 404 for an owner whom the organization does not have,
-   * 409 `conflict` where there is one of that key, 409 `quota_exceeded`, 422 for an expiry that has passed, 501 for a
-   * store that is not built.
+   * The door has judged the caller where it will count. Throws 404 for a scope that is no workspace and for an owner
+   * whom the organization does not have, 409 `conflict` where there is one of that key, 409 `quota_exceeded`, 422 for
+   * an expiry that has passed, 501 for a store that is not built.
    */
   async create(ctx: RequestContext, body: CreateCredentialBody): Promise<CredentialRow> {
     const { orgId } = ctx;
@@ -53,6 +54,8 @@ export class CredentialsService {
     const expiresAt = body.expires_at ? new Date(body.expires_at) : null;
     if (expiresAt && expiresAt.getTime() <= this.clock.now())
       throw new ValidationError([{ pointer: '/expires_at', code: 'min', message: 'must lie in the future' }]);
+    const workspaceId = body.workspace_id ?? null;
+    if (workspaceId !== null) await this.authorization.locate(ctx, WORKSPACE, workspaceId);
     const ownerUserId = body.owner_user_id ?? null;
     if (ownerUserId !== null && !(await this.views.isMember(ownerUserId))) throw new NotFoundError();
     if ((await this.views.count(MOST_OF_AN_ORGANIZATION)) >= MOST_OF_AN_ORGANIZATION)
@@ -60,7 +63,6 @@ export class CredentialsService {
         detail: `The organization has ${MOST_OF_AN_ORGANIZATION} credentials, which is the most.`,
       });
     const { kind, service, purpose, label } = body;
-    const workspaceId = body.workspace_id ?? null;
     const place = { workspaceId, ownerUserId, kind, service, purpose, label };
     const id = await this.vault.create({ ...ctx, orgId }, { ...place, secret: textOf(body.secret), expiresAt });
     return this.#find(id);
