@@ -194,4 +194,24 @@ describe('Credentials', () => {
       outcome(await post(admin, `/credentials/${body.id}/rotate`, { secret: 'x', keep_old_seconds: 86_401 })),
     ).toEqual([422, 'validation_failed']);
   });
+
+  it('are 1,000 in an organization, however many come at once', async () => {
+    const token = await fresh(await build.tenant('full'), 'owner');
+    const { body } = await post(token, '/credentials', bodyOf());
+    await api.database.owner.query(
+      `INSERT INTO credentials SELECT (jsonb_populate_record(c,
+        jsonb_build_object('id', gen_random_uuid(), 'label', 'copy ' || i))).*
+       FROM credentials c, generate_series(2, 999) i WHERE c.id = $1`,
+      [body.id],
+    );
+    // Whoever counts has done so before the first one is there.
+    await api.database.owner.query(
+      `CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END';
+       CREATE TRIGGER late BEFORE INSERT ON credentials FOR EACH ROW EXECUTE FUNCTION late()`,
+    );
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(token, '/credentials', bodyOf())));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const refused = answers.filter(({ status }) => status !== 201).map(outcome);
+    expect(refused).toEqual(refused.map(() => [409, 'quota_exceeded']));
+  });
 });

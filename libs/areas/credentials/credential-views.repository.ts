@@ -48,13 +48,17 @@ export class CredentialViewsRepository {
     );
   }
 
-  /** Those that are not revoked. */
-  async count(most: number): Promise<number> {
+  /**
+   * Whether the organization has fewer than `most` that are not revoked. Those who ask wait for each other until they
+   * commit.
+   */
+  async hasRoom(orgId: string, most: number): Promise<boolean> {
+    await this.tx.manager.query("SELECT pg_advisory_xact_lock(hashtextextended('credentials of ' || $1, 0))", [orgId]);
     const [row] = await this.tx.manager.query<{ count: number }[]>(
       "SELECT count(*)::int AS count FROM (SELECT 1 FROM credentials WHERE status <> 'revoked' LIMIT $1) AS held",
       [most],
     );
-    return row!.count;
+    return row!.count < most;
   }
 
   async isMember(userId: string): Promise<boolean> {

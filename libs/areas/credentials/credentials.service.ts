@@ -58,7 +58,7 @@ export class CredentialsService {
     if (workspaceId !== null) await this.authorization.locate(ctx, WORKSPACE, workspaceId);
     const ownerUserId = body.owner_user_id ?? null;
     if (ownerUserId !== null && !(await this.views.isMember(ownerUserId))) throw new NotFoundError();
-    if ((await this.views.count(MOST_OF_AN_ORGANIZATION)) >= MOST_OF_AN_ORGANIZATION)
+    if (!(await this.views.hasRoom(orgId, MOST_OF_AN_ORGANIZATION)))
       throw new DomainError(409, 'quota_exceeded', {
         detail: `The organization has ${MOST_OF_AN_ORGANIZATION} credentials, which is the most.`,
       });
